@@ -1,0 +1,111 @@
+/**
+ * The document model: what every parser gives and all that comes after it sees. A Document is paragraphs and grids in
+ * reading order; nothing in it says how the source was encoded, so no later stage can come to depend on a format.
+ */
+
+/** A rectangle in points, origin at the top left of the page. */
+export type Box = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
+
+/**
+ * Where something stands in its source. `path` is in the source's own terms (`line[12]/field[3]`,
+ * `table[2]/tr[5]/td[1]`, `paragraph[7]`), page counts from 1, and both page and box are null where the format has none.
+ */
+export type Anchor = { readonly path: string; readonly page: number | null; readonly box: Box | null }
+
+/** Values that explain a notice or an error: places, counts, names; sentences are made of them in src/messages. */
+export type Data = Readonly<Record<string, string | number | readonly string[] | readonly number[]>>
+
+/** What a parser could not read for sure. */
+export type ParserNoticeCode =
+  | 'encoding_differs_from_declared' // data: declared, used
+  | 'undecodable_characters' // data: count
+  | 'span_clamped' // data: row, column; a span that reaches beyond the grid was cut
+  | 'cells_overlap' // data: row, column; two cells claim one place, the first keeps it
+  | 'columns_collide' // data: line; space-aligned text whose columns cannot be told apart
+  | 'image_in_place_of_text' // data: count; pictures that may hold figures
+  | 'attachment_only' // data: links; the page points to a file that may be the report
+  | 'content_truncated' // data: limit, max
+  | 'markup_repaired' // data: what
+
+/** One thing that could not be read for sure: data, worded later. */
+export type Notice<Code extends string = ParserNoticeCode> = {
+  readonly code: Code
+  readonly anchor: Anchor | null
+  readonly data: Data
+}
+
+/** One cell of a grid. `text` is as printed: line breaks kept as `\n`, nothing trimmed inside, guessed or converted. */
+export type Cell = {
+  readonly row: number
+  readonly column: number
+  readonly rowSpan: number
+  readonly columnSpan: number
+  readonly text: string
+  /** True where the source has no cell at this place and one was put in to fill the grid: absent, not blank. */
+  readonly filler: boolean
+  /** Why the reading of this cell is not certain; null where it is. */
+  readonly doubt: ParserNoticeCode | null
+  readonly anchor: Anchor
+}
+
+/** A run of text. `heading` is its level (1 the highest) where the source marks it as one. */
+export type Paragraph = {
+  readonly kind: 'paragraph'
+  readonly text: string
+  readonly heading: number | null
+  readonly anchor: Anchor
+}
+
+/**
+ * A table. Its cells tile it: each place belongs to exactly one cell. `columns` says what a column number is worth:
+ * `aligned` where the source fixes it (markup, ruling lines), `ragged` where a line's fields are only counted from its
+ * start, so that the same figure may stand in another column from row to row.
+ */
+export type Grid = {
+  readonly kind: 'grid'
+  readonly rowCount: number
+  readonly columnCount: number
+  readonly columns: 'aligned' | 'ragged'
+  /** By row, then column. */
+  readonly cells: readonly Cell[]
+  readonly anchor: Anchor
+}
+
+export type Block = Paragraph | Grid
+
+/** A name and value that the source states about itself: a meta element, a document property, a header line of a dump. */
+export type Metadatum = { readonly name: string; readonly value: string; readonly anchor: Anchor }
+
+export type Document = {
+  /** Name of the parser: `text`, `html`, `docx`. */
+  readonly format: string
+  readonly mediaType: string
+  /** The library that read it, with its version. */
+  readonly engine: string
+  /** Character encoding used, by its WHATWG name; null where the format has none of its own. */
+  readonly encoding: string | null
+  /** The title the source declares about itself, not one guessed from its text. */
+  readonly title: string | null
+  readonly metadata: readonly Metadatum[]
+  readonly blocks: readonly Block[]
+  readonly notices: readonly Notice[]
+}
+
+/** Why bytes gave no Document. `data` fills the sentence in src/messages. */
+export type ParseFailureCode =
+  | 'empty_file'
+  | 'unsupported_format' // data: kind
+  | 'binary_noise'
+  | 'encrypted'
+  | 'damaged' // data: detail
+  | 'limit_exceeded' // data: limit, max
+
+export type ParseResult =
+  | { readonly ok: true; readonly document: Document }
+  | { readonly ok: false; readonly mediaType: string; readonly reason: ParseFailureCode; readonly data: Data }
+
+/** What a caller knows about the bytes besides the bytes: never trusted before them. */
+export type Hints = {
+  /** The charset an HTTP header declared, if any. */
+  readonly charset?: string
+}

@@ -1,0 +1,131 @@
+/**
+ * The only way to a Grid: rows of cells as the source lists them, with their spans, become cells that tile a rectangle.
+ * One resolver for all formats. It follows the table model of the HTML standard (4.9.12, "forming a table"), then drops
+ * the columns in which no cell begins: a span of a thousand columns takes the room of one, and nothing is lost by it.
+ */
+import type { Anchor, Cell, Grid, Notice, ParserNoticeCode } from './document.ts'
+import { enforceLimit, limits } from './limits.ts'
+
+/** A cell as the source writes it, before it has a place. */
+export type SourceCell = {
+  readonly text: string
+  readonly rowSpan: number
+  readonly columnSpan: number
+  readonly anchor: Anchor
+  readonly doubt?: ParserNoticeCode
+}
+
+type Placed = { row: number; column: number; rowSpan: number; columnSpan: number; source: SourceCell }
+
+/**
+ * Rows of source cells as one Grid whose cells tile it. Spans are clamped to the standard's maxima and to the rows left;
+ * a place that two cells claim stays with the first; places that no cell claims get filler cells. Each is noticed.
+ * @throws LimitError when the grid would have more than `gridPlacesMax` places
+ */
+export function makeGrid(
+  rows: readonly (readonly SourceCell[])[],
+  columns: Grid['columns'],
+  anchor: Anchor,
+  notices: Notice[],
+): Grid {
+  const simple = rows.every((row) => row.every((cell) => cell.rowSpan === 1 && cell.columnSpan === 1))
+  const placed = simple ? placeWithoutSpans(rows) : compressColumns(placeWithSpans(rows, notices))
+  return tile(placed, rows.length, columns, anchor)
+}
+
+function placeWithoutSpans(rows: readonly (readonly SourceCell[])[]): Placed[] {
+  const placed: Placed[] = []
+  for (const [row, cells] of rows.entries()) {
+    for (const [column, source] of cells.entries()) placed.push({ row, column, rowSpan: 1, columnSpan: 1, source })
+  }
+  return placed
+}
+
+function placeWithSpans(rows: readonly (readonly SourceCell[])[], notices: Notice[]): Placed[] {
+  const placed: Placed[] = []
+  // Per column: the first row that is free again below the cells placed so far.
+  const freeFrom: number[] = []
+  let places = 0
+  for (const [row, cells] of rows.entries()) {
+    let column = 0
+    for (const source of cells) {
+      while ((freeFrom[column] ?? 0) > row) column++
+      const wanted = clampSpan(source.columnSpan, limits.columnSpanMax)
+      const rowSpan = Math.min(clampSpan(source.rowSpan, limits.rowSpanMax, rows.length - row), rows.length - row)
+      if (wanted !== source.columnSpan || (rowSpan !== source.rowSpan && source.rowSpan > rows.length - row)) {
+        notices.push({ code: 'span_clamped', anchor: source.anchor, data: { row, column } })
+      }
+      let columnSpan = 0
+      while (columnSpan < wanted && (freeFrom[column + columnSpan] ?? 0) <= row) columnSpan++
+      if (columnSpan < wanted) notices.push({ code: 'cells_overlap', anchor: source.anchor, data: { row, column } })
+      for (let index = column; index < column + columnSpan; index++) freeFrom[index] = row + rowSpan
+      places += columnSpan
+      enforceLimit('gridPlacesMax', places)
+      placed.push({ row, column, rowSpan, columnSpan, source })
+      column += columnSpan
+    }
+  }
+  return placed
+}
+
+/** The HTML standard: 0 or nonsense means 1, but a row span of 0 means "to the end". */
+function clampSpan(span: number, max: number, zero = 1): number {
+  if (!Number.isFinite(span)) return max
+  if (span === 0) return zero
+  return Math.max(1, Math.min(Math.floor(span), max))
+}
+
+/** Drops every column in which no cell begins. */
+function compressColumns(placed: Placed[]): Placed[] {
+  const starts = [...new Set(placed.map((cell) => cell.column))].sort((a, b) => a - b)
+  const indexOf = new Map(starts.map((column, index) => [column, index]))
+  const upTo = (column: number): number => {
+    let low = 0
+    let high = starts.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (starts[middle]! < column) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+  return placed.map((cell) => {
+    const column = indexOf.get(cell.column)!
+    return { ...cell, column, columnSpan: upTo(cell.column + cell.columnSpan) - column }
+  })
+}
+
+function tile(placed: readonly Placed[], rowCount: number, columns: Grid['columns'], anchor: Anchor): Grid {
+  let columnCount = 0
+  for (const cell of placed) columnCount = Math.max(columnCount, cell.column + cell.columnSpan)
+  enforceLimit('gridPlacesMax', rowCount * columnCount)
+  const taken = new Uint8Array(rowCount * columnCount)
+  const cells: Cell[] = []
+  for (const { row, column, rowSpan, columnSpan, source } of placed) {
+    for (let y = row; y < row + rowSpan; y++) taken.fill(1, y * columnCount + column, y * columnCount + column + columnSpan)
+    const { text, doubt, anchor: at } = source
+    cells.push({ row, column, rowSpan, columnSpan, text, filler: false, doubt: doubt ?? null, anchor: at })
+  }
+  let holes = 0
+  for (let place = 0; place < taken.length; place++) {
+    if (taken[place]) continue
+    holes++
+    const row = Math.floor(place / columnCount)
+    const column = place - row * columnCount
+    cells.push({ row, column, rowSpan: 1, columnSpan: 1, text: '', filler: true, doubt: null, anchor })
+  }
+  if (holes > 0) cells.sort((a, b) => a.row - b.row || a.column - b.column)
+  return { kind: 'grid', rowCount, columnCount, columns, cells, anchor }
+}
+
+/** For each row, the cells that cover it from left to right; a cell that spans several rows stands in each of them. */
+export function cellsByRow(grid: Grid): readonly (readonly Cell[])[] {
+  const rows: Cell[][] = Array.from({ length: grid.rowCount }, () => [])
+  let ordered = true
+  for (const cell of grid.cells) {
+    for (let row = cell.row; row < cell.row + cell.rowSpan; row++) rows[row]!.push(cell)
+    if (cell.rowSpan > 1) ordered = false
+  }
+  if (!ordered) for (const row of rows) row.sort((a, b) => a.column - b.column)
+  return rows
+}

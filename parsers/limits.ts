@@ -1,0 +1,48 @@
+/**
+ * Every bound on hostile input, named with its unit last. Reports are small: the largest real one seen is under 1 MB,
+ * its largest table under 400 cells. Meeting a limit is a failure with its name, or a notice where the rest still holds.
+ */
+export const limits = {
+  /** A document of any format. */
+  documentBytesMax: 64 * 1024 * 1024,
+  /** All entries of an archive together, unpacked. */
+  archiveBytesMax: 128 * 1024 * 1024,
+  /** One entry of an archive, unpacked. */
+  archiveEntryBytesMax: 64 * 1024 * 1024,
+  archiveEntriesMax: 4_000,
+  /** Unpacked to packed size; looked at only above archiveRatioFloorBytes, since small XML packs well. */
+  archiveRatioMax: 200,
+  archiveRatioFloorBytes: 8 * 1024 * 1024,
+  /** Elements nested in one another. */
+  markupDepthMax: 400,
+  markupNodesMax: 2_000_000,
+  /** Tags in the source, counted before a tree is built of them. */
+  markupTagsMax: 500_000,
+  gridsMax: 2_000,
+  /** Cells as written in the source, all grids together. */
+  cellsMax: 200_000,
+  /** Places of one grid after its spans are resolved. */
+  gridPlacesMax: 200_000,
+  /** As in the HTML standard, 4.9.11. */
+  columnSpanMax: 1_000,
+  rowSpanMax: 65_534,
+  blocksMax: 200_000,
+  cellCharactersMax: 20_000,
+  lineFieldsMax: 1_000,
+} as const
+
+export type LimitName = keyof typeof limits
+
+/** Thrown inside a parser when a limit is met; `parse` turns it into a failure. */
+export class LimitError extends Error {
+  readonly limit: LimitName
+  constructor(limit: LimitName) {
+    super(`limit met: ${limit}`)
+    this.limit = limit
+  }
+}
+
+/** Throws LimitError when `actual` is over the named limit. */
+export function enforceLimit(limit: LimitName, actual: number): void {
+  if (actual > limits[limit]) throw new LimitError(limit)
+}

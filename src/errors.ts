@@ -1,0 +1,35 @@
+/**
+ * The one error meant for people. Anything else that is thrown is a bug of ours and is shown as one.
+ */
+import type { Data } from '../parsers/document.ts'
+
+/** What went wrong, as a code that src/messages words in the user's language. */
+export type ErrorCode =
+  | 'store_locked' // data: path, pid, since
+  | 'store_unreachable' // data: url, detail
+  | 'store_newer' // data: found, known
+  | 'store_damaged' // data: path, detail
+  | 'path_not_found' // data: path
+  | 'path_not_readable' // data: path, detail
+  | 'path_not_writable' // data: path, detail
+  | 'no_inputs' // data: paths
+  | 'run_not_found' // data: id
+  | 'query_not_read_only' // data: detail
+  | 'query_failed' // data: detail
+  | 'form_invalid' // data: file, path, detail
+  | 'usage' // data: detail
+  | 'store_empty' // data: store
+
+/** An error that a person can act on. `retry` is true where trying again later may help. */
+export class UserError extends Error {
+  readonly code: ErrorCode
+  readonly data: Data
+  readonly retry: boolean
+  constructor(code: ErrorCode, data: Data = {}, retry = false) {
+    super(`${code} ${JSON.stringify(data)}`)
+    this.name = 'UserError'
+    this.code = code
+    this.data = data
+    this.retry = retry
+  }
+}

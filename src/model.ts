@@ -1,0 +1,250 @@
+/**
+ * The types everything after the parsers shares: form definitions, facts, outcomes, findings, readings. No behaviour.
+ */
+import type { Anchor, Data, Document, Notice, ParseFailureCode, ParserNoticeCode } from '../parsers/document.ts'
+
+/** The same words in both languages of the users. */
+export type Label = { readonly zh: string; readonly en: string }
+
+export type ValueKind = 'count' | 'signed_count' | 'money'
+
+/** A printed row or column of a form's table. */
+export type Line = {
+  readonly code: string
+  readonly title: Label
+  /** As printed: the official label first, then variants seen. Empty where the form prints none. */
+  readonly labels: readonly string[]
+  readonly parent: string | null
+  /** A heading without cells of its own. */
+  readonly abstract: boolean
+  /** A heading under which some reports print a subtotal of their own. */
+  readonly optionalSubtotal: boolean
+  readonly kind: ValueKind | null
+  readonly unit: string | null
+  /** The lines it adds up, where it is a total. */
+  readonly totalOf: readonly string[] | null
+}
+
+export type TableDefinition = {
+  readonly code: string
+  /** Number of the report's section that holds it. */
+  readonly section: number
+  readonly title: Label
+  /** Heading lines printed over it, the official one first. */
+  readonly headings: readonly string[]
+  /** What stands in its top left cell, where something does. */
+  readonly corners: readonly string[]
+  readonly kind: ValueKind
+  readonly unit: string | null
+  readonly rows: readonly Line[]
+  readonly columns: readonly Line[]
+}
+
+export type Severity = 'error' | 'warning' | 'info'
+
+export type RuleCategory =
+  | 'calculation'
+  | 'value'
+  | 'existence'
+  | 'structure'
+  | 'plausibility'
+  | 'cross_period'
+  | 'cross_table'
+  | 'narrative'
+  | 'aggregation'
+
+/** How missing cells enter a formula; the names and meanings are those of the form's definition. */
+export type NullPolicy = 'strict' | 'blank_as_zero' | 'skip_if_total_null' | 'skip' | 'none'
+
+export type RuleDefinition = {
+  readonly id: string
+  readonly severity: Severity
+  readonly category: RuleCategory
+  readonly formula: string
+  /** Loop variables: a named set (`t3.columns`) or a list of codes. */
+  readonly foreach: Readonly<Record<string, string | readonly string[]>>
+  /** How far both sides may differ, in the unit of the formula. */
+  readonly tolerance: number
+  readonly nullPolicy: NullPolicy
+  /** With {row}, {col}, {left}, {right}, {left1}, {right2}, {diff}, {raw} ... filled in. */
+  readonly message: Label
+  readonly reason: string
+  readonly source: string
+  readonly exceptions: readonly string[]
+}
+
+export type SectionDefinition = {
+  readonly code: string
+  readonly number: number
+  readonly kind: 'narrative' | 'table'
+  readonly titles: readonly string[]
+}
+
+export type FormDefinition = {
+  readonly id: string
+  readonly title: Label
+  readonly source: string
+  /** First and last report year it is for; null: still in use. */
+  readonly years: readonly [number, number | null]
+  readonly sections: readonly SectionDefinition[]
+  readonly tables: readonly TableDefinition[]
+  readonly rules: readonly RuleDefinition[]
+}
+
+/** What a cell says. Blank, a mark, 0, absent and unreadable are different facts. */
+export type Value =
+  | { readonly state: 'number'; readonly value: number }
+  | { readonly state: 'blank'; readonly value: null }
+  | { readonly state: 'mark'; readonly value: null }
+  | { readonly state: 'absent'; readonly value: null }
+  | { readonly state: 'unreadable'; readonly value: null; readonly candidates: readonly number[] }
+
+export type State = Value['state']
+
+/** One figure of a report with its address. */
+export type Fact = Value & {
+  /** `table.row.column` of the form. */
+  readonly code: string
+  /** The unit printed in the cell itself; null where the cell prints none. */
+  readonly unit: string | null
+  /** The cell's own text. */
+  readonly text: string
+  readonly from: 'table' | 'prose'
+  /** Null only where the state is `absent`. */
+  readonly anchor: Anchor | null
+}
+
+/** A table that was found in a document, and the form it was read by. */
+export type TableMatch = {
+  readonly table: string
+  readonly form: string
+  readonly anchor: Anchor
+  /** Value rows and columns of the form that were found, and how many the form has. */
+  readonly rowsFound: number
+  readonly rowsExpected: number
+  readonly columnsFound: number
+  readonly columnsExpected: number
+}
+
+/** Where and why a document's figures or labels were not turned into facts for sure. */
+export type ReadingNoticeCode =
+  | ParserNoticeCode
+  | 'unknown_label' // data: table, label; a row or column the form does not have
+  | 'unplaced_figure' // data: table, text, label; a figure without a certain cell
+  | 'inexact_label' // data: table, label, taken_for; a label matched in spite of a lost or wrong character
+  | 'row_order' // data: table, label; a row printed out of the form's order
+  | 'duplicate_cell' // data: code, text; one cell printed twice with different figures
+  | 'unknown_table' // data: first, figures; a table with figures that no form knows
+  | 'unknown_form' // data: title; a statistics table under a known title that no form knows
+  | 'blank_edge_ambiguous' // data: table, label; blanks at a row's edges leave more than one reading
+  | 'figures_run_together' // data: table, label, text; labels and figures without separators
+  | 'remark_in_cell' // data: code, text; a figure followed by a remark
+  | 'value_unreadable' // data: code, text
+  | 'agency_unknown' // data: evidence
+  | 'agency_doubtful' // data: candidates
+  | 'year_unknown'
+  | 'year_doubtful' // data: candidates
+
+/** A document's own words that say whose report it is, or of which year. */
+export type IdentityEvidence = {
+  readonly about: 'agency' | 'year'
+  readonly value: string
+  readonly from: 'metadata' | 'title' | 'heading' | 'text' | 'file name'
+  readonly text: string
+}
+
+export type Identity = {
+  readonly agency: string | null
+  readonly year: number | null
+  readonly title: string | null
+  readonly evidence: readonly IdentityEvidence[]
+}
+
+/** One operand of an evaluated formula. */
+export type Term = {
+  readonly code: string
+  /** Which side of the formula it stands on. */
+  readonly side: 'left' | 'right'
+  readonly sign: 1 | -1
+  readonly state: State
+  readonly value: number | null
+}
+
+export type OutcomeStatus = 'holds' | 'broken' | 'not_assessable'
+
+/** What one rule says at one place. */
+export type Outcome = {
+  readonly rule: string
+  /** Values of the loop variables: `{ c: 'total' }`. */
+  readonly at: Readonly<Record<string, string>>
+  readonly status: OutcomeStatus
+  readonly left: number | null
+  readonly right: number | null
+  readonly blankAsZero: boolean
+  readonly terms: readonly Term[]
+}
+
+export type Fault = 'report' | 'reading' | 'undecided'
+
+/** Something that does not add up. */
+export type Finding = {
+  /** Rule and place: the same the next time, so that what people decide about it stays with it. */
+  readonly key: string
+  readonly rule: string
+  readonly severity: Severity
+  readonly fault: Fault
+  /** The cells concerned. */
+  readonly codes: readonly string[]
+  /** The figure computed from the other cells. */
+  readonly expected: number | null
+  /** The figure printed. */
+  readonly actual: number | null
+  /** actual - expected. */
+  readonly difference: number | null
+  readonly terms: readonly Term[]
+  readonly data: Data
+}
+
+export type ReadingStatus = 'ok' | 'partial' | 'failed' | 'not_a_report'
+
+/** Why a document is not `ok`. */
+export type ReasonCode =
+  | ParseFailureCode
+  | 'timeout' // data: seconds
+  | 'out_of_memory' // data: megabytes
+  | 'crashed' // data: detail
+  | 'unreadable_file' // data: detail; the file could not be opened
+  | 'no_text' // the document holds no text at all
+  | 'login_page'
+  | 'other_content' // neither title nor table of a known report
+  | 'other_report' // data: title; an annual report of another kind
+  | 'blank_form' // the form, not filled in
+  | 'no_tables' // a report whose tables were not found
+  | 'unknown_form' // a report on a form we do not know
+  | 'several_reports' // data: titles; more than one report in one file
+  | 'unplaced_figures' // data: count; figures that went to no cell
+  | 'unreadable_cells' // data: count
+  | 'identity_doubtful' // data: what
+
+export type Reason = { readonly code: ReasonCode; readonly data: Data }
+
+/** What was understood of one document by one version of the reader. A pure function of its bytes and the forms. */
+export type Reading = {
+  readonly status: ReadingStatus
+  readonly reason: Reason | null
+  readonly format: string
+  readonly mediaType: string
+  readonly encoding: string | null
+  readonly title: string | null
+  readonly identity: Identity
+  /** The form most of its tables follow; null where no table was found. */
+  readonly form: string | null
+  readonly tables: readonly TableMatch[]
+  readonly facts: readonly Fact[]
+  readonly findings: readonly Finding[]
+  /** How many rule instances held, broke and could not be assessed. */
+  readonly outcomeCounts: Readonly<Record<OutcomeStatus, number>>
+  readonly notices: readonly Notice<ReadingNoticeCode>[]
+}
+
+export type { Anchor, Data, Document, Notice }
