@@ -1,0 +1,331 @@
+/**
+ * A form's rules made ready to run: each formula is parsed once, its loops are written out into instances, each cell
+ * gets its index. All that can be wrong with a rule is found here, so that running it can only fail by a bug.
+ */
+import { UserError } from '../errors.ts'
+import type { Form } from '../forms/registry.ts'
+import type { Line, RuleDefinition, TableDefinition } from '../model.ts'
+import { type Comparison, type Expression, FormulaError, isComparison, parseFormula } from './formula.ts'
+import { compileTest, type Setting, type Test } from './test.ts'
+
+/** What a rule looks at beside the report's own tables. Rules with needs are not assessable from one report alone. */
+export type Need = 'previous_report' | 'narrative' | 'sections' | 'children' | 'dates' | 'agency'
+
+/** One side of a comparison: the cells on it, with their signs. */
+export type Side = {
+  readonly expression: Expression
+  readonly cells: readonly number[]
+  readonly signs: readonly (1 | -1)[]
+  /** True where it is nothing but cells added and subtracted. */
+  readonly plain: boolean
+}
+
+/** A rule at one place: no loop variables are left. */
+export type Instance = {
+  readonly at: Readonly<Record<string, string>>
+  readonly tables: readonly string[]
+  /** Every cell of the formula, once. */
+  readonly cells: readonly number[]
+  readonly formula: Expression
+  /** What stands before `=>`, and the side whose figure belongs to it. */
+  readonly premise: Expression | null
+  readonly conclusion: Expression
+  readonly left: Side
+  readonly right: Side
+  readonly operator: Comparison | null
+  /** Where it says that one cell is the sum of others: the side that is the one cell. */
+  readonly total: 'left' | 'right' | null
+  readonly test: Test
+}
+
+export type CompiledRule = {
+  readonly definition: RuleDefinition
+  readonly needs: readonly Need[]
+  /** Blanks count as 0 in its sums. */
+  readonly zeroes: boolean
+  /** One missing cell leaves nothing to say. */
+  readonly needsAll: boolean
+  /** Doubles cannot be trusted with it: fractions in the formula itself, or products of cells. */
+  readonly exact: boolean
+  /** It asks of each cell alone whether it is filled in: its findings are told together. */
+  readonly presence: boolean
+  readonly instances: readonly Instance[]
+}
+
+export type CompiledRules = {
+  readonly form: Form
+  /** What its rules' ids begin with. */
+  readonly prefix: string
+  readonly rules: readonly CompiledRule[]
+}
+
+const needsOfCalls: Readonly<Record<string, Need>> = {
+  prev: 'previous_report',
+  same_values_as_prev: 'previous_report',
+  narr: 'narrative',
+  mentioned: 'narrative',
+  has_sections: 'sections',
+  sum_over_children: 'children',
+}
+
+/** The facts about a report or its agency that `meta()` may name; null: known from the report alone. */
+const metaKeys: Readonly<Record<string, Need | null>> = {
+  report_year: null,
+  title_year: null,
+  period_year: null,
+  published_on: 'dates',
+  due_on: 'dates',
+  may_make_regulations: 'agency',
+  agency_level: 'agency',
+  agency_kind: 'agency',
+}
+
+/** What the ids of a form's rules begin with: `ogi2021`. */
+export function rulePrefix(definition: Form['definition']): string {
+  return definition.rules[0]?.id.split('.')[0] ?? definition.id.replaceAll('_', '')
+}
+
+/**
+ * The rules of a form, ready to run.
+ * @throws UserError `form_invalid` with the form as file, the rule's place as path and what is wrong with it
+ */
+export function compileRules(form: Form): CompiledRules {
+  const { definition } = form
+  const rules = definition.rules.map((rule, index) => {
+    const complain: Complain = (part, detail) => {
+      throw new UserError('form_invalid', {
+        file: definition.id,
+        path: `/rules/${index}/${part}`,
+        detail: `${rule.id}: ${detail}`,
+      })
+    }
+    return compileRule(form, rule, complain)
+  })
+  return { form, prefix: rulePrefix(definition), rules }
+}
+
+type Complain = (part: 'formula' | 'foreach', detail: string) => never
+
+function compileRule(form: Form, definition: RuleDefinition, complain: Complain): CompiledRule {
+  const formula = guard(() => parseFormula(definition.formula), complain)
+  const needs = new Set<Need>()
+  let exact = !Number.isInteger(definition.tolerance)
+  let compares = false
+  visit(formula, (node) => {
+    if (node.kind === 'call') {
+      const need = node.name === 'meta' ? metaNeed(node, complain) : needsOfCalls[node.name]
+      if (need) needs.add(need)
+    }
+    if (node.kind === 'number' && !Number.isInteger(node.value)) exact = true
+    if (node.kind === 'binary' && isComparison(node.operator)) compares = true
+    if (node.kind === 'binary' && node.operator === '*' && node.left.kind !== 'number' && node.right.kind !== 'number')
+      exact = true
+  })
+  const { nullPolicy, tolerance } = definition
+  const zeroes = nullPolicy === 'blank_as_zero' || nullPolicy === 'skip_if_total_null'
+  const instances = places(form, definition.foreach, complain).map((at) => {
+    const bound = bind(formula, at, complain)
+    return guard(() => makeInstance(form, bound, at, { form, zeroes, tolerance }, needs.size === 0, complain), complain)
+  })
+  return {
+    definition,
+    needs: [...needs],
+    zeroes,
+    needsAll: nullPolicy === 'strict' || (nullPolicy === 'skip' && compares),
+    exact,
+    presence: formula.kind === 'call' && formula.name === 'present',
+    instances,
+  }
+}
+
+function guard<Made>(make: () => Made, complain: Complain): Made {
+  try {
+    return make()
+  } catch (error) {
+    if (error instanceof FormulaError) return complain('formula', error.message)
+    throw error
+  }
+}
+
+function metaNeed(call: Expression & { kind: 'call' }, complain: Complain): Need | null {
+  const key = nameOf(call)
+  if (!Object.hasOwn(metaKeys, key))
+    complain('formula', `meta(${key}): must be one of ${Object.keys(metaKeys).join(', ')}`)
+  return metaKeys[key]!
+}
+
+/** The name that a call is about: `t3` of has_table(t3). */
+function nameOf(call: Expression & { kind: 'call' }): string {
+  const first = call.arguments[0]
+  return first?.kind === 'name' ? first.name : ''
+}
+
+/** Calls `look` for a node and all below it. */
+export function visit(expression: Expression, look: (node: Expression) => void): void {
+  look(expression)
+  if (expression.kind === 'call') for (const each of expression.arguments) visit(each, look)
+  else if (expression.kind === 'not') visit(expression.operand, look)
+  else if (expression.kind === 'binary') {
+    visit(expression.left, look)
+    visit(expression.right, look)
+  }
+}
+
+/** All combinations of the loop variables' values, in the order of the definition. */
+function places(form: Form, foreach: RuleDefinition['foreach'], complain: Complain): Record<string, string>[] {
+  let all: Record<string, string>[] = [{}]
+  for (const [variable, set] of Object.entries(foreach)) {
+    all = all.flatMap((at) => loopValues(form, set, at, complain).map((value) => ({ ...at, [variable]: value })))
+  }
+  return all
+}
+
+const loopSets: Readonly<Record<string, (table: TableDefinition) => readonly string[] | undefined>> = {
+  columns: (table) => codes(table.columns.filter((line) => !line.abstract)),
+  value_rows: (table) => codes(table.rows.filter((line) => !line.abstract)),
+  count_rows: (table) => codes(table.rows.filter((line) => !line.abstract && (line.kind ?? table.kind) !== 'money')),
+  applicant_columns: (table) => table.columns.find((line) => line.code === 'total')?.totalOf ?? undefined,
+}
+
+function codes(lines: readonly Line[]): string[] {
+  return lines.map((line) => line.code)
+}
+
+/** `set` may name the table by an earlier loop variable: `$t.value_rows`. */
+function loopValues(
+  form: Form,
+  set: string | readonly string[],
+  at: Readonly<Record<string, string>>,
+  complain: Complain,
+): readonly string[] {
+  if (typeof set !== 'string') return set
+  const [table = '', name = ''] = set.split('.')
+  const definition = form.tables.get(table.startsWith('$') ? (at[table.slice(1)] ?? table) : table)
+  if (!definition) return complain('foreach', `"${table}" is no table of the form`)
+  const values = Object.hasOwn(loopSets, name) ? loopSets[name]!(definition) : undefined
+  return values ?? complain('foreach', `"${set}" is no set; sets are ${Object.keys(loopSets).join(', ')}`)
+}
+
+function bind(expression: Expression, at: Readonly<Record<string, string>>, complain: Complain): Expression {
+  const part = (text: string): string => {
+    if (!text.startsWith('$')) return text
+    return at[text.slice(1)] ?? complain('formula', `${text} is no loop variable of the rule`)
+  }
+  switch (expression.kind) {
+    case 'cell':
+      return { kind: 'cell', table: part(expression.table), row: part(expression.row), column: part(expression.column) }
+    case 'sum':
+      return {
+        kind: 'sum',
+        table: part(expression.table),
+        rows: expression.rows.map(part),
+        column: part(expression.column),
+      }
+    case 'call':
+      return { ...expression, arguments: expression.arguments.map((each) => bind(each, at, complain)) }
+    case 'not':
+      return { kind: 'not', operand: bind(expression.operand, at, complain) }
+    case 'binary':
+      return { ...expression, left: bind(expression.left, at, complain), right: bind(expression.right, at, complain) }
+    default:
+      return expression
+  }
+}
+
+function makeInstance(
+  form: Form,
+  formula: Expression,
+  at: Readonly<Record<string, string>>,
+  setting: Setting,
+  runs: boolean,
+  complain: Complain,
+): Instance {
+  const implies = formula.kind === 'binary' && formula.operator === '=>'
+  const premise = implies ? formula.left : null
+  const conclusion = implies ? formula.right : formula
+  const compares = conclusion.kind === 'binary' && isComparison(conclusion.operator)
+  const left = makeSide(form, compares ? conclusion.left : conclusion, complain)
+  const right = compares
+    ? makeSide(form, conclusion.right, complain)
+    : { expression: conclusion, cells: [], signs: [], plain: false }
+  const operator = compares ? (conclusion.operator as Comparison) : null
+  const cells = makeSide(form, formula, complain).cells
+  return {
+    at,
+    tables: tablesOf(form, formula, complain),
+    cells: [...new Set(cells)],
+    formula,
+    premise,
+    conclusion,
+    left,
+    right,
+    operator,
+    total: setting.zeroes && premise === null && operator === '=' ? totalSide(left, right) : null,
+    // A rule that waits for other reports is never run, and its functions have nothing to compile to.
+    test: runs ? compileTest(formula, setting) : () => 2,
+  }
+}
+
+/** True for a side that is one printed figure. */
+export function isSingle(side: Side): boolean {
+  return side.plain && side.cells.length === 1 && side.signs[0] === 1
+}
+
+function totalSide(left: Side, right: Side): 'left' | 'right' | null {
+  if (!left.plain || !right.plain || isSingle(left) === isSingle(right)) return null
+  const [total, side] = isSingle(left) ? [left, right] : [right, left]
+  if (side.cells.length < 2 || side.cells.includes(total.cells[0]!)) return null
+  return total === left ? 'left' : 'right'
+}
+
+function makeSide(form: Form, expression: Expression, complain: Complain): Side {
+  const cells: number[] = []
+  const signs: (1 | -1)[] = []
+  let plain = true
+  const walk = (node: Expression, sign: 1 | -1): void => {
+    if (node.kind === 'cell' || node.kind === 'sum') {
+      const rows = node.kind === 'cell' ? [node.row] : node.rows
+      for (const row of rows) {
+        cells.push(cellIndex(form, `${node.table}.${row}.${node.column}`, complain))
+        signs.push(sign)
+      }
+    } else if (node.kind === 'binary' && (node.operator === '+' || node.operator === '-')) {
+      walk(node.left, sign)
+      walk(node.right, node.operator === '-' ? (-sign as 1 | -1) : sign)
+    } else {
+      plain = false
+      if (node.kind === 'binary') for (const each of [node.left, node.right]) walk(each, sign)
+      else if (node.kind === 'not') walk(node.operand, sign)
+      else if (node.kind === 'call' && !needsOfCalls[node.name]) for (const each of node.arguments) walk(each, sign)
+    }
+  }
+  walk(expression, 1)
+  return { expression, cells, signs, plain }
+}
+
+function cellIndex(form: Form, code: string, complain: Complain): number {
+  return form.indexByCode.get(code) ?? complain('formula', `"${code}" is no cell of the form`)
+}
+
+/** Every table whose figures the formula looks at, this year's or another's. */
+function tablesOf(form: Form, formula: Expression, complain: Complain): string[] {
+  const tables = new Set<string>()
+  visit(formula, (node) => {
+    if (node.kind === 'cell' || node.kind === 'sum') {
+      const rows = node.kind === 'cell' ? [node.row] : node.rows
+      for (const row of rows) cellIndex(form, `${node.table}.${row}.${node.column}`, complain)
+      tables.add(node.table)
+    } else if (node.kind === 'call' && (node.name === 'same_values_as_prev' || node.name === 'all_zero')) {
+      for (const table of tableGroup(form, nameOf(node))) tables.add(table)
+    } else if (node.kind === 'call' && node.name !== 'has_table') return
+    const named = node.kind === 'call' ? nameOf(node) : ''
+    if (named !== '' && tableGroup(form, named).length === 0) complain('formula', `"${named}" is no table of the form`)
+  })
+  return [...tables]
+}
+
+/** The tables that a name stands for: the table itself, or those of a group, as `t2` for `t2_art20_1` and its like. */
+export function tableGroup(form: Form, name: string): string[] {
+  if (form.tables.has(name)) return [name]
+  return [...form.tables.keys()].filter((code) => code.startsWith(`${name}_`))
+}

@@ -1,0 +1,264 @@
+/**
+ * Verdicts into findings: which figures are in question, what they should be, and whose fault it is as far as one
+ * report can tell. No words: what is said of a finding is made of its data in src/messages.
+ */
+import type { Data, Fault, Finding, Severity, Term } from '../model.ts'
+import type { BlankTotal } from './blank-totals.ts'
+import type { CompiledRule, CompiledRules, Instance } from './compile.ts'
+import { addDecimals, fromDecimal, toDecimal } from './decimal.ts'
+import type { Expression } from './formula.ts'
+import { countsBlankAsZero, figureOf, isBlank, termsOf, totalOf } from './judge.ts'
+import { absent, number, type Sheet } from './sheet.ts'
+import { testExactly } from './test.ts'
+
+/** What bears on whose fault something is. */
+export type Doubts = {
+  /** Tables whose reading is not certain. */
+  readonly tables: ReadonlySet<string>
+  /** Figures of the document went to no cell: what seems missing may be among them. */
+  readonly unplacedFigures: boolean
+}
+
+type Made = Pick<Finding, 'rule' | 'severity' | 'codes'> & Partial<Finding>
+
+function finding(made: Made, fault: Fault): Finding {
+  const { expected = null, actual = null } = made
+  const difference = expected === null || actual === null ? null : subtract(actual, expected)
+  return { key: made.rule, fault, difference, terms: [], data: {}, ...made, expected, actual }
+}
+
+function subtract(one: number, other: number): number {
+  return fromDecimal(addDecimals(toDecimal(one), toDecimal(other), -1))
+}
+
+function faultOf(codes: readonly string[], doubts: Doubts, missing = false): Fault {
+  if (missing && doubts.unplacedFigures) return 'undecided'
+  return codes.some((code) => doubts.tables.has(code.slice(0, code.indexOf('.')))) ? 'undecided' : 'report'
+}
+
+/** Rule and place: `ogi2021.t3_balance@c=total`. */
+function keyOf(rule: string, at: Readonly<Record<string, string>>): string {
+  const place = Object.entries(at).map(([variable, value]) => `${variable}=${value}`)
+  return place.length === 0 ? rule : `${rule}@${place.join(',')}`
+}
+
+function placeData(at: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(at).map(([variable, value]) => [`at_${variable}`, value]))
+}
+
+/** The finding of a broken rule. */
+export function brokenFinding(rule: CompiledRule, instance: Instance, sheet: Sheet, doubts: Doubts): Finding {
+  const { id, severity } = rule.definition
+  const made = { rule: id, severity, key: keyOf(id, instance.at) }
+  if (instance.operator === null || instance.cells.length === 0)
+    return conditionFinding(made, rule, instance, sheet, doubts)
+  const total = totalOf(instance)
+  const other = total === instance.left ? instance.right : instance.left
+  const left = figureOf(rule, instance.left.expression, sheet)
+  const right = figureOf(rule, instance.right.expression, sheet)
+  const codes = codesOf(sheet, [...total.cells, ...other.cells, ...instance.cells])
+  const data: Record<string, string | number> = { ...placeData(instance.at), operator: instance.operator }
+  if (left !== null) data.left = left
+  if (right !== null) data.right = right
+  const premise = premiseFigure(rule, instance, sheet)
+  if (premise !== null) data.if = premise
+  if (countsBlankAsZero(rule, instance, sheet)) data.blank_as_zero = 1
+  const text = sheet.facts[total.cells[0]!]?.text
+  if (text !== undefined) data.raw = text
+  const [actual, expected] = total === instance.left ? [left, right] : [right, left]
+  // A side such as decimals(cell) is about the cell, but is not its figure.
+  const figures = total.plain ? { actual, expected } : { actual: sheet.values[total.cells[0]!]!, expected: null }
+  const terms = termsOf(instance, sheet)
+  return finding({ ...made, codes, terms, data, ...figures }, faultOf(codes, doubts))
+}
+
+/** The figure of `x` in `x > 0 => ...`. */
+function premiseFigure(rule: CompiledRule, { premise }: Instance, sheet: Sheet): number | null {
+  if (premise?.kind !== 'binary' || ['and', 'or', '=>'].includes(premise.operator)) return null
+  return premise.left.kind === 'boolean' || premise.left.kind === 'call' ? null : figureOf(rule, premise.left, sheet)
+}
+
+/** A rule that is no comparison of figures: what a cell must be, which tables there must be, which year a form is for. */
+function conditionFinding(
+  made: Pick<Finding, 'rule' | 'severity' | 'key'>,
+  rule: CompiledRule,
+  instance: Instance,
+  sheet: Sheet,
+  doubts: Doubts,
+): Finding {
+  const setting = { form: sheet.form, zeroes: rule.zeroes, tolerance: rule.definition.tolerance }
+  const failed = conjuncts(instance.conclusion).filter((part) => testExactly(part, sheet, setting) === 0)
+  const cells = failed.flatMap(cellsOf).map((code) => sheet.form.indexByCode.get(code)!)
+  const codes = codesOf(sheet, cells)
+  const data: Record<string, string | number | readonly string[]> = placeData(instance.at)
+  if (instance.operator !== null) {
+    data.operator = instance.operator
+    for (const name of ['left', 'right'] as const) {
+      const figure = figureOf(rule, instance[name].expression, sheet)
+      if (figure !== null) data[name] = figure
+    }
+  }
+  const raw = cells[0] === undefined ? undefined : sheet.facts[cells[0]]?.text
+  if (raw !== undefined) data.raw = raw
+  const missing = failed.flatMap((part) => (part.kind === 'call' && part.name === 'has_table' ? namesIn(part) : []))
+  if (missing.length > 0) data.missing = missing
+  if (sheet.meta.reportYear !== null) data.year = sheet.meta.reportYear
+  data.form = sheet.form.definition.id
+  const actual = cells.length === 1 && sheet.states[cells[0]!] === number ? sheet.values[cells[0]!]! : null
+  const terms = termsOf(instance, sheet).filter((term) => codes.includes(term.code))
+  return finding(
+    { ...made, codes, terms, data, actual },
+    faultOf(codes, doubts, rule.definition.category === 'structure'),
+  )
+}
+
+function conjuncts(expression: Expression): Expression[] {
+  if (expression.kind !== 'binary' || expression.operator !== 'and') return [expression]
+  return [...conjuncts(expression.left), ...conjuncts(expression.right)]
+}
+
+function cellsOf(expression: Expression): string[] {
+  if (expression.kind === 'cell') return [`${expression.table}.${expression.row}.${expression.column}`]
+  if (expression.kind === 'sum') return expression.rows.map((row) => `${expression.table}.${row}.${expression.column}`)
+  if (expression.kind === 'call') return expression.arguments.flatMap(cellsOf)
+  if (expression.kind === 'not') return cellsOf(expression.operand)
+  return expression.kind === 'binary' ? [...cellsOf(expression.left), ...cellsOf(expression.right)] : []
+}
+
+function namesIn(call: Expression & { kind: 'call' }): string[] {
+  return call.arguments.flatMap((each) => (each.kind === 'name' ? [each.name] : []))
+}
+
+function codesOf(sheet: Sheet, cells: readonly number[]): string[] {
+  return [...new Set(cells)].map((cell) => sheet.form.cells[cell]!.code)
+}
+
+/** Blank totals as findings: each for itself, or those of a table together where leaving them blank is its habit. */
+export function blankTotalFindings(
+  rules: CompiledRules,
+  totals: readonly BlankTotal[],
+  sheet: Sheet,
+  doubts: Doubts,
+): Finding[] {
+  const single = totals.filter(({ habit }) => !habit)
+  const findings = single.map((total) => {
+    const { definition } = total.rule
+    const rule = `${definition.id}.blank_total`
+    const codes = codesOf(sheet, [total.cell, ...total.instance.cells])
+    const data = { ...placeData(total.instance.at), operator: '=' }
+    const terms = termsOf(total.instance, sheet)
+    const made = {
+      rule,
+      key: keyOf(rule, total.instance.at),
+      severity: 'warning' as const,
+      codes,
+      expected: total.expected,
+      terms,
+      data,
+    }
+    return finding(made, faultOf(codes, doubts))
+  })
+  const habits = totals.filter(({ habit }) => habit)
+  for (const table of new Set(habits.map(({ cell }) => sheet.form.cells[cell]!.table.code))) {
+    const own = habits.filter(({ cell }) => sheet.form.cells[cell]!.table.code === table)
+    const codes = codesOf(
+      sheet,
+      own.map(({ cell }) => cell),
+    )
+    const data = { table, count: codes.length, computed: own.map(({ expected }) => expected) }
+    findings.push(
+      finding({ rule: `${rules.prefix}.${table}_blank_totals`, severity: 'info', codes, data }, faultOf(codes, doubts)),
+    )
+  }
+  return findings
+}
+
+/** Cells that a form has and a report lacks: one finding for each table. */
+export function missingCellFindings(rules: CompiledRules, sheet: Sheet, doubts: Doubts): Finding[] {
+  return [...sheet.tables].flatMap((table) => {
+    const cells = [...sheet.form.cells.entries()]
+      .filter(([index, cell]) => cell.table.code === table && cell.required && sheet.states[index] === absent)
+      .map(([index]) => index)
+    if (cells.length === 0) return []
+    const codes = codesOf(sheet, cells)
+    const solved = cells.flatMap((cell) => solve(rules, sheet, cell) ?? [])
+    const data: Data = {
+      table,
+      count: codes.length,
+      computed_codes: codesOf(
+        sheet,
+        solved.map(({ cell }) => cell),
+      ),
+      computed: solved.map(({ value }) => value),
+    }
+    const only = cells.length === 1 ? solved[0] : undefined
+    const { expected, terms } = only ? { expected: only.value, terms: only.terms } : { expected: null, terms: [] }
+    const made = {
+      rule: `${rules.prefix}.${table}_missing_cells`,
+      severity: 'warning' as const,
+      codes,
+      expected,
+      terms,
+      data,
+    }
+    return [finding(made, faultOf(codes, doubts, true))]
+  })
+}
+
+/** What a missing cell must be by the first identity in which nothing else is missing. */
+function solve(
+  rules: CompiledRules,
+  sheet: Sheet,
+  cell: number,
+): { cell: number; value: number; terms: readonly Term[] } | null {
+  for (const rule of rules.rules) {
+    if (!rule.zeroes || rule.needs.length > 0) continue
+    for (const instance of rule.instances) {
+      const { left, right, cells, operator, premise } = instance
+      if (operator !== '=' || premise !== null || !left.plain || !right.plain || !cells.includes(cell)) continue
+      if (cells.some((other) => other !== cell && Number.isNaN(sheet.zeroed[other]!))) continue
+      const [own, opposite] = left.cells.includes(cell) ? [left, right] : [right, left]
+      // Blanks alone say nothing of the cell.
+      if (!cells.some((other) => sheet.states[other] === number)) continue
+      const zeroed = sheet.zeroed.slice()
+      zeroed[cell] = 0
+      const patched = { ...sheet, zeroed }
+      const value = subtract(figureOf(rule, opposite.expression, patched)!, figureOf(rule, own.expression, patched)!)
+      const sign = own.signs[own.cells.indexOf(cell)]!
+      return { cell, value: value * sign, terms: termsOf(instance, sheet) }
+    }
+  }
+  return null
+}
+
+/** Cells left blank, told together: one finding for each rule. `told`: cells that another finding is about already. */
+export function blankFinding(
+  rule: CompiledRule,
+  instances: readonly Instance[],
+  sheet: Sheet,
+  told: ReadonlySet<number>,
+  zeroedTables: ReadonlySet<string>,
+  doubts: Doubts,
+): Finding | null {
+  const cells = instances.flatMap((instance) => instance.cells).filter((cell) => !told.has(cell))
+  if (cells.length === 0) return null
+  const tables = new Set(cells.map((cell) => sheet.form.cells[cell]!.table.code))
+  const read = rule.instances.filter((instance) => instance.tables.every((table) => sheet.tables.has(table)))
+  const entire = read.every((instance) => instance.cells.every((cell) => isBlank(sheet, cell)))
+  const codes = codesOf(sheet, cells)
+  const data: Data = {
+    table: [...tables][0]!,
+    count: codes.length,
+    marks: cells.filter((cell) => sheet.facts[cell]?.state === 'mark').length,
+    ...(entire ? { entire: 1 } : {}),
+    ...([...tables].some((table) => zeroedTables.has(table)) ? { blank_as_zero: 1 } : {}),
+  }
+  return finding({ rule: rule.definition.id, severity: rule.definition.severity, codes, data }, faultOf(codes, doubts))
+}
+
+/** A form of which nothing was filled in: said once for all its tables. */
+export function blankFormFinding(prefix: string, codes: readonly string[], doubts: Doubts): Finding {
+  const severity: Severity = 'warning'
+  const data = { count: codes.length }
+  return finding({ rule: `${prefix}.form_blank`, severity, codes, data }, faultOf(codes, doubts, true))
+}

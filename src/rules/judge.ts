@@ -1,0 +1,99 @@
+/**
+ * One rule at one place of one sheet: holds, broken or not assessable. Only here is it decided what a missing figure
+ * means: a blank counts as 0 where the rule's policy says so and its side of the formula has a number, and never where
+ * the other figures show that it is not one.
+ */
+import type { Outcome, OutcomeStatus, Term } from '../model.ts'
+import type { CompiledRule, Instance, Side } from './compile.ts'
+import { fromDecimal } from './decimal.ts'
+import type { Expression } from './formula.ts'
+import { absent, blank, isInexact, mark, number, type Sheet, states, unreadable } from './sheet.ts'
+import { amountExactly, type Setting, type Truth, testExactly } from './test.ts'
+
+/** The words for 0, 1 and 2. */
+export const statusOf: readonly OutcomeStatus[] = ['broken', 'holds', 'not_assessable']
+
+/** The verdict. A rule that needs more than this report is never assessable here. */
+export function judge(rule: CompiledRule, instance: Instance, sheet: Sheet): Truth {
+  if (rule.needs.length > 0 || (!sheet.complete && !isAssessable(rule, instance, sheet))) return 2
+  if (rule.exact || (sheet.inexact && instance.cells.some((cell) => isInexact(sheet.values[cell]!)))) {
+    return testExactly(instance.formula, sheet, settingOf(rule, sheet))
+  }
+  return instance.test(sheet)
+}
+
+/** Whether what is missing leaves the rule anything to say, by its null policy. */
+function isAssessable(rule: CompiledRule, instance: Instance, sheet: Sheet): boolean {
+  let blanks = 0
+  for (const cell of instance.cells) {
+    const state = sheet.states[cell]
+    if (state === absent || state === unreadable) return false
+    if (state !== number) blanks++
+  }
+  if (blanks === 0) return true
+  if (rule.needsAll) return false
+  if (!rule.zeroes) return true
+  if (rule.definition.nullPolicy === 'blank_as_zero')
+    return hasNumber(instance.left, sheet) && hasNumber(instance.right, sheet)
+  return totalOf(instance).cells.every((cell) => sheet.states[cell] === number)
+}
+
+function hasNumber(side: Side, sheet: Sheet): boolean {
+  return side.cells.length === 0 || side.cells.some((cell) => sheet.states[cell] === number)
+}
+
+/** The side that holds the printed figure: the one that is a single cell, else the right one, else what there is. */
+export function totalOf({ left, right }: Instance): Side {
+  const single = (side: Side): boolean => side.plain && side.cells.length === 1
+  if (right.cells.length === 0) return left
+  return single(left) && !single(right) ? left : right
+}
+
+/** True where a blank or a mark of this place was counted as 0. */
+export function countsBlankAsZero(rule: CompiledRule, instance: Instance, sheet: Sheet): boolean {
+  return rule.zeroes && instance.cells.some((cell) => isBlank(sheet, cell))
+}
+
+/** True for a cell that is printed but says no figure. */
+export function isBlank(sheet: Sheet, cell: number): boolean {
+  return sheet.states[cell] === blank || sheet.states[cell] === mark
+}
+
+function settingOf(rule: CompiledRule, sheet: Sheet): Setting {
+  return { form: sheet.form, zeroes: rule.zeroes, tolerance: rule.definition.tolerance }
+}
+
+/** The figure of an expression, exact; null where one of its cells has none, or where it is a condition. */
+export function figureOf(rule: CompiledRule, expression: Expression, sheet: Sheet): number | null {
+  const exact = amountExactly(expression, sheet, settingOf(rule, sheet))
+  return exact && fromDecimal(exact)
+}
+
+/** The operands of both sides, in the order of the formula. */
+export function termsOf(instance: Instance, sheet: Sheet): Term[] {
+  return [...sideTerms(instance.left, 'left', sheet), ...sideTerms(instance.right, 'right', sheet)]
+}
+
+function sideTerms(side: Side, name: Term['side'], sheet: Sheet): Term[] {
+  return side.cells.map((cell, place) => ({
+    code: sheet.form.cells[cell]!.code,
+    side: name,
+    sign: side.signs[place]!,
+    state: states[sheet.states[cell]!]!,
+    value: sheet.states[cell] === number ? sheet.values[cell]! : null,
+  }))
+}
+
+/** The verdict with all that led to it. */
+export function explain(rule: CompiledRule, instance: Instance, sheet: Sheet, truth: Truth): Outcome {
+  const figures = rule.needs.length === 0 && instance.operator !== null
+  return {
+    rule: rule.definition.id,
+    at: instance.at,
+    status: statusOf[truth]!,
+    left: figures ? figureOf(rule, instance.left.expression, sheet) : null,
+    right: figures ? figureOf(rule, instance.right.expression, sheet) : null,
+    blankAsZero: truth !== 2 && countsBlankAsZero(rule, instance, sheet),
+    terms: termsOf(instance, sheet),
+  }
+}

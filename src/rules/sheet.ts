@@ -1,0 +1,126 @@
+/**
+ * The figures of one report as one form sees them: facts in, arrays by cell index out. Rules run on these arrays, since
+ * looking each cell up by its code would cost more than all the sums together.
+ */
+import type { Form } from '../forms/registry.ts'
+import type { Fact, State } from '../model.ts'
+import { shiftNumber } from './decimal.ts'
+
+/** States as they stand in Sheet.states. A cell without a fact is absent. */
+export const states: readonly State[] = ['absent', 'number', 'blank', 'mark', 'unreadable']
+export const absent = 0
+export const number = 1
+export const blank = 2
+export const mark = 3
+export const unreadable = 4
+
+/** What is known of a report beside its tables; null: not known. */
+export type Meta = {
+  readonly reportYear: number | null
+  readonly titleYear?: number | null
+  readonly periodYear?: number | null
+}
+
+export type Sheet = {
+  readonly form: Form
+  /** Tables of this form that were read by it. */
+  readonly tables: ReadonlySet<string>
+  /** Tables found under any form. */
+  readonly found: ReadonlySet<string>
+  readonly meta: Meta
+  /** By cell index, in the form's unit; NaN where there is no number. */
+  readonly values: Float64Array
+  /** The same with blanks and marks as 0. A blank that cannot mean 0 is NaN here: see blankTotals. */
+  readonly zeroed: Float64Array
+  readonly states: Uint8Array
+  readonly facts: readonly (Fact | undefined)[]
+  readonly numberCount: number
+  readonly blankCount: number
+  /** True where every cell that the form requires of its tables is a number, and no other cell is anything else. */
+  readonly complete: boolean
+  /** True where some number is not a whole one, or too large for sums of doubles to be exact. */
+  readonly inexact: boolean
+}
+
+/** Powers of ten of the units that money is printed in. */
+const moneyUnits: Readonly<Record<string, number>> = { 元: 0, 万元: 4, 亿元: 8 }
+
+/** Sums of some thousand whole numbers up to here, each times up to 10,000, are exact in doubles. */
+const exactMax = 2 ** 28
+
+/** True where doubles cannot be trusted with sums that contain `value`. */
+export function isInexact(value: number): boolean {
+  return !Number.isInteger(value) || value > exactMax || value < -exactMax
+}
+
+/** The sheet of a form. Of several facts with one code the first counts; figures from prose are no cells. */
+export function makeSheet(
+  form: Form,
+  tables: ReadonlySet<string>,
+  found: ReadonlySet<string>,
+  facts: readonly Fact[],
+  meta: Meta,
+): Sheet {
+  const { cells, indexByCode } = form
+  const values = new Float64Array(cells.length).fill(Number.NaN)
+  const zeroed = new Float64Array(cells.length).fill(Number.NaN)
+  const cellStates = new Uint8Array(cells.length)
+  const placed: (Fact | undefined)[] = new Array(cells.length).fill(undefined)
+  let requiredCount = 0
+  for (const cell of cells) if (cell.required && tables.has(cell.table.code)) requiredCount++
+  let next = 0
+  let requiredNumbers = 0
+  let numberCount = 0
+  let blankCount = 0
+  let others = 0
+  let inexact = false
+  for (const fact of facts) {
+    // Facts come in the form's order more often than not, which saves the look-up.
+    const index = cells[next]?.code === fact.code ? next : (indexByCode.get(fact.code) ?? -1)
+    if (index < 0 || fact.from !== 'table' || placed[index] !== undefined) continue
+    const cell = cells[index]!
+    if (!tables.has(cell.table.code)) continue
+    next = index + 1
+    placed[index] = fact
+    if (fact.state === 'number') {
+      const value = convert(fact.value, fact.unit, cell.unit)
+      cellStates[index] = number
+      values[index] = value
+      zeroed[index] = value
+      numberCount++
+      if (cell.required) requiredNumbers++
+      if (isInexact(value)) inexact = true
+    } else if (fact.state === 'blank' || fact.state === 'mark') {
+      cellStates[index] = fact.state === 'blank' ? blank : mark
+      zeroed[index] = 0
+      if (cell.required) blankCount++
+      else others++
+    } else if (fact.state === 'unreadable') {
+      cellStates[index] = unreadable
+      others++
+    }
+  }
+  const complete = requiredNumbers === requiredCount && blankCount === 0 && others === 0
+  return {
+    form,
+    tables,
+    found,
+    meta,
+    values,
+    zeroed,
+    states: cellStates,
+    facts: placed,
+    numberCount,
+    blankCount,
+    complete,
+    inexact,
+  }
+}
+
+/** The number in the form's unit, where the cell prints another unit of money. */
+function convert(value: number, printed: string | null, wanted: string | null): number {
+  if (printed === null || wanted === null || printed === wanted) return value
+  const from = moneyUnits[printed]
+  const to = moneyUnits[wanted]
+  return from === undefined || to === undefined || from === to ? value : shiftNumber(value, from - to)
+}

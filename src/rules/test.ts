@@ -1,0 +1,254 @@
+/**
+ * Formulas as functions. `compileTest` gives a function that runs on a sheet's arrays in doubles: exact as long as the
+ * figures are whole and not huge, which all but a few are. `testExactly` walks the tree in decimal arithmetic for the
+ * rest. Both are three-valued, and must agree wherever doubles are exact.
+ */
+import type { Form } from '../forms/registry.ts'
+import { addDecimals, compareDecimals, type Decimal, multiplyDecimals, toDecimal } from './decimal.ts'
+import { type Comparison, type Expression, FormulaError, isCondition } from './formula.ts'
+import { absent, number, type Sheet, unreadable } from './sheet.ts'
+
+/** 0 broken, 1 holds, 2 not assessable. */
+export type Truth = 0 | 1 | 2
+export type Test = (sheet: Sheet) => Truth
+type Amount = (sheet: Sheet) => number
+
+/** What a formula is compiled for: its form, whether blanks count as 0, how far two sides may differ. */
+export type Setting = { readonly form: Form; readonly zeroes: boolean; readonly tolerance: number }
+
+/** A condition as a function of a sheet. @throws FormulaError for what one report alone cannot say */
+export function compileTest(expression: Expression, setting: Setting): Test {
+  switch (expression.kind) {
+    case 'boolean':
+      return () => (expression.value ? 1 : 0)
+    case 'not': {
+      const operand = compileTest(expression.operand, setting)
+      return (sheet) => negate(operand(sheet))
+    }
+    case 'call':
+      return compilePredicate(expression, setting)
+    case 'binary': {
+      const { operator, left, right } = expression
+      if (operator === 'and' || operator === 'or' || operator === '=>') {
+        const one = compileTest(left, setting)
+        const other = compileTest(right, setting)
+        if (operator === 'and') return (sheet) => both(one(sheet), other(sheet))
+        if (operator === 'or') return (sheet) => negate(both(negate(one(sheet)), negate(other(sheet))))
+        return (sheet) => negate(both(one(sheet), negate(other(sheet))))
+      }
+      if (isCondition(left) || isCondition(right)) {
+        const one = compileTest(left, setting)
+        const other = compileTest(right, setting)
+        return (sheet) => same(one(sheet), other(sheet))
+      }
+      const one = compileAmount(left, setting)
+      const other = compileAmount(right, setting)
+      return compileComparison(operator as Comparison, one, other, setting.tolerance)
+    }
+    default:
+      throw new Error(`not a condition: ${expression.kind}`)
+  }
+}
+
+function negate(truth: Truth): Truth {
+  return truth === 2 ? 2 : truth === 1 ? 0 : 1
+}
+
+/** Broken if one is, whatever the other; otherwise not assessable if one is not. */
+function both(one: Truth, other: Truth): Truth {
+  if (one === 0 || other === 0) return 0
+  return one === 2 || other === 2 ? 2 : 1
+}
+
+function same(one: Truth, other: Truth): Truth {
+  if (one === 2 || other === 2) return 2
+  return one === other ? 1 : 0
+}
+
+function compileComparison(operator: Comparison, one: Amount, other: Amount, tolerance: number): Test {
+  // NaN, the missing figure, differs from itself.
+  const assess = (difference: number, holds: boolean): Truth => (Number.isNaN(difference) ? 2 : holds ? 1 : 0)
+  const difference = (sheet: Sheet): number => one(sheet) - other(sheet)
+  switch (operator) {
+    case '=':
+      return (sheet) => {
+        const by = difference(sheet)
+        return assess(by, by <= tolerance && by >= -tolerance)
+      }
+    case '>=':
+      return (sheet) => {
+        const by = difference(sheet)
+        return assess(by, by >= -tolerance)
+      }
+    case '<=':
+      return (sheet) => {
+        const by = difference(sheet)
+        return assess(by, by <= tolerance)
+      }
+    case '>':
+      return (sheet) => {
+        const by = difference(sheet)
+        return assess(by, by > -tolerance)
+      }
+    case '<':
+      return (sheet) => {
+        const by = difference(sheet)
+        return assess(by, by < tolerance)
+      }
+  }
+}
+
+function compileAmount(expression: Expression, setting: Setting): Amount {
+  switch (expression.kind) {
+    case 'number':
+      return () => expression.value
+    case 'cell': {
+      const index = cellOf(expression, setting.form)
+      return setting.zeroes ? (sheet) => sheet.zeroed[index]! : (sheet) => sheet.values[index]!
+    }
+    case 'sum':
+      return compileSum(expression, setting)
+    case 'call':
+      return compileFigure(expression, setting.form)
+    case 'binary': {
+      const one = compileAmount(expression.left, setting)
+      const other = compileAmount(expression.right, setting)
+      if (expression.operator === '+') return (sheet) => one(sheet) + other(sheet)
+      if (expression.operator === '-') return (sheet) => one(sheet) - other(sheet)
+      return (sheet) => one(sheet) * other(sheet)
+    }
+    default:
+      throw new Error(`not a number: ${expression.kind}`)
+  }
+}
+
+function compileSum(expression: Expression & { kind: 'sum' }, { form, zeroes }: Setting): Amount {
+  const cells = expression.rows.map((row) => form.indexByCode.get(`${expression.table}.${row}.${expression.column}`)!)
+  return (sheet) => {
+    const figures = zeroes ? sheet.zeroed : sheet.values
+    let total = 0
+    for (let place = 0; place < cells.length; place++) total += figures[cells[place]!]!
+    return total
+  }
+}
+
+function cellOf(expression: Expression | undefined, form: Form): number {
+  if (expression?.kind !== 'cell') throw new Error('not a cell')
+  return form.indexByCode.get(`${expression.table}.${expression.row}.${expression.column}`)!
+}
+
+/** Functions whose result is a number. */
+function compileFigure(call: Expression & { kind: 'call' }, form: Form): Amount {
+  const first = call.arguments[0]
+  if (call.name === 'meta' && first?.kind === 'name') {
+    const key = ({ report_year: 'reportYear', title_year: 'titleYear', period_year: 'periodYear' } as const)[first.name]
+    if (key !== undefined) return (sheet) => sheet.meta[key] ?? Number.NaN
+  }
+  if (call.name === 'decimals') {
+    const cell = cellOf(first, form)
+    return (sheet) => (sheet.states[cell] === number ? countDecimals(sheet.facts[cell]!.text) : Number.NaN)
+  }
+  throw new FormulaError(0, 'a number that one report gives', `${call.name}(...)`)
+}
+
+/** Digits printed after the decimal point. */
+function countDecimals(text: string): number {
+  return /[\d０-９]\s*[.．]\s*([\d０-９]+)/.exec(text)?.[1]?.length ?? 0
+}
+
+/**
+ * What one cell must be, where it is a number; anything else is another rule's business.
+ * unit_suspect: 10^8 of 万元 is a million million yuan, more than any agency takes in; comparing with last year's figure
+ * or with peers would tell far smaller slips, but needs their reports.
+ */
+const predicates: Readonly<Record<string, (value: number, sheet: Sheet, cell: number) => boolean>> = {
+  is_count: (value) => value >= 0 && Number.isInteger(value),
+  is_signed_count: (value) => Number.isInteger(value),
+  is_money: (value) => value >= 0,
+  unit_known: (_value, sheet, cell) => sheet.facts[cell]!.unit !== null || sheet.form.cells[cell]!.unit !== null,
+  unit_suspect: (value, sheet, cell) => sheet.facts[cell]!.unit === null && value >= 1e8,
+}
+
+function compilePredicate(call: Expression & { kind: 'call' }, { form }: Setting): Test {
+  const first = call.arguments[0]
+  const predicate = Object.hasOwn(predicates, call.name) ? predicates[call.name] : undefined
+  if (predicate) {
+    const cell = cellOf(first, form)
+    return (sheet) => (sheet.states[cell] !== number ? 2 : predicate(sheet.values[cell]!, sheet, cell) ? 1 : 0)
+  }
+  if (call.name === 'present') {
+    const cell = cellOf(first, form)
+    return (sheet) => {
+      const state = sheet.states[cell]
+      return state === number ? 1 : state === absent || state === unreadable ? 2 : 0
+    }
+  }
+  if (call.name === 'form_years_include') {
+    const year = compileAmount(first!, { form, zeroes: false, tolerance: 0 })
+    const [from, to] = form.definition.years
+    return (sheet) => {
+      const value = year(sheet)
+      return Number.isNaN(value) ? 2 : value >= from && value <= (to ?? value) ? 1 : 0
+    }
+  }
+  const named = first?.kind === 'name' ? first.name : ''
+  if (call.name === 'has_table') return (sheet) => (sheet.found.has(named) ? 1 : 0)
+  if (call.name === 'all_zero') {
+    const cells = form.cells.flatMap(({ table, required }, index) => {
+      return required && (table.code === named || table.code.startsWith(`${named}_`)) ? [index] : []
+    })
+    return (sheet) => {
+      if (cells.some((cell) => Number.isNaN(sheet.zeroed[cell]!))) return 2
+      return cells.every((cell) => sheet.zeroed[cell] === 0) ? 1 : 0
+    }
+  }
+  throw new FormulaError(0, 'a condition that one report decides', `${call.name}(...)`)
+}
+
+/** The same verdict in decimal arithmetic. */
+export function testExactly(expression: Expression, sheet: Sheet, setting: Setting): Truth {
+  if (expression.kind === 'not') return negate(testExactly(expression.operand, sheet, setting))
+  if (expression.kind !== 'binary') return compileTest(expression, setting)(sheet)
+  const { operator, left, right } = expression
+  if (operator === 'and' || operator === 'or' || operator === '=>') {
+    const one = testExactly(left, sheet, setting)
+    const other = testExactly(right, sheet, setting)
+    if (operator === 'and') return both(one, other)
+    return operator === 'or' ? negate(both(negate(one), negate(other))) : negate(both(one, negate(other)))
+  }
+  if (isCondition(left) || isCondition(right)) return compileTest(expression, setting)(sheet)
+  const one = amountExactly(left, sheet, setting)
+  const other = amountExactly(right, sheet, setting)
+  if (one === null || other === null) return 2
+  const difference = addDecimals(one, other, -1)
+  const tolerance = toDecimal(setting.tolerance)
+  const below = compareDecimals(difference, { ...tolerance, units: -tolerance.units })
+  const above = compareDecimals(difference, tolerance)
+  const holds = { '=': below >= 0 && above <= 0, '>=': below >= 0, '<=': above <= 0, '>': below > 0, '<': above < 0 }
+  return holds[operator as Comparison] ? 1 : 0
+}
+
+/** A number of a formula, exactly; null where a figure is missing. */
+export function amountExactly(expression: Expression, sheet: Sheet, setting: Setting): Decimal | null {
+  if (expression.kind === 'sum') {
+    let total: Decimal | null = { units: 0n, places: 0 }
+    for (const row of expression.rows) {
+      const figure = amountExactly(
+        { kind: 'cell', table: expression.table, row, column: expression.column },
+        sheet,
+        setting,
+      )
+      total = total && figure && addDecimals(total, figure)
+    }
+    return total
+  }
+  if (expression.kind === 'binary') {
+    const one = amountExactly(expression.left, sheet, setting)
+    const other = amountExactly(expression.right, sheet, setting)
+    if (one === null || other === null) return null
+    if (expression.operator === '*') return multiplyDecimals(one, other)
+    return addDecimals(one, other, expression.operator === '-' ? -1 : 1)
+  }
+  const value = compileAmount(expression, setting)(sheet)
+  return Number.isNaN(value) ? null : toDecimal(value)
+}
