@@ -1,0 +1,256 @@
+/**
+ * Plain text to paragraphs and grids. Text has no tables, only the traces of them that copying leaves: tabs, pipes,
+ * runs of spaces, or one cell a line. This file finds those traces and says where each field stands; what a field means
+ * is not known here. A line's fields are counted from its start (`ragged`), save where columns line up on the page.
+ */
+import type { Anchor, Block, Grid, Metadatum, Notice } from './document.ts'
+import { makeGrid, type SourceCell } from './grid.ts'
+import { enforceLimit, LimitError, limits } from './limits.ts'
+import { alignColumns, type SpacedField, splitBySpaces } from './spaced.ts'
+
+/** What plain text gives; `title` is one that a header line of the text declares. */
+export type TextParts = {
+  readonly blocks: Block[]
+  readonly metadata: Metadatum[]
+  readonly title: string | null
+  readonly notices: Notice[]
+}
+
+type LineKind = 'blank' | 'tabs' | 'pipes' | 'spaces' | 'plain'
+type Line = { readonly number: number; readonly text: string; readonly kind: LineKind }
+type TableKind = 'tabs' | 'pipes' | 'spaces'
+
+/** Lines inside a table that are no rows of it: page numbers that copying left behind. */
+const pageNumber = /^\s*(?:[-—–－]+\s*\d{1,4}\s*[-—–－]+|第\s*\d{1,4}\s*页.{0,12}|\d{1,3}\s*\/\s*\d{1,3})\s*$/
+const sentenceEnd = /[。；;！？!?]\s*$/
+const bridgeCharactersMax = 60
+const cellLineCharactersMax = 80
+
+/**
+ * Paragraphs and grids of a text in reading order. Paths are `line[12]` and `line[12]/field[3]`, counted from 1; with
+ * `prefix` they are those inside a larger source.
+ * @throws LimitError for lines, fields or cells beyond the limits
+ */
+export function parseText(text: string, prefix = ''): TextParts {
+  const lines = splitLines(text)
+  const notices: Notice[] = []
+  const blocks: Block[] = []
+  const budget = { cells: 0 }
+  const at = (path: string): Anchor => ({ path: prefix + path, page: null, box: null })
+  let index = 0
+  while (index < lines.length) {
+    const line = lines[index]!
+    if (line.kind === 'blank') {
+      index++
+      continue
+    }
+    const end = line.kind === 'plain' ? cellRunEnd(lines, index) : tableEnd(lines, index, line.kind)
+    if (end > index) {
+      const rows = lines.slice(index, end)
+      const grid = line.kind === 'plain' ? cellRunGrid(rows, at) : tableGrid(rows, line.kind, at, notices)
+      budget.cells += grid.cells.length
+      enforceLimit('cellsMax', budget.cells)
+      blocks.push(grid)
+      index = end
+    } else {
+      blocks.push({ kind: 'paragraph', text: line.text.trim(), heading: null, anchor: at(`line[${line.number}]`) })
+      index++
+    }
+    if (blocks.length > limits.blocksMax) throw new LimitError('blocksMax')
+  }
+  const metadata = headerLines(lines, at)
+  const title = metadata.find((one) => /^(标题|题名|title)$/i.test(one.name))?.value ?? null
+  return { blocks, metadata, title, notices }
+}
+
+function splitLines(text: string): Line[] {
+  const lines: Line[] = []
+  let start = text.charCodeAt(0) === 0xfeff ? 1 : 0
+  const add = (end: number): void => {
+    const line = text.slice(start, end)
+    lines.push({ number: lines.length + 1, text: line, kind: kindOf(line) })
+  }
+  for (let index = start; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code !== 10 && code !== 13 && code !== 12 && code !== 0x2028 && code !== 0x2029) continue
+    add(index)
+    if (code === 13 && text.charCodeAt(index + 1) === 10) index++
+    start = index + 1
+    if (lines.length > limits.blocksMax) throw new LimitError('blocksMax')
+  }
+  if (start < text.length) add(text.length)
+  return lines
+}
+
+function kindOf(line: string): LineKind {
+  if (line.includes('\t')) return /^[\t ]*$/.test(line) && line.trim() === '' && !/\t{2}/.test(line) ? 'blank' : 'tabs'
+  if (line.trim() === '' || line.trim() === '|') return 'blank'
+  if (line.includes('|') && isPipeRow(line)) return 'pipes'
+  if (line.length <= 400 && splitBySpaces(line).length > 1) return 'spaces'
+  return 'plain'
+}
+
+function isPipeRow(line: string): boolean {
+  const pipes = line.split('|').length - 1
+  return pipes >= 2 || (pipes === 1 && line.length <= 120 && !sentenceEnd.test(line))
+}
+
+/** Where a table that starts at `start` ends: stray blank lines, page numbers and short lines inside do not end it. */
+function tableEnd(lines: readonly Line[], start: number, kind: TableKind): number {
+  let end = start + 1
+  let rows = 1
+  let index = start + 1
+  while (index < lines.length) {
+    const line = lines[index]!
+    if (line.kind === kind) {
+      rows++
+      end = ++index
+      continue
+    }
+    const next = bridge(lines, index, kind)
+    if (next === index) break
+    index = next
+  }
+  // One line with two fields is a sentence with a gap in it, not a table.
+  return rows >= 2 || (kind === 'tabs' && lines[start]!.text.split('\t').length > 3) ? end : start
+}
+
+/** The index of the next line of the table behind a gap of one blank line, page numbers and short lines, else `index`. */
+function bridge(lines: readonly Line[], index: number, kind: TableKind): number {
+  let blanks = 0
+  let shorts = 0
+  for (let next = index; next < lines.length && next < index + 8; next++) {
+    const line = lines[next]!
+    if (line.kind === kind) return next
+    if (line.kind === 'blank') blanks++
+    else if (pageNumber.test(line.text)) continue
+    else if (isBridge(line)) shorts++
+    else return index
+    if (blanks > 2 || shorts > 2 || (blanks > 1 && shorts > 0)) return index
+  }
+  return index
+}
+
+function isBridge(line: Line): boolean {
+  return line.text.trim().length <= bridgeCharactersMax && !sentenceEnd.test(line.text)
+}
+
+function tableGrid(rows: readonly Line[], kind: TableKind, at: (path: string) => Anchor, notices: Notice[]): Grid {
+  const kept = rows.filter((row) => row.kind !== 'blank' && !pageNumber.test(row.text))
+  const anchor = at(`line[${kept[0]!.number}]`)
+  if (kind === 'spaces') {
+    const fields = kept.map((row) => splitBySpaces(row.text))
+    const aligned = alignColumns(fields)
+    if (aligned === null) notices.push({ code: 'columns_collide', anchor, data: { line: kept[0]!.number } })
+    const cells = kept.map((row, index) => (aligned?.[index] ?? fields[index]!).map((field, n) => spacedCell(row, field, n, at)))
+    return makeGrid(cells, aligned === null ? 'ragged' : 'aligned', anchor, notices)
+  }
+  const split = kind === 'tabs' ? splitByTabs : pipeSplitter(kept)
+  const cells: SourceCell[][] = []
+  for (const row of kept) {
+    const fields = split(row.text)
+    if (fields === null) continue
+    enforceLimit('lineFieldsMax', fields.length)
+    cells.push(fields.map((text, index) => cellAt(text, at(`line[${row.number}]/field[${index + 1}]`))))
+  }
+  return makeGrid(cells, 'ragged', anchor, notices)
+}
+
+function spacedCell(row: Line, field: SpacedField, index: number, at: (path: string) => Anchor): SourceCell {
+  const anchor = at(`line[${row.number}]/field[${index + 1}]`)
+  return { text: field.text, rowSpan: 1, columnSpan: field.columnSpan, anchor }
+}
+
+function cellAt(text: string, anchor: Anchor): SourceCell {
+  enforceLimit('cellCharactersMax', text.length)
+  return { text, rowSpan: 1, columnSpan: 1, anchor }
+}
+
+function splitByTabs(line: string): string[] {
+  return line.split('\t').map((field) => field.trim())
+}
+
+/** Markdown and its relatives: with or without outer pipes, `\|` for a pipe in a cell, `|---|:-:|` lines ignored. */
+function pipeSplitter(rows: readonly Line[]): (line: string) => string[] | null {
+  const outer = rows.filter((row) => row.kind === 'pipes').every((row) => /^\s*\|.*\|\s*$/.test(row.text))
+  return (line) => {
+    if (/^[\s|:+-]+$/.test(line) && line.includes('-')) return null
+    if (!line.includes('|')) return [line.trim()]
+    const inner = outer ? line.trim().slice(1, -1) : line
+    return inner.split(/(?<!\\)\|/).map((field) => field.trim().replaceAll('\\|', '|'))
+  }
+}
+
+/**
+ * Where a run of lines that are one cell each ends; `start` where there is none. Such a run is short lines of which
+ * several are bare figures: a table copied cell by cell.
+ */
+function cellRunEnd(lines: readonly Line[], start: number): number {
+  let end = start
+  let figures = 0
+  let blanks = 0
+  for (let index = start; index < lines.length; index++) {
+    const line = lines[index]!
+    if (line.kind === 'blank') {
+      if (++blanks > 24) break
+      continue
+    }
+    if (line.kind !== 'plain' || line.text.length > cellLineCharactersMax || sentenceEnd.test(line.text)) break
+    blanks = 0
+    if (pageNumber.test(line.text)) continue
+    if (isBareFigure(line.text)) figures++
+    end = index + 1
+  }
+  // Blank cells behind the last row belong to it, as far as the run's own spacing goes.
+  return figures >= 3 ? trailingBlanks(lines, end) : start
+}
+
+function trailingBlanks(lines: readonly Line[], end: number): number {
+  let index = end
+  while (index < lines.length && lines[index]!.kind === 'blank') index++
+  return index
+}
+
+function isBareFigure(text: string): boolean {
+  return /^\s*[-+]?[\d０-９][\d０-９,，.．]*\s*[^\s\d]{0,2}\s*$/.test(text)
+}
+
+/** One column of cells. Where every cell is followed by a blank line, that line is spacing; else it is a blank cell. */
+function cellRunGrid(rows: readonly Line[], at: (path: string) => Anchor): Grid {
+  const kept = rows.filter((row) => !pageNumber.test(row.text))
+  const spaced = isSpacedOut(kept)
+  const cells: SourceCell[][] = []
+  let skip = false
+  for (const row of kept) {
+    if (row.kind === 'blank' && skip) {
+      skip = false
+      continue
+    }
+    cells.push([cellAt(row.kind === 'blank' ? '' : row.text.trim(), at(`line[${row.number}]`))])
+    skip = spaced
+  }
+  return makeGrid(cells, 'ragged', at(`line[${kept[0]!.number}]`), [])
+}
+
+function isSpacedOut(rows: readonly Line[]): boolean {
+  let followed = 0
+  let texts = 0
+  for (const [index, row] of rows.entries()) {
+    if (row.kind === 'blank' || index === rows.length - 1) continue
+    texts++
+    if (rows[index + 1]!.kind === 'blank') followed++
+  }
+  return texts > 0 && followed / texts > 0.95
+}
+
+/** Header lines of a dump: `标题: …`, one short name and a value a line, at the very top. */
+function headerLines(lines: readonly Line[], at: (path: string) => Anchor): Metadatum[] {
+  const metadata: Metadatum[] = []
+  for (const line of lines.slice(0, 40)) {
+    if (line.kind === 'blank') continue
+    const match = /^\s*([\p{L}][\p{L} ]{1,11})\s*[:：]\s*(.*)$/u.exec(line.text)
+    if (!match || line.text.length > 300) break
+    metadata.push({ name: match[1]!.trim(), value: match[2]!.trim(), anchor: at(`line[${line.number}]`) })
+  }
+  return metadata
+}

@@ -1,0 +1,224 @@
+/**
+ * Header lines to columns: takes the printed header of one table, gives which of the form's columns stand in it and in
+ * what order. A column is found by its label and the group labels over it; labels that repeat (结果维持 three times) are
+ * told apart by their group, then by order.
+ */
+import type { Line, TableDefinition } from '../model.ts'
+import type { LabelTarget } from './labels.ts'
+import { labelSimilarity } from './labels.ts'
+import { isBlank, isWords, type LineCell, type SourceLine } from './lines.ts'
+import type { Form } from './registry.ts'
+
+/** One printed column. `line` is the form's column, null for one that the form does not have. */
+export type HeaderColumn = {
+  readonly line: number | null
+  readonly label: string
+  readonly exact: boolean
+  /** Grid columns covered (or fields, in ragged lines), end exclusive; null where the header does not tell. */
+  readonly start: number | null
+  readonly end: number | null
+}
+
+/** Printed columns in order. `sure` is false where a group's label is missing, so that order alone told them apart. */
+export type Header = { readonly columns: readonly HeaderColumn[]; readonly found: number; readonly unknown: number }
+
+type Scope = { readonly form: Form; readonly table: TableDefinition }
+
+const similarityMin = 0.5
+
+/** The targets of a cell in one table of one form. */
+export function targetsIn(cell: LineCell, scope: Scope, axis: LabelTarget['axis']): readonly LabelTarget[] {
+  if (cell.label === null || cell.label.targets.length === 0) return []
+  return cell.label.targets.filter(
+    (target) => target.axis === axis && target.form === scope.form && target.table === scope.table.code,
+  )
+}
+
+/** The columns that header lines print, or null where they print none of this table. */
+export function readHeader(lines: readonly SourceLine[], scope: Scope): Header | null {
+  const columns = lines[0]!.aligned ? alignedColumns(lines, scope) : raggedColumns(lines, scope)
+  const known = fillGaps(columns, scope.table.columns)
+  const found = known.filter((column) => column.line !== null).length
+  return found === 0 ? null : { columns: known, found, unknown: known.length - found }
+}
+
+/** In aligned grids each grid column carries its labels from top to bottom; the lowest is its own. */
+function alignedColumns(lines: readonly SourceLine[], scope: Scope): HeaderColumn[] {
+  const width = Math.max(...lines.flatMap((line) => line.cells.map((cell) => cell.end)))
+  const paths: LineCell[][] = Array.from({ length: width }, () => [])
+  for (const line of lines) {
+    for (const cell of line.cells) {
+      if (!isWords(cell)) continue
+      for (let column = cell.start; column < cell.end; column++) {
+        const path = paths[column]!
+        if (path.at(-1)?.anchor !== cell.anchor) path.push(cell)
+      }
+    }
+  }
+  const columns: HeaderColumn[] = []
+  const used = new Set<number>()
+  for (let start = 0; start < width; ) {
+    const path = paths[start]!
+    let end = start + 1
+    while (end < width && samePath(paths[end]!, path)) end++
+    const column = path.length === 0 ? null : columnOf(path, scope, used)
+    if (column !== null) {
+      if (column.line !== null) used.add(column.line)
+      columns.push({ ...column, start, end })
+    }
+    start = end
+  }
+  return trimLabelColumns(columns)
+}
+
+function samePath(a: readonly LineCell[], b: readonly LineCell[]): boolean {
+  return a.length === b.length && a.every((cell, index) => cell.anchor === b[index]!.anchor)
+}
+
+/** The column that a path of labels names; null for corners and headings, which name none. */
+function columnOf(path: readonly LineCell[], scope: Scope, used: ReadonlySet<number>): HeaderColumn | null {
+  const own = path.at(-1)!
+  if (targetsIn(own, scope, 'corner').length > 0 || targetsIn(own, scope, 'heading').length > 0) return null
+  const groups = new Set(path.slice(0, -1).flatMap((cell) => targetsIn(cell, scope, 'column').map(({ line }) => line)))
+  const line = chooseColumn(targetsIn(own, scope, 'column'), scope, used, groups)
+  return { line, label: own.text, exact: own.label?.exact ?? true, start: null, end: null }
+}
+
+/** Of the columns a label can stand for: one whose group is printed over it, else the first not yet taken. */
+function chooseColumn(
+  targets: readonly LabelTarget[],
+  { table }: Scope,
+  used: ReadonlySet<number>,
+  groups: ReadonlySet<number>,
+): number | null {
+  const free = targets.map(({ line }) => line).filter((line) => !used.has(line) && !table.columns[line]!.abstract)
+  const grouped = free.filter((line) => ancestors(table.columns, line).some((ancestor) => groups.has(ancestor)))
+  return (grouped.length > 0 ? grouped : free)[0] ?? null
+}
+
+function ancestors(lines: readonly Line[], line: number): number[] {
+  const found: number[] = []
+  for (let parent = lines[line]!.parent; parent !== null; ) {
+    const index = lines.findIndex((one) => one.code === parent)
+    found.push(index)
+    parent = lines[index]!.parent
+  }
+  return found
+}
+
+type Slot = { readonly line: number | null; readonly abstract: boolean; readonly cell: LineCell; readonly width: number }
+
+/**
+ * In ragged lines only order is left: the last line, where it names every column, or else the lines together, a group's
+ * columns put where the group's label stands.
+ */
+function raggedColumns(lines: readonly SourceLine[], scope: Scope): HeaderColumn[] {
+  const leafCount = scope.table.columns.filter((column) => !column.abstract).length
+  for (const line of [...lines].reverse()) {
+    const slots = headerSlots(line, scope, [])
+    if (slots.filter((slot) => slot.line !== null && !slot.abstract).length === leafCount) return fromSlots(slots)
+  }
+  let order: Slot[] = []
+  for (const line of lines) order = mergeSlots(order, headerSlots(line, scope, order), scope.table.columns)
+  return fromSlots(order)
+}
+
+/** The labels of one header line with the columns they name, in order; repeated labels side by side are one. */
+function headerSlots(line: SourceLine, scope: Scope, before: readonly Slot[]): Slot[] {
+  const slots: Slot[] = []
+  const used = new Set(before.map((slot) => slot.line))
+  const printed = new Set(before.flatMap((slot) => (slot.abstract && slot.line !== null ? [slot.line] : [])))
+  let previous: LineCell | null = null
+  for (const cell of line.cells) {
+    if (!isWords(cell)) {
+      if (!isBlank(cell)) previous = null
+      continue
+    }
+    if (previous !== null && previous.text === cell.text && previous.end === cell.start) {
+      const last = slots.at(-1)
+      if (last?.cell.text === cell.text) slots[slots.length - 1] = { ...last, width: last.width + 1 }
+      previous = cell
+      continue
+    }
+    previous = cell
+    if (targetsIn(cell, scope, 'corner').length > 0 || targetsIn(cell, scope, 'heading').length > 0) continue
+    const lineIndex = pickSlot(cell, scope, used, printed)
+    const abstract = lineIndex !== null && scope.table.columns[lineIndex]!.abstract
+    if (lineIndex !== null) used.add(lineIndex)
+    if (abstract) printed.add(lineIndex)
+    slots.push({ line: lineIndex, abstract, cell, width: 1 })
+  }
+  return slots
+}
+
+function pickSlot(
+  cell: LineCell,
+  scope: Scope,
+  used: ReadonlySet<number | null>,
+  printed: ReadonlySet<number>,
+): number | null {
+  const free = targetsIn(cell, scope, 'column')
+    .map(({ line }) => line)
+    .filter((line) => !used.has(line))
+  const grouped = free.filter((line) => ancestors(scope.table.columns, line).some((ancestor) => printed.has(ancestor)))
+  return (grouped.length > 0 ? grouped : free)[0] ?? null
+}
+
+function mergeSlots(order: readonly Slot[], line: readonly Slot[], columns: readonly Line[]): Slot[] {
+  const merged = [...order]
+  for (const slot of line) {
+    const at = slot.line === null ? -1 : insertionPlace(merged, slot.line, columns)
+    if (at >= 0) merged.splice(at, 0, slot)
+    else merged.push(slot)
+  }
+  return merged
+}
+
+/** Behind the last printed column of the same group, or behind the group's own label; -1 where neither is printed. */
+function insertionPlace(order: readonly Slot[], line: number, columns: readonly Line[]): number {
+  for (const group of ancestors(columns, line)) {
+    for (let index = order.length - 1; index >= 0; index--) {
+      const other = order[index]!.line
+      if (other === group || (other !== null && ancestors(columns, other).includes(group))) return index + 1
+    }
+  }
+  return -1
+}
+
+function fromSlots(slots: readonly Slot[]): HeaderColumn[] {
+  const columns = slots
+    .filter((slot) => !slot.abstract)
+    .map(({ line, cell, width }) => ({
+      line,
+      label: cell.text,
+      exact: cell.label?.exact ?? true,
+      start: cell.start,
+      end: cell.start + width,
+    }))
+  return trimLabelColumns(columns)
+}
+
+/** Words before the first known column head the label columns. */
+function trimLabelColumns(columns: readonly HeaderColumn[]): HeaderColumn[] {
+  const first = columns.findIndex((column) => column.line !== null)
+  return first < 0 ? [] : columns.slice(first)
+}
+
+/** An unknown label between two neighbours with one column of the form between them names that column, if it is like it. */
+function fillGaps(columns: readonly HeaderColumn[], lines: readonly Line[]): HeaderColumn[] {
+  const leaves = lines.flatMap((line, index) => (line.abstract ? [] : [index]))
+  const taken = new Set(columns.map((column) => column.line))
+  return columns.map((column, index) => {
+    if (column.line !== null) return column
+    const before = columns[index - 1]?.line
+    const after = columns[index + 1]?.line
+    const place = before === undefined || before === null ? -1 : leaves.indexOf(before) + 1
+    const line = leaves[place]
+    if (line === undefined || taken.has(line) || after === null) return column
+    if (after !== undefined && leaves[place + 1] !== after) return column
+    const similar = Math.max(...lines[line]!.labels.map((label) => labelSimilarity(label, column.label)))
+    if (similar < similarityMin) return column
+    taken.add(line)
+    return { ...column, line, exact: false }
+  })
+}

@@ -1,0 +1,161 @@
+/**
+ * When two labels say the same: takes a label as printed, gives the lines of the forms it can stand for. Labels are
+ * compared compacted (width, white space, punctuation and numbering gone); where that finds nothing, without their
+ * bracketed guidance; and where that finds nothing either, with one character lost, added or wrong.
+ */
+import type { Form, Registry } from './registry.ts'
+
+/** What a label can stand for. */
+export type LabelTarget = {
+  readonly form: Form
+  readonly table: string
+  readonly axis: 'row' | 'column' | 'heading' | 'corner'
+  /** Index into the table's rows or columns; 0 for headings and corners. */
+  readonly line: number
+}
+
+/** All targets of one printed label, and whether it matched in spite of a lost or wrong character. */
+export type LabelMatch = {
+  readonly targets: readonly LabelTarget[]
+  readonly exact: boolean
+  /** Codes of the tables of which it names a column. */
+  readonly columnTables: readonly string[]
+}
+
+export type LabelIndex = { readonly find: (label: string) => LabelMatch }
+
+const nothing: LabelMatch = { targets: [], exact: true, columnTables: [] }
+
+/** Shorter labels (规章, 总计, 其他) have too many neighbours one character away. */
+const fuzzyLengthMin = 4
+const labelLengthMax = 120
+const rememberedMax = 20_000
+
+const enumerator =
+  /^(?:[(（\[【]?\s*(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[)）\]】][、.．,，:：]?|[一二三四五六七八九十]{1,3}[、.．,，:：]|\d{1,2}[、．,，:：)）]|\d{1,2}\.(?!\d)|[①-⑳⑴-⒇⒈-⒛㈠-㈩㊀-㊉][、.．]?)/
+
+/**
+ * A label without what printing adds to it: width, white space, numbering, punctuation. `其它` becomes `其他`.
+ * Two labels with the same key say the same.
+ */
+export function labelKey(label: string): string {
+  let text = label.replace(/[\s\u200B-\u200F\u2060\uFEFF\u00AD]+/g, '')
+  for (let round = 0; round < 2; round++) {
+    const shorter = text.replace(enumerator, '')
+    if (shorter === text || shorter === '') break
+    text = shorter
+  }
+  return text
+    .normalize('NFKC')
+    .replace(/[^\p{L}\p{N}%]+/gu, '')
+    .replaceAll('其它', '其他')
+    .toLowerCase()
+}
+
+/** The same without guidance in brackets; null where there is none or nothing else. */
+function bareKey(label: string): string | null {
+  const start = label.replace(/^\s+/, '').replace(enumerator, '')
+  const bare = start.replace(/[(（\[【〔][^)）\]】〕]*[)）\]】〕]/g, '')
+  if (bare === start) return null
+  const key = labelKey(bare)
+  return key === '' ? null : key
+}
+
+/** An index over all labels of all forms. It remembers labels it has seen, a bounded number of them. */
+export function makeLabelIndex(registry: Registry): LabelIndex {
+  const byKey = new Map<string, LabelTarget[]>()
+  for (const form of registry.forms) {
+    for (const { label, target } of labelsOf(form)) {
+      for (const key of new Set([labelKey(label), bareKey(label) ?? ''])) {
+        if (key === '') continue
+        const targets = byKey.get(key) ?? []
+        const known = targets.some(
+          (other) =>
+            other.form === form && other.table === target.table && other.axis === target.axis && other.line === target.line,
+        )
+        if (!known) targets.push(target)
+        byKey.set(key, targets)
+      }
+    }
+  }
+  const remembered = new Map<string, LabelMatch>()
+  return {
+    find: (label) => {
+      const known = remembered.get(label)
+      if (known) return known
+      const found = label.length > labelLengthMax ? nothing : lookUp(byKey, label)
+      if (remembered.size >= rememberedMax) remembered.clear()
+      remembered.set(label, found)
+      return found
+    },
+  }
+}
+
+function* labelsOf(form: Form): Generator<{ label: string; target: LabelTarget }> {
+  for (const table of form.definition.tables) {
+    const base = { form, table: table.code }
+    for (const label of table.headings) yield { label, target: { ...base, axis: 'heading', line: 0 } }
+    for (const label of table.corners) yield { label, target: { ...base, axis: 'corner', line: 0 } }
+    for (const axis of ['row', 'column'] as const) {
+      for (const [line, { labels }] of (axis === 'row' ? table.rows : table.columns).entries()) {
+        for (const label of labels) yield { label, target: { ...base, axis, line } }
+      }
+    }
+  }
+}
+
+function lookUp(byKey: ReadonlyMap<string, LabelTarget[]>, label: string): LabelMatch {
+  const key = labelKey(label)
+  const exact = byKey.get(key)
+  if (exact) return matchOf(exact, true)
+  const bare = bareKey(label)
+  const withoutGuidance = bare === null ? undefined : byKey.get(bare)
+  if (withoutGuidance) return matchOf(withoutGuidance, true)
+  for (const candidate of bare === null ? [key] : [key, bare]) {
+    if (candidate.length < fuzzyLengthMin) continue
+    const near: LabelTarget[] = []
+    for (const [other, targets] of byKey) {
+      if (other.length >= fuzzyLengthMin && isWithinOneEdit(candidate, other)) near.push(...targets)
+    }
+    if (near.length > 0) return matchOf(near, false)
+  }
+  return nothing
+}
+
+function matchOf(targets: readonly LabelTarget[], exact: boolean): LabelMatch {
+  const tables = targets.flatMap(({ axis, table }) => (axis === 'column' ? [table] : []))
+  return { targets, exact, columnTables: [...new Set(tables)] }
+}
+
+/** True where one insertion, deletion or substitution at most makes `a` of `b`. */
+function isWithinOneEdit(a: string, b: string): boolean {
+  if (Math.abs(a.length - b.length) > 1) return false
+  let start = 0
+  const shorter = Math.min(a.length, b.length)
+  while (start < shorter && a[start] === b[start]) start++
+  let end = 0
+  while (end < shorter - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++
+  return Math.max(a.length, b.length) - start - end <= 1
+}
+
+/**
+ * How much of two labels is the same, 0 to 1: twice the length of their longest common subsequence over both lengths.
+ * Used only where order and group leave a single line that a label can stand for.
+ */
+export function labelSimilarity(a: string, b: string): number {
+  const left = labelKey(a).slice(0, labelLengthMax)
+  const right = labelKey(b).slice(0, labelLengthMax)
+  if (left === '' || right === '') return 0
+  let previous = new Uint16Array(right.length + 1)
+  for (let row = 1; row <= left.length; row++) {
+    const current = new Uint16Array(right.length + 1)
+    for (let column = 1; column <= right.length; column++) {
+      current[column] =
+        left[row - 1] === right[column - 1]
+          ? previous[column - 1]! + 1
+          : Math.max(previous[column]!, current[column - 1]!)
+    }
+    previous = current
+  }
+  return (2 * previous[right.length]!) / (left.length + right.length)
+}

@@ -1,0 +1,181 @@
+/**
+ * A document's grids as lines of cells: takes blocks, gives for each printed row its cells with what each can mean, a
+ * value or labels. Tables that lost their rows (one cell a line, one cell a paragraph) are cut into lines here, so that
+ * matching sees one kind of table.
+ */
+import type { Anchor, Block, Cell, Grid } from '../../parsers/document.ts'
+import { cellsByRow } from '../../parsers/grid.ts'
+import type { LabelIndex, LabelMatch } from './labels.ts'
+import { type CellValue, isFigure, readValue } from './values.ts'
+
+/** A cell of a line. Exactly one of `value` and `label` is set. */
+export type LineCell = {
+  readonly text: string
+  readonly value: CellValue | null
+  readonly label: LabelMatch | null
+  /** Grid columns covered, end exclusive. */
+  readonly start: number
+  readonly end: number
+  /** The cell began in an earlier row and only reaches into this one. */
+  readonly carried: boolean
+  /** The source has no cell here. */
+  readonly filler: boolean
+  readonly doubtful: boolean
+  readonly anchor: Anchor
+}
+
+export type SourceLine = {
+  /** Number of the grid in the document, and of the row in it. */
+  readonly grid: number
+  readonly row: number
+  /** True where column numbers can be compared from row to row. */
+  readonly aligned: boolean
+  readonly cells: readonly LineCell[]
+  readonly figureCount: number
+  /** Labels in the line that name a column, by table code; the largest of these numbers beside. */
+  readonly columnHits: ReadonlyMap<string, number>
+  readonly columnHitsMax: number
+}
+
+const noHits: ReadonlyMap<string, number> = new Map()
+const streamTextMax = 120
+/** So many bare figures among short paragraphs in a row are a table that lost its cells. */
+const streamFiguresMin = 8
+
+/** All lines of all grids, in reading order; `grids` holds the grid behind each grid number, null for a stream. */
+export function readLines(
+  blocks: readonly Block[],
+  index: LabelIndex,
+): { readonly lines: readonly SourceLine[]; readonly grids: readonly (Grid | null)[] } {
+  const lines: SourceLine[] = []
+  const grids: (Grid | null)[] = []
+  let run: LineCell[] = []
+  const endRun = (): void => {
+    if (run.filter((cell) => isFigure(cell.value)).length >= streamFiguresMin) {
+      lines.push(...streamLines(run, grids.length))
+      grids.push(null)
+    }
+    run = []
+  }
+  for (const block of blocks) {
+    if (block.kind === 'paragraph') {
+      if (block.text.length > streamTextMax) endRun()
+      else run.push(readCell(index, block.text, 0, 1, false, false, false, block.anchor))
+      continue
+    }
+    endRun()
+    if (block.columnCount === 1 && block.rowCount > 3) {
+      const cells = block.cells.map((cell) => fromCell(index, cell, cell.row))
+      lines.push(...streamLines(cells, grids.length))
+    } else {
+      for (const line of gridLines(block, grids.length, index)) lines.push(line)
+    }
+    grids.push(block)
+  }
+  endRun()
+  return { lines, grids }
+}
+
+function gridLines(grid: Grid, number: number, index: LabelIndex): SourceLine[] {
+  const aligned = grid.columns === 'aligned'
+  return cellsByRow(grid).map((cells, row) => {
+    const kept = aligned ? cells : cells.filter((cell) => !cell.filler)
+    return makeLine(number, row, aligned, kept.map((cell) => fromCell(index, cell, row)))
+  })
+}
+
+function fromCell(index: LabelIndex, cell: Cell, row: number): LineCell {
+  const end = cell.column + cell.columnSpan
+  return readCell(index, cell.text, cell.column, end, cell.row < row, cell.filler, cell.doubt !== null, cell.anchor)
+}
+
+function readCell(
+  index: LabelIndex,
+  text: string,
+  start: number,
+  end: number,
+  carried: boolean,
+  filler: boolean,
+  doubtful: boolean,
+  anchor: Anchor,
+): LineCell {
+  const value = readValue(text)
+  const label = value === null ? index.find(text) : null
+  return { text, value, label, start, end, carried, filler, doubtful, anchor }
+}
+
+function makeLine(grid: number, row: number, aligned: boolean, cells: readonly LineCell[]): SourceLine {
+  let figureCount = 0
+  for (const cell of cells) if (!cell.carried && isFigure(cell.value)) figureCount++
+  const columnHits = figureCount > 0 ? noHits : countColumnHits(cells)
+  const columnHitsMax = Math.max(0, ...columnHits.values())
+  return { grid, row, aligned, cells, figureCount, columnHits, columnHitsMax }
+}
+
+function countColumnHits(cells: readonly LineCell[]): ReadonlyMap<string, number> {
+  const hits = new Map<string, number>()
+  let previous = ''
+  for (const cell of cells) {
+    if (cell.label === null || cell.text === previous) continue
+    previous = cell.text
+    for (const table of cell.label.columnTables) hits.set(table, (hits.get(table) ?? 0) + 1)
+  }
+  return hits
+}
+
+/** True where a cell holds words. */
+export function isWords(cell: LineCell): boolean {
+  return cell.value === null
+}
+
+/** True where a cell holds nothing. */
+export function isBlank(cell: LineCell): boolean {
+  return cell.value !== null && cell.value.state === 'blank'
+}
+
+/**
+ * Cells one after another, cut into lines: words after values begin a new one. Of the words before a row's values the
+ * last is its label, with the group labels right before it; those before are header lines.
+ */
+function streamLines(cells: readonly LineCell[], grid: number): SourceLine[] {
+  const lines: SourceLine[] = []
+  let words: LineCell[] = []
+  let values: LineCell[] = []
+  const push = (line: LineCell[]): void => {
+    if (line.length > 0) lines.push(makeLine(grid, lines.length, false, place(line)))
+  }
+  const flush = (): void => {
+    const cut = headerEnd(words)
+    push(words.slice(0, cut))
+    push([...words.slice(cut), ...values])
+    words = []
+    values = []
+  }
+  for (const cell of cells) {
+    if (isWords(cell)) {
+      if (values.length > 0) flush()
+      words.push(cell)
+    } else if (words.length > 0 || values.length > 0) {
+      values.push(cell)
+    }
+  }
+  flush()
+  return lines
+}
+
+function place(cells: readonly LineCell[]): LineCell[] {
+  return cells.map((cell, column) => ({ ...cell, start: column, end: column + 1 }))
+}
+
+function headerEnd(words: readonly LineCell[]): number {
+  if (words.length === 0) return 0
+  const last = words.at(-1)!
+  const before = words.at(-2)
+  const hits = (cell: LineCell | undefined, axis: 'row' | 'column'): boolean =>
+    cell?.label?.targets.some((target) => target.axis === axis) ?? false
+  // 总计 names a row and a column: behind other column labels it is one of them.
+  if (hits(last, 'column') && hits(before, 'column')) return words.length
+  let cut = words.length - 1
+  while (cut > 0 && hits(words[cut - 1], 'row') && !hits(words[cut - 1], 'column')) cut--
+  return cut
+}

@@ -1,0 +1,490 @@
+/**
+ * Grids to facts: finds the tables of the known forms in a document, ties each figure to its row label and column
+ * header, and says what went nowhere. Each table is tried with each form that has it, and the form that explains most
+ * of what is printed is taken, table by table, since real reports mix forms. A figure without a certain cell is
+ * reported; none is placed by position or count alone.
+ */
+import type { Anchor, Document, Grid, Notice } from '../../parsers/document.ts'
+import type { Fact, ReadingNoticeCode, TableDefinition, TableMatch } from '../model.ts'
+import { type Header, readHeader, targetsIn } from './header.ts'
+import { type LabelIndex, labelSimilarity, makeLabelIndex } from './labels.ts'
+import { isBlank, isWords, type LineCell, readLines, type SourceLine } from './lines.ts'
+import type { Form, Registry } from './registry.ts'
+import { type CellValue, isFigure } from './values.ts'
+import { type OpenLine, type Placed, placeValues } from './window.ts'
+
+/** What was matched, for facts and for a person who looks into a reading. */
+export type Match = {
+  readonly tables: readonly TableMatch[]
+  readonly facts: readonly Fact[]
+  readonly notices: readonly Notice<ReadingNoticeCode>[]
+  /** Each line that was taken for a row of a form, with the columns read in it. */
+  readonly rows: readonly MatchedRow[]
+  /** Tables printed more than once with other figures: the sign of several reports in one file. */
+  readonly repeatedTables: readonly string[]
+}
+
+/** A printed line and the row of the form it was taken for. */
+export type MatchedRow = {
+  readonly grid: number
+  readonly row: number
+  readonly table: string
+  readonly line: string
+  readonly label: string
+}
+
+type Scope = { readonly form: Form; readonly table: TableDefinition }
+
+/** A line taken for a row: `label` is the cell that named it, null in tables that print no row label. */
+type RowHit = {
+  readonly source: SourceLine
+  readonly line: number
+  readonly label: LineCell | null
+  readonly exact: boolean
+  readonly header: Header
+}
+
+type TableReading = {
+  readonly scope: Scope
+  readonly rows: readonly RowHit[]
+  readonly headers: readonly { readonly lines: readonly SourceLine[]; readonly header: Header }[]
+  readonly repeats: readonly RowHit[]
+  readonly columns: ReadonlySet<number>
+  readonly score: number
+}
+
+const similarityMin = 0.5
+const indexes = new WeakMap<Registry, LabelIndex>()
+
+/** The facts of a document with everything about its tables that is not certain. Pure. */
+export function matchForms(document: Document, registry: Registry): Match {
+  let index = indexes.get(registry)
+  if (index === undefined) {
+    index = makeLabelIndex(registry)
+    indexes.set(registry, index)
+  }
+  const { lines, grids } = readLines(document.blocks, index)
+  const readings = chooseForms(lines, registry)
+  return collect(lines, grids, readings)
+}
+
+function chooseForms(lines: readonly SourceLine[], registry: Registry): TableReading[] {
+  const best = new Map<string, TableReading>()
+  const hitTables = new Set<TableDefinition>()
+  for (const line of lines) {
+    for (const cell of line.cells) {
+      for (const target of cell.label?.targets ?? []) {
+        if (target.axis === 'column') hitTables.add(target.form.tables.get(target.table)!)
+      }
+    }
+  }
+  for (const form of registry.forms) {
+    for (const table of form.definition.tables) {
+      if (!hitTables.has(table)) continue
+      const reading = readTable(lines, { form, table })
+      const other = best.get(table.code)
+      if (reading !== null && (other === undefined || reading.score > other.score)) best.set(table.code, reading)
+    }
+  }
+  return [...best.values()]
+}
+
+/** One table of one form in all lines of a document; null where too little of it is there. */
+function readTable(lines: readonly SourceLine[], scope: Scope): TableReading | null {
+  const rows: RowHit[] = []
+  const repeats: RowHit[] = []
+  const headers: { lines: SourceLine[]; header: Header }[] = []
+  const taken = new Map<number, RowHit>()
+  let block: SourceLine[] = []
+  let header: Header | null = null
+  let unlabelledDue = false
+  let last = -1
+  const unlabelled = scope.table.rows.findIndex((row) => row.labels.length === 0)
+  for (const line of lines) {
+    if (isHeaderLine(line, scope)) {
+      if (block.length > 0 && block[0]!.grid !== line.grid) block = []
+      block.push(line)
+      const read = readHeader(block, scope)
+      if (read !== null && (header === null || read.found >= header.found || block.length > 1)) {
+        header = read
+        if (headers.at(-1)?.lines === block) headers.pop()
+        headers.push({ lines: block, header })
+        unlabelledDue = unlabelled >= 0
+      }
+      continue
+    }
+    if (block.length > 0) block = []
+    if (header === null) continue
+    const hit =
+      rowHit(line, scope, header, last) ??
+      (unlabelledDue ? unlabelledHit(line, unlabelled, header, headers.at(-1)!.lines[0]!) : null)
+    if (hit === null) continue
+    if (hit.line === unlabelled) unlabelledDue = false
+    if (taken.has(hit.line)) repeats.push(hit)
+    else {
+      taken.set(hit.line, hit)
+      rows.push(hit)
+      last = hit.line
+    }
+  }
+  rows.push(...likelyRows(lines, rows, scope))
+  return assess(scope, rows, repeats, headers)
+}
+
+function assess(
+  scope: Scope,
+  rows: readonly RowHit[],
+  repeats: readonly RowHit[],
+  headers: TableReading['headers'],
+): TableReading | null {
+  const columns = new Set<number>()
+  let unknown = 0
+  for (const { header } of headers) {
+    unknown = Math.max(unknown, header.unknown)
+    for (const column of header.columns) if (column.line !== null) columns.add(column.line)
+  }
+  const rowsExpected = scope.table.rows.filter((row) => !row.abstract).length
+  const columnsExpected = scope.table.columns.filter((column) => !column.abstract).length
+  const valueRows = rows.filter((row) => !scope.table.rows[row.line]!.abstract)
+  if (valueRows.length === 0 || columns.size * 2 < columnsExpected) return null
+  // Missing and foreign lines both speak against a form; a subtotal it does not ask for speaks a little against it.
+  const found = valueRows.length / rowsExpected + columns.size / columnsExpected
+  const foreign = unknown / columnsExpected + (rows.length - valueRows.length) / rowsExpected
+  const inexact = rows.filter((row) => !row.exact).length / rowsExpected
+  return { scope, rows, repeats, headers, columns, score: found - foreign - inexact / 2 }
+}
+
+/**
+ * A line without figures that prints labels of columns, is not rather a row whose cells are all blank, and is not
+ * rather the header of another table: 总计 and 其他 stand in several.
+ */
+function isHeaderLine(line: SourceLine, scope: Scope): boolean {
+  if (line.figureCount > 0) return false
+  const own = line.columnHits.get(scope.table.code) ?? 0
+  if (own === 0 || own < line.columnHitsMax) return false
+  let columns = 0
+  let rows = 0
+  let corners = 0
+  let previous = ''
+  for (const cell of line.cells) {
+    if (cell.label === null || cell.text === previous) continue
+    previous = cell.text
+    if (targetsIn(cell, scope, 'column').length > 0) columns++
+    if (targetsIn(cell, scope, 'row').length > 0) rows++
+    if (targetsIn(cell, scope, 'corner').length > 0) corners++
+  }
+  return columns > 0 && (columns > rows || corners > 0)
+}
+
+/** The row of the form that a line's last row label names, if order leaves one. */
+function rowHit(line: SourceLine, scope: Scope, header: Header, last: number): RowHit | null {
+  if (line.figureCount === 0 && line.columnHitsMax > 2) return null
+  const limit = firstFigure(line)
+  for (let index = limit - 1; index >= 0; index--) {
+    const cell = line.cells[index]!
+    if (!isWords(cell)) continue
+    const targets = targetsIn(cell, scope, 'row')
+    if (targets.length === 0) continue
+    // A group label that reaches down from a row above names this line only where nothing else does.
+    if (cell.carried) return null
+    const chosen = targets.find((target) => target.line > last) ?? targets[0]!
+    const row = scope.table.rows[chosen.line]!
+    if (row.abstract && !(row.optionalSubtotal && line.figureCount > 0)) return null
+    return { source: line, line: chosen.line, label: cell, exact: cell.label!.exact, header }
+  }
+  return null
+}
+
+function firstFigure(line: SourceLine): number {
+  const index = line.cells.findIndex((cell) => cell.value !== null && cell.value.state !== 'blank')
+  return index < 0 ? line.cells.length : index
+}
+
+/** The line of values in a table that prints no row label: the first behind its header with a cell for each column. */
+function unlabelledHit(line: SourceLine, row: number, header: Header, headerLine: SourceLine): RowHit | null {
+  if (line.grid !== headerLine.grid && line.figureCount === 0) return null
+  const cells = line.cells.filter((cell) => !isWords(cell) && !cell.filler)
+  const named = line.cells.some((cell) => cell.label?.targets.some((target) => target.axis === 'row') ?? false)
+  if (named || cells.length < header.columns.length || (line.figureCount === 0 && !cells.some((cell) => !isBlank(cell)))) {
+    return named || cells.length < header.columns.length ? null : { source: line, line: row, label: null, exact: true, header }
+  }
+  return { source: line, line: row, label: null, exact: true, header }
+}
+
+/**
+ * Lines with figures between two rows of the table whose labels no form has: where exactly as many rows of the form are
+ * missing there, and each label is like the row's, they are those rows.
+ */
+function likelyRows(lines: readonly SourceLine[], rows: readonly RowHit[], scope: Scope): RowHit[] {
+  const found: RowHit[] = []
+  const position = new Map(lines.map((line, index) => [line, index]))
+  const valueLines = scope.table.rows.flatMap((row, index) => (row.abstract ? [] : [index]))
+  const ordered = [...rows].sort((a, b) => position.get(a.source)! - position.get(b.source)!)
+  for (let index = 0; index + 1 <= ordered.length; index++) {
+    const before = ordered[index]
+    const after = ordered[index + 1]
+    if (before === undefined) continue
+    const missing = valueLines.filter((line) => line > before.line && (after === undefined || line < after.line))
+    if (missing.length === 0 || missing.length > 4) continue
+    const end = after === undefined ? position.get(before.source)! + 1 + missing.length : position.get(after.source)!
+    const between = lines.slice(position.get(before.source)! + 1, end).filter((line) => hasUnknownLabel(line, scope))
+    if (between.length !== missing.length) continue
+    const hits = between.map((line, place) => likelyHit(line, missing[place]!, scope, before.header))
+    if (hits.every((hit) => hit !== null)) found.push(...hits)
+  }
+  return found
+}
+
+function hasUnknownLabel(line: SourceLine, scope: Scope): boolean {
+  const label = lastWords(line)
+  return label !== null && line.cells.length > 1 && targetsIn(label, scope, 'row').length === 0 && label.text.length <= 80
+}
+
+function lastWords(line: SourceLine): LineCell | null {
+  for (let index = firstFigure(line) - 1; index >= 0; index--) {
+    const cell = line.cells[index]!
+    if (isWords(cell) && !cell.carried) return cell
+  }
+  return null
+}
+
+function likelyHit(source: SourceLine, line: number, scope: Scope, header: Header): RowHit | null {
+  const label = lastWords(source)!
+  const similar = Math.max(...scope.table.rows[line]!.labels.map((known) => labelSimilarity(known, label.text)))
+  return similar < similarityMin ? null : { source, line, label, exact: false, header }
+}
+
+type Collected = {
+  readonly facts: Map<string, Fact>
+  readonly notices: Notice<ReadingNoticeCode>[]
+  readonly used: Set<LineCell>
+}
+
+function collect(
+  lines: readonly SourceLine[],
+  grids: readonly (Grid | null)[],
+  readings: readonly TableReading[],
+): Match {
+  const into: Collected = { facts: new Map(), notices: [], used: new Set() }
+  const tables: TableMatch[] = []
+  const rows: MatchedRow[] = []
+  const repeatedTables: string[] = []
+  const claimed = new Map<SourceLine, string>()
+  for (const reading of readings) {
+    const { scope } = reading
+    tables.push(describe(reading))
+    addRows(reading, reading.rows, into)
+    if (reading.repeats.length > 0) addRepeats(reading, into, repeatedTables)
+    for (const hit of reading.rows) {
+      claimed.set(hit.source, scope.table.code)
+      const line = scope.table.rows[hit.line]!.code
+      rows.push({ grid: hit.source.grid, row: hit.source.row, table: scope.table.code, line, label: hit.label?.text ?? '' })
+    }
+    addAbsent(reading, into)
+    for (const { header } of reading.headers) noticeHeader(header, scope, into)
+  }
+  noticeLeftOver(lines, grids, readings, claimed, into)
+  tables.sort((a, b) => (a.table < b.table ? -1 : 1))
+  return { tables, facts: inFormOrder(into.facts, readings), notices: into.notices, rows, repeatedTables }
+}
+
+function describe({ scope, rows, columns, headers }: TableReading): TableMatch {
+  const anchor: Anchor = headers[0]!.lines[0]!.cells.find((cell) => !isBlank(cell))?.anchor ?? rows[0]!.source.cells[0]!.anchor
+  return {
+    table: scope.table.code,
+    form: scope.form.definition.id,
+    anchor,
+    rowsFound: rows.filter((row) => !scope.table.rows[row.line]!.abstract).length,
+    rowsExpected: scope.table.rows.filter((row) => !row.abstract).length,
+    columnsFound: columns.size,
+    columnsExpected: scope.table.columns.filter((column) => !column.abstract).length,
+  }
+}
+
+function addRows({ scope }: TableReading, hits: readonly RowHit[], into: Collected): void {
+  const byHeader = new Map<Header, RowHit[]>()
+  for (const hit of hits) byHeader.set(hit.header, [...(byHeader.get(hit.header) ?? []), hit])
+  for (const [header, group] of byHeader) {
+    const open = group.map(openLine)
+    const placed = placeValues(open, header.columns)
+    for (const [index, hit] of group.entries()) addRow(scope, hit, open[index]!, placed[index] ?? null, into)
+  }
+}
+
+function openLine(hit: RowHit): OpenLine {
+  const { cells, aligned } = hit.source
+  const offset = hit.label === null ? leadingWords(cells) : cells.indexOf(hit.label) + 1
+  return { rest: cells.slice(offset), aligned, build: `${cells.length}/${offset}`, offset }
+}
+
+function leadingWords(cells: readonly LineCell[]): number {
+  let count = 0
+  while (count < cells.length && isWords(cells[count]!)) count++
+  return count
+}
+
+function addRow(
+  scope: Scope,
+  hit: RowHit,
+  open: OpenLine,
+  placed: readonly Placed[] | null,
+  into: Collected,
+): void {
+  const row = scope.table.rows[hit.line]!
+  const label = hit.label?.text ?? ''
+  const prefix = `${scope.table.code}.${row.code}.`
+  if (!hit.exact) {
+    const data = { table: scope.table.code, label, taken_for: row.labels[0] ?? row.code }
+    into.notices.push({ code: 'inexact_label', anchor: hit.label!.anchor, data })
+  }
+  const columns = hit.header.columns
+  if (placed === null) return addUnplaced(scope, hit, open, prefix, into)
+  let ambiguous = false
+  for (const [index, column] of columns.entries()) {
+    const one = placed[index]!
+    const code = column.line === null ? null : prefix + scope.table.columns[column.line]!.code
+    if (one.kind === 'absent') continue
+    if (one.kind === 'ambiguous') {
+      ambiguous = true
+      for (const cell of one.cells) into.used.add(cell)
+      if (code !== null) addFact(code, unsure(one.cells), one.cells[0]!, into)
+      continue
+    }
+    if (code === null) continue
+    into.used.add(one.cell)
+    addFact(code, one.cell.value, one.cell, into)
+  }
+  if (ambiguous) {
+    const data = { table: scope.table.code, label }
+    into.notices.push({ code: 'blank_edge_ambiguous', anchor: hit.label?.anchor ?? open.rest[0]!.anchor, data })
+  }
+}
+
+/** A row whose figures cannot be told apart by column: every cell is unreadable, and the figures are listed. */
+function addUnplaced(scope: Scope, hit: RowHit, open: OpenLine, prefix: string, into: Collected): void {
+  const printed = open.rest.filter((cell) => !isBlank(cell))
+  const anchor = printed[0]?.anchor ?? hit.label?.anchor ?? null
+  if (printed.length === 0 || anchor === null) return
+  for (const cell of printed) into.used.add(cell)
+  const text = printed.map((cell) => cell.text).join(' ')
+  for (const column of hit.header.columns) {
+    if (column.line === null) continue
+    const code = prefix + scope.table.columns[column.line]!.code
+    into.facts.set(code, { code, state: 'unreadable', value: null, candidates: [], unit: null, text, from: 'table', anchor })
+  }
+  const data = { table: scope.table.code, label: hit.label?.text ?? '', text }
+  into.notices.push({ code: 'unplaced_figure', anchor, data })
+}
+
+function unsure(cells: readonly LineCell[]): CellValue {
+  const candidates = [...new Set(cells.flatMap((cell) => (cell.value?.state === 'number' ? [cell.value.value] : [])))]
+  return { state: 'unreadable', value: null, candidates, unit: null, remark: null }
+}
+
+function addFact(code: string, value: CellValue | null, cell: LineCell, into: Collected): void {
+  const base = { code, text: cell.text, from: 'table', anchor: cell.anchor } as const
+  if (value === null || value.state === 'unreadable') {
+    const candidates = value?.state === 'unreadable' ? value.candidates : []
+    into.facts.set(code, { ...base, state: 'unreadable', value: null, candidates, unit: null })
+    into.notices.push({ code: 'value_unreadable', anchor: cell.anchor, data: { code, text: cell.text.slice(0, 200) } })
+    return
+  }
+  const { unit, remark, ...plain } = value
+  into.facts.set(code, { ...base, ...plain, unit })
+  if (remark !== null) into.notices.push({ code: 'remark_in_cell', anchor: cell.anchor, data: { code, text: cell.text } })
+}
+
+/**
+ * Rows printed twice: harmless where both say the same. Where they differ no copy is believed, and a table most of whose
+ * rows differ is a sign of two reports.
+ */
+function addRepeats(reading: TableReading, into: Collected, repeatedTables: string[]): void {
+  const { scope, repeats } = reading
+  const again: Collected = { facts: new Map(), notices: [], used: into.used }
+  addRows(reading, repeats, again)
+  let different = 0
+  for (const [code, fact] of again.facts) {
+    const first = into.facts.get(code)
+    if (first === undefined || (first.state === fact.state && first.value === fact.value)) continue
+    different++
+    const candidates = [first.value, fact.value].filter((value) => value !== null)
+    const text = `${first.text} | ${fact.text}`
+    into.facts.set(code, { ...first, state: 'unreadable', value: null, candidates, text } as Fact)
+    into.notices.push({ code: 'duplicate_cell', anchor: fact.anchor, data: { code, text } })
+  }
+  const rowCount = scope.table.rows.filter((row) => !row.abstract).length
+  if (repeats.length * 2 > rowCount && (different > 0 || repeats.length > 1)) repeatedTables.push(scope.table.code)
+}
+
+/** The cells that the form has and the report does not, in tables that were found. */
+function addAbsent({ scope }: TableReading, into: Collected): void {
+  for (const cell of scope.form.cells) {
+    if (cell.table !== scope.table || !cell.required || into.facts.has(cell.code)) continue
+    const { code } = cell
+    into.facts.set(code, { code, state: 'absent', value: null, unit: null, text: '', from: 'table', anchor: null })
+  }
+}
+
+function noticeHeader(header: Header, scope: Scope, into: Collected): void {
+  for (const column of header.columns) {
+    const data = { table: scope.table.code, label: column.label.slice(0, 80) }
+    if (column.line === null) into.notices.push({ code: 'unknown_label', anchor: null, data })
+    else if (!column.exact) {
+      const taken = scope.table.columns[column.line]!.labels[0]!
+      into.notices.push({ code: 'inexact_label', anchor: null, data: { ...data, taken_for: taken } })
+    }
+  }
+}
+
+/** Figures in grids that went to no cell: those of known tables one by one, those of unknown tables once a table. */
+function noticeLeftOver(
+  lines: readonly SourceLine[],
+  grids: readonly (Grid | null)[],
+  readings: readonly TableReading[],
+  claimed: ReadonlyMap<SourceLine, string>,
+  into: Collected,
+): void {
+  const known = new Map<number, string>()
+  for (const { scope, rows, headers } of readings) {
+    for (const hit of rows) known.set(hit.source.grid, scope.table.code)
+    for (const header of headers) known.set(header.lines[0]!.grid, scope.table.code)
+  }
+  const strange = new Map<number, { figures: number; lines: number; anchor: Anchor; first: string }>()
+  for (const line of lines) {
+    const left = line.cells.filter((cell) => !cell.carried && isFigure(cell.value) && !into.used.has(cell))
+    if (left.length === 0) continue
+    const label = lastWords(line)?.text.slice(0, 80) ?? ''
+    const table = claimed.get(line) ?? known.get(line.grid)
+    if (table !== undefined) {
+      if (!claimed.has(line)) into.notices.push({ code: 'unknown_label', anchor: left[0]!.anchor, data: { table, label } })
+      for (const cell of left) {
+        into.notices.push({ code: 'unplaced_figure', anchor: cell.anchor, data: { table, label, text: cell.text.slice(0, 200) } })
+      }
+      continue
+    }
+    if (label === '') continue
+    const seen = strange.get(line.grid)
+    if (seen) {
+      seen.figures += left.length
+      seen.lines++
+    } else strange.set(line.grid, { figures: left.length, lines: 1, anchor: left[0]!.anchor, first: label })
+  }
+  for (const [number, { figures, lines: count, anchor, first }] of strange) {
+    // A date in a page's own table of particulars is no statistic; two labelled lines of figures are.
+    if (figures < 3 || count < 2) continue
+    into.notices.push({ code: 'unknown_table', anchor: grids[number]?.anchor ?? anchor, data: { first, figures } })
+  }
+}
+
+function inFormOrder(facts: ReadonlyMap<string, Fact>, readings: readonly TableReading[]): Fact[] {
+  const ordered: Fact[] = []
+  const tables = [...readings].sort((a, b) => (a.scope.table.code < b.scope.table.code ? -1 : 1))
+  for (const { scope } of tables) {
+    for (const cell of scope.form.cells) {
+      if (cell.table !== scope.table) continue
+      const fact = facts.get(cell.code)
+      if (fact !== undefined) ordered.push(fact)
+    }
+  }
+  return ordered
+}

@@ -1,0 +1,112 @@
+/**
+ * The text of one cell as a value: takes what is printed, gives number, blank or mark, or null where the text is no
+ * value at all but words. It converts only what has one reading; anything that could be two numbers stays unreadable
+ * with both named. Variants seen in real reports: full width digits, thousands separators, a unit behind the figure, a
+ * remark in brackets, a dash or slash for "does not apply".
+ */
+import type { Value } from '../model.ts'
+
+/** A value with what else its cell printed. */
+export type CellValue = Value & {
+  /** The unit printed behind the figure; null where there is none. */
+  readonly unit: string | null
+  /** A remark that followed the figure, such as （其中修订16件）. */
+  readonly remark: string | null
+}
+
+const marks = new Set(
+  '/ // \\ - -- --- — —— ——— – − _ __ * ** × … …… . 、 ~ 无 没有 不涉及 未涉及 不适用 无此项 未发生 N/A n/a NA N.A. nil'.split(' '),
+)
+
+const units = '亿元|万元|千元|元|万件|件次|件|项次|项|条|个|份|次|人次|人|宗|起|例|篇|部|家|户|批次|批|万字|页'
+
+const blank: CellValue = { state: 'blank', value: null, unit: null, remark: null }
+const mark: CellValue = { state: 'mark', value: null, unit: null, remark: null }
+const digits: readonly CellValue[] = Array.from({ length: 1000 }, (_, value) => numberOf(value, null, null))
+
+const figure = new RegExp(`^([+-]|增加?|减少?)?(\\d[\\d, ']*(?:\\.\\d+)?)(${units})?$`)
+const figureWithRemark = new RegExp(
+  `^([+-]|增加?|减少?)?(\\d[\\d, ']*(?:\\.\\d+)?)(${units})?[,，;；]?\\(([^()]*(?:\\([^()]*\\)[^()]*)*)\\)$`,
+)
+const figures = /^[\d\s.,、;；/]+$/
+const zero = /^[〇○零]$/
+const misreadZero = /^[OoＯｏ]$/
+const strayMark = /^[?？·.,'`|~^*_]\s*(\d+)$|^(\d+)\s*[?？·,'`|~^*_]$/
+
+/**
+ * The value that `text` states, or null where it states words. A number is as printed, in the unit printed: nothing is
+ * scaled. Numbers of more than 15 digits are unreadable, since they cannot be held exactly.
+ */
+export function readValue(text: string): CellValue | null {
+  if (text.length <= 3) {
+    const quick = readShort(text)
+    if (quick !== undefined) return quick
+  }
+  if (text.length > 200) return null
+  const plain = simplify(text)
+  if (plain === '') return blank
+  if (marks.has(plain)) return mark
+  if (zero.test(plain)) return numberOf(0, null, null)
+  if (misreadZero.test(plain)) return unreadable([0])
+  if (!/\d/.test(plain)) return null
+  const match = figure.exec(plain) ?? figureWithRemark.exec(plain)
+  if (match) return readFigure(match[1], match[2]!, match[3] ?? null, match[4] ?? null)
+  const stray = strayMark.exec(plain)
+  if (stray) return unreadable([Number(stray[1] ?? stray[2])])
+  if (figures.test(plain)) return unreadable([])
+  return null
+}
+
+/** True where the text can only be a figure, certain or not. */
+export function isFigure(value: CellValue | null): boolean {
+  return value !== null && (value.state === 'number' || value.state === 'unreadable')
+}
+
+function readShort(text: string): CellValue | undefined {
+  if (text === '') return blank
+  let amount = 0
+  for (let index = 0; index < text.length; index++) {
+    const digit = text.charCodeAt(index) - 48
+    if (digit < 0 || digit > 9) return undefined
+    amount = amount * 10 + digit
+  }
+  // "007" is no count: somebody's code or a slip, so the slow path looks at it.
+  return text.length > 1 && text.charCodeAt(0) === 48 ? undefined : digits[amount]
+}
+
+/** Width, spaces and look-alikes made one; inner single spaces stay, since they may separate two figures. */
+function simplify(text: string): string {
+  return text
+    .normalize('NFKC')
+    .replace(/[\u200B-\u200F\u2060\uFEFF\u00AD]/g, '')
+    .replace(/\s+/g, ' ')
+    .replace(/[−–—―ー](?=\d)/g, '-')
+    .trim()
+}
+
+function readFigure(sign: string | undefined, body: string, unit: string | null, remark: string | null): CellValue {
+  const compact = body.trim()
+  if (/^\d+(\.\d+)?$/.test(compact)) return amountOf(sign, compact, unit, remark)
+  // 1,234,567 and 1 234 567: only whole groups of three are separators; anything else may be two figures.
+  if (/^\d{1,3}(,\d{3})+(\.\d+)?$/.test(compact) || /^\d{1,3}( \d{3})+(\.\d+)?$/.test(compact)) {
+    return amountOf(sign, compact.replace(/[, ]/g, ''), unit, remark)
+  }
+  const joined = compact.replace(/[, ']/g, '')
+  return unreadable(/^\d{1,15}$/.test(joined) ? [Number(joined)] : [])
+}
+
+function amountOf(sign: string | undefined, body: string, unit: string | null, remark: string | null): CellValue {
+  if (body.replace('.', '').length > 15) return unreadable([])
+  if (/^0\d/.test(body)) return Number(body) === 0 ? unreadable([0]) : unreadable([Number(body)])
+  const amount = Number(body)
+  const negative = sign !== undefined && /^(-|减)/.test(sign)
+  return numberOf(negative && amount !== 0 ? -amount : amount, unit, remark)
+}
+
+function numberOf(value: number, unit: string | null, remark: string | null): CellValue {
+  return { state: 'number', value, unit, remark }
+}
+
+function unreadable(candidates: readonly number[]): CellValue {
+  return { state: 'unreadable', value: null, candidates, unit: null, remark: null }
+}

@@ -1,0 +1,181 @@
+/**
+ * Which cells of a line are its values, and of which column: takes the cells behind the row's label and the printed
+ * columns, gives a cell for each column or says that more than one reading is left. Copied text moves its figures from
+ * row to row, so neither position nor count alone decides: as many figures as columns are taken in order, aligned cells
+ * by the header over them, and blanks at the edges by what the other lines of the same build show.
+ */
+import type { HeaderColumn } from './header.ts'
+import { isBlank, isWords, type LineCell } from './lines.ts'
+
+/** One column's cell in a line: the cell, `absent` where the source has none, or what it could be. */
+export type Placed =
+  | { readonly kind: 'cell'; readonly cell: LineCell }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'ambiguous'; readonly cells: readonly LineCell[] }
+
+/** A line to be read: the cells behind its label, and its build, alike for lines that were copied alike. */
+export type OpenLine = {
+  readonly rest: readonly LineCell[]
+  readonly aligned: boolean
+  /** Fields of the line and the place of its label: lines that agree in both have their values at the same place. */
+  readonly build: string
+  /** Index in the line of the first cell of `rest`. */
+  readonly offset: number
+}
+
+/** For each line, a Placed for each column; null where no cell of the line can be given to a column. */
+export function placeValues(
+  lines: readonly OpenLine[],
+  columns: readonly HeaderColumn[],
+): readonly (readonly Placed[] | null)[] {
+  const direct = lines.map((line) => placeDirectly(line, columns))
+  const starts = lines.map((line, index) => (direct[index] === null ? feasibleStarts(line.rest, columns.length) : []))
+  const settled = settleStarts(lines, starts, direct)
+  return lines.map((line, index) => {
+    const known = direct[index]
+    if (known) return known
+    const possible = starts[index]!
+    if (possible.length === 0) return placeByFields(line, columns) ?? placePartly(line, columns)
+    const start = settled[index]
+    return windowOf(line.rest, start === null || start === undefined ? possible : [start], columns.length)
+  })
+}
+
+/** A reading that needs no other line: one filled cell a column, or each cell under its own header. */
+function placeDirectly(line: OpenLine, columns: readonly HeaderColumn[]): readonly Placed[] | null {
+  const filled = line.rest.filter((cell) => !isBlank(cell))
+  const byHeader = line.aligned ? placeByHeader(line.rest, columns) : null
+  if (byHeader !== null && filled.every((cell) => byHeader.some((placed) => holds(placed, cell)))) return byHeader
+  if (filled.length === columns.length && filled.every((cell) => !isWords(cell))) return filled.map(cellPlaced)
+  return byHeader ?? placeRepeated(line.rest, columns)
+}
+
+function holds(placed: Placed, cell: LineCell): boolean {
+  return placed.kind === 'cell' && placed.cell === cell
+}
+
+function cellPlaced(cell: LineCell): Placed {
+  return cell.filler ? { kind: 'absent' } : { kind: 'cell', cell }
+}
+
+/** Each column's cell by the place of its header; null unless every column has a cell of its own. */
+function placeByHeader(rest: readonly LineCell[], columns: readonly HeaderColumn[]): readonly Placed[] | null {
+  const placed: Placed[] = []
+  let previous: LineCell | null = null
+  for (const column of columns) {
+    const cells = rest.filter((cell) => cell.start < column.end! && cell.end > column.start!)
+    const printed = cells.filter((cell) => !isBlank(cell))
+    const cell: LineCell | undefined = printed.length === 1 ? printed[0] : cells[0]
+    if (cell === undefined || printed.length > 1 || cell === previous) return null
+    // A cell that reaches under a neighbour's header belongs to both, so place does not decide.
+    if (!isBlank(cell) && columns.some((other) => other !== column && cell.start < other.end! && cell.end > other.start!)) {
+      return null
+    }
+    placed.push(cellPlaced(cell))
+    previous = cell
+  }
+  return placed
+}
+
+/** Merged cells copied as their text in every place: as many equal fields as the header's label has. */
+function placeRepeated(rest: readonly LineCell[], columns: readonly HeaderColumn[]): readonly Placed[] | null {
+  const widths = columns.map((column) => (column.end ?? 0) - (column.start ?? 0))
+  if (widths.every((width) => width === 1)) return null
+  const total = widths.reduce((sum, width) => sum + width, 0)
+  if (rest.length < total || !rest.slice(total).every(isBlank)) return null
+  const placed: Placed[] = []
+  let next = 0
+  for (const width of widths) {
+    const cells = rest.slice(next, next + width)
+    if (cells.some((cell) => cell.text !== cells[0]!.text)) return null
+    placed.push(cellPlaced(cells[0]!))
+    next += width
+  }
+  return placed
+}
+
+/** Where the values can begin, so that nothing printed is left outside: before them only words and blanks, behind blanks. */
+function feasibleStarts(rest: readonly LineCell[], count: number): number[] {
+  let first = rest.findIndex((cell) => !isBlank(cell) && !isWords(cell))
+  if (first < 0) first = rest.length
+  let last = rest.length - 1
+  while (last >= 0 && isBlank(rest[last]!)) last--
+  const starts: number[] = []
+  for (let start = Math.max(0, last + 1 - count); start <= Math.min(first, rest.length - count); start++) starts.push(start)
+  return starts
+}
+
+/** A start for each line that leaves several: that of the lines built alike, else the one that all of them share. */
+function settleStarts(
+  lines: readonly OpenLine[],
+  starts: readonly (readonly number[])[],
+  direct: readonly (readonly Placed[] | null)[],
+): (number | null)[] {
+  const byBuild = new Map<string, Set<number> | null>()
+  const absolute = new Set<number>()
+  for (const [index, line] of lines.entries()) {
+    const possible = direct[index] ? startOfDirect(line, direct[index]!) : starts[index]!
+    if (possible.length === 0) continue
+    const known = byBuild.get(line.build)
+    const next = known === undefined ? new Set(possible) : known && intersect(known, possible)
+    byBuild.set(line.build, next && next.size > 0 ? next : null)
+    if (possible.length === 1) absolute.add(line.offset + possible[0]!)
+  }
+  return lines.map((line, index) => {
+    const possible = starts[index]!
+    if (possible.length <= 1) return possible[0] ?? null
+    const shared = byBuild.get(line.build)
+    if (shared?.size === 1) return [...shared][0]!
+    const [only] = absolute
+    if (absolute.size === 1 && shared !== null && possible.includes(only! - line.offset)) return only! - line.offset
+    return null
+  })
+}
+
+function startOfDirect(line: OpenLine, placed: readonly Placed[]): number[] {
+  const [first] = placed
+  if (first?.kind !== 'cell') return []
+  const start = line.rest.indexOf(first.cell)
+  const contiguous = placed.every((one, index) => one.kind === 'cell' && line.rest[start + index] === one.cell)
+  return contiguous ? [start] : []
+}
+
+function intersect(a: ReadonlySet<number>, b: readonly number[]): Set<number> {
+  return new Set(b.filter((value) => a.has(value)))
+}
+
+/** The cell of each column where all windows agree on what it says; ambiguous elsewhere. */
+function windowOf(rest: readonly LineCell[], starts: readonly number[], count: number): Placed[] {
+  return Array.from({ length: count }, (_, column) => {
+    const cells = starts.map((start) => rest[start + column]!)
+    const first = cells[0]!
+    if (cells.every((cell) => cell === first || (isBlank(cell) && isBlank(first)))) return cellPlaced(first)
+    return { kind: 'ambiguous', cells }
+  })
+}
+
+/** Ragged lines built like their header: the field under the label, where nothing is printed beside. */
+function placeByFields(line: OpenLine, columns: readonly HeaderColumn[]): readonly Placed[] | null {
+  if (columns.some((column) => column.start === null)) return null
+  const placed = columns.map((column) => line.rest.find((cell) => cell.start === column.start))
+  if (placed.some((cell) => cell === undefined)) return null
+  const chosen = new Set(placed)
+  if (line.rest.some((cell) => !isBlank(cell) && !chosen.has(cell))) return null
+  return placed.map((cell) => cellPlaced(cell!))
+}
+
+/** Aligned lines with cells missing: those that stand alone under one header; the rest are absent or ambiguous. */
+function placePartly(line: OpenLine, columns: readonly HeaderColumn[]): readonly Placed[] | null {
+  if (!line.aligned) return null
+  const placed = columns.map((column): Placed => {
+    const cells = line.rest.filter((cell) => !cell.filler && cell.start < column.end! && cell.end > column.start!)
+    const alone = cells.filter((cell) =>
+      columns.every((other) => other === column || cell.start >= other.end! || cell.end <= other.start!),
+    )
+    if (cells.length === 0) return { kind: 'absent' }
+    return cells.length === 1 && alone.length === 1
+      ? { kind: 'cell', cell: cells[0]! }
+      : { kind: 'ambiguous', cells }
+  })
+  return placed.some((one) => one.kind !== 'absent') ? placed : null
+}
