@@ -1,0 +1,221 @@
+/**
+ * The pure core: bytes and their file name in, a Reading out, by way of a document, facts and findings. No clock,
+ * network, database or environment, so that a file gives the same in a test, a command and a worker, today and next year.
+ */
+import { readFileSync } from 'node:fs'
+import type { Document, Notice } from '../../parsers/document.ts'
+import { parse } from '../../parsers/index.ts'
+import { identify, otherReportTitle, reportTitles } from '../agencies/identify.ts'
+import { type Match, matchForms } from '../forms/match.ts'
+import type { Registry } from '../forms/registry.ts'
+import { noticeRunTogether } from '../forms/together.ts'
+import type { Identity, Outcome, Reading, ReadingNoticeCode, ReadingStatus, Reason, TableMatch } from '../model.ts'
+import { type CompiledRules, compileRegistry, evaluateRules, type RuleResult } from '../rules/evaluate.ts'
+
+/** Where bytes came from, as far as the reading may look at it. */
+export type ReadOrigin = { readonly fileName: string | null }
+
+/** All stages of a reading, for a person who looks into it. */
+export type ReadStages = {
+  readonly reading: Reading
+  readonly document: Document | null
+  readonly match: Match | null
+  readonly outcomes: readonly Outcome[]
+}
+
+const compiled = new WeakMap<Registry, ReadonlyMap<string, CompiledRules>>()
+const loginCharactersMax = 1_500
+
+/** The version of gouji and of its forms: another one is another reading. */
+export function readerVersion(registry: Registry): string {
+  return `${packageVersion()}+${registry.hash}`
+}
+
+/** The version in the nearest package.json above this file, from source and from dist alike. */
+function packageVersion(): string {
+  for (const place of ['../../package.json', '../../../package.json']) {
+    try {
+      const { name, version } = JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')) as Record<string, unknown>
+      if (name === 'gouji' && typeof version === 'string') return version
+    } catch {
+      // Not there: dist lies one folder deeper than the sources.
+    }
+  }
+  return '0.0.0'
+}
+
+/** What is understood of a document. Never throws for what the bytes hold. */
+export async function readReport(bytes: Uint8Array, origin: ReadOrigin, registry: Registry): Promise<Reading> {
+  return (await readStages(bytes, origin, registry, false)).reading
+}
+
+/** The same with every stage; `outcomes` asks for what each rule said. */
+export async function readStages(
+  bytes: Uint8Array,
+  origin: ReadOrigin,
+  registry: Registry,
+  outcomes: boolean,
+): Promise<ReadStages> {
+  const parsed = await parse(bytes)
+  if (!parsed.ok) {
+    const reason: Reason = { code: parsed.reason, data: parsed.data }
+    return { reading: failure(parsed.mediaType, reason), document: null, match: null, outcomes: [] }
+  }
+  const { document } = parsed
+  const match = matchForms(document, registry)
+  const identity = identify(document, origin.fileName)
+  const together = noticeRunTogether(document, registry, match)
+  const notices: Notice<ReadingNoticeCode>[] = [...document.notices, ...match.notices, ...together]
+  const form = mainForm(match.tables)
+  const judged = judge(document, match, notices, identity, form, registry, outcomes)
+  const { status, reason } = statusOf(document, match, identity, notices)
+  notices.push(...identityNotices(status, identity))
+  const several = reason?.code === 'several_reports'
+  const reading: Reading = {
+    status,
+    reason,
+    format: document.format,
+    mediaType: document.mediaType,
+    encoding: document.encoding,
+    title: document.title,
+    identity,
+    form,
+    tables: several ? [] : match.tables,
+    facts: several ? [] : match.facts,
+    findings: several || status === 'not_a_report' ? [] : judged.findings,
+    outcomeCounts: judged.counts,
+    notices,
+  }
+  return { reading, document, match, outcomes: judged.outcomes }
+}
+
+function failure(mediaType: string, reason: Reason): Reading {
+  return {
+    status: 'failed',
+    reason,
+    format: '',
+    mediaType,
+    encoding: null,
+    title: null,
+    identity: { agency: null, year: null, title: null, evidence: [] },
+    form: null,
+    tables: [],
+    facts: [],
+    findings: [],
+    outcomeCounts: { holds: 0, broken: 0, not_assessable: 0 },
+    notices: [],
+  }
+}
+
+/** The form with most rows found; of two with as many, the one that comes first by table. */
+function mainForm(tables: readonly TableMatch[]): string | null {
+  const rows = new Map<string, number>()
+  for (const { form, rowsFound } of tables) rows.set(form, (rows.get(form) ?? 0) + rowsFound)
+  let best: string | null = null
+  for (const [form, count] of rows) if (best === null || count > rows.get(best)!) best = form
+  return best
+}
+
+const doubting: ReadonlySet<ReadingNoticeCode> = new Set<ReadingNoticeCode>([
+  'unplaced_figure',
+  'duplicate_cell',
+  'blank_edge_ambiguous',
+  'figures_run_together',
+])
+
+function judge(
+  document: Document,
+  match: Match,
+  notices: readonly Notice<ReadingNoticeCode>[],
+  identity: Identity,
+  form: string | null,
+  registry: Registry,
+  outcomes: boolean,
+): RuleResult {
+  let rules = compiled.get(registry)
+  if (rules === undefined) {
+    rules = compileRegistry(registry)
+    compiled.set(registry, rules)
+  }
+  const doubtful = notices.filter((notice) => doubting.has(notice.code))
+  const doubtfulTables = new Set(doubtful.map(({ data }) => String(data.table ?? String(data.code ?? '').split('.')[0])))
+  const hidden = document.notices.some(({ code }) => code === 'image_in_place_of_text' || code === 'attachment_only')
+  const input = {
+    rules,
+    tables: match.tables,
+    form,
+    facts: match.facts,
+    meta: { reportYear: identity.year },
+    doubtfulTables,
+    unplacedFigures: hidden || doubtful.length > 0 || notices.some(({ code }) => code === 'unknown_table'),
+  }
+  return evaluateRules(input, { outcomes })
+}
+
+type Verdict = { readonly status: ReadingStatus; readonly reason: Reason | null }
+
+function verdict(status: ReadingStatus, code: Reason['code'], data: Reason['data'] = {}): Verdict {
+  return { status, reason: { code, data } }
+}
+
+function statusOf(
+  document: Document,
+  match: Match,
+  identity: Identity,
+  notices: readonly Notice<ReadingNoticeCode>[],
+): Verdict {
+  if (document.blocks.length === 0) return verdict('failed', 'no_text')
+  if (match.repeatedTables.length > 0) {
+    return verdict('failed', 'several_reports', { titles: reportTitles(document), tables: [...match.repeatedTables] })
+  }
+  if (match.tables.length === 0) return withoutTables(document, identity, notices)
+  const filled = match.facts.some(({ state }) => state !== 'blank' && state !== 'absent')
+  if (!filled && identity.agency === null) return verdict('not_a_report', 'blank_form')
+  const unplaced = notices.filter(({ code }) => code === 'unplaced_figure' || code === 'unknown_table')
+  const together = notices.filter(({ code }) => code === 'figures_run_together')
+  if (unplaced.length + together.length > 0) {
+    return verdict('partial', 'unplaced_figures', { count: unplaced.length + together.length })
+  }
+  const unreadable = match.facts.filter(({ state }) => state === 'unreadable').length
+  if (unreadable > 0) return verdict('partial', 'unreadable_cells', { count: unreadable })
+  return { status: 'ok', reason: null }
+}
+
+/** A document in which no known table was found: what it is instead, or why the tables of a report are not there. */
+function withoutTables(
+  document: Document,
+  identity: Identity,
+  notices: readonly Notice<ReadingNoticeCode>[],
+): Verdict {
+  const together = notices.filter(({ code }) => code === 'figures_run_together').length
+  if (together > 0) return verdict('partial', 'unplaced_figures', { count: together })
+  const titled = identity.title !== null && identity.year !== null
+  if (titled && notices.some(({ code }) => code === 'unknown_table')) {
+    return verdict('partial', 'unknown_form', { title: identity.title! })
+  }
+  if (titled) return verdict('partial', 'no_tables')
+  if (isLoginPage(document)) return verdict('not_a_report', 'login_page')
+  const other = otherReportTitle(document)
+  return other === null ? verdict('not_a_report', 'other_content') : verdict('not_a_report', 'other_report', { title: other })
+}
+
+function isLoginPage(document: Document): boolean {
+  let text = document.title ?? ''
+  for (const block of document.blocks) {
+    text += block.kind === 'paragraph' ? block.text : block.cells.map((cell) => cell.text).join(' ')
+    if (text.length > loginCharactersMax) return false
+  }
+  return /(?:密\s*码|口令|验证码|password)/i.test(text) && /(?:登\s*[录陆]|用户名|账\s*号|sign in|log ?in)/i.test(text)
+}
+
+function identityNotices(status: ReadingStatus, identity: Identity): Notice<ReadingNoticeCode>[] {
+  if (status !== 'ok' && status !== 'partial') return []
+  const notices: Notice<ReadingNoticeCode>[] = []
+  for (const about of ['agency', 'year'] as const) {
+    const values = [...new Set(identity.evidence.filter((one) => one.about === about).map((one) => one.value))]
+    if (identity[about] !== null && (about === 'agency' || values.length <= 1)) continue
+    const code = values.length === 0 ? (`${about}_unknown` as const) : (`${about}_doubtful` as const)
+    notices.push({ code, anchor: null, data: { candidates: values } })
+  }
+  return notices
+}
