@@ -3,11 +3,10 @@
  * what order. A column is found by its label and the group labels over it; labels that repeat (结果维持 three times) are
  * told apart by their group, then by order.
  */
-import type { Line, TableDefinition } from '../model.ts'
-import type { LabelTarget } from './labels.ts'
+import type { Line } from '../model.ts'
 import { labelSimilarity } from './labels.ts'
 import { isBlank, isWords, type LineCell, type SourceLine } from './lines.ts'
-import type { Form } from './registry.ts'
+import type { TableScope } from './scope.ts'
 
 /** One printed column. `line` is the form's column, null for one that the form does not have. */
 export type HeaderColumn = {
@@ -22,28 +21,28 @@ export type HeaderColumn = {
 /** Printed columns in order. `sure` is false where a group's label is missing, so that order alone told them apart. */
 export type Header = { readonly columns: readonly HeaderColumn[]; readonly found: number; readonly unknown: number }
 
-type Scope = { readonly form: Form; readonly table: TableDefinition }
-
 const similarityMin = 0.5
 
-/** The targets of a cell in one table of one form. */
-export function targetsIn(cell: LineCell, scope: Scope, axis: LabelTarget['axis']): readonly LabelTarget[] {
-  if (cell.label === null || cell.label.targets.length === 0) return []
-  return cell.label.targets.filter(
-    (target) => target.axis === axis && target.form === scope.form && target.table === scope.table.code,
-  )
+const none: readonly number[] = []
+
+function columnsNamed(cell: LineCell, scope: TableScope): readonly number[] {
+  return cell.label?.columns.get(scope.id) ?? none
+}
+
+function isCaption(cell: LineCell, scope: TableScope): boolean {
+  return cell.label?.captions.has(scope.id) ?? false
 }
 
 /** The columns that header lines print, or null where they print none of this table. */
-export function readHeader(lines: readonly SourceLine[], scope: Scope): Header | null {
+export function readHeader(lines: readonly SourceLine[], scope: TableScope): Header | null {
   const columns = lines[0]!.aligned ? alignedColumns(lines, scope) : raggedColumns(lines, scope)
-  const known = fillGaps(columns, scope.table.columns)
+  const known = fillGaps(columns, scope)
   const found = known.filter((column) => column.line !== null).length
   return found === 0 ? null : { columns: known, found, unknown: known.length - found }
 }
 
 /** In aligned grids each grid column carries its labels from top to bottom; the lowest is its own. */
-function alignedColumns(lines: readonly SourceLine[], scope: Scope): HeaderColumn[] {
+function alignedColumns(lines: readonly SourceLine[], scope: TableScope): HeaderColumn[] {
   const width = Math.max(...lines.flatMap((line) => line.cells.map((cell) => cell.end)))
   const paths: LineCell[][] = Array.from({ length: width }, () => [])
   for (const line of lines) {
@@ -76,34 +75,24 @@ function samePath(a: readonly LineCell[], b: readonly LineCell[]): boolean {
 }
 
 /** The column that a path of labels names; null for corners and headings, which name none. */
-function columnOf(path: readonly LineCell[], scope: Scope, used: ReadonlySet<number>): HeaderColumn | null {
+function columnOf(path: readonly LineCell[], scope: TableScope, used: ReadonlySet<number>): HeaderColumn | null {
   const own = path.at(-1)!
-  if (targetsIn(own, scope, 'corner').length > 0 || targetsIn(own, scope, 'heading').length > 0) return null
-  const groups = new Set(path.slice(0, -1).flatMap((cell) => targetsIn(cell, scope, 'column').map(({ line }) => line)))
-  const line = chooseColumn(targetsIn(own, scope, 'column'), scope, used, groups)
+  if (isCaption(own, scope)) return null
+  const groups = new Set(path.slice(0, -1).flatMap((cell) => columnsNamed(cell, scope)))
+  const line = chooseColumn(columnsNamed(own, scope), scope, used, groups)
   return { line, label: own.text, exact: own.label?.exact ?? true, start: null, end: null }
 }
 
 /** Of the columns a label can stand for: one whose group is printed over it, else the first not yet taken. */
 function chooseColumn(
-  targets: readonly LabelTarget[],
-  { table }: Scope,
+  named: readonly number[],
+  { table, columnGroups }: TableScope,
   used: ReadonlySet<number>,
   groups: ReadonlySet<number>,
 ): number | null {
-  const free = targets.map(({ line }) => line).filter((line) => !used.has(line) && !table.columns[line]!.abstract)
-  const grouped = free.filter((line) => ancestors(table.columns, line).some((ancestor) => groups.has(ancestor)))
+  const free = named.filter((line) => !used.has(line) && !table.columns[line]!.abstract)
+  const grouped = free.filter((line) => columnGroups[line]!.some((group) => groups.has(group)))
   return (grouped.length > 0 ? grouped : free)[0] ?? null
-}
-
-function ancestors(lines: readonly Line[], line: number): number[] {
-  const found: number[] = []
-  for (let parent = lines[line]!.parent; parent !== null; ) {
-    const index = lines.findIndex((one) => one.code === parent)
-    found.push(index)
-    parent = lines[index]!.parent
-  }
-  return found
 }
 
 type Slot = { readonly line: number | null; readonly abstract: boolean; readonly cell: LineCell; readonly width: number }
@@ -112,19 +101,19 @@ type Slot = { readonly line: number | null; readonly abstract: boolean; readonly
  * In ragged lines only order is left: the last line, where it names every column, or else the lines together, a group's
  * columns put where the group's label stands.
  */
-function raggedColumns(lines: readonly SourceLine[], scope: Scope): HeaderColumn[] {
-  const leafCount = scope.table.columns.filter((column) => !column.abstract).length
+function raggedColumns(lines: readonly SourceLine[], scope: TableScope): HeaderColumn[] {
+  const leafCount = scope.valueColumns.length
   for (const line of [...lines].reverse()) {
     const slots = headerSlots(line, scope, [])
     if (slots.filter((slot) => slot.line !== null && !slot.abstract).length === leafCount) return fromSlots(slots)
   }
   let order: Slot[] = []
-  for (const line of lines) order = mergeSlots(order, headerSlots(line, scope, order), scope.table.columns)
+  for (const line of lines) order = mergeSlots(order, headerSlots(line, scope, order), scope)
   return fromSlots(order)
 }
 
 /** The labels of one header line with the columns they name, in order; repeated labels side by side are one. */
-function headerSlots(line: SourceLine, scope: Scope, before: readonly Slot[]): Slot[] {
+function headerSlots(line: SourceLine, scope: TableScope, before: readonly Slot[]): Slot[] {
   const slots: Slot[] = []
   const used = new Set(before.map((slot) => slot.line))
   const printed = new Set(before.flatMap((slot) => (slot.abstract && slot.line !== null ? [slot.line] : [])))
@@ -141,7 +130,7 @@ function headerSlots(line: SourceLine, scope: Scope, before: readonly Slot[]): S
       continue
     }
     previous = cell
-    if (targetsIn(cell, scope, 'corner').length > 0 || targetsIn(cell, scope, 'heading').length > 0) continue
+    if (isCaption(cell, scope)) continue
     const lineIndex = pickSlot(cell, scope, used, printed)
     const abstract = lineIndex !== null && scope.table.columns[lineIndex]!.abstract
     if (lineIndex !== null) used.add(lineIndex)
@@ -153,21 +142,19 @@ function headerSlots(line: SourceLine, scope: Scope, before: readonly Slot[]): S
 
 function pickSlot(
   cell: LineCell,
-  scope: Scope,
+  scope: TableScope,
   used: ReadonlySet<number | null>,
   printed: ReadonlySet<number>,
 ): number | null {
-  const free = targetsIn(cell, scope, 'column')
-    .map(({ line }) => line)
-    .filter((line) => !used.has(line))
-  const grouped = free.filter((line) => ancestors(scope.table.columns, line).some((ancestor) => printed.has(ancestor)))
+  const free = columnsNamed(cell, scope).filter((line) => !used.has(line))
+  const grouped = free.filter((line) => scope.columnGroups[line]!.some((group) => printed.has(group)))
   return (grouped.length > 0 ? grouped : free)[0] ?? null
 }
 
-function mergeSlots(order: readonly Slot[], line: readonly Slot[], columns: readonly Line[]): Slot[] {
+function mergeSlots(order: readonly Slot[], line: readonly Slot[], scope: TableScope): Slot[] {
   const merged = [...order]
   for (const slot of line) {
-    const at = slot.line === null ? -1 : insertionPlace(merged, slot.line, columns)
+    const at = slot.line === null ? -1 : insertionPlace(merged, slot.line, scope)
     if (at >= 0) merged.splice(at, 0, slot)
     else merged.push(slot)
   }
@@ -175,11 +162,11 @@ function mergeSlots(order: readonly Slot[], line: readonly Slot[], columns: read
 }
 
 /** Behind the last printed column of the same group, or behind the group's own label; -1 where neither is printed. */
-function insertionPlace(order: readonly Slot[], line: number, columns: readonly Line[]): number {
-  for (const group of ancestors(columns, line)) {
+function insertionPlace(order: readonly Slot[], line: number, { columnGroups }: TableScope): number {
+  for (const group of columnGroups[line]!) {
     for (let index = order.length - 1; index >= 0; index--) {
       const other = order[index]!.line
-      if (other === group || (other !== null && ancestors(columns, other).includes(group))) return index + 1
+      if (other === group || (other !== null && columnGroups[other]!.includes(group))) return index + 1
     }
   }
   return -1
@@ -205,8 +192,10 @@ function trimLabelColumns(columns: readonly HeaderColumn[]): HeaderColumn[] {
 }
 
 /** An unknown label between two neighbours with one column of the form between them names that column, if it is like it. */
-function fillGaps(columns: readonly HeaderColumn[], lines: readonly Line[]): HeaderColumn[] {
-  const leaves = lines.flatMap((line, index) => (line.abstract ? [] : [index]))
+function fillGaps(columns: readonly HeaderColumn[], scope: TableScope): readonly HeaderColumn[] {
+  if (columns.every((column) => column.line !== null)) return columns
+  const leaves = scope.valueColumns
+  const lines: readonly Line[] = scope.table.columns
   const taken = new Set(columns.map((column) => column.line))
   return columns.map((column, index) => {
     if (column.line !== null) return column

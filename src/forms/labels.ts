@@ -3,28 +3,34 @@
  * compared compacted (width, white space, punctuation and numbering gone); where that finds nothing, without their
  * bracketed guidance; and where that finds nothing either, with one character lost, added or wrong.
  */
-import type { Form, Registry } from './registry.ts'
+import type { TableScope } from './scope.ts'
 
 /** What a label can stand for. */
-export type LabelTarget = {
-  readonly form: Form
-  readonly table: string
+type LabelTarget = {
+  readonly scope: TableScope
   readonly axis: 'row' | 'column' | 'heading' | 'corner'
   /** Index into the table's rows or columns; 0 for headings and corners. */
   readonly line: number
 }
 
-/** All targets of one printed label, and whether it matched in spite of a lost or wrong character. */
+/** Lines by scope id. */
+export type LinesByScope = ReadonlyMap<number, readonly number[]>
+
+/** All that one printed label can stand for. */
 export type LabelMatch = {
-  readonly targets: readonly LabelTarget[]
+  /** False where it matched in spite of a lost or wrong character. */
   readonly exact: boolean
+  readonly rows: LinesByScope
+  readonly columns: LinesByScope
+  /** Scopes of which it is a heading or the text of the top left cell. */
+  readonly captions: LinesByScope
   /** Codes of the tables of which it names a column. */
   readonly columnTables: readonly string[]
 }
 
 export type LabelIndex = { readonly find: (label: string) => LabelMatch }
 
-const nothing: LabelMatch = { targets: [], exact: true, columnTables: [] }
+const nothing: LabelMatch = matchOf([], true)
 
 /** Shorter labels (规章, 总计, 其他) have too many neighbours one character away. */
 const fuzzyLengthMin = 4
@@ -62,28 +68,23 @@ function bareKey(label: string): string | null {
 }
 
 /** An index over all labels of all forms. It remembers labels it has seen, a bounded number of them. */
-export function makeLabelIndex(registry: Registry): LabelIndex {
+export function makeLabelIndex(scopes: readonly TableScope[]): LabelIndex {
   const byKey = new Map<string, LabelTarget[]>()
-  for (const form of registry.forms) {
-    for (const { label, target } of labelsOf(form)) {
-      for (const key of new Set([labelKey(label), bareKey(label) ?? ''])) {
-        if (key === '') continue
-        const targets = byKey.get(key) ?? []
-        const known = targets.some(
-          (other) =>
-            other.form === form && other.table === target.table && other.axis === target.axis && other.line === target.line,
-        )
-        if (!known) targets.push(target)
-        byKey.set(key, targets)
-      }
+  for (const { label, target } of scopes.flatMap((scope) => [...labelsOf(scope)])) {
+    for (const key of new Set([labelKey(label), bareKey(label) ?? ''])) {
+      if (key === '') continue
+      const targets = byKey.get(key) ?? []
+      targets.push(target)
+      byKey.set(key, targets)
     }
   }
+  const exactMatches = new Map([...byKey].map(([key, targets]) => [key, matchOf(targets, true)]))
   const remembered = new Map<string, LabelMatch>()
   return {
     find: (label) => {
       const known = remembered.get(label)
       if (known) return known
-      const found = label.length > labelLengthMax ? nothing : lookUp(byKey, label)
+      const found = label.length > labelLengthMax ? nothing : lookUp(byKey, exactMatches, label)
       if (remembered.size >= rememberedMax) remembered.clear()
       remembered.set(label, found)
       return found
@@ -91,26 +92,28 @@ export function makeLabelIndex(registry: Registry): LabelIndex {
   }
 }
 
-function* labelsOf(form: Form): Generator<{ label: string; target: LabelTarget }> {
-  for (const table of form.definition.tables) {
-    const base = { form, table: table.code }
-    for (const label of table.headings) yield { label, target: { ...base, axis: 'heading', line: 0 } }
-    for (const label of table.corners) yield { label, target: { ...base, axis: 'corner', line: 0 } }
-    for (const axis of ['row', 'column'] as const) {
-      for (const [line, { labels }] of (axis === 'row' ? table.rows : table.columns).entries()) {
-        for (const label of labels) yield { label, target: { ...base, axis, line } }
-      }
+function* labelsOf(scope: TableScope): Generator<{ label: string; target: LabelTarget }> {
+  const { table } = scope
+  for (const label of table.headings) yield { label, target: { scope, axis: 'heading', line: 0 } }
+  for (const label of table.corners) yield { label, target: { scope, axis: 'corner', line: 0 } }
+  for (const axis of ['row', 'column'] as const) {
+    for (const [line, { labels }] of (axis === 'row' ? table.rows : table.columns).entries()) {
+      for (const label of labels) yield { label, target: { scope, axis, line } }
     }
   }
 }
 
-function lookUp(byKey: ReadonlyMap<string, LabelTarget[]>, label: string): LabelMatch {
+function lookUp(
+  byKey: ReadonlyMap<string, LabelTarget[]>,
+  exactMatches: ReadonlyMap<string, LabelMatch>,
+  label: string,
+): LabelMatch {
   const key = labelKey(label)
-  const exact = byKey.get(key)
-  if (exact) return matchOf(exact, true)
+  const exact = exactMatches.get(key)
+  if (exact) return exact
   const bare = bareKey(label)
-  const withoutGuidance = bare === null ? undefined : byKey.get(bare)
-  if (withoutGuidance) return matchOf(withoutGuidance, true)
+  const withoutGuidance = bare === null ? undefined : exactMatches.get(bare)
+  if (withoutGuidance) return withoutGuidance
   for (const candidate of bare === null ? [key] : [key, bare]) {
     if (candidate.length < fuzzyLengthMin) continue
     const near: LabelTarget[] = []
@@ -123,8 +126,16 @@ function lookUp(byKey: ReadonlyMap<string, LabelTarget[]>, label: string): Label
 }
 
 function matchOf(targets: readonly LabelTarget[], exact: boolean): LabelMatch {
-  const tables = targets.flatMap(({ axis, table }) => (axis === 'column' ? [table] : []))
-  return { targets, exact, columnTables: [...new Set(tables)] }
+  const rows = new Map<number, number[]>()
+  const columns = new Map<number, number[]>()
+  const captions = new Map<number, number[]>()
+  for (const { axis, scope, line } of targets) {
+    const lines = axis === 'row' ? rows : axis === 'column' ? columns : captions
+    const known = lines.get(scope.id) ?? []
+    if (!known.includes(line)) lines.set(scope.id, [...known, line].sort((a, b) => a - b))
+  }
+  const tables = targets.flatMap(({ axis, scope }) => (axis === 'column' ? [scope.table.code] : []))
+  return { exact, rows, columns, captions, columnTables: [...new Set(tables)] }
 }
 
 /** True where one insertion, deletion or substitution at most makes `a` of `b`. */

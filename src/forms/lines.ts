@@ -25,6 +25,8 @@ export type LineCell = {
 }
 
 export type SourceLine = {
+  /** Place among all lines of the document. */
+  readonly index: number
   /** Number of the grid in the document, and of the row in it. */
   readonly grid: number
   readonly row: number
@@ -32,12 +34,15 @@ export type SourceLine = {
   readonly aligned: boolean
   readonly cells: readonly LineCell[]
   readonly figureCount: number
+  /** Scopes of which a label in the line names a row or a column. */
+  readonly scopes: ReadonlySet<number>
   /** Labels in the line that name a column, by table code; the largest of these numbers beside. */
   readonly columnHits: ReadonlyMap<string, number>
   readonly columnHitsMax: number
 }
 
 const noHits: ReadonlyMap<string, number> = new Map()
+const noScopes: ReadonlySet<number> = new Set()
 const streamTextMax = 120
 /** So many bare figures among short paragraphs in a row are a table that lost its cells. */
 const streamFiguresMin = 8
@@ -47,7 +52,7 @@ export function readLines(
   blocks: readonly Block[],
   index: LabelIndex,
 ): { readonly lines: readonly SourceLine[]; readonly grids: readonly (Grid | null)[] } {
-  const lines: SourceLine[] = []
+  const lines: Row[] = []
   const grids: (Grid | null)[] = []
   let run: LineCell[] = []
   const endRun = (): void => {
@@ -73,14 +78,14 @@ export function readLines(
     grids.push(block)
   }
   endRun()
-  return { lines, grids }
+  return { lines: lines.map(makeLine), grids }
 }
 
-function gridLines(grid: Grid, number: number, index: LabelIndex): SourceLine[] {
+function gridLines(grid: Grid, number: number, index: LabelIndex): Row[] {
   const aligned = grid.columns === 'aligned'
   return cellsByRow(grid).map((cells, row) => {
     const kept = aligned ? cells : cells.filter((cell) => !cell.filler)
-    return makeLine(number, row, aligned, kept.map((cell) => fromCell(index, cell, row)))
+    return { grid: number, row, aligned, cells: kept.map((cell) => fromCell(index, cell, row)) }
   })
 }
 
@@ -104,12 +109,25 @@ function readCell(
   return { text, value, label, start, end, carried, filler, doubtful, anchor }
 }
 
-function makeLine(grid: number, row: number, aligned: boolean, cells: readonly LineCell[]): SourceLine {
+type Row = { readonly grid: number; readonly row: number; readonly aligned: boolean; readonly cells: readonly LineCell[] }
+
+function makeLine({ grid, row, aligned, cells }: Row, index: number): SourceLine {
   let figureCount = 0
-  for (const cell of cells) if (!cell.carried && isFigure(cell.value)) figureCount++
-  const columnHits = figureCount > 0 ? noHits : countColumnHits(cells)
-  const columnHitsMax = Math.max(0, ...columnHits.values())
-  return { grid, row, aligned, cells, figureCount, columnHits, columnHitsMax }
+  let scopes: Set<number> | null = null
+  for (const cell of cells) {
+    if (cell.label === null) {
+      if (!cell.carried && isFigure(cell.value)) figureCount++
+      continue
+    }
+    if (cell.label.rows.size === 0 && cell.label.columns.size === 0) continue
+    scopes ??= new Set()
+    for (const scope of cell.label.rows.keys()) scopes.add(scope)
+    for (const scope of cell.label.columns.keys()) scopes.add(scope)
+  }
+  const columnHits = figureCount > 0 || scopes === null ? noHits : countColumnHits(cells)
+  let columnHitsMax = 0
+  for (const hits of columnHits.values()) columnHitsMax = Math.max(columnHitsMax, hits)
+  return { index, grid, row, aligned, cells, figureCount, scopes: scopes ?? noScopes, columnHits, columnHitsMax }
 }
 
 function countColumnHits(cells: readonly LineCell[]): ReadonlyMap<string, number> {
@@ -137,12 +155,12 @@ export function isBlank(cell: LineCell): boolean {
  * Cells one after another, cut into lines: words after values begin a new one. Of the words before a row's values the
  * last is its label, with the group labels right before it; those before are header lines.
  */
-function streamLines(cells: readonly LineCell[], grid: number): SourceLine[] {
-  const lines: SourceLine[] = []
+function streamLines(cells: readonly LineCell[], grid: number): Row[] {
+  const lines: Row[] = []
   let words: LineCell[] = []
   let values: LineCell[] = []
   const push = (line: LineCell[]): void => {
-    if (line.length > 0) lines.push(makeLine(grid, lines.length, false, place(line)))
+    if (line.length > 0) lines.push({ grid, row: lines.length, aligned: false, cells: place(line) })
   }
   const flush = (): void => {
     const cut = headerEnd(words)
@@ -171,11 +189,10 @@ function headerEnd(words: readonly LineCell[]): number {
   if (words.length === 0) return 0
   const last = words.at(-1)!
   const before = words.at(-2)
-  const hits = (cell: LineCell | undefined, axis: 'row' | 'column'): boolean =>
-    cell?.label?.targets.some((target) => target.axis === axis) ?? false
+  const hits = (cell: LineCell | undefined, axis: 'rows' | 'columns'): boolean => (cell?.label?.[axis].size ?? 0) > 0
   // 总计 names a row and a column: behind other column labels it is one of them.
-  if (hits(last, 'column') && hits(before, 'column')) return words.length
+  if (hits(last, 'columns') && hits(before, 'columns')) return words.length
   let cut = words.length - 1
-  while (cut > 0 && hits(words[cut - 1], 'row') && !hits(words[cut - 1], 'column')) cut--
+  while (cut > 0 && hits(words[cut - 1], 'rows') && !hits(words[cut - 1], 'columns')) cut--
   return cut
 }

@@ -5,11 +5,12 @@
  * reported; none is placed by position or count alone.
  */
 import type { Anchor, Document, Grid, Notice } from '../../parsers/document.ts'
-import type { Fact, ReadingNoticeCode, TableDefinition, TableMatch } from '../model.ts'
-import { type Header, readHeader, targetsIn } from './header.ts'
+import type { Fact, ReadingNoticeCode, TableMatch } from '../model.ts'
+import { type Header, readHeader } from './header.ts'
 import { type LabelIndex, labelSimilarity, makeLabelIndex } from './labels.ts'
 import { isBlank, isWords, type LineCell, readLines, type SourceLine } from './lines.ts'
-import type { Form, Registry } from './registry.ts'
+import type { Registry } from './registry.ts'
+import { makeScopes, type TableScope } from './scope.ts'
 import { type CellValue, isFigure } from './values.ts'
 import { type OpenLine, type Placed, placeValues } from './window.ts'
 
@@ -33,8 +34,6 @@ export type MatchedRow = {
   readonly label: string
 }
 
-type Scope = { readonly form: Form; readonly table: TableDefinition }
-
 /** A line taken for a row: `label` is the cell that named it, null in tables that print no row label. */
 type RowHit = {
   readonly source: SourceLine
@@ -45,7 +44,7 @@ type RowHit = {
 }
 
 type TableReading = {
-  readonly scope: Scope
+  readonly scope: TableScope
   readonly rows: readonly RowHit[]
   readonly headers: readonly { readonly lines: readonly SourceLine[]; readonly header: Header }[]
   readonly repeats: readonly RowHit[]
@@ -54,43 +53,37 @@ type TableReading = {
 }
 
 const similarityMin = 0.5
-const indexes = new WeakMap<Registry, LabelIndex>()
+type Prepared = { readonly scopes: readonly TableScope[]; readonly index: LabelIndex }
+const prepared = new WeakMap<Registry, Prepared>()
 
 /** The facts of a document with everything about its tables that is not certain. Pure. */
 export function matchForms(document: Document, registry: Registry): Match {
-  let index = indexes.get(registry)
-  if (index === undefined) {
-    index = makeLabelIndex(registry)
-    indexes.set(registry, index)
+  let ready = prepared.get(registry)
+  if (ready === undefined) {
+    const scopes = makeScopes(registry)
+    ready = { scopes, index: makeLabelIndex(scopes) }
+    prepared.set(registry, ready)
   }
-  const { lines, grids } = readLines(document.blocks, index)
-  const readings = chooseForms(lines, registry)
+  const { lines, grids } = readLines(document.blocks, ready.index)
+  const readings = chooseForms(lines, ready.scopes)
   return collect(lines, grids, readings)
 }
 
-function chooseForms(lines: readonly SourceLine[], registry: Registry): TableReading[] {
+function chooseForms(lines: readonly SourceLine[], scopes: readonly TableScope[]): TableReading[] {
+  const named: SourceLine[][] = scopes.map(() => [])
+  for (const line of lines) for (const scope of line.scopes) named[scope]!.push(line)
   const best = new Map<string, TableReading>()
-  const hitTables = new Set<TableDefinition>()
-  for (const line of lines) {
-    for (const cell of line.cells) {
-      for (const target of cell.label?.targets ?? []) {
-        if (target.axis === 'column') hitTables.add(target.form.tables.get(target.table)!)
-      }
-    }
-  }
-  for (const form of registry.forms) {
-    for (const table of form.definition.tables) {
-      if (!hitTables.has(table)) continue
-      const reading = readTable(lines, { form, table })
-      const other = best.get(table.code)
-      if (reading !== null && (other === undefined || reading.score > other.score)) best.set(table.code, reading)
-    }
+  for (const scope of scopes) {
+    if (named[scope.id]!.length === 0) continue
+    const reading = readTable(scope.unlabelledRow >= 0 ? lines : named[scope.id]!, lines, scope)
+    const other = best.get(scope.table.code)
+    if (reading !== null && (other === undefined || reading.score > other.score)) best.set(scope.table.code, reading)
   }
   return [...best.values()]
 }
 
-/** One table of one form in all lines of a document; null where too little of it is there. */
-function readTable(lines: readonly SourceLine[], scope: Scope): TableReading | null {
+/** One table of one form: `lines` are those to look at, `all` the document's; null where too little of it is there. */
+function readTable(lines: readonly SourceLine[], all: readonly SourceLine[], scope: TableScope): TableReading | null {
   const rows: RowHit[] = []
   const repeats: RowHit[] = []
   const headers: { lines: SourceLine[]; header: Header }[] = []
@@ -99,10 +92,10 @@ function readTable(lines: readonly SourceLine[], scope: Scope): TableReading | n
   let header: Header | null = null
   let unlabelledDue = false
   let last = -1
-  const unlabelled = scope.table.rows.findIndex((row) => row.labels.length === 0)
+  const unlabelled = scope.unlabelledRow
   for (const line of lines) {
     if (isHeaderLine(line, scope)) {
-      if (block.length > 0 && block[0]!.grid !== line.grid) block = []
+      if (block.length > 0 && (block[0]!.grid !== line.grid || block.at(-1)!.index !== line.index - 1)) block = []
       block.push(line)
       const read = readHeader(block, scope)
       if (read !== null && (header === null || read.found >= header.found || block.length > 1)) {
@@ -127,12 +120,12 @@ function readTable(lines: readonly SourceLine[], scope: Scope): TableReading | n
       last = hit.line
     }
   }
-  rows.push(...likelyRows(lines, rows, scope))
+  if (rows.length < scope.valueRows.length) rows.push(...likelyRows(all, rows, scope))
   return assess(scope, rows, repeats, headers)
 }
 
 function assess(
-  scope: Scope,
+  scope: TableScope,
   rows: readonly RowHit[],
   repeats: readonly RowHit[],
   headers: TableReading['headers'],
@@ -143,8 +136,8 @@ function assess(
     unknown = Math.max(unknown, header.unknown)
     for (const column of header.columns) if (column.line !== null) columns.add(column.line)
   }
-  const rowsExpected = scope.table.rows.filter((row) => !row.abstract).length
-  const columnsExpected = scope.table.columns.filter((column) => !column.abstract).length
+  const rowsExpected = scope.valueRows.length
+  const columnsExpected = scope.valueColumns.length
   const valueRows = rows.filter((row) => !scope.table.rows[row.line]!.abstract)
   if (valueRows.length === 0 || columns.size * 2 < columnsExpected) return null
   // Missing and foreign lines both speak against a form; a subtotal it does not ask for speaks a little against it.
@@ -158,7 +151,7 @@ function assess(
  * A line without figures that prints labels of columns, is not rather a row whose cells are all blank, and is not
  * rather the header of another table: 总计 and 其他 stand in several.
  */
-function isHeaderLine(line: SourceLine, scope: Scope): boolean {
+function isHeaderLine(line: SourceLine, scope: TableScope): boolean {
   if (line.figureCount > 0) return false
   const own = line.columnHits.get(scope.table.code) ?? 0
   if (own === 0 || own < line.columnHitsMax) return false
@@ -169,28 +162,28 @@ function isHeaderLine(line: SourceLine, scope: Scope): boolean {
   for (const cell of line.cells) {
     if (cell.label === null || cell.text === previous) continue
     previous = cell.text
-    if (targetsIn(cell, scope, 'column').length > 0) columns++
-    if (targetsIn(cell, scope, 'row').length > 0) rows++
-    if (targetsIn(cell, scope, 'corner').length > 0) corners++
+    if (cell.label.columns.has(scope.id)) columns++
+    if (cell.label.rows.has(scope.id)) rows++
+    if (cell.label.captions.has(scope.id)) corners++
   }
   return columns > 0 && (columns > rows || corners > 0)
 }
 
 /** The row of the form that a line's last row label names, if order leaves one. */
-function rowHit(line: SourceLine, scope: Scope, header: Header, last: number): RowHit | null {
+function rowHit(line: SourceLine, scope: TableScope, header: Header, last: number): RowHit | null {
   if (line.figureCount === 0 && line.columnHitsMax > 2) return null
   const limit = firstFigure(line)
   for (let index = limit - 1; index >= 0; index--) {
     const cell = line.cells[index]!
     if (!isWords(cell)) continue
-    const targets = targetsIn(cell, scope, 'row')
-    if (targets.length === 0) continue
+    const named = cell.label!.rows.get(scope.id)
+    if (named === undefined) continue
     // A group label that reaches down from a row above names this line only where nothing else does.
     if (cell.carried) return null
-    const chosen = targets.find((target) => target.line > last) ?? targets[0]!
-    const row = scope.table.rows[chosen.line]!
+    const chosen = named.find((target) => target > last) ?? named[0]!
+    const row = scope.table.rows[chosen]!
     if (row.abstract && !(row.optionalSubtotal && line.figureCount > 0)) return null
-    return { source: line, line: chosen.line, label: cell, exact: cell.label!.exact, header }
+    return { source: line, line: chosen, label: cell, exact: cell.label!.exact, header }
   }
   return null
 }
@@ -204,10 +197,7 @@ function firstFigure(line: SourceLine): number {
 function unlabelledHit(line: SourceLine, row: number, header: Header, headerLine: SourceLine): RowHit | null {
   if (line.grid !== headerLine.grid && line.figureCount === 0) return null
   const cells = line.cells.filter((cell) => !isWords(cell) && !cell.filler)
-  const named = line.cells.some((cell) => cell.label?.targets.some((target) => target.axis === 'row') ?? false)
-  if (named || cells.length < header.columns.length || (line.figureCount === 0 && !cells.some((cell) => !isBlank(cell)))) {
-    return named || cells.length < header.columns.length ? null : { source: line, line: row, label: null, exact: true, header }
-  }
+  if (cells.length < header.columns.length || line.cells.some((cell) => (cell.label?.rows.size ?? 0) > 0)) return null
   return { source: line, line: row, label: null, exact: true, header }
 }
 
@@ -215,19 +205,18 @@ function unlabelledHit(line: SourceLine, row: number, header: Header, headerLine
  * Lines with figures between two rows of the table whose labels no form has: where exactly as many rows of the form are
  * missing there, and each label is like the row's, they are those rows.
  */
-function likelyRows(lines: readonly SourceLine[], rows: readonly RowHit[], scope: Scope): RowHit[] {
+function likelyRows(lines: readonly SourceLine[], rows: readonly RowHit[], scope: TableScope): RowHit[] {
   const found: RowHit[] = []
-  const position = new Map(lines.map((line, index) => [line, index]))
-  const valueLines = scope.table.rows.flatMap((row, index) => (row.abstract ? [] : [index]))
-  const ordered = [...rows].sort((a, b) => position.get(a.source)! - position.get(b.source)!)
+  const ordered = [...rows].sort((a, b) => a.source.index - b.source.index)
   for (let index = 0; index + 1 <= ordered.length; index++) {
     const before = ordered[index]
     const after = ordered[index + 1]
     if (before === undefined) continue
-    const missing = valueLines.filter((line) => line > before.line && (after === undefined || line < after.line))
+    const missing = scope.valueRows.filter((line) => line > before.line && (after === undefined || line < after.line))
     if (missing.length === 0 || missing.length > 4) continue
-    const end = after === undefined ? position.get(before.source)! + 1 + missing.length : position.get(after.source)!
-    const between = lines.slice(position.get(before.source)! + 1, end).filter((line) => hasUnknownLabel(line, scope))
+    const first = before.source.index + 1
+    const end = after === undefined ? first + missing.length : after.source.index
+    const between = lines.slice(first, end).filter((line) => hasUnknownLabel(line, scope))
     if (between.length !== missing.length) continue
     const hits = between.map((line, place) => likelyHit(line, missing[place]!, scope, before.header))
     if (hits.every((hit) => hit !== null)) found.push(...hits)
@@ -235,9 +224,9 @@ function likelyRows(lines: readonly SourceLine[], rows: readonly RowHit[], scope
   return found
 }
 
-function hasUnknownLabel(line: SourceLine, scope: Scope): boolean {
+function hasUnknownLabel(line: SourceLine, scope: TableScope): boolean {
   const label = lastWords(line)
-  return label !== null && line.cells.length > 1 && targetsIn(label, scope, 'row').length === 0 && label.text.length <= 80
+  return label !== null && line.cells.length > 1 && !label.label!.rows.has(scope.id) && label.text.length <= 80
 }
 
 function lastWords(line: SourceLine): LineCell | null {
@@ -248,7 +237,7 @@ function lastWords(line: SourceLine): LineCell | null {
   return null
 }
 
-function likelyHit(source: SourceLine, line: number, scope: Scope, header: Header): RowHit | null {
+function likelyHit(source: SourceLine, line: number, scope: TableScope, header: Header): RowHit | null {
   const label = lastWords(source)!
   const similar = Math.max(...scope.table.rows[line]!.labels.map((known) => labelSimilarity(known, label.text)))
   return similar < similarityMin ? null : { source, line, label, exact: false, header }
@@ -295,9 +284,9 @@ function describe({ scope, rows, columns, headers }: TableReading): TableMatch {
     form: scope.form.definition.id,
     anchor,
     rowsFound: rows.filter((row) => !scope.table.rows[row.line]!.abstract).length,
-    rowsExpected: scope.table.rows.filter((row) => !row.abstract).length,
+    rowsExpected: scope.valueRows.length,
     columnsFound: columns.size,
-    columnsExpected: scope.table.columns.filter((column) => !column.abstract).length,
+    columnsExpected: scope.valueColumns.length,
   }
 }
 
@@ -324,7 +313,7 @@ function leadingWords(cells: readonly LineCell[]): number {
 }
 
 function addRow(
-  scope: Scope,
+  scope: TableScope,
   hit: RowHit,
   open: OpenLine,
   placed: readonly Placed[] | null,
@@ -332,17 +321,17 @@ function addRow(
 ): void {
   const row = scope.table.rows[hit.line]!
   const label = hit.label?.text ?? ''
-  const prefix = `${scope.table.code}.${row.code}.`
+  const codes = scope.codes[hit.line]!
   if (!hit.exact) {
     const data = { table: scope.table.code, label, taken_for: row.labels[0] ?? row.code }
     into.notices.push({ code: 'inexact_label', anchor: hit.label!.anchor, data })
   }
   const columns = hit.header.columns
-  if (placed === null) return addUnplaced(scope, hit, open, prefix, into)
+  if (placed === null) return addUnplaced(scope, hit, open, into)
   let ambiguous = false
   for (const [index, column] of columns.entries()) {
     const one = placed[index]!
-    const code = column.line === null ? null : prefix + scope.table.columns[column.line]!.code
+    const code = column.line === null ? null : codes[column.line]!
     if (one.kind === 'absent') continue
     if (one.kind === 'ambiguous') {
       ambiguous = true
@@ -361,15 +350,15 @@ function addRow(
 }
 
 /** A row whose figures cannot be told apart by column: every cell is unreadable, and the figures are listed. */
-function addUnplaced(scope: Scope, hit: RowHit, open: OpenLine, prefix: string, into: Collected): void {
+function addUnplaced(scope: TableScope, hit: RowHit, open: OpenLine, into: Collected): void {
   const printed = open.rest.filter((cell) => !isBlank(cell))
   const anchor = printed[0]?.anchor ?? hit.label?.anchor ?? null
   if (printed.length === 0 || anchor === null) return
   for (const cell of printed) into.used.add(cell)
   const text = printed.map((cell) => cell.text).join(' ')
   for (const column of hit.header.columns) {
-    if (column.line === null) continue
-    const code = prefix + scope.table.columns[column.line]!.code
+    const code = column.line === null ? null : scope.codes[hit.line]![column.line]!
+    if (code === null) continue
     into.facts.set(code, { code, state: 'unreadable', value: null, candidates: [], unit: null, text, from: 'table', anchor })
   }
   const data = { table: scope.table.code, label: hit.label?.text ?? '', text }
@@ -382,15 +371,20 @@ function unsure(cells: readonly LineCell[]): CellValue {
 }
 
 function addFact(code: string, value: CellValue | null, cell: LineCell, into: Collected): void {
-  const base = { code, text: cell.text, from: 'table', anchor: cell.anchor } as const
+  const { text, anchor } = cell
   if (value === null || value.state === 'unreadable') {
     const candidates = value?.state === 'unreadable' ? value.candidates : []
-    into.facts.set(code, { ...base, state: 'unreadable', value: null, candidates, unit: null })
+    into.facts.set(code, { code, state: 'unreadable', value: null, candidates, unit: null, text, from: 'table', anchor })
     into.notices.push({ code: 'value_unreadable', anchor: cell.anchor, data: { code, text: cell.text.slice(0, 200) } })
     return
   }
-  const { unit, remark, ...plain } = value
-  into.facts.set(code, { ...base, ...plain, unit })
+  const { unit, remark } = value
+  into.facts.set(
+    code,
+    value.state === 'number'
+      ? { code, state: 'number', value: value.value, unit, text, from: 'table', anchor }
+      : { code, state: value.state, value: null, unit, text, from: 'table', anchor },
+  )
   if (remark !== null) into.notices.push({ code: 'remark_in_cell', anchor: cell.anchor, data: { code, text: cell.text } })
 }
 
@@ -412,20 +406,19 @@ function addRepeats(reading: TableReading, into: Collected, repeatedTables: stri
     into.facts.set(code, { ...first, state: 'unreadable', value: null, candidates, text } as Fact)
     into.notices.push({ code: 'duplicate_cell', anchor: fact.anchor, data: { code, text } })
   }
-  const rowCount = scope.table.rows.filter((row) => !row.abstract).length
-  if (repeats.length * 2 > rowCount && (different > 0 || repeats.length > 1)) repeatedTables.push(scope.table.code)
+  if (repeats.length * 2 > scope.valueRows.length && (different > 0 || repeats.length > 1)) repeatedTables.push(scope.table.code)
 }
 
 /** The cells that the form has and the report does not, in tables that were found. */
 function addAbsent({ scope }: TableReading, into: Collected): void {
-  for (const cell of scope.form.cells) {
-    if (cell.table !== scope.table || !cell.required || into.facts.has(cell.code)) continue
+  for (const cell of scope.cells) {
+    if (!cell.required || into.facts.has(cell.code)) continue
     const { code } = cell
     into.facts.set(code, { code, state: 'absent', value: null, unit: null, text: '', from: 'table', anchor: null })
   }
 }
 
-function noticeHeader(header: Header, scope: Scope, into: Collected): void {
+function noticeHeader(header: Header, scope: TableScope, into: Collected): void {
   for (const column of header.columns) {
     const data = { table: scope.table.code, label: column.label.slice(0, 80) }
     if (column.line === null) into.notices.push({ code: 'unknown_label', anchor: null, data })
@@ -480,8 +473,7 @@ function inFormOrder(facts: ReadonlyMap<string, Fact>, readings: readonly TableR
   const ordered: Fact[] = []
   const tables = [...readings].sort((a, b) => (a.scope.table.code < b.scope.table.code ? -1 : 1))
   for (const { scope } of tables) {
-    for (const cell of scope.form.cells) {
-      if (cell.table !== scope.table) continue
+    for (const cell of scope.cells) {
       const fact = facts.get(cell.code)
       if (fact !== undefined) ordered.push(fact)
     }

@@ -1,0 +1,69 @@
+/**
+ * A table of a form as matching uses it: takes the registry, gives every table of every form a number and its lines'
+ * relations worked out once, since a document is tried against all of them.
+ */
+import type { Line, TableDefinition } from '../model.ts'
+import type { Form, FormCell, Registry } from './registry.ts'
+
+export type TableScope = {
+  /** Number among all tables of all forms. */
+  readonly id: number
+  readonly form: Form
+  readonly table: TableDefinition
+  /** Cells of the form that lie in this table, in printed order. */
+  readonly cells: readonly FormCell[]
+  /** Code of a cell by row and column; null where the form has no such cell. */
+  readonly codes: readonly (readonly (string | null)[])[]
+  /** Indexes of the rows and columns that have cells in every report. */
+  readonly valueRows: readonly number[]
+  readonly valueColumns: readonly number[]
+  /** Index of the row without a printed label, or -1. */
+  readonly unlabelledRow: number
+  /** For each column the indexes of the groups over it, nearest first. */
+  readonly columnGroups: readonly (readonly number[])[]
+}
+
+/** All tables of all forms, in the registry's order. */
+export function makeScopes(registry: Registry): readonly TableScope[] {
+  const scopes: TableScope[] = []
+  for (const form of registry.forms) {
+    for (const table of form.definition.tables) scopes.push(makeScope(form, table, scopes.length))
+  }
+  return scopes
+}
+
+function makeScope(form: Form, table: TableDefinition, id: number): TableScope {
+  const cells = form.cells.filter((cell) => cell.table === table)
+  const known = new Set(cells.map((cell) => cell.code))
+  const codes = table.rows.map((row) =>
+    table.columns.map((column) => {
+      const code = `${table.code}.${row.code}.${column.code}`
+      return known.has(code) ? code : null
+    }),
+  )
+  return {
+    id,
+    form,
+    table,
+    cells,
+    codes,
+    valueRows: valueLines(table.rows),
+    valueColumns: valueLines(table.columns),
+    unlabelledRow: table.rows.findIndex((row) => row.labels.length === 0),
+    columnGroups: table.columns.map((_, index) => groupsOf(table.columns, index)),
+  }
+}
+
+function valueLines(lines: readonly Line[]): number[] {
+  return lines.flatMap((line, index) => (line.abstract ? [] : [index]))
+}
+
+function groupsOf(lines: readonly Line[], line: number): number[] {
+  const found: number[] = []
+  for (let parent = lines[line]!.parent; parent !== null; ) {
+    const index = lines.findIndex((one) => one.code === parent)
+    found.push(index)
+    parent = lines[index]!.parent
+  }
+  return found
+}
