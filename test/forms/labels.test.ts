@@ -1,0 +1,72 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { labelKey, labelSimilarity, makeLabelIndex } from '../../src/forms/labels.ts'
+import { loadRegistry } from '../../src/forms/registry.ts'
+import { makeScopes } from '../../src/forms/scope.ts'
+
+const scopes = makeScopes(loadRegistry())
+const index = makeLabelIndex(scopes)
+const t3 = scopes.find(({ form, table }) => form.definition.id === 'ogi_2021' && table.code === 't3')!
+const rowsOf = (label: string) => (index.find(label).rows.get(t3.id) ?? []).map((line) => t3.table.rows[line]!.code)
+
+describe('labels', () => {
+  it.each([
+    ['（一）予以公开', '(一) 予以公开'],
+    ['（一）予以公开', '㈠予以公开'],
+    ['1.属于国家秘密', '1、属于 国家\n秘密'],
+    ['3.危及“三安全一稳定”', '3．危及"三安全一稳定"'],
+    ['3.其他', '3、其它'],
+    ['四、结转下年度继续办理', '结转下年度继续办理'],
+  ])('%j and %j say the same', (a, b) => {
+    expect(labelKey(a)).toBe(labelKey(b))
+  })
+
+  it('labels that differ stay different', () => {
+    expect(labelKey('予以公开')).not.toBe(labelKey('不予公开'))
+    expect(labelKey('商业企业')).not.toBe(labelKey('科研机构'))
+  })
+
+  it('finds every official label and variant of every form exactly', () => {
+    for (const scope of scopes) {
+      for (const [line, row] of scope.table.rows.entries()) {
+        for (const label of row.labels) {
+          expect(index.find(label)).toMatchObject({ exact: true })
+          expect(index.find(label).rows.get(scope.id)).toContain(line)
+        }
+      }
+    }
+  })
+
+  it('ignores guidance in brackets', () => {
+    expect(rowsOf('（二）部分公开（区分处理的，只计这一情形）')).toEqual(['partially_granted'])
+  })
+
+  it('survives one lost or wrong character of a long label, and says that it did', () => {
+    const long = t3.table.rows.filter((row) => labelKey(row.labels[0]!).length >= 6)
+    fc.assert(
+      fc.property(fc.constantFrom(...long), fc.nat(), fc.boolean(), (row, at, lose) => {
+        const key = labelKey(row.labels[0]!)
+        const place = at % key.length
+        const damaged = key.slice(0, place) + (lose ? '' : '囗') + key.slice(place + 1)
+        if (labelKey(damaged) === key) return
+        expect(rowsOf(damaged)).toContain(row.code)
+      }),
+    )
+    expect(index.find('属于国家秘蜜').exact).toBe(false)
+  })
+
+  it('does not take one short label for another', () => {
+    expect(rowsOf('总记')).toEqual([])
+    expect(rowsOf('其佗')).toEqual([])
+  })
+
+  it('similarity is 1 for the same, 0 for nothing shared, symmetric', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 20 }), fc.string({ unit: 'grapheme', maxLength: 20 }), (a, b) => {
+        expect(labelSimilarity(a, b)).toBeCloseTo(labelSimilarity(b, a))
+        if (labelKey(a) !== '') expect(labelSimilarity(a, a)).toBe(1)
+      }),
+    )
+    expect(labelSimilarity('其他法律行政止公开', '2.其他法律行政法规禁止公开')).toBeGreaterThan(0.8)
+  })
+})

@@ -1,0 +1,77 @@
+/** Every sample against its hand-checked truth: each cell equal, each broken rule found, nothing else said. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { loadRegistry } from '../src/forms/registry.ts'
+import { readReport } from '../src/pipeline/read.ts'
+
+type Truth = {
+  readonly agency: string
+  readonly year: number
+  readonly facts: Record<string, number | null>
+  readonly errors?: string[]
+}
+
+const folder = new URL('../samples/', import.meta.url)
+const registry = loadRegistry()
+const names = readdirSync(folder).filter((name) => !name.endsWith('.truth.json') && name !== 'README.md')
+const truthOf = (name: string) => new URL(name.replace(/\.[a-z]+$/, '.truth.json'), folder)
+const read = (name: string) => readReport(readFileSync(new URL(name, folder)), { fileName: name }, registry)
+
+describe('samples', () => {
+  for (const name of names.filter((one) => existsSync(truthOf(one)))) {
+    it(`${name} reads as its truth says`, async () => {
+      const truth = JSON.parse(readFileSync(truthOf(name), 'utf8')) as Truth
+      const reading = await read(name)
+      const together = new Set(
+        reading.notices.filter(({ code }) => code === 'figures_run_together').map(({ data }) => String(data.table)),
+      )
+      expect({ agency: reading.identity.agency, year: reading.identity.year }).toEqual({
+        agency: truth.agency,
+        year: truth.year,
+      })
+      const facts = new Map(reading.facts.map((fact) => [fact.code, fact]))
+      const wrong: string[] = []
+      for (const [code, value] of Object.entries(truth.facts)) {
+        const fact = facts.get(code)
+        if (fact === undefined && together.has(code.split('.')[0]!)) continue
+        if (fact === undefined) wrong.push(`${code}: ${value}, not read`)
+        else if (fact.state === 'unreadable' && together.has(code.split('.')[0]!)) continue
+        else if (fact.value !== value) wrong.push(`${code}: ${value}, read ${fact.value} (${fact.text})`)
+      }
+      for (const { code, state } of reading.facts) {
+        if (state === 'number' && !(code in truth.facts)) wrong.push(`${code} is not in the report`)
+      }
+      expect(wrong).toEqual([])
+      expect(reading.status).toBe(together.size > 0 ? 'partial' : 'ok')
+      const errors = reading.findings.filter(({ severity }) => severity === 'error').map(({ rule }) => rule)
+      expect(errors.sort()).toEqual([...(truth.errors ?? [])].sort())
+    })
+  }
+
+  it('text with everything run together is reported table by table, and no figure is made up', async () => {
+    for (const name of ['pingtan-2023.txt', 'pingtan-2024.txt']) {
+      const reading = await read(name)
+      expect(reading.status).toBe('partial')
+      expect(reading.reason?.code).toBe('unplaced_figures')
+      expect(reading.notices.filter(({ code }) => code === 'figures_run_together').length).toBeGreaterThan(1)
+    }
+  })
+
+  it('a local table under the official title is no form that we know', async () => {
+    const reading = await read('pingtan-2018.html')
+    expect(reading.facts).toEqual([])
+    expect(reading.status).toBe('partial')
+    expect(reading.reason?.code).toBe('unknown_form')
+    expect(reading.notices.map(({ code }) => code)).toContain('unknown_table')
+    expect(reading.identity).toMatchObject({ agency: '平潭综合实验区', year: 2018 })
+  })
+
+  it('the blank form is read cell by cell, and is no report', async () => {
+    const reading = await read('blank-form-2021.docx')
+    expect(reading.status).toBe('not_a_report')
+    expect(reading.reason?.code).toBe('blank_form')
+    expect(reading.facts.length).toBe(200)
+    expect(new Set(reading.facts.map(({ state }) => state))).toEqual(new Set(['blank']))
+    expect(reading.tables.map(({ rowsFound, rowsExpected }) => rowsFound === rowsExpected)).not.toContain(false)
+  })
+})
