@@ -94,7 +94,7 @@ function* brokenTitles(leading: readonly Paragraph[], index: number): Generator<
   let lines = leading[index]!.text
   for (const { text } of leading.slice(index + 1, index + 3)) {
     // A line that is a whole title by itself does not continue the one before it.
-    if (/[，。；：]/.test(lines) || readTitle(text)?.agency != null) return
+    if (/[，。；：:]/.test(lines) || readTitle(text)?.agency != null) return
     lines += text
     if (lines.length > titleCharactersMax) return
     if (isReportTitle(lines)) yield lines

@@ -13,6 +13,8 @@ export type HeaderColumn = {
   readonly line: number | null
   readonly label: string
   readonly exact: boolean
+  /** The label names a column of some form, this one or another. */
+  readonly named: boolean
   /** Grid columns covered (or fields, in ragged lines), end exclusive; null where the header does not tell. */
   readonly start: number | null
   readonly end: number | null
@@ -80,7 +82,8 @@ function columnOf(path: readonly LineCell[], scope: TableScope, used: ReadonlySe
   if (isCaption(own, scope)) return null
   const groups = new Set(path.slice(0, -1).flatMap((cell) => columnsNamed(cell, scope)))
   const line = chooseColumn(columnsNamed(own, scope), scope, used, groups)
-  return { line, label: own.text, exact: own.label?.exact ?? true, start: null, end: null }
+  const { exact, columns: named } = own.label!
+  return { line, label: own.text, exact, named: named.size > 0, start: null, end: null }
 }
 
 /** Of the columns a label can stand for: one whose group is printed over it, else the first not yet taken. */
@@ -179,15 +182,16 @@ function fromSlots(slots: readonly Slot[]): HeaderColumn[] {
       line,
       label: cell.text,
       exact: cell.label?.exact ?? true,
+      named: (cell.label?.columns.size ?? 0) > 0,
       start: cell.start,
       end: cell.start + width,
     }))
   return trimLabelColumns(columns)
 }
 
-/** Words before the first known column head the label columns. */
+/** Words before the first known column head the label columns, unless another form knows them as columns. */
 function trimLabelColumns(columns: readonly HeaderColumn[]): HeaderColumn[] {
-  const first = columns.findIndex((column) => column.line !== null)
+  const first = columns.findIndex((column) => column.line !== null || column.named)
   return first < 0 ? [] : columns.slice(first)
 }
 

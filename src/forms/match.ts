@@ -72,14 +72,29 @@ export function matchForms(document: Document, registry: Registry): Match {
 function chooseForms(lines: readonly SourceLine[], scopes: readonly TableScope[]): TableReading[] {
   const named: SourceLine[][] = scopes.map(() => [])
   for (const line of lines) for (const scope of line.scopes) named[scope]!.push(line)
-  const best = new Map<string, TableReading>()
+  const best = new Map<string, TableReading[]>()
   for (const scope of scopes) {
     if (named[scope.id]!.length === 0) continue
     const reading = readTable(scope.unlabelledRow >= 0 ? lines : named[scope.id]!, lines, scope)
-    const other = best.get(scope.table.code)
-    if (reading !== null && (other === undefined || reading.score > other.score)) best.set(scope.table.code, reading)
+    if (reading === null) continue
+    const others = best.get(scope.table.code) ?? []
+    const score = others[0]?.score ?? Number.NEGATIVE_INFINITY
+    if (reading.score > score) best.set(scope.table.code, [reading])
+    else if (reading.score === score) others.push(reading)
   }
-  return [...best.values()]
+  return settleTies([...best.values()])
+}
+
+/** Tables that forms share fit several alike: they are of the form that the report's other tables follow. */
+function settleTies(tied: readonly (readonly TableReading[])[]): TableReading[] {
+  const rows = new Map<string, number>()
+  for (const readings of tied) {
+    if (readings.length > 1) continue
+    const id = readings[0]!.scope.form.definition.id
+    rows.set(id, (rows.get(id) ?? 0) + readings[0]!.rows.length)
+  }
+  const weight = (reading: TableReading): number => rows.get(reading.scope.form.definition.id) ?? 0
+  return tied.map((readings) => readings.reduce((best, one) => (weight(one) > weight(best) ? one : best)))
 }
 
 /** One table of one form: `lines` are those to look at, `all` the document's; null where too little of it is there. */
@@ -140,11 +155,12 @@ function assess(
   const columnsExpected = scope.valueColumns.length
   const valueRows = rows.filter((row) => !scope.table.rows[row.line]!.abstract)
   if (valueRows.length === 0 || columns.size * 2 < columnsExpected) return null
-  // Missing and foreign lines both speak against a form; a subtotal it does not ask for speaks a little against it.
-  const found = valueRows.length / rowsExpected + columns.size / columnsExpected
-  const foreign = unknown / columnsExpected + (rows.length - valueRows.length) / rowsExpected
-  const inexact = rows.filter((row) => !row.exact).length / rowsExpected
-  return { scope, rows, repeats, headers, columns, score: found - foreign - inexact / 2 }
+  // What a form explains of the print speaks for it; what it lacks or does not know, against it.
+  const inexact = rows.filter((row) => !row.exact).length
+  const explained = rows.length - inexact / 2 + columns.size
+  const missing = rowsExpected - valueRows.length + columnsExpected - columns.size
+  const subtotals = rows.length - valueRows.length
+  return { scope, rows, repeats, headers, columns, score: explained - missing / 2 - unknown - subtotals }
 }
 
 /**
@@ -177,7 +193,10 @@ function rowHit(line: SourceLine, scope: TableScope, header: Header, last: numbe
     const cell = line.cells[index]!
     if (!isWords(cell)) continue
     const named = cell.label!.rows.get(scope.id)
-    if (named === undefined) continue
+    if (named === undefined) {
+      if (isPassedOver(cell, line, header)) continue
+      return null
+    }
     // A group label that reaches down from a row above names this line only where nothing else does.
     if (cell.carried) return null
     const chosen = named.find((target) => target > last) ?? named[0]!
@@ -186,6 +205,14 @@ function rowHit(line: SourceLine, scope: TableScope, header: Header, last: numbe
     return { source: line, line: chosen, label: cell, exact: cell.label!.exact, header }
   }
   return null
+}
+
+/** Words between a row's label and its figures that do not name another row: a unit, a repeated text, a value in words. */
+function isPassedOver(cell: LineCell, line: SourceLine, header: Header): boolean {
+  if (cell.label!.rows.size > 0) return false
+  if (cell.text.length <= 3 || cell.carried) return true
+  const first = header.columns[0]!.start
+  return line.aligned && first !== null && cell.start >= first
 }
 
 function firstFigure(line: SourceLine): number {
