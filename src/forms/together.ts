@@ -8,32 +8,33 @@ import type { ReadingNoticeCode } from '../model.ts'
 import type { Match } from './match.ts'
 import type { Registry } from './registry.ts'
 
-const labelCharactersMin = 4
-const hitsMin = 3
+/** So many rows of one table in one paragraph, each with a figure behind it, are no sentence about the table. */
+const rowsMin = 4
 
-/** A notice for each table of which several row labels stand in a paragraph with a figure right behind them. */
+/** A notice for each table whose labels stand in a paragraph with a figure right behind them. */
 export function noticeRunTogether(document: Document, registry: Registry, match: Match): Notice<ReadingNoticeCode>[] {
   const found = new Set(match.tables.map(({ table }) => table))
   const notices: Notice<ReadingNoticeCode>[] = []
   for (const block of document.blocks) {
     if (block.kind !== 'paragraph' || block.text.length < 200) continue
+    const hits: { readonly table: string; readonly labels: readonly string[] }[] = []
     for (const form of registry.forms) {
       for (const table of form.definition.tables) {
         if (found.has(table.code)) continue
-        let hits = 0
-        let first: string | null = null
-        for (const { labels } of table.rows) {
-          const label = labels.find((one) => one.length >= labelCharactersMin && figureFollows(block.text, one))
-          if (label === undefined) continue
-          hits++
-          first ??= label
-        }
-        if (first === null || hits < Math.min(hitsMin, table.rows.length)) continue
-        found.add(table.code)
-        const at = block.text.indexOf(first)
-        const text = block.text.slice(at, at + first.length + 12)
-        notices.push({ code: 'figures_run_together', anchor: block.anchor, data: { table: table.code, label: first, text } })
+        // A table that prints no row labels has its figures behind its last column.
+        const rows = table.rows.every((row) => row.labels.length === 0) ? table.columns.slice(-1) : table.rows
+        const labels = rows.flatMap((row) => row.labels.find((label) => figureFollows(block.text, label)) ?? [])
+        if (labels.length > 0) hits.push({ table: table.code, labels })
       }
+    }
+    if (!hits.some(({ labels }) => labels.length >= rowsMin)) continue
+    for (const { table, labels } of hits) {
+      if (found.has(table)) continue
+      found.add(table)
+      const label = labels[0]!
+      const at = block.text.indexOf(label)
+      const text = block.text.slice(at, at + label.length + 12)
+      notices.push({ code: 'figures_run_together', anchor: block.anchor, data: { table, label, text } })
     }
   }
   return notices

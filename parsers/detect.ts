@@ -1,0 +1,136 @@
+/**
+ * What bytes are, whatever their name or header says: takes bytes, gives a kind. Magic numbers first, then the entries
+ * of a container, then markup, then whether it can be text at all.
+ */
+import { looksUtf16 } from './encoding.ts'
+
+/** Kinds that are told apart. Only `text`, `html` and `docx` are read so far; the others are named in the failure. */
+export type Kind =
+  | 'empty'
+  | 'text'
+  | 'html'
+  | 'mhtml'
+  | 'docx'
+  | 'xlsx'
+  | 'pptx'
+  | 'ofd'
+  | 'odt'
+  | 'ods'
+  | 'zip'
+  | 'pdf'
+  | 'doc'
+  | 'xls'
+  | 'encrypted_office'
+  | 'ole'
+  | 'rtf'
+  | 'png'
+  | 'jpeg'
+  | 'gif'
+  | 'bmp'
+  | 'tiff'
+  | 'webp'
+  | 'rar'
+  | '7z'
+  | 'gzip'
+  | 'xml'
+  | 'binary'
+
+const magic: readonly (readonly [Kind, string])[] = [
+  ['png', '89504e470d0a1a0a'],
+  ['jpeg', 'ffd8ff'],
+  ['gif', '47494638'],
+  ['bmp', '424d'],
+  ['tiff', '49492a00'],
+  ['tiff', '4d4d002a'],
+  ['rar', '526172211a07'],
+  ['7z', '377abcaf271c'],
+  ['gzip', '1f8b08'],
+  ['rtf', '7b5c727466'],
+]
+
+/** Names of OLE streams, by what they hold; UTF-16 in the directory of the file. */
+const oleStreams: readonly (readonly [Kind, string])[] = [
+  ['encrypted_office', 'EncryptedPackage'],
+  ['doc', 'WordDocument'],
+  ['xls', 'Workbook'],
+  ['xls', 'Book'],
+]
+
+const zipEntries: readonly (readonly [Kind, string])[] = [
+  ['docx', 'word/document.xml'],
+  ['xlsx', 'xl/workbook.xml'],
+  ['pptx', 'ppt/presentation.xml'],
+  ['ofd', 'OFD.xml'],
+  ['odt', 'application/vnd.oasis.opendocument.text'],
+  ['ods', 'application/vnd.oasis.opendocument.spreadsheet'],
+]
+
+const headBytes = 64 * 1024
+const tag =
+  /<(?:!doctype\s+html|html|head|body|meta|title|div|p|span|table|tbody|tr|td|br|font|h[1-6]|ul|ol|section|article|center|script|style|strong|b|img|a)(?:\s[^<>]{0,2000})?\/?>/i
+
+/** The kind of some bytes. White space and a byte order mark alone are `empty`. */
+export function detectKind(bytes: Uint8Array): Kind {
+  if (isBlank(bytes)) return 'empty'
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, headBytes))
+  const hex = head.toString('hex', 0, 16)
+  for (const [kind, start] of magic) if (hex.startsWith(start) && (kind !== 'bmp' || looksBmp(head))) return kind
+  if (hex.startsWith('52494646') && head.toString('latin1', 8, 12) === 'WEBP') return 'webp'
+  if (head.subarray(0, 1024).includes('%PDF-')) return 'pdf'
+  if (hex.startsWith('d0cf11e0a1b11ae1')) return oleKind(bytes)
+  if (hex.startsWith('504b0304') || hex.startsWith('504b0506')) return zipKind(bytes)
+  if (looksUtf16(bytes)) return textKind(decodeHead(bytes))
+  if (isBinary(head)) return 'binary'
+  return textKind(head.toString('latin1'))
+}
+
+function isBlank(bytes: Uint8Array): boolean {
+  for (let index = 0; index < Math.min(bytes.length, headBytes); index++) {
+    const byte = bytes[index]!
+    const mark = index < 3 && (byte === 0xef || byte === 0xbb || byte === 0xbf)
+    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09 && !mark) return false
+  }
+  return bytes.length <= headBytes || !bytes.subarray(headBytes).some((byte) => byte > 0x20)
+}
+
+/** Two letters begin many a text: a bitmap also states its own size and has zeros behind it. */
+function looksBmp(head: Buffer): boolean {
+  return head.length > 26 && head.readUInt32LE(6) === 0
+}
+
+function oleKind(bytes: Uint8Array): Kind {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  for (const [kind, name] of oleStreams) if (buffer.includes(`${name}\0`, 0, 'utf16le')) return kind
+  return 'ole'
+}
+
+function zipKind(bytes: Uint8Array): Kind {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  // Names stand in the central directory, near the end; the ODF type in the first entry.
+  const parts = [buffer.subarray(0, 4096), buffer.subarray(Math.max(0, buffer.length - 512 * 1024))]
+  for (const [kind, name] of zipEntries) if (parts.some((part) => part.includes(name))) return kind
+  return 'zip'
+}
+
+function decodeHead(bytes: Uint8Array): string {
+  const bigEndian = bytes[0] === 0xfe || (bytes[0] === 0 && bytes[1] !== 0)
+  return new TextDecoder(bigEndian ? 'utf-16be' : 'utf-16le').decode(bytes.subarray(0, headBytes - (headBytes % 2)))
+}
+
+/** NULs, or more control characters than any text has: no encoding of text explains them. */
+function isBinary(head: Buffer): boolean {
+  let control = 0
+  for (const byte of head) {
+    if (byte === 0) return true
+    if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x0c && byte !== 0x1b) control++
+  }
+  return control > Math.max(2, head.length / 50)
+}
+
+function textKind(head: string): Kind {
+  if (/^\s*(?:From|MIME-Version|Date|Subject|Content-Type):[^\n]*\r?\n/i.test(head) && /multipart\/related/i.test(head)) {
+    return 'mhtml'
+  }
+  if (tag.test(head)) return 'html'
+  return /^\s*(?:\u00ef\u00bb\u00bf)?<\?xml/.test(head) ? 'xml' : 'text'
+}

@@ -1,0 +1,173 @@
+/**
+ * DOCX to a Document through mammoth. Its document tree is taken where it hands it to be transformed, with spans
+ * resolved from gridSpan and vMerge; its HTML is never written. mammoth gets an archive that was unpacked within limits
+ * and packed again, so that it cannot meet a zip bomb, and XML without a document type, so that no entity is expanded.
+ */
+import mammoth from 'mammoth'
+import { rezip, unzip } from './archive.ts'
+import type { Anchor, Block, Document, Metadatum, Notice } from './document.ts'
+import { damaged } from './failure.ts'
+import { makeGrid, type SourceCell } from './grid.ts'
+import { enforceLimit } from './limits.ts'
+
+/** A node of mammoth's document tree, as far as it is used. */
+type Node = {
+  readonly type: string
+  readonly children?: readonly Node[]
+  readonly value?: string
+  readonly styleName?: string | null
+  readonly numbering?: object | null
+  readonly colSpan?: number
+  readonly rowSpan?: number
+  readonly breakType?: string
+}
+
+/** What is collected while the tree is walked, with the counts that make its anchors. */
+type Walk = {
+  readonly blocks: Block[]
+  readonly notices: Notice[]
+  paragraphs: number
+  tables: number
+  cells: number
+  images: number
+}
+
+/** Cells with more text than any label are prose: their table only lays out the page. */
+const cellProseCharactersMin = 600
+const neededEntry = /^(?:\[Content_Types\]\.xml|_rels\/.*|docProps\/core\.xml|word\/(?:_rels\/.*|[\w-]+\.xml))$/
+
+/**
+ * The document of some DOCX bytes.
+ * @throws LimitError, ParseFailure `damaged`
+ */
+export async function parseDocx(bytes: Uint8Array): Promise<Document> {
+  const entries = unzip(bytes, (name) => neededEntry.test(name))
+  for (const [name, content] of Object.entries(entries)) {
+    if (/<!(?:DOCTYPE|ENTITY)/i.test(Buffer.from(content.buffer, content.byteOffset, Math.min(content.length, 4096)).toString('latin1'))) {
+      throw damaged(`${name}: document type or entity declaration`)
+    }
+  }
+  const tree = await readTree(rezip(entries))
+  const walk: Walk = { blocks: [], notices: [], paragraphs: 0, tables: 0, cells: 0, images: 0 }
+  walkBlocks(tree.children ?? [], walk, 0)
+  if (walk.images > 0 && characters(walk.blocks) < 800) {
+    walk.notices.push({ code: 'image_in_place_of_text', anchor: null, data: { count: walk.images } })
+  }
+  const metadata = readProperties(entries['docProps/core.xml'])
+  return {
+    format: 'docx',
+    mediaType: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+    engine: 'mammoth',
+    encoding: null,
+    title: metadata.find(({ name }) => name === 'title')?.value ?? null,
+    metadata,
+    blocks: walk.blocks,
+    notices: walk.notices,
+  }
+}
+
+async function readTree(archive: Uint8Array): Promise<Node> {
+  let tree: Node | null = null
+  try {
+    await mammoth.convertToHtml(
+      { buffer: Buffer.from(archive.buffer, archive.byteOffset, archive.length) },
+      {
+        transformDocument: (document: Node) => {
+          tree = document
+          return { ...document, children: [] }
+        },
+      },
+    )
+  } catch (error) {
+    throw damaged(error instanceof Error ? error.message.slice(0, 200) : String(error))
+  }
+  if (tree === null) throw damaged('no document part')
+  return tree
+}
+
+function walkBlocks(nodes: readonly Node[], walk: Walk, depth: number): void {
+  enforceLimit('markupDepthMax', depth)
+  for (const node of nodes) {
+    if (node.type === 'table') addTable(node, walk, depth)
+    else if (node.type === 'paragraph') addParagraph(node, walk)
+    else walkBlocks(node.children ?? [], walk, depth + 1)
+  }
+}
+
+function addParagraph(node: Node, walk: Walk): void {
+  const number = ++walk.paragraphs
+  const text = inlineText(node, walk).trim()
+  if (text === '') return
+  const level = /^heading (\d)/i.exec(node.styleName ?? '')?.[1] ?? (/^title$/i.test(node.styleName ?? '') ? '1' : null)
+  const anchor = at(`paragraph[${number}]`)
+  walk.blocks.push({ kind: 'paragraph', text, heading: level === null ? null : Number(level), anchor })
+  enforceLimit('blocksMax', walk.blocks.length)
+}
+
+function addTable(node: Node, walk: Walk, depth: number): void {
+  const number = ++walk.tables
+  const rows = readRows(node, number, walk)
+  const nested = (node.children ?? []).some((row) => row.children?.some((cell) => cell.children?.some((one) => one.type === 'table')))
+  if (nested || rows.some((row) => row.some((cell) => cell.text.length > cellProseCharactersMin))) {
+    for (const row of node.children ?? []) for (const cell of row.children ?? []) walkBlocks(cell.children ?? [], walk, depth + 1)
+    return
+  }
+  if (rows.length === 0) return
+  walk.cells += rows.reduce((sum, row) => sum + row.length, 0)
+  enforceLimit('cellsMax', walk.cells)
+  walk.blocks.push(makeGrid(rows, 'aligned', at(`table[${number}]`), walk.notices))
+}
+
+function readRows(table: Node, number: number, walk: Walk): SourceCell[][] {
+  const rows = (table.children ?? []).filter((row) => row.type === 'tableRow')
+  return rows.map((row, rowIndex) =>
+    (row.children ?? []).map((cell, index) => ({
+      text: (cell.children ?? []).map((child) => inlineText(child, walk)).join('\n').replace(/\n{2,}/g, '\n').trim(),
+      rowSpan: cell.rowSpan ?? 1,
+      columnSpan: cell.colSpan ?? 1,
+      anchor: at(`table[${number}]/row[${rowIndex + 1}]/cell[${index + 1}]`),
+    })),
+  )
+}
+
+function inlineText(node: Node, walk: Walk): string {
+  let text = ''
+  const stack: Node[] = [node]
+  while (stack.length > 0) {
+    const one = stack.pop()!
+    if (one.type === 'text') text += one.value ?? ''
+    else if (one.type === 'tab') text += '\t'
+    else if (one.type === 'break') text += '\n'
+    else if (one.type === 'image') walk.images++
+    const children = one.children ?? []
+    for (let index = children.length - 1; index >= 0; index--) stack.push(children[index]!)
+  }
+  return text
+}
+
+function characters(blocks: readonly Block[]): number {
+  return blocks.reduce(
+    (sum, block) => sum + (block.kind === 'paragraph' ? block.text.length : block.cells.reduce((all, cell) => all + cell.text.length, 0)),
+    0,
+  )
+}
+
+function readProperties(core: Uint8Array | undefined): Metadatum[] {
+  if (core === undefined) return []
+  const xml = new TextDecoder().decode(core)
+  const found: Metadatum[] = []
+  for (const [, name, value] of xml.matchAll(/<(?:dc|cp|dcterms):(title|creator|subject|created|modified)[^>]*>([^<]*)</g)) {
+    const text = unescapeXml(value!).trim()
+    if (text !== '') found.push({ name: name!, value: text, anchor: at(`docProps/core.xml/${name}`) })
+  }
+  return found
+}
+
+function unescapeXml(text: string): string {
+  const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+  return text.replace(/&(amp|lt|gt|quot|apos);/g, (_, name: string) => entities[name]!)
+}
+
+function at(path: string): Anchor {
+  return { path, page: null, box: null }
+}

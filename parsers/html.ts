@@ -1,0 +1,310 @@
+/**
+ * HTML to a Document: cheerio builds the tree as a browser would (parse5), and one walk over it gives paragraphs and
+ * grids in reading order. Tables that only lay out a page are unwrapped: a table is data unless it holds another table
+ * or cells of prose. The walk keeps its own stack, since pages nest as deep as their author's mistakes.
+ */
+import { load } from 'cheerio'
+import type { Anchor, Block, Document, Metadatum, Notice } from './document.ts'
+import { declaredCharsets, decodeText } from './encoding.ts'
+import { makeGrid, type SourceCell } from './grid.ts'
+import { enforceLimit, LimitError, limits } from './limits.ts'
+import { parseText } from './text.ts'
+
+/** A node of the tree, as far as it is used. */
+type Node = {
+  readonly type: string
+  readonly name?: string
+  readonly data?: string
+  readonly attribs?: Readonly<Record<string, string>>
+  readonly children?: readonly Node[]
+}
+
+type Walk = {
+  readonly blocks: Block[]
+  readonly notices: Notice[]
+  readonly metadata: Metadatum[]
+  /** Tables that hold other tables. */
+  readonly outer: ReadonlySet<Node>
+  readonly attachments: string[]
+  readonly counts: Map<string, number>
+  text: string
+  heading: number | null
+  cells: number
+  images: number
+  title: string | null
+}
+
+const blockNames = new Set(
+  'address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul'.split(' '),
+)
+const skippedNames = new Set('script style noscript template iframe object embed svg math select option textarea head'.split(' '))
+/** Elements that a parser closes by itself, or that hold nothing: an open one does not mean nesting. */
+const selfClosing = new Set(
+  'p li td th tr dt dd option optgroup thead tbody tfoot colgroup br hr img input meta link base area col embed source track wbr param body html head'.split(' '),
+)
+const attachment = /\.(?:pdf|docx?|wps|xlsx?|ofd|rtf|zip|rar)(?:[?#].*)?$/i
+const titleNames = /^(?:ArticleTitle|og:title)$/i
+/** Cells with more text than any label are prose: their table only lays out the page. */
+const cellProseCharactersMin = 600
+const shortPageCharacters = 800
+
+/**
+ * The document of a page.
+ * @throws LimitError for more tags or deeper nesting than any page has; ParseFailure `binary_noise`
+ */
+export function parseHtml(bytes: Uint8Array, hinted: readonly string[]): Document {
+  const { text, encoding, notices } = decodeText(bytes, [...hinted, ...declaredCharsets(bytes)])
+  checkMarkup(text)
+  const root = load(text).root()[0] as unknown as Node
+  const walk: Walk = {
+    blocks: [],
+    notices: [...notices],
+    metadata: [],
+    outer: findOuterTables(root),
+    attachments: [],
+    counts: new Map(),
+    text: '',
+    heading: null,
+    cells: 0,
+    images: 0,
+    title: null,
+  }
+  readHead(root, walk)
+  walkPage(root, walk)
+  noticeMissingText(walk)
+  const declared = walk.metadata.find(({ name }) => titleNames.test(name))?.value
+  const { blocks, metadata } = walk
+  return { format: 'html', mediaType: 'text/html', engine: 'cheerio', encoding, title: declared ?? walk.title, metadata, blocks, notices: walk.notices }
+}
+
+/** Counts tags and nesting before a tree is built of them, since building it is what a hostile page makes dear. */
+function checkMarkup(text: string): void {
+  const pattern = /<(\/?)([a-zA-Z][a-zA-Z0-9:]*)/g
+  let tags = 0
+  let depth = 0
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    if (++tags > limits.markupTagsMax) throw new LimitError('markupTagsMax')
+    if (selfClosing.has(match[2]!.toLowerCase())) continue
+    depth += match[1] === '' ? 1 : -1
+    if (depth < 0) depth = 0
+    if (depth > limits.markupDepthMax) throw new LimitError('markupDepthMax')
+  }
+}
+
+function findOuterTables(root: Node): ReadonlySet<Node> {
+  const outer = new Set<Node>()
+  const stack: { node: Node; table: Node | null }[] = [{ node: root, table: null }]
+  while (stack.length > 0) {
+    const { node, table } = stack.pop()!
+    const isTable = node.name === 'table'
+    if (isTable && table !== null) outer.add(table)
+    for (const child of node.children ?? []) stack.push({ node: child, table: isTable ? node : table })
+  }
+  return outer
+}
+
+function readHead(root: Node, walk: Walk): void {
+  const stack: Node[] = [root]
+  while (stack.length > 0) {
+    const node = stack.pop()!
+    if (node.name === 'meta') {
+      const name = node.attribs?.name ?? node.attribs?.property
+      const value = node.attribs?.content?.trim()
+      if (name && value) walk.metadata.push({ name, value: value.slice(0, 2000), anchor: at(`meta[${name}]`) })
+    } else if (node.name === 'title' && walk.title === null) {
+      walk.title = collapse(node.children?.[0]?.data ?? '').trim() || null
+    }
+    if (node.name === 'table') continue
+    const children = node.children ?? []
+    for (let index = children.length - 1; index >= 0; index--) stack.push(children[index]!)
+  }
+  // A dump's own order is kept: the stack pops the first child first.
+}
+
+type Step = { readonly node: Node; readonly leaving: boolean }
+
+function walkPage(root: Node, walk: Walk): void {
+  const stack: Step[] = [{ node: root, leaving: false }]
+  while (stack.length > 0) {
+    const { node, leaving } = stack.pop()!
+    if (leaving) {
+      flush(walk)
+      if (/^h[1-6]$/.test(node.name ?? '')) walk.heading = null
+      continue
+    }
+    if (node.type === 'text') {
+      walk.text += collapse(node.data ?? '')
+      continue
+    }
+    const name = node.name ?? ''
+    if (name !== '' && (skippedNames.has(name) || isHidden(node))) continue
+    if (name === 'br') walk.text += '\n'
+    else if (name === 'img') walk.images++
+    else if (name === 'a' && attachment.test(node.attribs?.href ?? '')) walk.attachments.push(node.attribs!.href!.slice(0, 300))
+    else if (name === 'pre') {
+      addPreformatted(node, walk)
+      continue
+    } else if (name === 'table' && !walk.outer.has(node) && addGrid(node, walk)) continue
+    if (blockNames.has(name)) {
+      flush(walk)
+      if (/^h[1-6]$/.test(name)) walk.heading = Number(name[1])
+      stack.push({ node, leaving: true })
+    }
+    const children = node.children ?? []
+    for (let index = children.length - 1; index >= 0; index--) stack.push({ node: children[index]!, leaving: false })
+  }
+  flush(walk)
+}
+
+function flush(walk: Walk): void {
+  const text = trimSpaces(walk.text.replace(/ *\n */g, '\n').replace(/\n{2,}/g, '\n'))
+  walk.text = ''
+  if (text === '') return
+  const name = walk.heading === null ? 'p' : `h${walk.heading}`
+  const anchor = at(`${name}[${count(walk, name)}]`)
+  walk.blocks.push({ kind: 'paragraph', text, heading: walk.heading, anchor })
+  if (walk.blocks.length > limits.blocksMax) throw new LimitError('blocksMax')
+}
+
+function count(walk: Walk, name: string): number {
+  const next = (walk.counts.get(name) ?? 0) + 1
+  walk.counts.set(name, next)
+  return next
+}
+
+function addPreformatted(node: Node, walk: Walk): void {
+  flush(walk)
+  const { blocks, notices } = parseText(cellText(node, walk, false), `pre[${count(walk, 'pre')}]/`)
+  walk.blocks.push(...blocks)
+  walk.notices.push(...notices)
+}
+
+/** A data table as a grid; false where its cells are prose, so that it is to be unwrapped. */
+function addGrid(table: Node, walk: Walk): boolean {
+  const number = count(walk, 'table')
+  const parts: { part: Node; order: number }[] = []
+  let caption: Node | null = null
+  for (const part of table.children ?? []) {
+    if (part.name === 'caption') caption = part
+    const order = part.name === 'thead' ? 0 : part.name === 'tfoot' ? 2 : 1
+    if (part.name === 'thead' || part.name === 'tbody' || part.name === 'tfoot') parts.push({ part, order })
+  }
+  parts.sort((a, b) => a.order - b.order)
+  const rows: SourceCell[][] = []
+  const images = walk.images
+  for (const { part } of parts) {
+    for (const row of part.children ?? []) {
+      if (row.name !== 'tr' || isHidden(row)) continue
+      const cells = readRow(row, `table[${number}]/tr[${rows.length + 1}]`, walk)
+      if (cells.some((cell) => cell.text.length > cellProseCharactersMin)) {
+        walk.images = images
+        return false
+      }
+      rows.push(cells)
+    }
+  }
+  flush(walk)
+  if (caption !== null) {
+    walk.text = cellText(caption, walk, true)
+    flush(walk)
+  }
+  while (rows.length > 0 && rows[rows.length - 1]!.length === 0) rows.pop()
+  if (rows.length === 0) return true
+  walk.blocks.push(makeGrid(rows, 'aligned', at(`table[${number}]`), walk.notices))
+  enforceLimit('gridsMax', number)
+  if (walk.images > images) {
+    const found = walk.images - images
+    walk.notices.push({ code: 'image_in_place_of_text', anchor: at(`table[${number}]`), data: { count: found } })
+  }
+  return true
+}
+
+function readRow(row: Node, path: string, walk: Walk): SourceCell[] {
+  const cells: SourceCell[] = []
+  for (const cell of row.children ?? []) {
+    if (cell.name !== 'td' && cell.name !== 'th') continue
+    if (isHidden(cell)) continue
+    const { rowspan, colspan } = cell.attribs ?? {}
+    cells.push({
+      text: cellText(cell, walk, true),
+      rowSpan: spanOf(rowspan),
+      columnSpan: spanOf(colspan),
+      anchor: at(`${path}/td[${cells.length + 1}]`),
+    })
+  }
+  walk.cells += cells.length
+  enforceLimit('cellsMax', walk.cells)
+  return cells
+}
+
+/** Like browsers: the leading digits count. Nothing or nonsense is 1. */
+function spanOf(text: string | undefined): number {
+  if (text === undefined) return 1
+  const digits = /^\s*\+?(\d{1,12})/.exec(text)?.[1]
+  return digits === undefined ? 1 : Number(digits) || 1
+}
+
+/** All text below a node; blocks and `<br>` break lines. `collapsed`: white space as HTML shows it. */
+function cellText(cell: Node, walk: Walk, collapsed: boolean): string {
+  const [only] = cell.children ?? []
+  if (collapsed && cell.children?.length === 1 && only!.type === 'text') return trimSpaces(collapse(only!.data ?? ''))
+  let text = ''
+  const stack: Step[] = [{ node: cell, leaving: false }]
+  while (stack.length > 0) {
+    const { node, leaving } = stack.pop()!
+    if (leaving) {
+      text += '\n'
+      continue
+    }
+    if (node.type === 'text') {
+      text += collapsed ? collapse(node.data ?? '') : (node.data ?? '')
+      continue
+    }
+    const name = node.name ?? ''
+    if (name !== '' && (skippedNames.has(name) || isHidden(node))) continue
+    if (name === 'br') text += '\n'
+    else if (name === 'img') walk.images++
+    else if (node !== cell && blockNames.has(name)) {
+      text += '\n'
+      stack.push({ node, leaving: true })
+    }
+    const children = node.children ?? []
+    for (let index = children.length - 1; index >= 0; index--) stack.push({ node: children[index]!, leaving: false })
+  }
+  return collapsed ? trimSpaces(text.replace(/ *\n[ \n]*/g, '\n')) : text
+}
+
+function isHidden({ attribs }: Node): boolean {
+  if (attribs === undefined) return false
+  if (attribs.hidden !== undefined) return true
+  const { style } = attribs
+  return style !== undefined && style.length > 8 && /display\s*:\s*none|mso-hide\s*:\s*all/i.test(style)
+}
+
+function collapse(text: string): string {
+  return /[\t\n\r\f]| {2}/.test(text) ? text.replace(/[ \t\n\r\f]+/g, ' ') : text
+}
+
+function trimSpaces(text: string): string {
+  return text.replace(/^[ \n]+|[ \n]+$/g, '')
+}
+
+/** A page with little text may hold its report in pictures or behind a link. */
+function noticeMissingText(walk: Walk): void {
+  let length = 0
+  for (const block of walk.blocks) {
+    if (block.kind === 'paragraph') length += block.text.length
+    else for (const cell of block.cells) length += cell.text.length
+    if (length > shortPageCharacters) return
+  }
+  if (walk.images > 0) {
+    walk.notices.push({ code: 'image_in_place_of_text', anchor: null, data: { count: walk.images } })
+  }
+  if (walk.attachments.length > 0) {
+    walk.notices.push({ code: 'attachment_only', anchor: null, data: { links: walk.attachments.slice(0, 20) } })
+  }
+}
+
+function at(path: string): Anchor {
+  return { path, page: null, box: null }
+}
