@@ -17,7 +17,8 @@ const gap = /(?:[ \u00A0]{2,}|[ \u00A0]*\u3000+[ \u00A0\u3000]*)/
 const figureTail = /^(.*?[^\d\s.,，-])?\s*((?:[-+]?[\d０-９][\d０-９,，.．]*|[-—/／])(?: (?:[-+]?[\d０-９][\d０-９,，.．]*|[-—/／]))+)$/
 
 /** The fields of a line that two or more spaces, or one full width space, separate. Indentation separates nothing. */
-export function splitBySpaces(line: string): SpacedField[] {
+export function splitBySpaces(line: string, quotesWide = true): SpacedField[] {
+  const widthOf = (text: string): number => screenWidth(text, quotesWide)
   const fields: SpacedField[] = []
   let column = 0
   let index = 0
@@ -30,7 +31,7 @@ export function splitBySpaces(line: string): SpacedField[] {
     const match = gap.exec(rest)
     const text = match === null ? rest : rest.slice(0, match.index)
     const end = column + widthOf(text)
-    fields.push(...splitFigures(text, column))
+    fields.push(...splitFigures(text, column, widthOf))
     if (match === null) break
     column = end + widthOf(match[0])
     index += match.index + match[0].length
@@ -38,7 +39,7 @@ export function splitBySpaces(line: string): SpacedField[] {
   return fields
 }
 
-function splitFigures(text: string, start: number): SpacedField[] {
+function splitFigures(text: string, start: number, widthOf: (text: string) => number): SpacedField[] {
   const match = text.includes(' ') ? figureTail.exec(text) : null
   if (match === null || (match[1] === undefined && match[2]!.split(' ').length < 2)) {
     return [{ text, start, end: start + widthOf(text), columnSpan: 1 }]
@@ -59,42 +60,46 @@ function splitFigures(text: string, start: number): SpacedField[] {
 }
 
 /**
- * Every line with its fields placed in shared columns, blank fields filled in; null where two fields of a line fall
- * into one column, so that columns cannot be told apart.
+ * The fields of some lines, and the same placed in shared columns with blank fields filled in; `aligned` is null where
+ * two fields of a line fall into one column, so that columns cannot be told apart. Curly quotes are as wide as the
+ * author's font drew them: of both widths the one is taken that needs fewer columns.
  */
-export function alignColumns(lines: readonly (readonly SpacedField[])[]): SpacedField[][] | null {
-  const most = Math.max(...lines.map((fields) => fields.length))
-  // Headers span columns, so only the full lines say where columns are.
-  const full = lines.filter((fields) => fields.length >= Math.max(2, most * 0.6))
-  const intervals = mergeIntervals(full.flat())
-  if (intervals.length < 2) return null
-  for (const fields of lines) {
-    for (const field of fields) {
-      if (!intervals.some((interval) => field.start < interval.end && field.end > interval.start)) {
-        intervals.push({ start: field.start, end: field.end })
-        intervals.sort((a, b) => a.start - b.start)
-      }
-    }
-  }
-  const placed: SpacedField[][] = []
-  for (const fields of lines) {
-    const row = placeLine(fields, intervals)
-    if (row === null) return null
-    placed.push(row)
-  }
-  return placed
+export function alignLines(lines: readonly string[]): {
+  readonly fields: readonly (readonly SpacedField[])[]
+  readonly aligned: readonly (readonly SpacedField[])[] | null
+} {
+  const attempts = [true, false].map((quotesWide) => {
+    const fields = lines.map((line) => splitBySpaces(line, quotesWide))
+    const intervals = findColumns(fields)
+    const rows = fields.map((line) => placeLine(line, intervals))
+    const aligned = rows.every((row) => row !== null) ? rows : null
+    return { fields, aligned, cost: intervals.length + (aligned === null ? 10_000 : 0) }
+  })
+  return attempts.reduce((best, one) => (one.cost < best.cost ? one : best))
 }
 
 type Interval = { start: number; end: number }
 
-function mergeIntervals(fields: readonly SpacedField[]): Interval[] {
-  const merged: Interval[] = []
-  for (const { start, end } of [...fields].sort((a, b) => a.start - b.start || a.end - b.end)) {
-    const last = merged.at(-1)
-    if (last && start < last.end) last.end = Math.max(last.end, end)
-    else merged.push({ start, end })
+/**
+ * The columns that fields stand in, from the narrowest field to the widest: one that reaches over two columns spans
+ * them, one that touches a single column belongs to it, one that touches none makes a column of its own.
+ */
+function findColumns(lines: readonly (readonly SpacedField[])[]): Interval[] {
+  const fields = lines.flat().sort((a, b) => a.end - a.start - (b.end - b.start) || a.start - b.start)
+  const columns: Interval[] = []
+  for (const { start, end } of fields) {
+    const touched = columns.filter((column) => start < column.end && end > column.start)
+    if (touched.length === 0) columns.push({ start, end })
+    else if (touched.length === 1) {
+      const only = touched[0]!
+      const room = columns.every((other) => other === only || end <= other.start || start >= other.end)
+      if (room) {
+        only.start = Math.min(only.start, start)
+        only.end = Math.max(only.end, end)
+      }
+    }
   }
-  return merged
+  return columns.sort((a, b) => a.start - b.start)
 }
 
 function placeLine(fields: readonly SpacedField[], intervals: readonly Interval[]): SpacedField[] | null {
@@ -116,12 +121,13 @@ function placeLine(fields: readonly SpacedField[], intervals: readonly Interval[
   return row
 }
 
-/** Screen columns of a text: 2 for wide characters (East Asian Width W and F), 1 for others. */
-export function widthOf(text: string): number {
+/** Screen columns of a text: 2 for wide characters (East Asian Width W and F), 1 for others; quotes by the font. */
+export function screenWidth(text: string, quotesWide = true): number {
   let width = 0
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)
-    width += code < 0x1100 ? 1 : isWide(code) ? 2 : 1
+    const quote = (code >= 0x2018 && code <= 0x201d) || code === 0x2026
+    width += code < 0x1100 ? 1 : isWide(code) || (quote && quotesWide) ? 2 : 1
   }
   return width
 }
@@ -135,9 +141,6 @@ function isWide(code: number): boolean {
     (code >= 0xf900 && code <= 0xfaff) ||
     (code >= 0xfe30 && code <= 0xfe6f) ||
     (code >= 0xff00 && code <= 0xff60) ||
-    (code >= 0xffe0 && code <= 0xffe6) ||
-    // Curly quotes and the ellipsis are drawn wide in Chinese fonts.
-    (code >= 0x2018 && code <= 0x201d) ||
-    code === 0x2026
+    (code >= 0xffe0 && code <= 0xffe6)
   )
 }

@@ -6,7 +6,7 @@
 import type { Anchor, Block, Grid, Metadatum, Notice } from './document.ts'
 import { makeGrid, type SourceCell } from './grid.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
-import { alignColumns, type SpacedField, splitBySpaces } from './spaced.ts'
+import { alignLines, type SpacedField, splitBySpaces } from './spaced.ts'
 
 /** What plain text gives; `title` is one that a header line of the text declares. */
 export type TextParts = {
@@ -23,6 +23,8 @@ type TableKind = 'tabs' | 'pipes' | 'spaces'
 /** Lines inside a table that are no rows of it: page numbers that copying left behind. */
 const pageNumber = /^\s*(?:[-—–－]+\s*\d{1,4}\s*[-—–－]+|第\s*\d{1,4}\s*页.{0,12}|\d{1,3}\s*\/\s*\d{1,3})\s*$/
 const sentenceEnd = /[。；;！？!?]\s*$/
+/** Rows whose cells are all blank are their label alone, and a table may have many of them. */
+const bridgeLinesMax = 32
 const bridgeCharactersMax = 60
 const cellLineCharactersMax = 80
 
@@ -119,14 +121,14 @@ function tableEnd(lines: readonly Line[], start: number, kind: TableKind): numbe
 function bridge(lines: readonly Line[], index: number, kind: TableKind): number {
   let blanks = 0
   let shorts = 0
-  for (let next = index; next < lines.length && next < index + 8; next++) {
+  for (let next = index; next < lines.length && next < index + bridgeLinesMax; next++) {
     const line = lines[next]!
     if (line.kind === kind) return next
     if (line.kind === 'blank') blanks++
     else if (pageNumber.test(line.text)) continue
     else if (isBridge(line)) shorts++
     else return index
-    if (blanks > 2 || shorts > 2 || (blanks > 1 && shorts > 0)) return index
+    if (blanks > 2 || (blanks > 1 && shorts > 0)) return index
   }
   return index
 }
@@ -139,8 +141,7 @@ function tableGrid(rows: readonly Line[], kind: TableKind, at: (path: string) =>
   const kept = rows.filter((row) => row.kind !== 'blank' && !pageNumber.test(row.text))
   const anchor = at(`line[${kept[0]!.number}]`)
   if (kind === 'spaces') {
-    const fields = kept.map((row) => splitBySpaces(row.text))
-    const aligned = alignColumns(fields)
+    const { fields, aligned } = alignLines(kept.map((row) => row.text))
     if (aligned === null) notices.push({ code: 'columns_collide', anchor, data: { line: kept[0]!.number } })
     const cells = kept.map((row, index) => (aligned?.[index] ?? fields[index]!).map((field, n) => spacedCell(row, field, n, at)))
     return makeGrid(cells, aligned === null ? 'ragged' : 'aligned', anchor, notices)
@@ -174,7 +175,7 @@ function splitByTabs(line: string): string[] {
 function pipeSplitter(rows: readonly Line[]): (line: string) => string[] | null {
   const outer = rows.filter((row) => row.kind === 'pipes').every((row) => /^\s*\|.*\|\s*$/.test(row.text))
   return (line) => {
-    if (/^[\s|:+-]+$/.test(line) && line.includes('-')) return null
+    if (/^[\s|:+-]+$/.test(line) && /-{3}|:-|-:/.test(line)) return null
     if (!line.includes('|')) return [line.trim()]
     const inner = outer ? line.trim().slice(1, -1) : line
     return inner.split(/(?<!\\)\|/).map((field) => field.trim().replaceAll('\\|', '|'))

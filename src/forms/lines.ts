@@ -32,6 +32,8 @@ export type SourceLine = {
   readonly row: number
   /** True where column numbers can be compared from row to row. */
   readonly aligned: boolean
+  /** True where blank fields at the ends of lines were cut off while those inside were kept. */
+  readonly trimmed: boolean
   readonly cells: readonly LineCell[]
   readonly figureCount: number
   /** Scopes of which a label in the line names a row or a column. */
@@ -83,10 +85,22 @@ export function readLines(
 
 function gridLines(grid: Grid, number: number, index: LabelIndex): Row[] {
   const aligned = grid.columns === 'aligned'
-  return cellsByRow(grid).map((cells, row) => {
+  const rows = cellsByRow(grid).map((cells, row) => {
     const kept = aligned ? cells : cells.filter((cell) => !cell.filler)
-    return { grid: number, row, aligned, cells: kept.map((cell) => fromCell(index, cell, row)) }
+    return kept.map((cell) => fromCell(index, cell, row))
   })
+  const trimmed = !aligned && isTrimmed(rows)
+  return rows.map((cells, row) => ({ grid: number, row, aligned, trimmed, cells }))
+}
+
+/** No line ends in a blank field, yet blanks stand between figures: editors cut off what is invisible. */
+function isTrimmed(rows: readonly (readonly LineCell[])[]): boolean {
+  let inner = false
+  for (const cells of rows) {
+    if (cells.length > 1 && isBlank(cells.at(-1)!)) return false
+    inner ||= cells.some((cell, index) => index > 1 && isBlank(cell) && isFigure(cells[index - 1]!.value))
+  }
+  return inner
 }
 
 function fromCell(index: LabelIndex, cell: Cell, row: number): LineCell {
@@ -109,9 +123,15 @@ function readCell(
   return { text, value, label, start, end, carried, filler, doubtful, anchor }
 }
 
-type Row = { readonly grid: number; readonly row: number; readonly aligned: boolean; readonly cells: readonly LineCell[] }
+type Row = {
+  readonly grid: number
+  readonly row: number
+  readonly aligned: boolean
+  readonly trimmed: boolean
+  readonly cells: readonly LineCell[]
+}
 
-function makeLine({ grid, row, aligned, cells }: Row, index: number): SourceLine {
+function makeLine({ grid, row, aligned, trimmed, cells }: Row, index: number): SourceLine {
   let figureCount = 0
   let scopes: Set<number> | null = null
   for (const cell of cells) {
@@ -127,7 +147,7 @@ function makeLine({ grid, row, aligned, cells }: Row, index: number): SourceLine
   const columnHits = figureCount > 0 || scopes === null ? noHits : countColumnHits(cells)
   let columnHitsMax = 0
   for (const hits of columnHits.values()) columnHitsMax = Math.max(columnHitsMax, hits)
-  return { index, grid, row, aligned, cells, figureCount, scopes: scopes ?? noScopes, columnHits, columnHitsMax }
+  return { index, grid, row, aligned, trimmed, cells, figureCount, scopes: scopes ?? noScopes, columnHits, columnHitsMax }
 }
 
 function countColumnHits(cells: readonly LineCell[]): ReadonlyMap<string, number> {
@@ -160,7 +180,7 @@ function streamLines(cells: readonly LineCell[], grid: number): Row[] {
   let words: LineCell[] = []
   let values: LineCell[] = []
   const push = (line: LineCell[]): void => {
-    if (line.length > 0) lines.push({ grid, row: lines.length, aligned: false, cells: place(line) })
+    if (line.length > 0) lines.push({ grid, row: lines.length, aligned: false, trimmed: false, cells: place(line) })
   }
   const flush = (): void => {
     const cut = headerEnd(words)

@@ -87,13 +87,13 @@ function chooseForms(lines: readonly SourceLine[], scopes: readonly TableScope[]
 
 /** Tables that forms share fit several alike: they are of the form that the report's other tables follow. */
 function settleTies(tied: readonly (readonly TableReading[])[]): TableReading[] {
-  const rows = new Map<string, number>()
+  const tables = new Map<string, number>()
   for (const readings of tied) {
     if (readings.length > 1) continue
     const id = readings[0]!.scope.form.definition.id
-    rows.set(id, (rows.get(id) ?? 0) + readings[0]!.rows.length)
+    tables.set(id, (tables.get(id) ?? 0) + 1)
   }
-  const weight = (reading: TableReading): number => rows.get(reading.scope.form.definition.id) ?? 0
+  const weight = (reading: TableReading): number => tables.get(reading.scope.form.definition.id) ?? 0
   return tied.map((readings) => readings.reduce((best, one) => (weight(one) > weight(best) ? one : best)))
 }
 
@@ -317,20 +317,24 @@ function describe({ scope, rows, columns, headers }: TableReading): TableMatch {
   }
 }
 
-function addRows({ scope }: TableReading, hits: readonly RowHit[], into: Collected): void {
+function addRows({ scope, headers }: TableReading, hits: readonly RowHit[], into: Collected): void {
+  const headerGrid = new Map(headers.map(({ header, lines }) => [header, lines[0]!.grid]))
   const byHeader = new Map<Header, RowHit[]>()
   for (const hit of hits) byHeader.set(hit.header, [...(byHeader.get(hit.header) ?? []), hit])
   for (const [header, group] of byHeader) {
-    const open = group.map(openLine)
+    const grid = headerGrid.get(header)
+    const open = group.map((hit) => openLine(hit, scope, grid))
     const placed = placeValues(open, header.columns)
     for (const [index, hit] of group.entries()) addRow(scope, hit, open[index]!, placed[index] ?? null, into)
   }
 }
 
-function openLine(hit: RowHit): OpenLine {
-  const { cells, aligned } = hit.source
+/** `headerGrid` is the grid of the row's header: column numbers of another grid say nothing about this one's. */
+function openLine(hit: RowHit, scope: TableScope, headerGrid: number | undefined): OpenLine {
+  const { cells, grid, trimmed } = hit.source
   const offset = hit.label === null ? leadingWords(cells) : cells.indexOf(hit.label) + 1
-  return { rest: cells.slice(offset), aligned, build: `${cells.length}/${offset}`, offset }
+  const coveredColumns = scope.labelColumnsBehind[hit.line]!
+  return { rest: cells.slice(offset), aligned: hit.source.aligned && grid === headerGrid, trimmed, offset, coveredColumns }
 }
 
 function leadingWords(cells: readonly LineCell[]): number {

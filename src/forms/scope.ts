@@ -19,6 +19,8 @@ export type TableScope = {
   readonly valueColumns: readonly number[]
   /** Index of the row without a printed label, or -1. */
   readonly unlabelledRow: number
+  /** For each row, how many label columns its merged label cell covers beside its own in the official layout. */
+  readonly labelColumnsBehind: readonly number[]
   /** For each column the indexes of the groups over it, nearest first. */
   readonly columnGroups: readonly (readonly number[])[]
 }
@@ -41,10 +43,13 @@ function makeScope(form: Form, table: TableDefinition, id: number): TableScope {
       return known.has(code) ? code : null
     }),
   )
+  const depths = table.rows.map((_, index) => groupsOf(table.rows, index).length)
+  const deepest = Math.max(...depths)
   return {
     id,
     form,
     table,
+    labelColumnsBehind: depths.map((depth) => deepest - depth),
     cells,
     codes,
     valueRows: valueLines(table.rows),

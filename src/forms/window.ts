@@ -6,6 +6,7 @@
  */
 import type { HeaderColumn } from './header.ts'
 import { isBlank, isWords, type LineCell } from './lines.ts'
+import { readValue } from './values.ts'
 
 /** One column's cell in a line: the cell, `absent` where the source has none, or what it could be. */
 export type Placed =
@@ -13,21 +14,27 @@ export type Placed =
   | { readonly kind: 'absent' }
   | { readonly kind: 'ambiguous'; readonly cells: readonly LineCell[] }
 
-/** A line to be read: the cells behind its label, and its build, alike for lines that were copied alike. */
+/** A line to be read. */
 export type OpenLine = {
+  /** The cells behind its label. */
   readonly rest: readonly LineCell[]
   readonly aligned: boolean
-  /** Fields of the line and the place of its label: lines that agree in both have their values at the same place. */
-  readonly build: string
+  readonly trimmed: boolean
   /** Index in the line of the first cell of `rest`. */
   readonly offset: number
+  /** Label columns that the official layout has behind this row's label: those its merged cell covers. */
+  readonly coveredColumns: number
 }
+
+/** Where copying can have put the values of a line: a start relative to `rest`. */
+type CopyModel = (line: OpenLine) => number
 
 /** For each line, a Placed for each column; null where no cell of the line can be given to a column. */
 export function placeValues(
-  lines: readonly OpenLine[],
+  printed: readonly OpenLine[],
   columns: readonly HeaderColumn[],
 ): readonly (readonly Placed[] | null)[] {
+  const lines = printed.map((line) => (line.trimmed ? restoreEnd(line, columns.length) : line))
   const direct = lines.map((line) => placeDirectly(line, columns))
   const starts = lines.map((line, index) => (direct[index] === null ? feasibleStarts(line.rest, columns.length) : []))
   const settled = settleStarts(lines, starts, direct)
@@ -39,6 +46,15 @@ export function placeValues(
     const start = settled[index]
     return windowOf(line.rest, start === null || start === undefined ? possible : [start], columns.length)
   })
+}
+
+/** The line with as many blank fields behind it as may have been cut off. */
+function restoreEnd(line: OpenLine, count: number): OpenLine {
+  const last = line.rest.at(-1)
+  if (last === undefined) return line
+  const blank = { ...last, text: '', label: null, value: readValue(''), filler: true }
+  const missing = Array.from({ length: count - 1 }, (_, index) => ({ ...blank, start: last.end + index, end: last.end + index + 1 }))
+  return { ...line, rest: [...line.rest, ...missing] }
 }
 
 /** A reading that needs no other line: one filled cell a column, or each cell under its own header. */
@@ -105,30 +121,30 @@ function feasibleStarts(rest: readonly LineCell[], count: number): number[] {
   return starts
 }
 
-/** A start for each line that leaves several: that of the lines built alike, else the one that all of them share. */
+/**
+ * A start for each line that leaves several. Copying has three consistent ways: values begin at one field in all lines;
+ * they follow each label at once; they follow as many blanks as the label's merged cell covered. Of these only the ways
+ * that every settled line confirms are believed, and only where they agree: real copies mix them from row to row.
+ */
 function settleStarts(
   lines: readonly OpenLine[],
   starts: readonly (readonly number[])[],
   direct: readonly (readonly Placed[] | null)[],
 ): (number | null)[] {
-  const byBuild = new Map<string, Set<number> | null>()
-  const absolute = new Set<number>()
-  for (const [index, line] of lines.entries()) {
+  const settled = lines.flatMap((line, index) => {
     const possible = direct[index] ? startOfDirect(line, direct[index]!) : starts[index]!
-    if (possible.length === 0) continue
-    const known = byBuild.get(line.build)
-    const next = known === undefined ? new Set(possible) : known && intersect(known, possible)
-    byBuild.set(line.build, next && next.size > 0 ? next : null)
-    if (possible.length === 1) absolute.add(line.offset + possible[0]!)
-  }
+    return possible.length === 1 ? [{ line, start: possible[0]! }] : []
+  })
+  const absolute = settled[0] === undefined ? null : settled[0].line.offset + settled[0].start
+  const models: CopyModel[] = [() => 0, (line) => line.coveredColumns]
+  if (absolute !== null) models.push((line) => absolute - line.offset)
+  const believed = models.filter((model) => settled.every(({ line, start }) => model(line) === start))
   return lines.map((line, index) => {
     const possible = starts[index]!
     if (possible.length <= 1) return possible[0] ?? null
-    const shared = byBuild.get(line.build)
-    if (shared?.size === 1) return [...shared][0]!
-    const [only] = absolute
-    if (absolute.size === 1 && shared !== null && possible.includes(only! - line.offset)) return only! - line.offset
-    return null
+    const agreed = new Set(believed.map((model) => model(line)))
+    const [only] = agreed
+    return agreed.size === 1 && possible.includes(only!) ? only! : null
   })
 }
 
@@ -138,10 +154,6 @@ function startOfDirect(line: OpenLine, placed: readonly Placed[]): number[] {
   const start = line.rest.indexOf(first.cell)
   const contiguous = placed.every((one, index) => one.kind === 'cell' && line.rest[start + index] === one.cell)
   return contiguous ? [start] : []
-}
-
-function intersect(a: ReadonlySet<number>, b: readonly number[]): Set<number> {
-  return new Set(b.filter((value) => a.has(value)))
 }
 
 /** The cell of each column where all windows agree on what it says; ambiguous elsewhere. */
