@@ -3,7 +3,7 @@
  * is known not to be 0 must not enter other sums as 0, or one forgotten figure would break every rule it stands in.
  */
 import type { CompiledRule, CompiledRules, Instance, Side } from './compile.ts'
-import { figureOf, isBlank } from './judge.ts'
+import { isBlank, sideFigure } from './judge.ts'
 import { absent, number, type Sheet, unreadable } from './sheet.ts'
 
 /** A blank total cell with what its addends say it should be. */
@@ -32,12 +32,13 @@ export function findBlankTotals(rules: CompiledRules, sheet: Sheet): BlankTotal[
   const candidates = listTotals(rules, sheet)
   for (const { rule, cell, addends } of candidates) {
     // Both the sum of its row and the sum of its column may show that a blank is not 0, so all are looked at first.
-    if (isBlank(sheet, cell) && sum(rule, addends, sheet)) sheet.zeroed[cell] = Number.NaN
+    if (isBlank(sheet, cell) && sideFigure(rule, addends, sheet)) sheet.zeroed[cell] = Number.NaN
   }
   const found: Omit<BlankTotal, 'habit'>[] = []
   const filled: { cell: number; sum: number }[] = []
   for (const { rule, instance, cell, addends } of candidates) {
-    const expected = sum(rule, addends, sheet)
+    // Null where an addend is itself a blank that is not 0.
+    const expected = sideFigure(rule, addends, sheet)
     if (expected === null) continue
     if (!isBlank(sheet, cell)) filled.push({ cell, sum: expected })
     else if (!found.some((one) => one.cell === cell && one.expected === expected))
@@ -60,11 +61,6 @@ function listTotals(rules: CompiledRules, sheet: Sheet): Candidate[] {
     }
   }
   return candidates
-}
-
-/** The sum of the addends, blanks as 0; null where one of them is itself a blank that is not 0. */
-function sum(rule: CompiledRule, addends: Side, sheet: Sheet): number | null {
-  return figureOf(rule, addends.expression, sheet)
 }
 
 function isHabit(

@@ -50,6 +50,8 @@ export type CompiledRule = {
   /** It asks of each cell alone whether it is filled in: its findings are told together. */
   readonly presence: boolean
   readonly instances: readonly Instance[]
+  /** The instances by the tables they look at, so that tables are looked up once for many. */
+  readonly groups: readonly { readonly tables: readonly string[]; readonly instances: readonly Instance[] }[]
 }
 
 export type CompiledRules = {
@@ -135,7 +137,19 @@ function compileRule(form: Form, definition: RuleDefinition, complain: Complain)
     exact,
     presence: formula.kind === 'call' && formula.name === 'present',
     instances,
+    groups: groupByTables(instances),
   }
+}
+
+function groupByTables(instances: readonly Instance[]): CompiledRule['groups'] {
+  const groups = new Map<string, { tables: readonly string[]; instances: Instance[] }>()
+  for (const instance of instances) {
+    const key = instance.tables.join()
+    const group = groups.get(key) ?? { tables: instance.tables, instances: [] }
+    group.instances.push(instance)
+    groups.set(key, group)
+  }
+  return [...groups.values()]
 }
 
 function guard<Made>(make: () => Made, complain: Complain): Made {

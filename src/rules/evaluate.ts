@@ -101,17 +101,7 @@ function runRules(rules: CompiledRules, run: Run, tellBlanks: boolean): Finding[
   const zeroedTables = new Set<string>()
   const totals = findBlankTotals(rules, sheet)
   for (const rule of rules.rules) {
-    const broken: Instance[] = []
-    for (const instance of rule.instances) {
-      if (!runs(instance, run)) continue
-      const truth = judge(rule, instance, sheet)
-      run.counts[statusOf[truth]!]++
-      if (run.outcomes) run.outcomes.push(explain(rule, instance, sheet, truth))
-      if (truth === 0) broken.push(instance)
-      if (truth !== 2 && sheet.blankCount > 0 && countsBlankAsZero(rule, instance, sheet)) {
-        for (const table of instance.tables) zeroedTables.add(table)
-      }
-    }
+    const broken = judgeAll(rule, run, zeroedTables)
     if (rule.presence) blanks.push([rule, broken])
     else for (const instance of broken) findings.push(brokenFinding(rule, instance, sheet, doubts))
   }
@@ -125,10 +115,27 @@ function runRules(rules: CompiledRules, run: Run, tellBlanks: boolean): Finding[
   return findings
 }
 
-function runs(instance: Instance, { sheet, main }: Run): boolean {
-  if (instance.tables.length === 0) return main
-  for (const table of instance.tables) if (!sheet.tables.has(table)) return false
-  return true
+/** Judges a rule at all its places and gives those where it is broken. */
+function judgeAll(rule: CompiledRule, run: Run, zeroedTables: Set<string>): Instance[] {
+  const { sheet, counts, outcomes } = run
+  const broken: Instance[] = []
+  for (const { tables, instances } of rule.groups) {
+    if (tables.length === 0 ? !run.main : !tables.every((table) => sheet.tables.has(table))) continue
+    if (rule.needs.length > 0 && outcomes === null) {
+      counts.not_assessable += instances.length
+      continue
+    }
+    for (const instance of instances) {
+      const truth = judge(rule, instance, sheet)
+      counts[statusOf[truth]!]++
+      if (truth === 0) broken.push(instance)
+      if (outcomes) outcomes.push(explain(rule, instance, sheet, truth))
+      if (truth !== 2 && sheet.blankCount > 0 && countsBlankAsZero(rule, instance, sheet)) {
+        for (const table of tables) zeroedTables.add(table)
+      }
+    }
+  }
+  return broken
 }
 
 function list<One>(one: One | null): One[] {

@@ -7,7 +7,7 @@ import type { BlankTotal } from './blank-totals.ts'
 import type { CompiledRule, CompiledRules, Instance } from './compile.ts'
 import { addDecimals, fromDecimal, toDecimal } from './decimal.ts'
 import type { Expression } from './formula.ts'
-import { countsBlankAsZero, figureOf, isBlank, termsOf, totalOf } from './judge.ts'
+import { countsBlankAsZero, figureOf, isBlank, sideFigure, termsOf, totalOf } from './judge.ts'
 import { absent, number, type Sheet } from './sheet.ts'
 import { testExactly } from './test.ts'
 
@@ -54,8 +54,8 @@ export function brokenFinding(rule: CompiledRule, instance: Instance, sheet: She
     return conditionFinding(made, rule, instance, sheet, doubts)
   const total = totalOf(instance)
   const other = total === instance.left ? instance.right : instance.left
-  const left = figureOf(rule, instance.left.expression, sheet)
-  const right = figureOf(rule, instance.right.expression, sheet)
+  const left = sideFigure(rule, instance.left, sheet)
+  const right = sideFigure(rule, instance.right, sheet)
   const codes = codesOf(sheet, [...total.cells, ...other.cells, ...instance.cells])
   const data: Record<string, string | number> = { ...placeData(instance.at), operator: instance.operator }
   if (left !== null) data.left = left
@@ -94,7 +94,7 @@ function conditionFinding(
   if (instance.operator !== null) {
     data.operator = instance.operator
     for (const name of ['left', 'right'] as const) {
-      const figure = figureOf(rule, instance[name].expression, sheet)
+      const figure = sideFigure(rule, instance[name], sheet)
       if (figure !== null) data[name] = figure
     }
   }
@@ -223,7 +223,7 @@ function solve(
       const zeroed = sheet.zeroed.slice()
       zeroed[cell] = 0
       const patched = { ...sheet, zeroed }
-      const value = subtract(figureOf(rule, opposite.expression, patched)!, figureOf(rule, own.expression, patched)!)
+      const value = subtract(sideFigure(rule, opposite, patched)!, sideFigure(rule, own, patched)!)
       const sign = own.signs[own.cells.indexOf(cell)]!
       return { cell, value: value * sign, terms: termsOf(instance, sheet) }
     }

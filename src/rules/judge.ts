@@ -63,10 +63,19 @@ function settingOf(rule: CompiledRule, sheet: Sheet): Setting {
   return { form: sheet.form, zeroes: rule.zeroes, tolerance: rule.definition.tolerance }
 }
 
-/** The figure of an expression, exact; null where one of its cells has none, or where it is a condition. */
+/** The figure of an expression, exact; null where one of its cells has none. */
 export function figureOf(rule: CompiledRule, expression: Expression, sheet: Sheet): number | null {
   const exact = amountExactly(expression, sheet, settingOf(rule, sheet))
   return exact && fromDecimal(exact)
+}
+
+/** The figure of one side, exact; null where one of its cells has none. */
+export function sideFigure(rule: CompiledRule, side: Side, sheet: Sheet): number | null {
+  if (!side.plain || sheet.inexact || rule.exact) return figureOf(rule, side.expression, sheet)
+  const figures = rule.zeroes ? sheet.zeroed : sheet.values
+  let total = 0
+  for (let place = 0; place < side.cells.length; place++) total += side.signs[place]! * figures[side.cells[place]!]!
+  return Number.isNaN(total) ? null : total
 }
 
 /** The operands of both sides, in the order of the formula. */
@@ -91,8 +100,8 @@ export function explain(rule: CompiledRule, instance: Instance, sheet: Sheet, tr
     rule: rule.definition.id,
     at: instance.at,
     status: statusOf[truth]!,
-    left: figures ? figureOf(rule, instance.left.expression, sheet) : null,
-    right: figures ? figureOf(rule, instance.right.expression, sheet) : null,
+    left: figures ? sideFigure(rule, instance.left, sheet) : null,
+    right: figures ? sideFigure(rule, instance.right, sheet) : null,
     blankAsZero: truth !== 2 && countsBlankAsZero(rule, instance, sheet),
     terms: termsOf(instance, sheet),
   }

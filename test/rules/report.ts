@@ -22,7 +22,15 @@ export function emptyFact(code: string, state: 'blank' | 'mark' | 'absent' | 'un
 export function matchOf(form: Form, table: string): TableMatch {
   const rows = form.tables.get(table)!.rows.length
   const columns = form.tables.get(table)!.columns.length
-  return { table, form: form.definition.id, anchor, rowsFound: rows, rowsExpected: rows, columnsFound: columns, columnsExpected: columns }
+  return {
+    table,
+    form: form.definition.id,
+    anchor,
+    rowsFound: rows,
+    rowsExpected: rows,
+    columnsFound: columns,
+    columnsExpected: columns,
+  }
 }
 
 /** What the rules say of facts whose tables were all read by one form. */
@@ -49,12 +57,20 @@ export function evaluateFacts(
 
 /** The facts of a truth file: a number, or null for a blank cell. */
 export function truthFacts(path: string): Fact[] {
-  const truth: { facts: Record<string, number | null> } = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'))
-  return Object.entries(truth.facts).map(([code, value]) => (value === null ? emptyFact(code, 'blank') : numberFact(code, value)))
+  const truth: { facts: Record<string, number | null> } = JSON.parse(
+    readFileSync(new URL(path, import.meta.url), 'utf8'),
+  )
+  return Object.entries(truth.facts).map(([code, value]) =>
+    value === null ? emptyFact(code, 'blank') : numberFact(code, value),
+  )
 }
 
 /** The input of a report whose table 3 follows another form than its other tables. */
-export function mixedTables(registry: Registry, facts: readonly Fact[], formOf: (table: string) => string): TableMatch[] {
+export function mixedTables(
+  registry: Registry,
+  facts: readonly Fact[],
+  formOf: (table: string) => string,
+): TableMatch[] {
   const codes = [...new Set(facts.map((fact) => fact.code.split('.')[0]!))]
   return codes.map((table) => matchOf(registry.byId.get(formOf(table))!, table))
 }
@@ -67,7 +83,8 @@ export function consistentValues(form: Form, figures: (index: number) => number)
   const values = new Map<string, number>()
   let index = 0
   for (const cell of form.cells) {
-    if (cell.required && cell.row.totalOf === null && cell.column.totalOf === null) values.set(cell.code, figures(index++))
+    if (cell.required && cell.row.totalOf === null && cell.column.totalOf === null)
+      values.set(cell.code, figures(index++))
   }
   const t3 = form.tables.get('t3')!
   const at = (row: string, column: string): number => values.get(`t3.${row}.${column}`)!
@@ -83,7 +100,10 @@ export function consistentValues(form: Form, figures: (index: number) => number)
     const { table, row, column } = cell
     if (!cell.required || column.totalOf === null) continue
     const parts = column.totalOf.map((part) => values.get(`${table.code}.${row.code}.${part}`)!)
-    values.set(cell.code, parts.reduce((sum, part) => sum + part, 0))
+    values.set(
+      cell.code,
+      parts.reduce((sum, part) => sum + part, 0),
+    )
   }
   for (const row of form.tables.get('t2_art20_1')?.rows ?? []) values.set(`t2_art20_1.${row.code}.in_force`, 10_000)
   return values

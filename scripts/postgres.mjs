@@ -1,0 +1,91 @@
+/**
+ * A real PostgreSQL for tests: found on this machine or installed, started on a free port of 127.0.0.1 in a temporary
+ * folder, stopped by its process number. `initdb` refuses to run as root, so as root an ordinary user runs it.
+ */
+import { execFileSync, spawn } from 'node:child_process'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const asRoot = process.getuid?.() === 0
+
+/** Starts a server. Gives its URL and the function that stops it and removes its data. */
+export async function startPostgres() {
+  const binaries = findBinaries() ?? install()
+  const folder = mkdtempSync(join(tmpdir(), 'gouji-postgres-'))
+  chmodSync(folder, 0o755)
+  if (asRoot) execFileSync('chown', ['-R', 'postgres', folder])
+  const data = join(folder, 'data')
+  run(`${binaries}/initdb`, ['-D', data, '-U', 'gouji', '-A', 'trust', '-E', 'UTF8', '--no-sync', '--locale=C'])
+  const port = await freePort()
+  const settings = ['listen_addresses=127.0.0.1', `port=${port}`, `unix_socket_directories=${folder}`]
+  const [command, rest] = asUser(`${binaries}/postgres`, ['-D', data, ...settings.flatMap((one) => ['-c', one])])
+  const server = spawn(command, rest, { stdio: 'ignore' })
+  const url = `postgres://gouji@127.0.0.1:${port}/postgres`
+  await waitFor(`${binaries}/pg_isready`, port, server)
+  const stop = async () => {
+    if (server.exitCode === null) {
+      const ended = new Promise((resolve) => server.once('exit', resolve))
+      // Fast shutdown: open connections are ended.
+      run(`${binaries}/pg_ctl`, ['stop', '-D', data, '-m', 'fast', '-s'])
+      await ended
+    }
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return { url, stop }
+}
+
+function findBinaries() {
+  const places = []
+  const debian = '/usr/lib/postgresql'
+  if (existsSync(debian)) {
+    const versions = readdirSync(debian).sort((a, b) => Number(b) - Number(a))
+    places.push(...versions.map((version) => join(debian, version, 'bin')))
+  }
+  places.push(...(process.env.PATH ?? '').split(':'))
+  return places.find((place) => place !== '' && ['initdb', 'postgres', 'pg_ctl'].every((name) => existsSync(join(place, name)))) ?? null
+}
+
+function install() {
+  if (!asRoot) throw new Error('PostgreSQL is needed for the tests: install the package postgresql, or run them as root')
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  execFileSync('apt-get', ['update', '-q'], { stdio: 'inherit', env: environment })
+  execFileSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'postgresql'], { stdio: 'inherit', env: environment })
+  const found = findBinaries()
+  if (found === null) throw new Error('PostgreSQL was installed but its programs were not found')
+  return found
+}
+
+function asUser(command, rest) {
+  return asRoot ? ['setpriv', ['--reuid=postgres', '--regid=postgres', '--clear-groups', '--', command, ...rest]] : [command, rest]
+}
+
+function run(command, rest) {
+  const [program, parameters] = asUser(command, rest)
+  execFileSync(program, parameters, { stdio: ['ignore', 'ignore', 'inherit'], cwd: '/' })
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address()
+      probe.close(() => resolve(port))
+    })
+  })
+}
+
+async function waitFor(ready, port, server) {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    if (server.exitCode !== null) throw new Error(`PostgreSQL ended at once, with ${server.exitCode}`)
+    try {
+      execFileSync(ready, ['-h', '127.0.0.1', '-p', String(port), '-q'], { stdio: 'ignore' })
+      return
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+  throw new Error('PostgreSQL did not start within 20 seconds')
+}

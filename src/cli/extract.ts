@@ -1,0 +1,56 @@
+/** `gouji extract`: what documents say, on stdout, by the contract in docs/extract.md; `gouji schema` prints its schema. */
+import { UserError } from '../errors.ts'
+import { type ExtractedDocument, extractSchema } from '../exports/extract.ts'
+import { extractInputs } from '../pipeline/extract.ts'
+import { type Input, listInputs } from '../pipeline/inputs.ts'
+import { drawTable } from './print.ts'
+import { exit, openRegistry, type Shell, startReaders } from './shell.ts'
+
+type Options = { readonly format: 'json' | 'jsonl' | 'table'; readonly exclude: readonly string[] }
+
+/** Prints one document after another. Exit code 3 where some failed. */
+export async function extract(shell: Shell, paths: readonly string[], options: Options): Promise<number> {
+  const inputs: Input[] = []
+  for await (const input of listInputs(paths, options.exclude)) inputs.push(input)
+  if (inputs.length === 0) throw new UserError('no_inputs', { paths: [...paths] })
+  const readers = startReaders(shell.config)
+  let code: number = exit.fine
+  try {
+    for await (const document of extractInputs(inputs, readers, openRegistry())) {
+      if (document.status === 'failed') code = exit.failedDocuments
+      if (!(await shell.write(draw(document, options.format, shell)))) break
+    }
+  } finally {
+    await readers.close()
+  }
+  return code
+}
+
+/** Prints the JSON Schema of an extracted document. */
+export async function schema(shell: Shell): Promise<number> {
+  await shell.write(extractSchema())
+  return exit.fine
+}
+
+function draw(document: ExtractedDocument, format: Options['format'], shell: Shell): string {
+  if (format === 'jsonl') return `${JSON.stringify(document)}\n`
+  if (format === 'json') return `${JSON.stringify(document, null, 2)}\n`
+  return drawDocument(document, shell)
+}
+
+function drawDocument(document: ExtractedDocument, shell: Shell): string {
+  const { words: w, color } = shell
+  const { lang } = shell.config
+  const { report, status, reason, facts, findings, notices } = document
+  const lines = [
+    `${document.document.path}: ${w[status]}${reason ? ` — ${reason.message[lang]}` : ''}`,
+    `${w.agency}: ${report.agency ?? w.unknown} · ${w.year}: ${report.year ?? w.unknown} · ${w.form}: ${report.form ?? w.none}`,
+  ]
+  if (facts.length > 0) {
+    const columns = [{ title: w.code }, { title: w.value, align: 'right' as const }, { title: w.state }, { title: w.text, widthMax: 40 }]
+    lines.push('', drawTable(columns, facts.map((f) => [f.code, f.value === null ? '' : String(f.value), w[f.state], f.text]), color))
+  }
+  for (const finding of findings) lines.push(`${w[finding.severity]}: ${finding.message[lang]}`)
+  for (const notice of notices) lines.push(`${w.info}: ${notice.message[lang]}`)
+  return `${lines.join('\n')}\n\n`
+}

@@ -1,0 +1,81 @@
+/** `gouji forms`: which forms there are, what is in one, and whether a definition is valid. */
+import { readFileSync } from 'node:fs'
+import { UserError } from '../errors.ts'
+import { readDefinition } from '../forms/definition.ts'
+import { type Form, makeForm } from '../forms/registry.ts'
+import type { Line } from '../model.ts'
+import { compileRules } from '../rules/evaluate.ts'
+import { drawTable } from './print.ts'
+import { exit, openRegistry, type Shell } from './shell.ts'
+
+type Options = { readonly format: 'table' | 'json' }
+
+/** All forms. */
+export async function formsList(shell: Shell, options: Options): Promise<number> {
+  const { words: w, config } = shell
+  const listed = openRegistry().forms.map((form) => {
+    const { id, title, years, tables, rules, source } = form.definition
+    return { id, title, years, tables: tables.length, cells: form.cells.length, rules: rules.length, source }
+  })
+  if (options.format === 'json') await shell.write(`${JSON.stringify(listed, null, 2)}\n`)
+  else {
+    const counts = [w.tables, w.cells, w.rules].map((title) => ({ title, align: 'right' as const }))
+    const columns = [{ title: 'ID' }, { title: w.years }, ...counts, { title: w.form }]
+    const rows = listed.map((form) => {
+      const years = `${form.years[0]}–${form.years[1] ?? ''}`
+      return [form.id, years, ...[form.tables, form.cells, form.rules].map(String), form.title[config.lang]]
+    })
+    await shell.write(drawTable(columns, rows, shell.color))
+  }
+  return exit.fine
+}
+
+/** Tables and rules of one form. */
+export async function formsShow(shell: Shell, id: string, options: Options): Promise<number> {
+  const registry = openRegistry()
+  const form = registry.byId.get(id)
+  if (form === undefined) {
+    throw new UserError('usage', { detail: `"${id}": ${registry.forms.map((each) => each.definition.id).join(', ')}` })
+  }
+  if (options.format === 'json') await shell.write(`${JSON.stringify(form.definition, null, 2)}\n`)
+  else await shell.write(drawForm(form, shell))
+  return exit.fine
+}
+
+/** Checks a definition: its shape, its references, its formulas. @throws UserError `form_invalid` with the place */
+export async function formsCheck(shell: Shell, file: string): Promise<number> {
+  let json: string
+  try {
+    json = readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new UserError('path_not_readable', { path: file, detail: error instanceof Error ? error.message : String(error) })
+  }
+  const form = makeForm(readDefinition(file, json))
+  compileRules(form)
+  const { words: w } = shell
+  const { tables, rules, id } = form.definition
+  const counts = `${w.tables} ${tables.length}, ${w.cells} ${form.cells.length}, ${w.rules} ${rules.length}`
+  await shell.write(`${file}: ${w.formValid} (${id}; ${counts})\n`)
+  return exit.fine
+}
+
+function drawForm(form: Form, shell: Shell): string {
+  const { words: w, config, color } = shell
+  const { definition } = form
+  const parts = [`${definition.title[config.lang]} (${definition.id})\n${definition.source}\n`]
+  for (const table of definition.tables) {
+    parts.push(`\n${table.code}  ${table.title[config.lang]}${table.unit === null ? '' : ` (${table.unit})`}\n`)
+    const columns = [{ title: '' }, { title: w.code }, { title: w.text, widthMax: 70 }, { title: 'English', widthMax: 60 }]
+    const lines = (kind: string, all: readonly Line[]): string[][] =>
+      all.map((line) => [kind, line.code, `${'  '.repeat(depthOf(line, all))}${line.labels[0] ?? ''}`, line.title.en])
+    parts.push(drawTable(columns, [...lines(w.rows, table.rows), ...lines(w.columns, table.columns)], color))
+  }
+  const rules = definition.rules.map((rule) => [rule.id, w[rule.severity], rule.formula])
+  parts.push(`\n${drawTable([{ title: w.rule }, { title: w.severity }, { title: '', widthMax: 120 }], rules, color)}`)
+  return parts.join('')
+}
+
+function depthOf(line: Line, all: readonly Line[]): number {
+  const parent = all.find((each) => each.code === line.parent)
+  return parent ? depthOf(parent, all) + 1 : 0
+}

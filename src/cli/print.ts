@@ -1,0 +1,88 @@
+/**
+ * What goes to the terminal: results to stdout, all else to stderr. Tables align by display width, since a Chinese
+ * character takes two columns. A reader that goes away (`| head`) ends us quietly: nobody is left to be told.
+ */
+import { stripVTControlCharacters } from 'node:util'
+
+/** Wide and full-width characters by Unicode's East Asian Width, and emoji, which terminals draw as wide. */
+const wide = /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}]/u
+const invisible = /[\p{Mn}\p{Me}\p{Cf}]/u
+
+/** Columns that a text takes in a terminal, colours not counted. */
+export function displayWidth(text: string): number {
+  let width = 0
+  for (const character of stripVTControlCharacters(text)) {
+    if (invisible.test(character)) continue
+    width += wide.test(character) ? 2 : 1
+  }
+  return width
+}
+
+/** Text filled up with spaces to a display width. */
+export function padTo(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+  const space = ' '.repeat(Math.max(0, width - displayWidth(text)))
+  return align === 'left' ? text + space : space + text
+}
+
+/** Text cut to a display width, with an ellipsis where something was lost. Control characters become spaces. */
+export function cutTo(text: string, width: number): string {
+  const plain = printable(text)
+  if (displayWidth(plain) <= width) return plain
+  let cut = ''
+  let used = 0
+  for (const character of plain) {
+    const own = displayWidth(character)
+    if (used + own > width - 1) break
+    cut += character
+    used += own
+  }
+  return `${cut}…`
+}
+
+/** One line of text from a document, safe for a terminal: its control characters could move the cursor or worse. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones meant
+  return text.replace(/[\u0000-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u2069]+/g, ' ')
+}
+
+export type TableColumn = { readonly title: string; readonly align?: 'left' | 'right'; readonly widthMax?: number }
+
+/** A table as lines of text, columns two spaces apart. */
+export function drawTable(columns: readonly TableColumn[], rows: readonly (readonly string[])[], color = false): string {
+  const cells = rows.map((row) => row.map((text, index) => cutTo(text, columns[index]?.widthMax ?? 200)))
+  const widths = columns.map((column, index) =>
+    cells.reduce((max, row) => Math.max(max, displayWidth(row[index] ?? '')), displayWidth(column.title)),
+  )
+  const line = (row: readonly string[]): string =>
+    row.map((text, index) => padTo(text, widths[index]!, columns[index]!.align)).join('  ').trimEnd()
+  const head = line(columns.map((column) => column.title))
+  const rule = widths.map((width) => '─'.repeat(width)).join('  ')
+  return `${[color ? `\u001B[1m${head}\u001B[22m` : head, rule, ...cells.map(line)].join('\n')}\n`
+}
+
+/** Writes to stdout and waits where the reader is slow. Resolves to false once nobody reads any more. */
+export type Write = (text: string) => Promise<boolean>
+
+/** The one writer of results. */
+export function openStdout(): Write {
+  let open = true
+  let failure: Error | null = null
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    open = false
+    if (error.code !== 'EPIPE') failure = error
+  })
+  return async (text) => {
+    if (failure) throw failure
+    if (!open || text === '') return open
+    if (!process.stdout.write(text)) {
+      await new Promise<void>((resolve) => {
+        const done = (): void => {
+          process.stdout.off('drain', done).off('error', done).off('close', done)
+          resolve()
+        }
+        process.stdout.once('drain', done).once('error', done).once('close', done)
+      })
+    }
+    return open
+  }
+}

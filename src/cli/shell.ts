@@ -1,0 +1,88 @@
+/**
+ * What every command gets: the settings after options and environment, the words of the user's language, the ways out.
+ * Made once a command is known; nothing else in the CLI reads the environment or writes to a stream.
+ */
+import { readFileSync } from 'node:fs'
+import { type Config, readConfig, readCount } from '../config.ts'
+import { UserError } from '../errors.ts'
+import { loadRegistry, type Registry } from '../forms/registry.ts'
+import { type Words, words } from '../messages/interface.ts'
+import { openReaders, type Readers } from '../pipeline/threads.ts'
+import { availableParallelism } from 'node:os'
+import { openStdout, type Write } from './print.ts'
+
+/** Options that every command has. */
+export type GlobalOptions = {
+  readonly lang?: string
+  readonly json?: boolean
+  readonly quiet?: boolean
+  readonly store?: string
+  readonly jobs?: string
+  readonly timeout?: string
+  readonly memory?: string
+}
+
+export type Shell = {
+  readonly config: Config
+  readonly words: Words
+  readonly quiet: boolean
+  readonly json: boolean
+  /** Colour on stdout. */
+  readonly color: boolean
+  /** Results, to stdout. */
+  readonly write: Write
+  /** Everything else, to stderr: a sentence for people or, with --json, an object a line. */
+  log(event: string, text: string, data?: Readonly<Record<string, unknown>>): void
+}
+
+/** Exit codes, as documented. */
+export const exit = { fine: 0, findings: 1, usage: 2, failedDocuments: 3, interrupted: 130 } as const
+
+/** @throws UserError `usage` */
+export function makeShell(options: GlobalOptions, environment: NodeJS.ProcessEnv): Shell {
+  const base = readConfig(environment)
+  const config: Config = {
+    ...base,
+    store: options.store ?? base.store,
+    jobs: options.jobs === undefined ? base.jobs : readCount('--jobs', options.jobs, 1, 256),
+    lang: options.lang === undefined ? base.lang : readLangOption(options.lang),
+  }
+  const quiet = options.quiet === true
+  const json = options.json === true
+  const log: Shell['log'] = (event, text, data = {}) => {
+    if (quiet && event !== 'error') return
+    const line = json ? JSON.stringify({ time: new Date().toISOString(), event, message: text, ...data }) : text
+    process.stderr.write(`${line}\n`)
+  }
+  const color = config.color && process.stdout.isTTY === true
+  return { config, words: words[config.lang], quiet, json, color, write: openStdout(), log }
+}
+
+/** The forms that gouji brings. */
+export function openRegistry(): Registry {
+  return loadRegistry()
+}
+
+/** Reader threads by the settings. */
+export function startReaders(config: Config): Readers {
+  const { timeoutSeconds, memoryMegabytes } = config
+  return openReaders({ threads: config.jobs ?? availableParallelism(), timeoutSeconds, memoryMegabytes })
+}
+
+/** The version in package.json, which lies beside dist/ and beside src/ alike. */
+export function packageVersion(): string {
+  for (const place of ['../../package.json', '../../../package.json']) {
+    try {
+      const found: unknown = JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8'))
+      if (typeof found === 'object' && found !== null && 'version' in found) return String(found.version)
+    } catch {
+      // The other place.
+    }
+  }
+  throw new Error('package.json is missing')
+}
+
+function readLangOption(lang: string): 'zh' | 'en' {
+  if (lang === 'zh' || lang === 'en') return lang
+  throw new UserError('usage', { detail: `--lang: "${lang}" (zh, en)` })
+}

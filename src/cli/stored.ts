@@ -1,0 +1,201 @@
+/** Commands that only look at the store: `reports`, `audit`, `export`, `query`. */
+import { createWriteStream } from 'node:fs'
+import { mkdir, rename, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { UserError } from '../errors.ts'
+import { auditPage } from '../exports/audit/page.ts'
+import { csvLine } from '../exports/csv.ts'
+import { extractFinding } from '../exports/extract.ts'
+import type { Field } from '../exports/format.ts'
+import { encodeFacts, exportFormats, writeExport } from '../exports/index.ts'
+import type { Registry } from '../forms/registry.ts'
+import { renderFinding, renderFindingBoth } from '../messages/render.ts'
+import type { Severity } from '../model.ts'
+import { openStore, type Store } from '../store/open.ts'
+import { runQuery } from '../store/query.ts'
+import { listFindings, listReports } from '../store/reports.ts'
+import { drawTable, type TableColumn } from './print.ts'
+import { exit, openRegistry, packageVersion, type Shell } from './shell.ts'
+
+/** Rows that `query` prints unless told otherwise: enough for people, and a script can ask for more. */
+const queryRowsDefault = 10_000
+
+/** `gouji reports`. */
+export async function reports(shell: Shell, options: { readonly format: 'table' | 'json' }): Promise<number> {
+  return withStore(shell, async (store) => {
+    const { words: w } = shell
+    const rows: string[][] = []
+    let first = true
+    for await (const report of listReports(store)) {
+      const { agency, year, form, status, sha256, origin, findings, revision, revisions, reader, facts } = report
+      if (options.format === 'json') {
+        const object = { agency, year, form, status, sha256, origin, findings, facts, revision, revisions, reader }
+        await shell.write(`${first ? '[\n' : ',\n'}${JSON.stringify(object)}`)
+      } else {
+        const counts = [findings.error, findings.warning, findings.info].map(String)
+        rows.push([agency ?? w.unknown, String(year ?? w.unknown), form ?? w.none, w[status], ...counts, sha256.slice(0, 12), origin])
+      }
+      first = false
+    }
+    if (options.format === 'json') await shell.write(first ? '[]\n' : '\n]\n')
+    else await shell.write(drawTable(reportColumns(shell), rows, shell.color))
+    return exit.fine
+  })
+}
+
+function reportColumns({ words: w }: Shell): TableColumn[] {
+  const counts = [w.errors, w.warnings, w.infos].map((title) => ({ title, align: 'right' as const }))
+  const named = [{ title: w.agency, widthMax: 40 }, { title: w.year }, { title: w.form }, { title: w.status }]
+  return [...named, ...counts, { title: 'SHA-256' }, { title: w.origin, widthMax: 60 }]
+}
+
+type AuditOptions = {
+  readonly format?: 'html' | 'table' | 'json' | 'csv'
+  readonly out?: string
+  readonly failOn?: 'error' | 'warning'
+}
+
+/** `gouji audit`. Exit code 1 where there are findings at or above `--fail-on`. */
+export async function audit(shell: Shell, options: AuditOptions): Promise<number> {
+  return withStore(shell, async (store) => {
+    const registry = openRegistry()
+    const { format = 'html', out } = options
+    if (format === 'html' && out === undefined && (options.format === undefined || process.stdout.isTTY)) {
+      await shell.write(`${await writeAudit(shell, store, registry)}\n`)
+    } else {
+      const pieces = auditPieces(shell, store, registry, format)
+      if (out === undefined) for await (const piece of pieces) await shell.write(piece)
+      else await writeWhole(out, pieces)
+    }
+    return options.failOn !== undefined && (await hasFindings(store, options.failOn)) ? exit.findings : exit.fine
+  })
+}
+
+/** Writes the audit report to its usual place and gives that. */
+export async function writeAudit(shell: Shell, store: Store, registry: Registry): Promise<string> {
+  const folder = store.kind === 'embedded' ? store.target : 'gouji-data'
+  const file = path.join(folder, 'audit.html')
+  await writeWhole(file, auditPage(store, registry, { lang: shell.config.lang, version: packageVersion() }))
+  return file
+}
+
+function auditPieces(shell: Shell, store: Store, registry: Registry, format: 'html' | 'table' | 'json' | 'csv'): AsyncIterable<string> {
+  if (format === 'html') return auditPage(store, registry, { lang: shell.config.lang, version: packageVersion() })
+  if (format === 'json') return auditJson(store, registry)
+  if (format === 'csv') return auditCsv(store, registry)
+  return auditTable(shell, store, registry)
+}
+
+async function* auditJson(store: Store, registry: Registry): AsyncGenerator<string> {
+  yield '{"findings":['
+  let first = true
+  for await (const finding of listFindings(store)) {
+    yield `${first ? '\n' : ',\n'}${JSON.stringify({ ...extractFinding(finding, registry), report: finding.report })}`
+    first = false
+  }
+  yield '\n]}\n'
+}
+
+async function* auditCsv(store: Store, registry: Registry): AsyncGenerator<string> {
+  yield csvLine(['agency', 'year', 'severity', 'rule', 'fault', 'codes', 'expected', 'actual', 'difference', 'message_zh', 'message_en', 'sha256', 'origin'])
+  for await (const finding of listFindings(store)) {
+    const { report, severity, rule, fault, codes, expected, actual, difference } = finding
+    const { zh, en } = renderFindingBoth(finding, registry)
+    yield csvLine([report.agency, report.year, severity, rule, fault, codes.join(' '), expected, actual, difference, zh, en, report.sha256, report.origin])
+  }
+}
+
+async function* auditTable(shell: Shell, store: Store, registry: Registry): AsyncGenerator<string> {
+  const { words: w, config, color } = shell
+  const rows: string[][] = []
+  for await (const finding of listFindings(store)) {
+    const { report, severity, difference } = finding
+    const place = [report.agency ?? w.unknown, String(report.year ?? w.unknown), w[severity]]
+    rows.push([...place, difference === null ? '' : String(difference), renderFinding(finding, registry, config.lang)])
+  }
+  if (rows.length === 0) return yield `${w.noFindings}\n`
+  const named = [{ title: w.agency, widthMax: 30 }, { title: w.year }, { title: w.severity }]
+  yield drawTable([...named, { title: w.difference, align: 'right' }, { title: w.message, widthMax: 160 }], rows, color)
+}
+
+async function hasFindings(store: Store, failOn: 'error' | 'warning'): Promise<boolean> {
+  const counted: readonly Severity[] = failOn === 'error' ? ['error'] : ['error', 'warning']
+  for await (const report of listReports(store)) {
+    if (counted.some((severity) => report.findings[severity] > 0)) return true
+  }
+  return false
+}
+
+/** `gouji export`. */
+export async function exportCommand(
+  shell: Shell,
+  options: { readonly format: string; readonly out?: string; readonly bom?: boolean },
+): Promise<number> {
+  return withStore(shell, async (store) => {
+    const registry = openRegistry()
+    const format = exportFormats.find((each) => each.name === options.format)!
+    const encoding = { byteOrderMark: options.bom === true }
+    if (options.out === undefined) {
+      for await (const piece of encodeFacts(store, registry, format, encoding)) if (!(await shell.write(piece))) break
+    } else {
+      const files = await writeExport(store, registry, format, options.out, encoding)
+      await shell.write(files.map((file) => `${file}\n`).join(''))
+    }
+    return exit.fine
+  })
+}
+
+/** `gouji query`. */
+export async function query(
+  shell: Shell,
+  sql: string,
+  options: { readonly format: 'table' | 'json' | 'csv'; readonly limit?: number },
+): Promise<number> {
+  return withStore(shell, async (store) => {
+    const { columns, rows } = await runQuery(store, sql, options.limit ?? queryRowsDefault)
+    if (options.format === 'json') {
+      const objects = rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]])))
+      await shell.write(`${JSON.stringify(objects, null, 2)}\n`)
+    } else if (options.format === 'csv') {
+      await shell.write(csvLine(columns) + rows.map((row) => csvLine(row.map(fieldOf))).join(''))
+    } else {
+      const numeric = columns.map((_, index) => rows.length > 0 && rows.every((row) => typeof row[index] === 'number'))
+      const heads = columns.map((title, index) => ({ title, align: numeric[index] ? ('right' as const) : ('left' as const) }))
+      await shell.write(drawTable(heads, rows.map((row) => row.map((value) => String(fieldOf(value) ?? ''))), shell.color))
+    }
+    return exit.fine
+  })
+}
+
+function fieldOf(value: unknown): Field {
+  if (value === null || value === undefined) return null
+  if (typeof value === 'number' || typeof value === 'string') return value
+  if (value instanceof Date) return value.toISOString()
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+/** Opens the store for one command. */
+export async function withStore(shell: Shell, work: (store: Store) => Promise<number>): Promise<number> {
+  const store = await openStore(shell.config.store, { readOnly: true })
+  try {
+    return await work(store)
+  } finally {
+    await store.close()
+  }
+}
+
+/** Writes to a temporary name first: whoever looks at the file sees the old one or the new one, whole. */
+async function writeWhole(file: string, pieces: AsyncIterable<string>): Promise<void> {
+  const temporary = `${file}.${process.pid}.tmp`
+  try {
+    await mkdir(path.dirname(file), { recursive: true })
+    await pipeline(Readable.from(pieces), createWriteStream(temporary))
+    await rename(temporary, file)
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {})
+    if (!(error instanceof Error) || !('syscall' in error)) throw error
+    throw new UserError('path_not_writable', { path: file, detail: error.message })
+  }
+}

@@ -1,0 +1,76 @@
+/** One finding as HTML: its sentence, then the formula with the figures that stand in the report, and the difference. */
+import type { FormCell, Registry } from '../../forms/registry.ts'
+import { words } from '../../messages/interface.ts'
+import { renderFindingBoth } from '../../messages/render.ts'
+import type { Finding, Label, Term } from '../../model.ts'
+import { both, escapeText, figure } from './markup.ts'
+
+/** Above this many figures on one side, those that add nothing are drawn as one. */
+const termsShownMax = 8
+
+/** The finding under its number. */
+export function drawFinding(finding: Finding, number: number, id: string, registry: Registry): string {
+  const fault = { report: 'faultReport', reading: 'faultReading', undecided: 'faultUndecided' } as const
+  const head =
+    `<header><b class="number">${number}</b><span class="pill ${finding.severity}">${word(finding.severity)}</span>` +
+    `<span class="fault">${word(fault[finding.fault])}</span><code>${escapeText(finding.rule)}</code></header>`
+  const message = `<p>${both(renderFindingBoth(finding, registry))}</p>`
+  const formula = finding.terms.length === 0 ? '' : drawFormula(finding, registry)
+  return `<article class="finding ${finding.severity}" id="${id}">${head}${message}${formula}${drawResult(finding)}</article>`
+}
+
+/** A word of the interface in both languages. */
+export function word(key: keyof typeof words.en): string {
+  return both({ zh: words.zh[key], en: words.en[key] })
+}
+
+/** The cell behind a code, in whichever form has it. */
+export function findCell(code: string, registry: Registry): FormCell | null {
+  for (const form of registry.forms) {
+    const index = form.indexByCode.get(code)
+    if (index !== undefined) return form.cells[index]!
+  }
+  return null
+}
+
+function drawFormula(finding: Finding, registry: Registry): string {
+  const side = (name: Term['side']): string => drawSide(finding.terms.filter((term) => term.side === name), registry)
+  const broken = finding.difference !== null && finding.difference !== 0
+  return `<div class="formula">${side('left')}<span class="relation">${broken ? '≠' : '='}</span>${side('right')}</div>`
+}
+
+function drawSide(terms: readonly Term[], registry: Registry): string {
+  const long = terms.length > termsShownMax
+  const shown = long ? terms.filter((term) => term.value !== null && term.value !== 0) : terms
+  const parts = shown.map((term, index) => {
+    const sign = term.sign === -1 ? '−' : index === 0 ? '' : '+'
+    return `${sign === '' ? '' : `<i>${sign}</i>`}${drawTerm(term, registry)}`
+  })
+  const rest = terms.length - shown.length
+  if (rest > 0) parts.push(`<i>+</i><span class="term rest"><b>${rest} × 0</b><small>${word('zeroTerms')}</small></span>`)
+  return `<span class="side">${parts.join('')}</span>`
+}
+
+function drawTerm(term: Term, registry: Registry): string {
+  const cell = findCell(term.code, registry)
+  const label: Label = cell
+    ? { zh: joined(cell.row.title.zh, cell.column.title.zh), en: joined(cell.row.title.en, cell.column.title.en) }
+    : { zh: term.code, en: term.code }
+  const value = term.value === null ? word(term.state === 'number' ? 'none' : term.state) : figure(term.value)
+  return `<span class="term ${term.state}" title="${escapeText(term.code)}"><b>${value}</b><small>${both(label)}</small></span>`
+}
+
+function joined(row: string, column: string): string {
+  return [row, column].filter((part) => part !== '').join(' · ')
+}
+
+function drawResult(finding: Finding): string {
+  const parts: string[] = []
+  if (finding.expected !== null) parts.push(`<span>${word('computed')} <b>${figure(finding.expected)}</b></span>`)
+  if (finding.actual !== null) parts.push(`<span>${word('printed')} <b>${figure(finding.actual)}</b></span>`)
+  if (finding.difference !== null) {
+    const sign = finding.difference > 0 ? '+' : ''
+    parts.push(`<span class="difference">${word('difference')} <b>${sign}${figure(finding.difference)}</b></span>`)
+  }
+  return parts.length === 0 ? '' : `<div class="result">${parts.join('')}</div>`
+}

@@ -1,0 +1,46 @@
+/**
+ * What each language must have words for. The records are keyed by the codes themselves, so that a new code without its
+ * sentences is a type error in both languages. In a template `{name}` is a slot, and `[...]` is left out as a whole where
+ * one of its slots has nothing to say.
+ */
+import type { ErrorCode } from '../errors.ts'
+import type { Fault, OutcomeStatus, ReadingNoticeCode, ReadingStatus, ReasonCode, Severity, State } from '../model.ts'
+
+export type Catalogue = {
+  readonly states: Readonly<Record<State, string>>
+  readonly severities: Readonly<Record<Severity, string>>
+  readonly faults: Readonly<Record<Fault, string>>
+  readonly outcomes: Readonly<Record<OutcomeStatus, string>>
+  readonly statuses: Readonly<Record<ReadingStatus, string>>
+  /** Findings that are not worded by a rule of a form. */
+  readonly findings: {
+    readonly blankTotal: string
+    readonly blankTotals: string
+    readonly missingCells: string
+    readonly missingComputed: string
+    readonly blankCells: string
+    readonly blankTable: string
+    readonly blankForm: string
+    /** For a rule that no loaded form has. */
+    readonly unknownRule: string
+  }
+  readonly notices: Readonly<Record<ReadingNoticeCode, string>>
+  readonly reasons: Readonly<Record<ReasonCode, string>>
+  /** What happened and where, then what to do. */
+  readonly errors: Readonly<Record<ErrorCode, string>>
+  /** Words that stand in slots for values of our own. */
+  readonly values: Readonly<Record<string, string>>
+  readonly parts: {
+    readonly unknown: string
+    readonly agency: string
+    readonly page: string
+    readonly place: string
+    readonly listSeparator: string
+    readonly listMore: string
+    readonly cell: string
+    readonly clause: string
+    readonly otherZeros: string
+    readonly otherZerosOrBlanks: string
+    readonly allZeros: string
+  }
+}

@@ -1,0 +1,89 @@
+/** Formulas of findings with the figures that stand in the report. */
+import type { Form, Registry } from '../forms/registry.ts'
+import type { Finding, Term } from '../model.ts'
+import { addDecimals, fromDecimal, toDecimal } from '../rules/decimal.ts'
+import type { Catalogue } from './catalogue.ts'
+import { en } from './en.ts'
+import { figure, fill } from './fill.ts'
+import { cellLines, formOfRule, type Lang, linesOf, shortLabel } from './labels.ts'
+import { zh } from './zh.ts'
+
+/** Sides of more terms than this name only those that are not 0. */
+const termsShownMax = 4
+
+/** What stands between the sides of a formula that does not hold. */
+const broken: Readonly<Record<string, string>> = { '=': '≠', '>=': '<', '<=': '>', '>': '≤', '<': '≥' }
+
+/**
+ * The formula of a finding: `新收 21 + 结转 0 = 21 ≠ 20 = 总计 20 + 结转下年度 0`. Empty where the finding is about no
+ * figures that stand in a formula.
+ */
+export function renderFormula(finding: Finding, registry: Registry, lang: Lang): string {
+  const { terms, data } = finding
+  const operator = typeof data.operator === 'string' ? broken[data.operator] : undefined
+  if (terms.length === 0) return ''
+  const view: View = {
+    form: formOfRule(finding.rule, registry),
+    lang,
+    catalogue: lang === 'zh' ? zh : en,
+    name: axis(terms),
+  }
+  const left = renderSide(terms, 'left', data.left, view)
+  const right = renderSide(terms, 'right', data.right, view)
+  if (left.figure === null || right.figure === null || operator === undefined) {
+    return [withFigure(left), withFigure(right)].filter((text) => text !== '').join(view.catalogue.parts.clause)
+  }
+  const one = left.single ? left.text : `${left.text} = ${figure(left.figure)}`
+  const other = right.single ? right.text : `${figure(right.figure)} = ${right.text}`
+  return `${left.text === '' ? figure(left.figure) : one} ${operator} ${right.text === '' ? figure(right.figure) : other}`
+}
+
+type Axis = 'row' | 'column' | 'both'
+type View = { readonly form: Form | null; readonly lang: Lang; readonly catalogue: Catalogue; readonly name: Axis }
+type RenderedSide = { readonly text: string; readonly figure: number | null; readonly single: boolean }
+
+function withFigure({ text, figure: value, single }: RenderedSide): string {
+  return single || value === null || text === '' ? text : `${text} = ${figure(value)}`
+}
+
+/** What tells the terms apart: their rows, where all stand in one column, and the other way round. */
+function axis(terms: readonly Term[]): Axis {
+  const parts = terms.map((term) => term.code.split('.'))
+  const same = (index: number): boolean =>
+    parts.every((part) => part[0] === parts[0]![0] && part[index] === parts[0]![index])
+  return same(2) ? 'row' : same(1) ? 'column' : 'both'
+}
+
+function renderSide(terms: readonly Term[], side: Term['side'], given: unknown, view: View): RenderedSide {
+  const own = terms.filter((term) => term.side === side)
+  const value = typeof given === 'number' ? given : sum(own)
+  const long = own.length > termsShownMax
+  const shown = long ? own.filter((term) => term.value !== 0 && term.state !== 'blank' && term.state !== 'mark') : own
+  const rest = own.filter((term) => !shown.includes(term))
+  let text = shown.map((term, index) => renderTerm(term, index === 0, view)).join('')
+  if (rest.length > 0) {
+    const { otherZeros, otherZerosOrBlanks, allZeros } = view.catalogue.parts
+    const blanks = rest.some((term) => term.value === null)
+    const template = shown.length === 0 && !blanks ? allZeros : blanks ? otherZerosOrBlanks : otherZeros
+    text += `${shown.length > 0 ? ' + ' : ''}${fill(template, { count: rest.length }, view.catalogue)}`
+  }
+  return { text, figure: value, single: own.length === 1 && (value === own[0]!.value || own[0]!.value === null) }
+}
+
+/** The sum of a side whose cells all have a figure or are blank; null where it has none to add. */
+function sum(terms: readonly Term[]): number | null {
+  if (!terms.some((term) => term.value !== null)) return null
+  if (terms.some((term) => term.state === 'absent' || term.state === 'unreadable')) return null
+  return fromDecimal(
+    terms.reduce((total, term) => addDecimals(total, toDecimal(term.value ?? 0), term.sign), toDecimal(0)),
+  )
+}
+
+function renderTerm(term: Term, first: boolean, view: View): string {
+  const { row, column } = linesOf(term.code, view.form)
+  const line = view.name === 'row' ? row : view.name === 'column' ? column : null
+  const label = line ? shortLabel(line, view.lang) : cellLines(term.code, view.form, view.lang)
+  const figureText = term.value === null ? view.catalogue.states[term.state] : figure(term.value)
+  const sign = term.sign === -1 ? (first ? '−' : ' − ') : first ? '' : ' + '
+  return `${sign}${label} ${figureText}`
+}

@@ -1,0 +1,189 @@
+/**
+ * The one place that makes sentences: codes, places and values in, words out, in Chinese or English. Findings are worded
+ * by the message of their rule, which the form brings; what no rule words has its own sentences in the catalogues.
+ */
+import type { UserError } from '../errors.ts'
+import type { Form, Registry } from '../forms/registry.ts'
+import type { Anchor, Data, Finding, Label, Notice, ReadingNoticeCode, Reason, RuleDefinition, Term } from '../model.ts'
+import type { Catalogue } from './catalogue.ts'
+import { en } from './en.ts'
+import { figure, fill, fillSlots, type Slot, type Slots } from './fill.ts'
+import { cellLabel, cellLines, formOfCode, formOfRule, type Lang, lineLabel, linesOf, tableLabel } from './labels.ts'
+import { zh } from './zh.ts'
+
+export { renderFormula } from './formula.ts'
+export type { Lang } from './labels.ts'
+
+/** All words by language: states, severities, faults, statuses. */
+export const catalogues: Readonly<Record<Lang, Catalogue>> = { zh, en }
+
+/** At most so many cells are named in one sentence. */
+const cellsNamedMax = 6
+
+/** What a finding says, with its figures. */
+export function renderFinding(finding: Finding, registry: Registry, lang: Lang): string {
+  const catalogue = catalogues[lang]
+  const form = formOfRule(finding.rule, registry)
+  const rule = form?.definition.rules.find((one) => one.id === finding.rule)
+  const slots = findingSlots(finding, form, lang, catalogue)
+  const { findings } = catalogue
+  if (rule && finding.data.count === undefined) return fillSlots(rule.message[lang], slots, catalogue)
+  if (rule) return blankSentence(finding, rule, slots, lang, catalogue)
+  const told = finding.rule.endsWith('.blank_total')
+    ? findings.blankTotal
+    : finding.rule.endsWith('_blank_totals')
+      ? findings.blankTotals
+      : finding.rule.endsWith('_missing_cells')
+        ? findings.missingCells
+        : finding.rule.endsWith('.form_blank')
+          ? findings.blankForm
+          : findings.unknownRule
+  const sentence = fill(told, slots, catalogue)
+  if (told !== findings.missingCells || !slots.computed) return sentence
+  return join(sentence, fill(findings.missingComputed, slots, catalogue), lang)
+}
+
+/** What a finding says, in both languages. */
+export function renderFindingBoth(finding: Finding, registry: Registry): Label {
+  return { zh: renderFinding(finding, registry, 'zh'), en: renderFinding(finding, registry, 'en') }
+}
+
+function blankSentence(finding: Finding, rule: RuleDefinition, slots: Slots, lang: Lang, catalogue: Catalogue): string {
+  const { findings } = catalogue
+  if (finding.data.entire) return fill(findings.blankTable, slots, catalogue)
+  if (finding.codes.length === 1) return fillSlots(rule.message[lang], slots, catalogue)
+  return fill(findings.blankCells, slots, catalogue)
+}
+
+function join(one: string, other: string, lang: Lang): string {
+  return lang === 'zh' ? one + other : `${one} ${other}`
+}
+
+function findingSlots(finding: Finding, form: Form | null, lang: Lang, catalogue: Catalogue): Slots {
+  const { codes, data, expected, actual, difference, terms } = finding
+  const first = codes[0] ?? ''
+  const { table, row, column } = linesOf(first, form)
+  const named = (lines: readonly { readonly code: string }[] | undefined, code: unknown): boolean => {
+    return (lines ?? []).some((line) => line.code === code)
+  }
+  const at = `${first.split('.')[0]}.${named(table?.rows, data.at_r) ? data.at_r : row?.code}.${named(table?.columns, data.at_c) ? data.at_c : column?.code}`
+  const place = linesOf(at, form)
+  const tableCode = typeof data.table === 'string' ? data.table : first.split('.')[0]!
+  const slots: Record<string, Slot> = {
+    rule: finding.rule,
+    row: place.row && lineLabel(place.row, lang),
+    col: place.column && lineLabel(place.column, lang),
+    table: tableLabel(form?.tables.get(tableCode), lang, tableCode),
+    cell: cellLabel(first, form, lang, catalogue),
+    cells: nameCells(codes, form, lang, catalogue),
+    count: codes.length,
+    computed: nameComputed(data, form, lang, catalogue),
+    expected,
+    actual,
+    diff: difference === null ? null : Math.abs(difference),
+    left: numberIn(data, 'left') ?? sideValue(terms, 'left'),
+    right: numberIn(data, 'right') ?? sideValue(terms, 'right'),
+    if: numberIn(data, 'if'),
+    raw: data.raw === '' ? catalogue.states.blank : (stringIn(data, 'raw') ?? actual),
+    missing: nameMissing(data, form, lang, catalogue),
+    year: numberIn(data, 'year'),
+    form: form?.definition.title[lang],
+    agency: stringIn(data, 'agency') ?? catalogue.parts.agency,
+  }
+  for (const side of ['left', 'right'] as const) {
+    const own = terms.filter((term) => term.side === side)
+    for (const [index, term] of own.entries()) slots[`${side}${index + 1}`] = term.value ?? catalogue.states[term.state]
+  }
+  return slots
+}
+
+/** The figure of a side that is one cell. */
+function sideValue(terms: readonly Term[], side: Term['side']): number | null {
+  const own = terms.filter((term) => term.side === side)
+  return own.length === 1 ? own[0]!.value : null
+}
+
+function numberIn(data: Data, name: string): number | null {
+  const value = data[name]
+  return typeof value === 'number' ? value : null
+}
+
+function stringIn(data: Data, name: string): string | null {
+  const value = data[name]
+  return typeof value === 'string' ? value : null
+}
+
+function nameCells(codes: readonly string[], form: Form | null, lang: Lang, catalogue: Catalogue): string {
+  const shown = codes.slice(0, cellsNamedMax).map((code) => cellLines(code, form, lang))
+  const list = shown.join(catalogue.parts.listSeparator)
+  if (shown.length === codes.length) return list
+  return list + fill(catalogue.parts.listMore, { count: codes.length }, catalogue)
+}
+
+function nameComputed(data: Data, form: Form | null, lang: Lang, catalogue: Catalogue): string {
+  const { computed_codes: codes, computed: values } = data
+  if (!Array.isArray(codes) || !Array.isArray(values)) return ''
+  const shown = codes
+    .slice(0, cellsNamedMax)
+    .map((code: string, index) => `${cellLines(code, form, lang)} = ${figure(values[index])}`)
+  return shown.join(catalogue.parts.listSeparator)
+}
+
+function nameMissing(data: Data, form: Form | null, lang: Lang, catalogue: Catalogue): string | null {
+  const { missing } = data
+  if (!Array.isArray(missing)) return null
+  const names = missing.map((code: string | number) => form?.tables.get(String(code))?.title[lang] ?? String(code))
+  return names.join(catalogue.parts.listSeparator)
+}
+
+/** What could not be read for sure, and where. */
+export function renderNotice(notice: Notice<ReadingNoticeCode>, lang: Lang, registry: Registry): string {
+  const catalogue = catalogues[lang]
+  const slots: Record<string, Slot> = dataSlots(notice.data, catalogue)
+  const { table, code } = notice.data
+  if (typeof table === 'string') slots.table = tableLabel(formOfCode(table, registry)?.tables.get(table), lang, table)
+  if (typeof code === 'string') slots.code = cellLabel(code, formOfCode(code, registry), lang, catalogue)
+  const sentence = fill(catalogue.notices[notice.code], slots, catalogue)
+  const place = nameAnchor(notice.anchor, catalogue)
+  return place === '' ? sentence : join(sentence, fill(catalogue.parts.place, { place }, catalogue), lang)
+}
+
+function nameAnchor(anchor: Anchor | null, catalogue: Catalogue): string {
+  if (anchor === null) return ''
+  const page = anchor.page === null ? [] : [fill(catalogue.parts.page, { page: anchor.page }, catalogue)]
+  return [...page, ...(anchor.path === '' ? [] : [anchor.path])].join(catalogue.parts.listSeparator)
+}
+
+/** Why a document is not read in full. */
+export function renderReason(reason: Reason, lang: Lang): string {
+  const catalogue = catalogues[lang]
+  return fill(catalogue.reasons[reason.code], dataSlots(reason.data, catalogue), catalogue)
+}
+
+/** What went wrong, where, and what to do. */
+export function renderError(error: Pick<UserError, 'code' | 'data'>, lang: Lang): string {
+  const catalogue = catalogues[lang]
+  return fill(catalogue.errors[error.code], dataSlots(error.data, catalogue), catalogue)
+}
+
+function dataSlots(data: Data, catalogue: Catalogue): Record<string, Slot> {
+  const word = (value: string | number): string => {
+    if (typeof value === 'number') return figure(value)
+    return Object.hasOwn(catalogue.values, value) ? catalogue.values[value]! : value
+  }
+  const entries = Object.entries(data).map(([name, value]) => {
+    const words =
+      typeof value === 'string' || typeof value === 'number'
+        ? word(value)
+        : value.map(word).join(catalogue.parts.listSeparator)
+    return [name, words] as const
+  })
+  return Object.fromEntries(entries)
+}
+
+/** A cell with its table, or a table, in words; the code itself where no form has it. */
+export function labelOf(code: string, registry: Registry, lang: Lang): string {
+  const form = formOfCode(code, registry)
+  const table = form?.tables.get(code)
+  return table ? table.title[lang] : cellLabel(code, form, lang, catalogues[lang])
+}

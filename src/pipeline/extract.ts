@@ -1,0 +1,34 @@
+/**
+ * Reads inputs without a store: each becomes its extracted document, in the order of the inputs, at most `2 x threads`
+ * of them at work or waiting for their turn.
+ */
+import { createHash } from 'node:crypto'
+import { type ExtractedDocument, extractDocument } from '../exports/extract.ts'
+import type { Registry } from '../forms/registry.ts'
+import { fileNameOf, type Input, readInput } from './inputs.ts'
+import { failedReading, type Readers } from './threads.ts'
+
+/** One document for each input, in order. An input that cannot be read is a document with status `failed`. */
+export async function* extractInputs(
+  inputs: AsyncIterable<Input> | Iterable<Input>,
+  readers: Readers,
+  registry: Registry,
+): AsyncGenerator<ExtractedDocument> {
+  const underWay: Promise<ExtractedDocument>[] = []
+  for await (const input of inputs) {
+    underWay.push(extractInput(input, readers, registry))
+    if (underWay.length >= readers.threads * 2) yield await underWay.shift()!
+  }
+  for (const document of underWay) yield await document
+}
+
+async function extractInput(input: Input, readers: Readers, registry: Registry): Promise<ExtractedDocument> {
+  const content = await readInput(input)
+  if (!content.ok) {
+    const origin = { path: input.path, sha256: null, bytes: content.size }
+    return extractDocument(origin, failedReading(content.reason), registry)
+  }
+  const sha256 = createHash('sha256').update(content.bytes).digest('hex')
+  const reading = await readers.read(content.bytes, { fileName: fileNameOf(input) })
+  return extractDocument({ path: input.path, sha256, bytes: content.bytes.length }, reading, registry)
+}

@@ -1,0 +1,218 @@
+/**
+ * From inputs to a store that holds them: each is read, hashed, looked up, and if its bytes are new to this version of
+ * the reader, kept and read in a thread. Every input ends in exactly one outcome, which the run's manifest lists; the
+ * sum of outcomes is the number of inputs, whatever happens to one of them. Bounded: at most `2 x threads` documents are
+ * in memory, and results go to the store as they come, so that a batch which is cut off keeps what it has.
+ */
+import { createHash } from 'node:crypto'
+import { detectKind } from '../../parsers/detect.ts'
+import type { Registry } from '../forms/registry.ts'
+import type { Reading, Severity } from '../model.ts'
+import { getBlob, putBlob } from '../store/blobs.ts'
+import type { Store } from '../store/open.ts'
+import { findKnown, saveReading } from '../store/reports.ts'
+import { finishRun, type RunItem, recordItems, startRun } from '../store/runs.ts'
+import { fileNameOf, type Input, type InputBytes, readInput } from './inputs.ts'
+import type { Readers } from './threads.ts'
+
+/** An input that may have been read before: then its bytes are also in the store. */
+export type IngestInput = Input & { readonly sha256?: string }
+
+export type IngestContext = {
+  readonly store: Store
+  readonly registry: Registry
+  readonly readers: Readers
+  /** Version of the reader: what was read by the same one is not read again. */
+  readonly reader: string
+  /** The command line, kept with the run. */
+  readonly arguments: readonly string[]
+  /** Read again what is known to have failed. */
+  readonly retry: boolean
+  readonly now: () => Date
+  /** Once it is aborted no new input is begun; those begun are finished. */
+  readonly signal?: AbortSignal
+  readonly onItem?: (item: RunItem) => void
+}
+
+export type IngestSummary = {
+  readonly run: string
+  readonly status: 'finished' | 'interrupted'
+  readonly inputs: number
+  readonly outcomes: Readonly<Record<RunItem['outcome'], number>>
+  /** Of what this run stored. */
+  readonly facts: number
+  readonly findings: Readonly<Record<Severity, number>>
+  readonly partial: number
+  readonly milliseconds: number
+}
+
+/** What became of one input, before it has a duration. */
+type Result = Omit<RunItem, 'path' | 'reader' | 'milliseconds'> & { readonly read: Reading | null }
+
+/** Items are written together once there are this many, or the oldest has waited this long. */
+const itemBatchCount = 64
+const itemBatchMilliseconds = 500
+
+/**
+ * Takes all inputs into the store and gives the sums of the run.
+ * @throws UserError of the store; anything else thrown is a bug, and the run is left as interrupted
+ */
+export async function ingest(
+  inputs: AsyncIterable<IngestInput> | Iterable<IngestInput>,
+  context: IngestContext,
+): Promise<IngestSummary> {
+  const startedAt = context.now()
+  const { store, reader } = context
+  const run = await startRun(store, { reader, arguments: [...context.arguments], startedAt })
+  const tally = makeTally()
+  const manifest = makeManifest(store, run)
+  const take = makeTaker(context)
+  await forEachBounded(inputs, context.readers.threads * 2, context.signal, async (input) => {
+    const begun = performance.now()
+    const { read, ...result } = await take(input)
+    const item: RunItem = { path: input.path, reader, ...result, milliseconds: Math.round(performance.now() - begun) }
+    tally.add(item, read)
+    await manifest.add(item)
+    context.onItem?.(item)
+  }).finally(() => manifest.flush())
+  const finishedAt = context.now()
+  const status = context.signal?.aborted ? 'interrupted' : 'finished'
+  await finishRun(store, run, { finishedAt, status })
+  return { run, status, ...tally.sums(), milliseconds: finishedAt.getTime() - startedAt.getTime() }
+}
+
+/**
+ * One input to its result. Two inputs with the same bytes at the same time: the second waits until the first is in the
+ * store, and is then a duplicate like any other.
+ */
+function makeTaker(context: IngestContext): (input: IngestInput) => Promise<Result> {
+  const underWay = new Map<string, Promise<Result>>()
+  const retried = new Set<string>()
+  return async (input) => {
+    const content = await bytesOf(input, context.store)
+    if (!content.ok) return nothingRead(content)
+    const sha256 = createHash('sha256').update(content.bytes).digest('hex')
+    while (underWay.has(sha256)) await underWay.get(sha256)
+    const again = context.retry && !retried.has(sha256)
+    if (context.retry) retried.add(sha256)
+    const work = takeBytes(input, content.bytes, sha256, again, context)
+    underWay.set(sha256, work)
+    try {
+      return await work
+    } finally {
+      underWay.delete(sha256)
+    }
+  }
+}
+
+async function takeBytes(
+  input: IngestInput,
+  bytes: Uint8Array,
+  sha256: string,
+  retry: boolean,
+  context: IngestContext,
+): Promise<Result> {
+  const { store, registry, reader } = context
+  const known = await findKnown(store, sha256, reader)
+  if (known && !(retry && known.outcome === 'failed')) {
+    const outcome = known.outcome === 'stored' ? 'duplicate' : known.outcome
+    const { reason, reading } = known
+    return { sha256, bytes: bytes.length, kind: detectKind(bytes), outcome, reason, reading, read: null }
+  }
+  // The blob first: a reading in the store always has its bytes.
+  await putBlob(store.blobs, sha256, bytes)
+  const read = await context.readers.read(bytes, { fileName: fileNameOf(input) })
+  const seenAt = context.now()
+  const saved = await saveReading(store, registry, {
+    sha256,
+    bytes: bytes.length,
+    path: input.path,
+    reader,
+    reading: read,
+    seenAt,
+  })
+  const accepted = read.status === 'ok' || read.status === 'partial'
+  return {
+    sha256,
+    bytes: bytes.length,
+    kind: detectKind(bytes),
+    outcome: accepted ? saved.outcome : read.status,
+    reason: read.reason,
+    reading: accepted ? saved.reading : null,
+    read,
+  }
+}
+
+/** From the path, or for an input read before whose path is gone, from the store. */
+async function bytesOf(input: IngestInput, store: Store): Promise<InputBytes> {
+  if (input.sha256 === undefined) return readInput(input)
+  const found = await readInput(input)
+  if (found.ok) return found
+  const kept = await getBlob(store.blobs, input.sha256).catch(() => null)
+  return kept === null ? found : { ok: true, bytes: kept }
+}
+
+function nothingRead(content: InputBytes & { ok: false }): Result {
+  const { reason, size: bytes } = content
+  return { sha256: null, bytes, kind: null, outcome: 'failed', reason, reading: null, read: null }
+}
+
+/** Runs `task` for each input, `bound` at a time; the first error stops the taking of inputs and is thrown at the end. */
+async function forEachBounded<T>(
+  inputs: AsyncIterable<T> | Iterable<T>,
+  bound: number,
+  signal: AbortSignal | undefined,
+  task: (input: T) => Promise<void>,
+): Promise<void> {
+  const running = new Set<Promise<void>>()
+  const errors: unknown[] = []
+  for await (const input of inputs) {
+    if (signal?.aborted || errors.length > 0) break
+    const work = task(input)
+      .catch((error: unknown) => void errors.push(error))
+      .finally(() => running.delete(work))
+    running.add(work)
+    if (running.size >= bound) await Promise.race(running)
+  }
+  await Promise.all(running)
+  if (errors.length > 0) throw errors[0]
+}
+
+/** Writes items in batches; an item that was added is in the store after the next `flush`. */
+function makeManifest(store: Store, run: string): { add(item: RunItem): Promise<void>; flush(): Promise<void> } {
+  let pending: RunItem[] = []
+  let oldest = 0
+  const flush = async (): Promise<void> => {
+    const items = pending
+    pending = []
+    if (items.length > 0) await recordItems(store, run, items)
+  }
+  const add = async (item: RunItem): Promise<void> => {
+    if (pending.length === 0) oldest = performance.now()
+    pending.push(item)
+    if (pending.length >= itemBatchCount || performance.now() - oldest > itemBatchMilliseconds) await flush()
+  }
+  return { add, flush }
+}
+
+function makeTally(): { add(item: RunItem, read: Reading | null): void; sums(): Omit<IngestSummary, 'run' | 'status' | 'milliseconds'> } {
+  const outcomes = { stored: 0, duplicate: 0, failed: 0, not_a_report: 0 }
+  const findings = { error: 0, warning: 0, info: 0 }
+  let inputs = 0
+  let facts = 0
+  let partial = 0
+  const add = (item: RunItem, read: Reading | null): void => {
+    inputs++
+    outcomes[item.outcome]++
+    if (item.outcome !== 'stored' || read === null) return
+    if (read.status === 'partial') partial++
+    facts += read.facts.filter((fact) => fact.state !== 'absent').length
+    for (const finding of read.findings) findings[finding.severity]++
+  }
+  const sums = () => {
+    const total = outcomes.stored + outcomes.duplicate + outcomes.failed + outcomes.not_a_report
+    if (total !== inputs) throw new Error(`${inputs} inputs, but ${total} outcomes`)
+    return { inputs, outcomes, facts, findings, partial }
+  }
+  return { add, sums }
+}

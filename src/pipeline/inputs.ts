@@ -1,0 +1,147 @@
+/**
+ * What a user names becomes a list of inputs: a file, a directory with all that is in it, a glob that the shell left as
+ * it is, or `-` for standard input as one document. A path that cannot be opened is an input as well, since it must be
+ * accounted for; it fails when it is read. Hidden files and folders are left out of directories, and links to folders
+ * are not followed, so that no walk runs in circles.
+ */
+import type { Dirent } from 'node:fs'
+import { createReadStream } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { limits } from '../../parsers/limits.ts'
+import type { Reason } from '../model.ts'
+
+/** One document to be read: its path as the user will see it; `-` is standard input. */
+export type Input = { readonly path: string }
+
+/** The bytes of an input, or why there are none. */
+export type InputBytes =
+  | { readonly ok: true; readonly bytes: Uint8Array }
+  | { readonly ok: false; readonly reason: Reason; readonly size: number | null }
+
+/**
+ * The inputs that paths stand for, in the order given, directories sorted by name, each path once.
+ * `exclude` are globs: of names where they hold no slash, of paths otherwise.
+ */
+export async function* listInputs(paths: readonly string[], exclude: readonly string[] = []): AsyncGenerator<Input> {
+  const excluded = exclude.map((glob) => ({ expression: globExpression(glob), whole: glob.includes('/') }))
+  const isExcluded = (file: string): boolean =>
+    excluded.some(({ expression, whole }) => expression.test(whole ? file : path.basename(file)))
+  const seen = new Set<string>()
+  for (const given of paths) {
+    for await (const file of expand(given)) {
+      const key = file === '-' ? '-' : path.resolve(file)
+      if (seen.has(key) || (file !== given && isExcluded(file))) continue
+      seen.add(key)
+      yield { path: file }
+    }
+  }
+}
+
+/** The bytes of one input, at most `documentBytesMax` of them. Never rejects. */
+export async function readInput(input: Input): Promise<InputBytes> {
+  const max = limits.documentBytesMax
+  try {
+    const size = input.path === '-' ? null : await fileSize(input.path)
+    if (size !== null && size > max) return tooLarge(size)
+    const stream = input.path === '-' ? process.stdin : createReadStream(input.path)
+    const chunks: Uint8Array[] = []
+    let length = 0
+    for await (const chunk of stream) {
+      const bytes: Uint8Array = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+      length += bytes.length
+      if (length > max) return tooLarge(null)
+      chunks.push(bytes)
+    }
+    return { ok: true, bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length) }
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error)
+    return { ok: false, reason: { code: 'unreadable_file', data: { detail } }, size: null }
+  }
+}
+
+/** The name that may say something about a document; null for standard input. */
+export function fileNameOf(input: Input): string | null {
+  return input.path === '-' ? null : path.basename(input.path)
+}
+
+function tooLarge(size: number | null): InputBytes {
+  const data = { limit: 'documentBytesMax', max: limits.documentBytesMax }
+  return { ok: false, reason: { code: 'limit_exceeded', data }, size }
+}
+
+/** Null for what has no size of its own: a pipe. */
+async function fileSize(file: string): Promise<number | null> {
+  const stats = await stat(file)
+  if (stats.isDirectory()) throw new Error(`${file} is a directory`)
+  return stats.isFile() ? stats.size : null
+}
+
+async function* expand(given: string): AsyncGenerator<string> {
+  if (given === '-') return yield '-'
+  const stats = await stat(given).catch(() => null)
+  if (stats?.isDirectory()) return yield* walk(given)
+  if (stats !== null || !/[*?[{]/.test(given)) return yield given
+  const expression = globExpression(path.normalize(given))
+  const folder = literalFolder(given)
+  if ((await stat(folder).catch(() => null))?.isDirectory() !== true) return
+  for await (const file of walk(folder)) if (expression.test(path.normalize(file))) yield file
+}
+
+async function* walk(folder: string): AsyncGenerator<string> {
+  let entries: Dirent[]
+  try {
+    entries = await readdir(folder, { withFileTypes: true })
+  } catch {
+    // Named as an input, so that it fails with its reason where it is read, and is counted.
+    return yield folder
+  }
+  entries.sort((a, b) => (a.name < b.name ? -1 : 1))
+  for (const entry of entries) {
+    if (entry.name.startsWith('.')) continue
+    const file = path.join(folder, entry.name)
+    if (entry.isDirectory()) yield* walk(file)
+    else if (entry.isFile()) yield file
+    // A dangling link is kept: it is an input that cannot be opened.
+    else if (entry.isSymbolicLink() && !(await stat(file).catch(() => null))?.isDirectory()) yield file
+  }
+}
+
+/** The part of a glob before its first segment with a wildcard. */
+function literalFolder(glob: string): string {
+  const segments = glob.split('/')
+  const first = segments.findIndex((segment) => /[*?[{]/.test(segment))
+  return segments.slice(0, first).join('/') || (glob.startsWith('/') ? '/' : '.')
+}
+
+/** `*`, `?`, `[abc]`, `{a,b}` within a name, `**` over folders. */
+function globExpression(glob: string): RegExp {
+  let source = ''
+  let depth = 0
+  for (let index = 0; index < glob.length; index++) {
+    const rest = glob.slice(index)
+    const set = /^\[([!^]?)([^\]]+)\]/.exec(rest)
+    const character = glob[index]!
+    if (rest.startsWith('**/')) {
+      source += '(?:.*/)?'
+      index += 2
+    } else if (rest.startsWith('**')) {
+      source += '.*'
+      index++
+    } else if (set) {
+      source += `[${set[1] ? '^' : ''}${set[2]!.replace(/[\\^\]]/g, '\\$&')}]`
+      index += set[0].length - 1
+    } else if (character === '*') source += '[^/]*'
+    else if (character === '?') source += '[^/]'
+    else if (character === '{' && rest.includes('}')) {
+      source += '(?:'
+      depth++
+    } else if (character === '}' && depth > 0) {
+      source += ')'
+      depth--
+    } else if (character === ',' && depth > 0) source += '|'
+    else source += character.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+  }
+  // A brace that is never closed would make no expression; such a glob means itself.
+  return new RegExp(depth === 0 ? `^${source}$` : `^${glob.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}$`, 'u')
+}

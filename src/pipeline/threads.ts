@@ -1,0 +1,110 @@
+/**
+ * Runs the pure core in worker threads, so that one document can take only its share: a thread that runs too long or
+ * needs too much heap is killed and replaced, and its document becomes a failed reading with the reason. Time counts
+ * from the moment a thread takes the document, not from when it was queued. The heap limit does not see ArrayBuffers,
+ * which live outside V8's heap: those are bounded by parsers/limits.ts (64 MB a document, 128 MB unpacked), so a thread
+ * is worth its heap limit and less than 300 MB beside it.
+ */
+import { fileURLToPath } from 'node:url'
+import { Piscina } from 'piscina'
+import type { Reading, Reason } from '../model.ts'
+import type { ThreadTask } from './thread.ts'
+
+export type ReadersOptions = {
+  readonly threads: number
+  readonly timeoutSeconds: number
+  readonly memoryMegabytes: number
+  /** Definitions of forms beside those that gouji brings. */
+  readonly forms?: readonly { readonly file: string; readonly json: string }[]
+  /** Another module for the threads than the one that reads reports. */
+  readonly filename?: string
+}
+
+/** A pool of threads that read documents. */
+export type Readers = {
+  readonly threads: number
+  /** Never rejects for anything that a document does: that becomes status `failed` with its reason. */
+  read(bytes: Uint8Array, origin: { readonly fileName: string | null }): Promise<Reading>
+  /** Ends the threads, also those at work. */
+  close(): Promise<void>
+}
+
+/** Starts the threads. Callers close them. */
+export function openReaders(options: ReadersOptions): Readers {
+  const pool = new Piscina<ThreadTask, Reading>({
+    filename: options.filename ?? fileURLToPath(new URL('./thread.js', import.meta.url)),
+    minThreads: options.threads,
+    maxThreads: options.threads,
+    idleTimeout: Number.POSITIVE_INFINITY,
+    resourceLimits: { maxOldGenerationSizeMb: options.memoryMegabytes },
+    workerData: { forms: options.forms ?? [] },
+    // With 'sync', a thread sleeps in Atomics.wait between documents and what the last one left running stands still.
+    atomics: 'disabled',
+  })
+  // A thread that dies between two documents has nothing to report: piscina has already replaced it.
+  pool.on('error', () => {})
+  const turn = makeTurns(options.threads)
+  const read: Readers['read'] = async (bytes, origin) => {
+    const done = await turn()
+    try {
+      return await readWithin(pool, { bytes, fileName: origin.fileName }, options)
+    } finally {
+      done()
+    }
+  }
+  return { threads: options.threads, read, close: () => pool.destroy() }
+}
+
+async function readWithin(pool: Piscina<ThreadTask, Reading>, task: ThreadTask, options: ReadersOptions): Promise<Reading> {
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(), options.timeoutSeconds * 1000)
+  try {
+    return await pool.run(task, { signal: controller.signal })
+  } catch (error) {
+    if (controller.signal.aborted) return failedReading({ code: 'timeout', data: { seconds: options.timeoutSeconds } })
+    return failedReading(reasonFor(error, options.memoryMegabytes))
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function reasonFor(error: unknown, megabytes: number): Reason {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY') return { code: 'out_of_memory', data: { megabytes } }
+  return { code: 'crashed', data: { detail: error instanceof Error ? error.message : String(error) } }
+}
+
+/** As many turns at once as given; the others wait in order. */
+function makeTurns(count: number): () => Promise<() => void> {
+  let free = count
+  const waiting: (() => void)[] = []
+  const done = (): void => {
+    const next = waiting.shift()
+    if (next) next()
+    else free++
+  }
+  return async () => {
+    if (free > 0) free--
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    return done
+  }
+}
+
+/** The reading of a document of which nothing is known but why it could not be read. */
+export function failedReading(reason: Reason, mediaType = 'application/octet-stream'): Reading {
+  return {
+    status: 'failed',
+    reason,
+    format: 'unknown',
+    mediaType,
+    encoding: null,
+    title: null,
+    identity: { agency: null, year: null, title: null, evidence: [] },
+    form: null,
+    tables: [],
+    facts: [],
+    findings: [],
+    outcomeCounts: { holds: 0, broken: 0, not_assessable: 0 },
+    notices: [],
+  }
+}

@@ -1,0 +1,83 @@
+/** The two carriers of SQL: PGlite on a folder, and a pool of connections to a PostgreSQL server. */
+import { PGlite, types } from '@electric-sql/pglite'
+import pg from 'pg'
+import { UserError } from '../errors.ts'
+import type { Row, Sql } from './sql.ts'
+
+type Queryable = Pick<PGlite, 'query' | 'exec'>
+
+/** 64-bit integers are counts here and fit a number; both carriers would otherwise give other types. */
+const toNumber = (text: string): number => Number(text)
+
+/** PGlite on a folder. The caller holds the folder's lock. @throws UserError `store_damaged` */
+export async function openEmbedded(folder: string): Promise<Sql> {
+  let db: PGlite
+  try {
+    db = await PGlite.create(folder, { parsers: { [types.INT8]: toNumber, [types.NUMERIC]: toNumber } })
+  } catch (error) {
+    throw new UserError('store_damaged', { path: folder, detail: messageOf(error) })
+  }
+  const over = (on: Queryable): Omit<Sql, 'transaction' | 'close'> => ({
+    query: async (text, parameters = []) => (await on.query<Row>(text, [...parameters])).rows,
+    table: async (text) => {
+      const result = await on.query<unknown[]>(text, [], { rowMode: 'array' })
+      return { columns: result.fields.map((field) => field.name), rows: result.rows }
+    },
+    run: async (text) => void (await on.exec(text)),
+  })
+  const sql: Sql = {
+    ...over(db),
+    transaction: (work) => db.transaction((tx) => work({ ...over(tx), transaction: nested, close: nested })),
+    close: () => db.close(),
+  }
+  return sql
+}
+
+/** A server by its URL. @throws UserError `store_unreachable` without the password */
+export async function openServer(url: string): Promise<Sql> {
+  const pool = new pg.Pool({ connectionString: url, max: 4, types: { getTypeParser } })
+  // A connection that breaks while idle is replaced by the pool; the next query tells if the server is gone.
+  pool.on('error', () => {})
+  try {
+    await pool.query('SELECT 1')
+  } catch (error) {
+    await pool.end()
+    throw new UserError('store_unreachable', { url: url.replace(/:[^:@/]*@/, ':***@'), detail: messageOf(error) }, true)
+  }
+  const over = (on: pg.Pool | pg.PoolClient): Omit<Sql, 'transaction' | 'close'> => ({
+    query: async (text, parameters = []) => (await on.query<Row>(text, [...parameters])).rows,
+    table: async (text) => {
+      const extended = { text, values: [], rowMode: 'array' as const, queryMode: 'extended' as const }
+      const result = await on.query<unknown[]>(extended)
+      return { columns: result.fields.map((field) => field.name), rows: result.rows }
+    },
+    run: async (text) => void (await on.query(text)),
+  })
+  const transaction: Sql['transaction'] = async (work) => {
+    const client = await pool.connect()
+    try {
+      await client.query('BEGIN')
+      const result = await work({ ...over(client), transaction: nested, close: nested })
+      await client.query('COMMIT')
+      client.release()
+      return result
+    } catch (error) {
+      await client.query('ROLLBACK').catch(() => {})
+      client.release()
+      throw error
+    }
+  }
+  return { ...over(pool), transaction, close: () => pool.end() }
+}
+
+function getTypeParser(oid: number, format?: string): unknown {
+  return oid === types.INT8 || oid === types.NUMERIC ? toNumber : pg.types.getTypeParser(oid, format as 'text')
+}
+
+function nested(): never {
+  throw new Error('a transaction is already open')
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error)
+}

@@ -1,0 +1,96 @@
+/**
+ * Opens a store: a folder (PGlite, one owner) or the URL of a PostgreSQL server, brought to the newest schema. The SQL
+ * is the same for both; only the carrier differs.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { UserError } from '../errors.ts'
+import type { BlobStore } from './blobs.ts'
+import { openEmbedded, openServer } from './carriers.ts'
+import { lockFolder } from './lock.ts'
+import type { Sql } from './sql.ts'
+
+export type Store = {
+  /** The folder or URL it was opened by. */
+  readonly target: string
+  readonly kind: 'embedded' | 'server'
+  readonly sql: Sql
+  readonly blobs: BlobStore
+  /** Lets go of the files or connections. */
+  close(): Promise<void>
+}
+
+export type StoreOptions = {
+  /** Nothing is created: an embedded store that is not there is an error. */
+  readonly readOnly?: boolean
+  /** Where the original bytes of a server's store are kept. */
+  readonly blobFolder?: string
+}
+
+/** Any number no other program is likely to lock: migrations of one server run one after another. */
+const migrationLock = 7_024_331
+
+/**
+ * Opens a store.
+ * @throws UserError `store_locked`, `store_empty`, `store_unreachable`, `store_newer`, `store_damaged`, `path_not_writable`
+ */
+export async function openStore(target: string, options: StoreOptions = {}): Promise<Store> {
+  if (/^postgres(ql)?:\/\//.test(target)) {
+    const sql = await openServer(target)
+    const blobs = { folder: options.blobFolder ?? path.join('gouji-data', 'blobs') }
+    return prepare({ target, kind: 'server', sql, blobs, close: () => sql.close() })
+  }
+  const database = path.join(target, 'db')
+  if (options.readOnly && !existsSync(database)) throw new UserError('store_empty', { store: target })
+  try {
+    mkdirSync(target, { recursive: true })
+  } catch (error) {
+    throw new UserError('path_not_writable', { path: target, detail: error instanceof Error ? error.message : String(error) })
+  }
+  const release = lockFolder(target, new Date())
+  try {
+    const sql = await openEmbedded(database)
+    const close = async (): Promise<void> => {
+      await sql.close()
+      release()
+    }
+    return await prepare({ target, kind: 'embedded', sql, blobs: { folder: path.join(target, 'blobs') }, close })
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+async function prepare(store: Store): Promise<Store> {
+  try {
+    await migrate(store)
+    return store
+  } catch (error) {
+    await store.close().catch(() => {})
+    throw error
+  }
+}
+
+/** Numbered files, each run once, in order; forward only. */
+async function migrate({ sql, kind }: Store): Promise<void> {
+  const folder = new URL('./migrations/', import.meta.url)
+  const files = readdirSync(folder).filter((name) => /^\d{3}_.*\.sql$/.test(name)).sort()
+  const known = files.length
+  if ((await versionOf(sql)) === known) return
+  await sql.transaction(async (tx) => {
+    if (kind === 'server') await tx.query('SELECT pg_advisory_xact_lock($1)', [migrationLock])
+    await tx.run('CREATE SCHEMA IF NOT EXISTS gouji; CREATE TABLE IF NOT EXISTS gouji.schema_version (version integer NOT NULL)')
+    const found = await versionOf(tx)
+    if (found > known) throw new UserError('store_newer', { found, known })
+    for (const file of files.slice(found)) await tx.run(readFileSync(new URL(file, folder), 'utf8'))
+    await tx.query('DELETE FROM gouji.schema_version')
+    await tx.query('INSERT INTO gouji.schema_version (version) VALUES ($1)', [known])
+  })
+}
+
+async function versionOf(sql: Sql): Promise<number> {
+  const [table] = await sql.query("SELECT to_regclass('gouji.schema_version')::text AS name")
+  if (table?.name == null) return 0
+  const [row] = await sql.query('SELECT max(version) AS version FROM gouji.schema_version')
+  return Number(row?.version ?? 0)
+}

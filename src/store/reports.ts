@@ -1,0 +1,291 @@
+/**
+ * Reports, their revisions and readings: what was due, what was published, what we understood. Everything is added, and
+ * only the pointers to the current revision and reading move; the same bytes read by the same reader change nothing.
+ */
+import type { Registry } from '../forms/registry.ts'
+import type { Fact, Fault, Finding, Reading, ReadingStatus, Reason, Severity, Term } from '../model.ts'
+import type { Store } from './open.ts'
+import { type PackedTable, packFacts, unpackFacts } from './pack.ts'
+import type { Row, Sql } from './sql.ts'
+
+export type SaveInput = {
+  readonly sha256: string
+  readonly bytes: number
+  /** Where the bytes came from. */
+  readonly path: string
+  readonly reader: string
+  readonly reading: Reading
+  readonly seenAt: Date
+}
+
+export type SaveResult = { readonly outcome: 'stored' | 'duplicate'; readonly reading: number; readonly revision: number }
+
+export type KnownOutcome = {
+  readonly outcome: 'stored' | 'failed' | 'not_a_report'
+  readonly reason: Reason | null
+  readonly reading: number | null
+}
+
+export type StoredReport = {
+  readonly id: number
+  readonly agency: string | null
+  readonly year: number | null
+  readonly form: string | null
+  readonly status: ReadingStatus
+  readonly sha256: string
+  readonly origin: string
+  /** Number of the current revision, from 1, and how many there are. */
+  readonly revision: number
+  readonly revisions: number
+  readonly reading: number
+  readonly reader: string
+  readonly title: string | null
+  readonly facts: number
+  readonly findings: Readonly<Record<Severity, number>>
+}
+
+export type StoredFinding = Finding & {
+  readonly report: Pick<StoredReport, 'id' | 'agency' | 'year' | 'form' | 'status' | 'sha256' | 'origin' | 'title'>
+}
+
+const pageRows = 500
+
+/**
+ * Saves what one reader understood of some bytes, in one transaction. A reading that failed or is no report is kept as
+ * an attempt: the result then has reading and revision 0.
+ */
+export async function saveReading(store: Store, registry: Registry, input: SaveInput): Promise<SaveResult> {
+  const { status } = input.reading
+  return store.sql.transaction(async (sql) => {
+    if (status === 'failed' || status === 'not_a_report') {
+      await saveAttempt(sql, input)
+      return { outcome: 'stored', reading: 0, revision: 0 }
+    }
+    const revision = await findRevision(sql, input)
+    const [known] = await sql.query('SELECT id FROM gouji.readings WHERE revision = $1 AND reader = $2', [revision, input.reader])
+    if (known !== undefined) return { outcome: 'duplicate', reading: Number(known.id), revision }
+    const reading = await insertReading(sql, revision, input)
+    await insertTables(sql, reading, packFacts(registry, input.reading.tables, input.reading.facts))
+    await insertFindings(sql, reading, input.reading.findings)
+    await sql.query('UPDATE gouji.revisions SET current_reading = $2 WHERE id = $1', [revision, reading])
+    await sql.query('DELETE FROM gouji.attempts WHERE sha256 = $1 AND reader = $2', [input.sha256, input.reader])
+    return { outcome: 'stored', reading, revision }
+  })
+}
+
+async function saveAttempt(sql: Sql, { sha256, bytes, path, reader, reading, seenAt }: SaveInput): Promise<void> {
+  const values = [sha256, reader, reading.status, json(reading.reason), reading.mediaType, bytes, path, seenAt.toISOString()]
+  await sql.query(
+    `INSERT INTO gouji.attempts (sha256, reader, status, reason, media_type, bytes, origin, tried_at)
+     VALUES ($1, $2, $3, $4::jsonb, $5, $6, $7, $8::timestamptz)
+     ON CONFLICT (sha256, reader) DO UPDATE SET status = excluded.status, reason = excluded.reason, tried_at = excluded.tried_at`,
+    values,
+  )
+}
+
+/** The revision of these bytes, made where they are new, under the report that this reading says they are. */
+async function findRevision(sql: Sql, input: SaveInput): Promise<number> {
+  const report = await findReport(sql, input)
+  const [known] = await sql.query('SELECT id, report FROM gouji.revisions WHERE sha256 = $1', [input.sha256])
+  if (known !== undefined && Number(known.report) === report) return Number(known.id)
+  const [count] = await sql.query('SELECT coalesce(max(number), 0) + 1 AS next FROM gouji.revisions WHERE report = $1', [report])
+  let revision: number
+  if (known === undefined) {
+    const [made] = await sql.query(
+      `INSERT INTO gouji.revisions (report, sha256, bytes, number, seen_at, origin)
+       VALUES ($1, $2, $3, $4, $5::timestamptz, $6) RETURNING id`,
+      [report, input.sha256, input.bytes, count!.next, input.seenAt.toISOString(), input.path],
+    )
+    revision = Number(made!.id)
+  } else {
+    // A newer reader finds another agency or year in the same bytes: they are that report's now; what the former reader
+    // thought stands in its reading's identity.
+    revision = Number(known.id)
+    await sql.query('UPDATE gouji.revisions SET report = $2, number = $3 WHERE id = $1', [revision, report, count!.next])
+    await pointToNewest(sql, Number(known.report))
+  }
+  await pointToNewest(sql, report)
+  return revision
+}
+
+async function pointToNewest(sql: Sql, report: number): Promise<void> {
+  await sql.query(
+    `UPDATE gouji.reports SET current_revision =
+       (SELECT id FROM gouji.revisions WHERE report = $1 ORDER BY seen_at DESC, number DESC LIMIT 1) WHERE id = $1`,
+    [report],
+  )
+}
+
+async function findReport(sql: Sql, { sha256, reading }: SaveInput): Promise<number> {
+  const { agency, year } = reading.identity
+  const alone = agency === null || year === null ? sha256 : null
+  const where = alone === null ? 'agency = $1 AND year = $2 AND alone IS NULL' : 'alone = $1'
+  const key = alone === null ? [agency, year] : [alone]
+  const [known] = await sql.query(`SELECT id FROM gouji.reports WHERE ${where}`, key)
+  if (known !== undefined) return Number(known.id)
+  const [made] = await sql.query(
+    'INSERT INTO gouji.reports (agency, year, alone) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING id',
+    [agency, year, alone],
+  )
+  if (made !== undefined) return Number(made.id)
+  const [other] = await sql.query(`SELECT id FROM gouji.reports WHERE ${where}`, key)
+  return Number(other!.id)
+}
+
+async function insertReading(sql: Sql, revision: number, { reader, reading, seenAt }: SaveInput): Promise<number> {
+  const counts = countFindings(reading.findings)
+  const { holds, broken, not_assessable } = reading.outcomeCounts
+  const facts = reading.facts.filter((fact) => fact.state !== 'absent').length
+  const [made] = await sql.query(
+    `INSERT INTO gouji.readings (revision, reader, status, form, title, media_type, encoding, reason, identity, tables,
+       notices, fact_count, errors, warnings, infos, holds, broken, not_assessable, read_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::jsonb, $10::jsonb, $11::jsonb, $12, $13, $14, $15, $16, $17, $18,
+       $19::timestamptz) RETURNING id`,
+    [
+      revision, reader, reading.status, reading.form, reading.identity.title ?? reading.title, reading.mediaType, reading.encoding,
+      json(reading.reason), json(reading.identity), json(reading.tables), json(reading.notices), facts,
+      counts.error, counts.warning, counts.info, holds, broken, not_assessable, seenAt.toISOString(),
+    ],
+  )
+  return Number(made!.id)
+}
+
+function countFindings(findings: readonly Finding[]): Record<Severity, number> {
+  const counts = { error: 0, warning: 0, info: 0 }
+  for (const { severity } of findings) counts[severity]++
+  return counts
+}
+
+async function insertTables(sql: Sql, reading: number, tables: readonly PackedTable[]): Promise<void> {
+  for (const { form, table, codes, values, states, extras, anchors } of tables) {
+    const layout = await findLayout(sql, form, table, codes)
+    await sql.query(
+      `INSERT INTO gouji.reading_tables (reading, layout, "values", states, extras, anchors)
+       SELECT $1, $2, array_agg(v::float8 ORDER BY n), $4, $5::jsonb, $6
+       FROM jsonb_array_elements_text($3::jsonb) WITH ORDINALITY AS e (v, n)`,
+      [reading, layout, json(values), states, json(extras), anchors],
+    )
+  }
+}
+
+async function findLayout(sql: Sql, form: string, table: string, codes: readonly string[]): Promise<number> {
+  const parameters = [form, table, json(codes)]
+  const asArray = 'ARRAY(SELECT jsonb_array_elements_text($3::jsonb))'
+  const find = `SELECT id FROM gouji.layouts WHERE form = $1 AND table_code = $2 AND codes = ${asArray}`
+  const [known] = await sql.query(find, parameters)
+  if (known !== undefined) return Number(known.id)
+  await sql.query(`INSERT INTO gouji.layouts (form, table_code, codes) VALUES ($1, $2, ${asArray}) ON CONFLICT DO NOTHING`, parameters)
+  const [made] = await sql.query(find, parameters)
+  return Number(made!.id)
+}
+
+async function insertFindings(sql: Sql, reading: number, findings: readonly Finding[]): Promise<void> {
+  if (findings.length === 0) return
+  await sql.query(
+    `INSERT INTO gouji.findings (reading, place, key, rule, severity, fault, codes, expected, actual, difference, terms, data)
+     SELECT $1, n, f ->> 'key', f ->> 'rule', f ->> 'severity', f ->> 'fault',
+       ARRAY(SELECT jsonb_array_elements_text(f -> 'codes')), (f ->> 'expected')::float8, (f ->> 'actual')::float8,
+       (f ->> 'difference')::float8, f -> 'terms', f -> 'data'
+     FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS e (f, n)`,
+    [reading, json(findings)],
+  )
+}
+
+function json(value: unknown): string | null {
+  // NUL cannot stand in PostgreSQL's text; a hostile document may hold one.
+  return value === null || value === undefined ? null : JSON.stringify(value).replaceAll('\\u0000', '\ufffd')
+}
+
+/** What is known of some bytes from this reader, or null where it has not seen them. */
+export async function findKnown(store: Store, sha256: string, reader: string): Promise<KnownOutcome | null> {
+  const [row] = await store.sql.query(
+    `SELECT 'stored' AS outcome, d.reason, d.id AS reading FROM gouji.readings d
+       JOIN gouji.revisions v ON v.id = d.revision WHERE v.sha256 = $1 AND d.reader = $2
+     UNION ALL SELECT status, reason, NULL FROM gouji.attempts WHERE sha256 = $1 AND reader = $2`,
+    [sha256, reader],
+  )
+  if (row === undefined) return null
+  const reading = row.reading === null ? null : Number(row.reading)
+  return { outcome: row.outcome as KnownOutcome['outcome'], reason: row.reason as Reason | null, reading }
+}
+
+/** All reports with their current reading, by agency, then year. */
+export async function* listReports(store: Store): AsyncGenerator<StoredReport> {
+  for await (const row of pages(store.sql, 'p.agency NULLS LAST, p.year NULLS LAST, p.report_id', reportColumns, '')) yield toReport(row)
+}
+
+const reportColumns = `p.*, (SELECT count(*) FROM gouji.revisions v WHERE v.report = p.report_id) AS revisions`
+
+/** All findings of current readings with their report: by agency, year, then severity and place. */
+export async function* listFindings(store: Store): AsyncGenerator<StoredFinding> {
+  const columns = `p.*, f.key, f.rule, f.severity, f.fault, f.codes, f.expected, f.actual, f.difference, f.terms, f.data`
+  const order = `p.agency NULLS LAST, p.year NULLS LAST, p.report_id,
+    array_position(ARRAY['error', 'warning', 'info'], f.severity), f.place`
+  for await (const row of pages(store.sql, order, columns, 'JOIN gouji.findings f ON f.reading = p.reading_id')) {
+    const { id, agency, year, form, status, sha256, origin, title } = toReport(row)
+    yield { ...toFinding(row), report: { id, agency, year, form, status, sha256, origin, title } }
+  }
+}
+
+/** Rows page by page, so that a large store is never held at once. The store is only added to at its end. */
+async function* pages(sql: Sql, order: string, columns: string, join: string): AsyncGenerator<Row> {
+  for (let offset = 0; ; offset += pageRows) {
+    const rows = await sql.query(`SELECT ${columns} FROM public.reports p ${join} ORDER BY ${order} LIMIT ${pageRows} OFFSET $1`, [offset])
+    yield* rows
+    if (rows.length < pageRows) return
+  }
+}
+
+function toReport(row: Row): StoredReport {
+  return {
+    id: Number(row.report_id),
+    agency: row.agency as string | null,
+    year: row.year === null ? null : Number(row.year),
+    form: row.form as string | null,
+    status: row.status as ReadingStatus,
+    sha256: String(row.sha256),
+    origin: String(row.origin),
+    revision: Number(row.revision),
+    revisions: Number(row.revisions ?? 1),
+    reading: Number(row.reading_id),
+    reader: String(row.reader),
+    title: row.title as string | null,
+    facts: Number(row.facts),
+    findings: { error: Number(row.errors), warning: Number(row.warnings), info: Number(row.infos) },
+  }
+}
+
+function toFinding(row: Row): Finding {
+  return {
+    key: String(row.key),
+    rule: String(row.rule),
+    severity: row.severity as Severity,
+    fault: row.fault as Fault,
+    codes: row.codes as string[],
+    expected: row.expected as number | null,
+    actual: row.actual as number | null,
+    difference: row.difference as number | null,
+    terms: row.terms as Term[],
+    data: row.data as Finding['data'],
+  }
+}
+
+/** The facts of a reading as they were read, in the order of the tables' layouts. */
+export async function loadFacts(store: Store, _registry: Registry, reading: number): Promise<Fact[]> {
+  const rows = await store.sql.query(
+    `SELECT l.form, l.table_code, l.codes, t."values", t.states, t.extras, t.anchors
+     FROM gouji.reading_tables t JOIN gouji.layouts l ON l.id = t.layout WHERE t.reading = $1 ORDER BY l.table_code`,
+    [reading],
+  )
+  return rows.flatMap((row) =>
+    unpackFacts({
+      form: String(row.form),
+      table: String(row.table_code),
+      codes: row.codes as string[],
+      values: row.values as (number | null)[],
+      states: String(row.states),
+      extras: row.extras as PackedTable['extras'],
+      anchors: String(row.anchors),
+    }),
+  )
+}

@@ -1,0 +1,315 @@
+/**
+ * Text in every shape that copying and dumping produces: tables by tabs, pipes, aligned spaces, or one cell a line, with
+ * what happens to merged cells, page breaks and blanks. Where a shape by itself loses which column a figure belongs to,
+ * and only there, the cells concerned are marked so that a reader may decline them.
+ */
+import { printTruth, type Truth } from '../figures.ts'
+import type { LabelStyle } from '../labels.ts'
+import { gridOf, type Layout, rowsOf } from '../layout.ts'
+import { makeRandom, type Random } from '../random.ts'
+import { composeReport, type Part, type ReportOptions } from '../report.ts'
+import { expectCells, type Rendering, type Shape } from '../shape.ts'
+import { alignTable } from './aligned.ts'
+
+/** A table as lines, and the codes whose column these lines no longer tell. */
+type Lines = { readonly lines: readonly string[]; readonly lost: readonly string[] }
+
+type TableWriter = (layout: Layout, random: Random) => Lines
+
+/** What the positions of a merged cell beyond its first leave: beside it in its own row, and below it. */
+type Covered = { readonly beside: 'empty' | 'nothing' | 'repeat'; readonly below: 'empty' | 'nothing' | 'repeat' }
+
+type TextOptions = {
+  readonly write: TableWriter
+  /** White space that may stand inside labels. */
+  readonly spaces?: readonly string[]
+  readonly lossy?: boolean
+  /** Changes the whole text: line ends, byte order mark. */
+  readonly finish?: (text: string, random: Random) => string
+  /** The figures in a style that the shape can carry. */
+  readonly restyle?: (truth: Truth) => Truth
+  readonly paragraphs?: 'one a line' | 'run together'
+}
+
+const someSpaces = [' ', '\u3000', '\u00a0', '  ']
+
+function textShape(name: string, options: TextOptions): Shape {
+  return {
+    name: `text ${name}`,
+    format: 'text',
+    lossy: options.lossy ?? false,
+    render: (truth, seed) => renderText(options.restyle?.(truth) ?? truth, makeRandom(seed), options, name),
+  }
+}
+
+function renderText(truth: Truth, random: Random, options: TextOptions, note: string): Rendering {
+  const labels: LabelStyle = {
+    level: random.pick(['official', 'alias', 'typography', 'damaged'] as const),
+    spaces: options.spaces ?? someSpaces,
+  }
+  const report: ReportOptions = { labels, table2: random.pick(['one', 'one', 'several'] as const) }
+  const lost = new Set<string>()
+  const blocks: string[] = random.chance(0.3) ? [metadata(truth, random)] : []
+  for (const part of composeReport(truth, report, random)) {
+    if (part.kind !== 'table') blocks.push(wordsOf(part))
+    else {
+      const written = options.write(part.layout, random)
+      for (const code of written.lost) lost.add(code)
+      blocks.push(written.lines.join('\n'))
+    }
+  }
+  const joined = options.paragraphs === 'run together' ? blocks.join('') : blocks.join(random.chance(0.7) ? '\n\n' : '\n')
+  const text = options.finish?.(joined, random) ?? joined
+  const name = random.pick(['report.txt', '正文.txt', `t${truth.year + 1}0128_${random.integer(10000, 99999)}.txt`, 'a1b2c3'])
+  return { bytes: new TextEncoder().encode(text), text, name, expected: expectCells(truth, lost), local: false, note: `${note}, labels ${labels.level}` }
+}
+
+function wordsOf(part: Exclude<Part, { kind: 'table' }>): string {
+  return part.kind === 'title' ? part.lines.join('\n') : part.text
+}
+
+/** The lines that portals print over an article, with other years than the report's. */
+function metadata(truth: Truth, random: Random): string {
+  const separator = random.pick(['：', ': ', '：\t'])
+  return [
+    ['索引号', `01442${random.integer(1000, 9999)}/${truth.year + 1}-0${random.integer(1000, 9999)}`],
+    ['发布日期', `${truth.year + 1}-01-${random.integer(10, 30)}`],
+    ['文号', '无'],
+  ].map((pair) => pair.join(separator)).join('\n')
+}
+
+/** One list of fields a row, by what merged cells leave. */
+function fieldsOf(layout: Layout, covered: Covered): string[][] {
+  return gridOf(layout).map((row, at) =>
+    row.flatMap((cell, column): string[] => {
+      if (cell === null) return []
+      if (cell.row === at && cell.column === column) return [cell.text]
+      const kind = cell.row === at ? covered.beside : covered.below
+      if (kind === 'nothing' || (cell.column !== column && covered.beside === 'nothing')) return []
+      return [kind === 'repeat' ? cell.text : '']
+    }),
+  )
+}
+
+function tabs(covered: Covered): TableWriter {
+  return (layout) => ({ lines: fieldsOf(layout, covered).map((fields) => fields.join('\t')), lost: [] })
+}
+
+/** The codes of a row's value cells, in order. */
+function codesOf(layout: Layout, row: number): string[] {
+  return layout.cells.flatMap((cell) => (cell.row === row && cell.code !== null ? [cell.code] : []))
+}
+
+/**
+ * True where a row's fields alone do not say in which field its values begin: another window of as many fields also
+ * holds every figure, says something else, and the row's own total does not decide between them.
+ */
+function isOpen(fields: readonly string[], count: number, start: number): boolean {
+  const from = fields.findLastIndex((field, index) => index < start && field.trim() !== '') + 1
+  const readings: string[][] = []
+  for (let at = from; at < fields.length; at++) {
+    const outside = [...fields.slice(from, at), ...fields.slice(at + count)]
+    if (outside.some((field) => field.trim() !== '')) continue
+    const reading = Array.from({ length: count }, (_, index) => fields[at + index]?.trim() ?? '')
+    if (!readings.some((other) => other.every((field, index) => field === reading[index]))) readings.push(reading)
+  }
+  if (readings.length === 1) return false
+  const truth = Array.from({ length: count }, (_, index) => fields[start + index]?.trim() ?? '')
+  const fitting = readings.filter(addsUp)
+  return !(fitting.length === 1 && fitting[0]!.every((field, index) => field === truth[index]))
+}
+
+function addsUp(fields: readonly string[]): boolean {
+  const amounts = fields.map((field) => Number(field.normalize('NFKC').replace(/[^\d]/g, '')))
+  const total = amounts.at(-1)!
+  return total > 0 && amounts.slice(0, -1).reduce((sum, one) => sum + one, 0) === total
+}
+
+/** Like the sheet of a real report: figures begin at another field in each kind of row, empty fields follow the total. */
+function shiftedRows(layout: Layout, random: Random): { rows: string[][]; starts: number[] } {
+  const rows = fieldsOf(layout, { beside: 'empty', below: 'empty' })
+  const starts = rows.map(() => layout.labelColumns)
+  if (layout.table !== 't3') return { rows, starts }
+  const width = layout.columnCount + random.integer(0, 2)
+  const startOf = [random.pick([2, 3]), random.pick([2, 3]), 3]
+  const last = layout.rowCount - 1
+  for (const [at, row] of rows.entries()) {
+    if (at < layout.headerRows) row.splice(1, 1)
+    else {
+      const values = row.splice(layout.labelColumns)
+      const level = row.findLastIndex((field) => field !== '')
+      const start = at === last ? random.pick([2, 3]) : startOf[level]!
+      row.splice(start)
+      row.push(...values)
+      starts[at] = start
+    }
+    while (row.length < width) row.push('')
+  }
+  return { rows, starts }
+}
+
+function lostIn(layout: Layout, rows: readonly string[][], starts: readonly number[]): string[] {
+  return rows.flatMap((row, at) => {
+    const codes = codesOf(layout, at)
+    return codes.length > 0 && isOpen(row, codes.length, starts[at]!) ? codes : []
+  })
+}
+
+function shiftedTabs(layout: Layout, random: Random): Lines {
+  const { rows, starts } = shiftedRows(layout, random)
+  const lost = layout.table === 't3' ? lostIn(layout, rows, starts) : []
+  return { lines: rows.map((row) => row.join('\t')), lost }
+}
+
+/** A page break in table 3: what follows has lost its leading tabs or moved them behind the first label. */
+function brokenPage(shifted: boolean, header: boolean): TableWriter {
+  return (layout, random) => {
+    if (layout.table !== 't3') return tabs({ beside: 'empty', below: 'empty' })(layout, random)
+    const { rows, starts } = shifted
+      ? shiftedRows(layout, random)
+      : { rows: fieldsOf(layout, { beside: 'empty', below: 'empty' }), starts: Array.from({ length: layout.rowCount }, () => layout.labelColumns) }
+    const at = random.integer(layout.headerRows + 3, layout.rowCount - 2)
+    for (let row = at; row < layout.rowCount; row++) {
+      if (!random.chance(row === at ? 0.9 : 0.4)) continue
+      starts[row] = starts[row]! + loseTabs(rows[row]!, random)
+    }
+    const lost = lostIn(layout, rows.slice(at), starts.slice(at)).length === 0 && !shifted ? [] : lostIn(layout, rows, starts)
+    const lines = rows.map((row) => row.join('\t'))
+    const gap = random.pick([[''], ['', `- ${random.integer(2, 9)} -`, ''], [`— ${random.integer(2, 9)} —`], [`第${random.integer(2, 9)}页`, ''], ['\f']])
+    const again = header ? lines.slice(0, layout.headerRows) : []
+    return { lines: [...lines.slice(0, at), ...gap, ...again, ...lines.slice(at)], lost }
+  }
+}
+
+/** Removes a row's leading empty fields; returns how far its values moved. */
+function loseTabs(row: string[], random: Random): number {
+  const leading = row.findIndex((field) => field !== '')
+  if (leading <= 0) return 0
+  row.splice(0, leading)
+  const way = random.pick(['gone', 'behind the label', 'at the end'] as const)
+  if (way === 'behind the label') {
+    row.splice(1, 0, ...new Array<string>(leading).fill(''))
+    return 0
+  }
+  if (way === 'at the end') row.push(...new Array<string>(leading).fill(''))
+  return -leading
+}
+
+/** Lines without their trailing tabs, as editors leave them; blanks at the end are then gone. */
+function trimmedTabs(covered: Covered): TableWriter {
+  return (layout) => {
+    const rows = fieldsOf(layout, covered)
+    const lost = rows.flatMap((row, at) => {
+      const codes = codesOf(layout, at)
+      const start = row.length - codes.length
+      const trimmed = row.join('\t').trimEnd().split('\t')
+      if (trimmed.length === row.length) return []
+      // In a full row of fields the header says which is which; the blanks at the end are gone all the same.
+      if (covered.beside !== 'nothing') return codes.slice(Math.max(0, trimmed.length - start))
+      return isOpen(trimmed, codes.length, start) ? codes : codes.slice(Math.max(0, trimmed.length - start))
+    })
+    return { lines: rows.map((row) => row.join('\t').trimEnd()), lost }
+  }
+}
+
+/** Blank cells leave no field at all, so that `7 1 8` may be any three of the columns. */
+function droppedBlanks(separator: string, rowEnd: string): TableWriter {
+  return (layout) => {
+    const rows = rowsOf(layout)
+    const lost = rows.flatMap((row, at) => (row.some((cell) => cell.code !== null && cell.text.trim() === '') ? codesOf(layout, at) : []))
+    const lines = rows.map((row) => row.map((cell) => cell.text.trim()).filter((text) => text !== '').join(separator) + rowEnd)
+    return { lines: lines.filter((line) => line.trim() !== ''), lost }
+  }
+}
+
+function markdown(covered: 'empty' | 'repeat', outer: boolean): TableWriter {
+  return (layout, random) => {
+    const rows = fieldsOf(layout, { beside: covered, below: covered })
+    if (layout.table === 't3') rows[0]![0] = `${rows[0]![0]}|单位：件`
+    const escaped = rows.map((row) => row.map((field) => field.trim().replaceAll('|', '\\|')))
+    const width = escaped[0]!.length
+    const rule = new Array<string>(width).fill(random.pick(['---', ':---:', '---:', ':--']))
+    const pad = random.pick([' ', ''])
+    const line = (fields: readonly string[]): string => {
+      const inner = fields.map((field) => `${pad}${field}${pad}`).join('|')
+      return outer ? `|${inner}|` : inner
+    }
+    const lines = escaped.map(line)
+    lines.splice(1, 0, line(rule))
+    // Without outer pipes a blank last cell cannot be told from a missing one.
+    const lost = outer ? [] : rows.flatMap((row, at) => (row.at(-1)?.trim() === '' ? codesOf(layout, at).slice(-1) : []))
+    return { lines, lost }
+  }
+}
+
+type LineStyle = { readonly blank: string | null; readonly between: string | null; readonly before: string | null }
+
+/** One cell a line, merged cells once. */
+function cellLines({ blank, between, before }: LineStyle): TableWriter {
+  return (layout) => {
+    const lines: string[] = []
+    for (const cell of layout.cells) {
+      const text = cell.text.trim()
+      if (before !== null) lines.push(before)
+      if (text !== '') lines.push(text)
+      else if (blank !== null) lines.push(blank)
+      if (between !== null) lines.push(between)
+    }
+    return { lines, lost: [] }
+  }
+}
+
+/** Nothing between cells and rows, as one crawler leaves it: only sums can tell the figures apart. */
+function runTogether(layout: Layout): Lines {
+  return {
+    lines: [layout.cells.map((cell) => cell.text).join('')],
+    lost: layout.cells.flatMap((cell) => (cell.code === null ? [] : [cell.code])),
+  }
+}
+
+/** The same figures with every zero printed and no ornament. */
+function allFilled(truth: Truth): Truth {
+  return printTruth(truth, { ...truth.style, zeros: '0', totals: 'all', remark: false })
+}
+
+function allPlain(truth: Truth): Truth {
+  return printTruth(truth, { ...truth.style, zeros: '0', totals: 'all', remark: false, figures: 'plain', moneyUnit: false })
+}
+
+const full: Covered = { beside: 'empty', below: 'empty' }
+const bare: Covered = { beside: 'nothing', below: 'nothing' }
+
+/** Every text shape. */
+export const textShapes: readonly Shape[] = [
+  textShape('tabs, merged cells leave empty fields', { write: tabs(full) }),
+  textShape('tabs, merged cells leave nothing', { write: tabs(bare) }),
+  textShape('tabs, merged cells repeat their text', { write: tabs({ beside: 'repeat', below: 'repeat' }) }),
+  textShape('tabs, row spans leave a field, column spans nothing', { write: tabs({ beside: 'nothing', below: 'empty' }) }),
+  textShape('tabs, column spans leave fields, row spans nothing', { write: tabs({ beside: 'empty', below: 'nothing' }) }),
+  textShape('tabs, figures start at another field in each kind of row', { write: shiftedTabs }),
+  textShape('tabs, page break', { write: brokenPage(false, false) }),
+  textShape('tabs, page break with the header again', { write: brokenPage(false, true) }),
+  textShape('tabs, shifted rows and page break', { write: brokenPage(true, false) }),
+  textShape('tabs, trailing tabs trimmed', { write: trimmedTabs(full) }),
+  textShape('tabs, merged cells leave nothing, trailing tabs trimmed', { write: trimmedTabs(bare) }),
+  textShape('tabs, blanks dropped', { write: droppedBlanks('\t', ''), lossy: true }),
+  textShape('tabs, CRLF and byte order mark', { write: tabs(full), finish: (text) => `\ufeff${text.replaceAll('\n', '\r\n')}` }),
+  textShape('tabs, CR alone', { write: tabs(full), finish: (text) => text.replaceAll('\n', '\r') }),
+  textShape('tabs, paragraphs indented by full-width spaces', { write: tabs(bare), finish: (text) => text.replace(/^(?=[^\t\n]{1,}$)/gm, '\u3000\u3000') }),
+  textShape('pipes, merged cells empty', { write: markdown('empty', true) }),
+  textShape('pipes, merged cells repeated', { write: markdown('repeat', true) }),
+  textShape('pipes, merged cells repeated, no outer pipes', { write: markdown('repeat', false) }),
+  textShape('columns by spaces, figures right', { write: aligned('right'), spaces: [' '] }),
+  textShape('columns by spaces, figures left', { write: aligned('left'), spaces: [' '] }),
+  textShape('columns by spaces, figures centred', { write: aligned('centre'), spaces: [' '] }),
+  textShape('one cell a line, blanks as empty lines', { write: cellLines({ blank: '', between: null, before: null }) }),
+  textShape('one cell a line, all filled', { write: cellLines({ blank: '', between: null, before: null }), restyle: allFilled }),
+  textShape('one cell a line, empty lines between', { write: cellLines({ blank: null, between: '', before: null }), restyle: allFilled }),
+  textShape('one cell a line, a pipe before each', { write: cellLines({ blank: null, between: null, before: '|' }) }),
+  textShape('one cell a line, blanks dropped', { write: droppedBlanks('\n', ''), lossy: true }),
+  textShape('run together', { write: runTogether, restyle: allPlain, spaces: [], lossy: true, paragraphs: 'run together' }),
+]
+
+function aligned(side: 'left' | 'right' | 'centre'): TableWriter {
+  return (layout, random) => ({ lines: alignTable(layout, { side, ambiguous: random.pick([1, 2]), gap: random.integer(2, 4) }), lost: [] })
+}
