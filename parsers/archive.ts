@@ -22,7 +22,8 @@ export function unzip(bytes: Uint8Array, wanted: (name: string) => boolean): Rec
         total += originalSize
         if (total > limits.archiveBytesMax) throw new LimitError('archiveBytesMax')
         const ratio = originalSize / Math.max(1, size)
-        if (originalSize > limits.archiveRatioFloorBytes && ratio > limits.archiveRatioMax) throw new LimitError('archiveRatioMax')
+        if (originalSize > limits.archiveRatioFloorBytes && ratio > limits.archiveRatioMax)
+          throw new LimitError('archiveRatioMax')
         return wanted(name)
       },
     })

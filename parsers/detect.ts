@@ -128,7 +128,10 @@ function isBinary(head: Buffer): boolean {
 }
 
 function textKind(head: string): Kind {
-  if (/^\s*(?:From|MIME-Version|Date|Subject|Content-Type):[^\n]*\r?\n/i.test(head) && /multipart\/related/i.test(head)) {
+  if (
+    /^\s*(?:From|MIME-Version|Date|Subject|Content-Type):[^\n]*\r?\n/i.test(head) &&
+    /multipart\/related/i.test(head)
+  ) {
     return 'mhtml'
   }
   if (tag.test(head)) return 'html'

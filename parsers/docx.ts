@@ -43,7 +43,11 @@ const neededEntry = /^(?:\[Content_Types\]\.xml|_rels\/.*|docProps\/core\.xml|wo
 export async function parseDocx(bytes: Uint8Array): Promise<Document> {
   const entries = unzip(bytes, (name) => neededEntry.test(name))
   for (const [name, content] of Object.entries(entries)) {
-    if (/<!(?:DOCTYPE|ENTITY)/i.test(Buffer.from(content.buffer, content.byteOffset, Math.min(content.length, 4096)).toString('latin1'))) {
+    if (
+      /<!(?:DOCTYPE|ENTITY)/i.test(
+        Buffer.from(content.buffer, content.byteOffset, Math.min(content.length, 4096)).toString('latin1'),
+      )
+    ) {
       throw damaged(`${name}: document type or entity declaration`)
     }
   }
@@ -107,9 +111,12 @@ function addParagraph(node: Node, walk: Walk): void {
 function addTable(node: Node, walk: Walk, depth: number): void {
   const number = ++walk.tables
   const rows = readRows(node, number, walk)
-  const nested = (node.children ?? []).some((row) => row.children?.some((cell) => cell.children?.some((one) => one.type === 'table')))
+  const nested = (node.children ?? []).some((row) =>
+    row.children?.some((cell) => cell.children?.some((one) => one.type === 'table')),
+  )
   if (nested || rows.some((row) => row.some((cell) => cell.text.length > cellProseCharactersMin))) {
-    for (const row of node.children ?? []) for (const cell of row.children ?? []) walkBlocks(cell.children ?? [], walk, depth + 1)
+    for (const row of node.children ?? [])
+      for (const cell of row.children ?? []) walkBlocks(cell.children ?? [], walk, depth + 1)
     return
   }
   if (rows.length === 0) return
@@ -122,7 +129,11 @@ function readRows(table: Node, number: number, walk: Walk): SourceCell[][] {
   const rows = (table.children ?? []).filter((row) => row.type === 'tableRow')
   return rows.map((row, rowIndex) =>
     (row.children ?? []).map((cell, index) => ({
-      text: (cell.children ?? []).map((child) => inlineText(child, walk)).join('\n').replace(/\n{2,}/g, '\n').trim(),
+      text: (cell.children ?? [])
+        .map((child) => inlineText(child, walk))
+        .join('\n')
+        .replace(/\n{2,}/g, '\n')
+        .trim(),
       rowSpan: cell.rowSpan ?? 1,
       columnSpan: cell.colSpan ?? 1,
       anchor: at(`table[${number}]/row[${rowIndex + 1}]/cell[${index + 1}]`),
@@ -147,7 +158,9 @@ function inlineText(node: Node, walk: Walk): string {
 
 function characters(blocks: readonly Block[]): number {
   return blocks.reduce(
-    (sum, block) => sum + (block.kind === 'paragraph' ? block.text.length : block.cells.reduce((all, cell) => all + cell.text.length, 0)),
+    (sum, block) =>
+      sum +
+      (block.kind === 'paragraph' ? block.text.length : block.cells.reduce((all, cell) => all + cell.text.length, 0)),
     0,
   )
 }
@@ -156,7 +169,9 @@ function readProperties(core: Uint8Array | undefined): Metadatum[] {
   if (core === undefined) return []
   const xml = new TextDecoder().decode(core)
   const found: Metadatum[] = []
-  for (const [, name, value] of xml.matchAll(/<(?:dc|cp|dcterms):(title|creator|subject|created|modified)[^>]*>([^<]*)</g)) {
+  for (const [, name, value] of xml.matchAll(
+    /<(?:dc|cp|dcterms):(title|creator|subject|created|modified)[^>]*>([^<]*)</g,
+  )) {
     const text = unescapeXml(value!).trim()
     if (text !== '') found.push({ name: name!, value: text, anchor: at(`docProps/core.xml/${name}`) })
   }

@@ -164,7 +164,8 @@ function isImplausible(code: number): boolean {
 function markOf(bytes: Uint8Array): { encoding: string; length: number } | null {
   const [a, b, c, d] = bytes
   if (a === 0xef && b === 0xbb && c === 0xbf) return { encoding: 'utf-8', length: 3 }
-  if (a === 0xff && b === 0xfe && c === 0 && d === 0 && bytes.length % 4 === 0) return { encoding: 'utf-32le', length: 4 }
+  if (a === 0xff && b === 0xfe && c === 0 && d === 0 && bytes.length % 4 === 0)
+    return { encoding: 'utf-32le', length: 4 }
   if (a === 0 && b === 0 && c === 0xfe && d === 0xff) return { encoding: 'utf-32be', length: 4 }
   if (a === 0xff && b === 0xfe) return { encoding: 'utf-16le', length: 2 }
   if (a === 0xfe && b === 0xff) return { encoding: 'utf-16be', length: 2 }

@@ -102,7 +102,8 @@ function tile(placed: readonly Placed[], rowCount: number, columns: Grid['column
   const taken = new Uint8Array(rowCount * columnCount)
   const cells: Cell[] = []
   for (const { row, column, rowSpan, columnSpan, source } of placed) {
-    for (let y = row; y < row + rowSpan; y++) taken.fill(1, y * columnCount + column, y * columnCount + column + columnSpan)
+    for (let y = row; y < row + rowSpan; y++)
+      taken.fill(1, y * columnCount + column, y * columnCount + column + columnSpan)
     const { text, doubt, anchor: at } = source
     cells.push({ row, column, rowSpan, columnSpan, text, filler: false, doubt: doubt ?? null, anchor: at })
   }

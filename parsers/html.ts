@@ -35,12 +35,18 @@ type Walk = {
 }
 
 const blockNames = new Set(
-  'address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul'.split(' '),
+  'address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul'.split(
+    ' ',
+  ),
 )
-const skippedNames = new Set('script style noscript template iframe object embed svg math select option textarea head'.split(' '))
+const skippedNames = new Set(
+  'script style noscript template iframe object embed svg math select option textarea head'.split(' '),
+)
 /** Elements that a parser closes by itself, or that hold nothing: an open one does not mean nesting. */
 const selfClosing = new Set(
-  'p li td th tr dt dd option optgroup thead tbody tfoot colgroup br hr img input meta link base area col embed source track wbr param body html head'.split(' '),
+  'p li td th tr dt dd option optgroup thead tbody tfoot colgroup br hr img input meta link base area col embed source track wbr param body html head'.split(
+    ' ',
+  ),
 )
 const attachment = /\.(?:pdf|docx?|wps|xlsx?|ofd|rtf|zip|rar)(?:[?#].*)?$/i
 const titleNames = /^(?:ArticleTitle|og:title)$/i
@@ -74,7 +80,16 @@ export function parseHtml(bytes: Uint8Array, hinted: readonly string[]): Documen
   noticeMissingText(walk)
   const declared = walk.metadata.find(({ name }) => titleNames.test(name))?.value
   const { blocks, metadata } = walk
-  return { format: 'html', mediaType: 'text/html', engine: 'cheerio', encoding, title: declared ?? walk.title, metadata, blocks, notices: walk.notices }
+  return {
+    format: 'html',
+    mediaType: 'text/html',
+    engine: 'cheerio',
+    encoding,
+    title: declared ?? walk.title,
+    metadata,
+    blocks,
+    notices: walk.notices,
+  }
 }
 
 /** Counts tags and nesting before a tree is built of them, since building it is what a hostile page makes dear. */
@@ -140,7 +155,8 @@ function walkPage(root: Node, walk: Walk): void {
     if (name !== '' && (skippedNames.has(name) || isHidden(node))) continue
     if (name === 'br') walk.text += '\n'
     else if (name === 'img') walk.images++
-    else if (name === 'a' && attachment.test(node.attribs?.href ?? '')) walk.attachments.push(node.attribs!.href!.slice(0, 300))
+    else if (name === 'a' && attachment.test(node.attribs?.href ?? ''))
+      walk.attachments.push(node.attribs!.href!.slice(0, 300))
     else if (name === 'pre') {
       addPreformatted(node, walk)
       continue

@@ -44,7 +44,12 @@ export async function parse(bytes: Uint8Array, hints: Hints = {}): Promise<Parse
   const kind = bytes.length > limits.documentBytesMax ? 'binary' : detectKind(bytes)
   const parser = parsers.find((one) => one.kind === kind)
   const mediaType = parser?.mediaType ?? mediaTypes[kind] ?? 'application/octet-stream'
-  const fail = (failure: ParseFailure): ParseResult => ({ ok: false, mediaType, reason: failure.reason, data: failure.data })
+  const fail = (failure: ParseFailure): ParseResult => ({
+    ok: false,
+    mediaType,
+    reason: failure.reason,
+    data: failure.data,
+  })
   try {
     if (bytes.length > limits.documentBytesMax) throw new LimitError('documentBytesMax')
     if (kind === 'empty') return fail(new ParseFailure('empty_file'))
@@ -58,12 +63,21 @@ export async function parse(bytes: Uint8Array, hints: Hints = {}): Promise<Parse
     if (error instanceof LimitError) {
       return fail(new ParseFailure('limit_exceeded', { limit: error.limit, max: limits[error.limit] }))
     }
-    return fail(new ParseFailure('damaged', { detail: error instanceof Error ? error.message.slice(0, 200) : String(error) }))
+    return fail(
+      new ParseFailure('damaged', { detail: error instanceof Error ? error.message.slice(0, 200) : String(error) }),
+    )
   }
 }
 
 function readText(bytes: Uint8Array, charsets: readonly string[]): Document {
   const { text, encoding, notices } = decodeText(bytes, [...charsets, ...declaredCharsets(bytes)])
   const parts = parseText(text)
-  return { format: 'text', mediaType: 'text/plain', engine: 'gouji', encoding, ...parts, notices: [...notices, ...parts.notices] }
+  return {
+    format: 'text',
+    mediaType: 'text/plain',
+    engine: 'gouji',
+    encoding,
+    ...parts,
+    notices: [...notices, ...parts.notices],
+  }
 }

@@ -14,7 +14,8 @@ export type SpacedField = {
 
 const gap = /(?:[ \u00A0]{2,}|[ \u00A0]*\u3000+[ \u00A0\u3000]*)/
 /** Figures at the end of a line that single spaces separate. */
-const figureTail = /^(.*?[^\d\s.,，-])?\s*((?:[-+]?[\d０-９][\d０-９,，.．]*|[-—/／])(?: (?:[-+]?[\d０-９][\d０-９,，.．]*|[-—/／]))+)$/
+const figureTail =
+  /^(.*?[^\d\s.,，-])?\s*((?:[-+]?[\d０-９][\d０-９,，.．]*|[-—/／])(?: (?:[-+]?[\d０-９][\d０-９,，.．]*|[-—/／]))+)$/
 
 /** The fields of a line that two or more spaces, or one full width space, separate. Indentation separates nothing. */
 export function splitBySpaces(line: string, quotesWide = true): SpacedField[] {
@@ -111,7 +112,8 @@ function placeLine(fields: readonly SpacedField[], intervals: readonly Interval[
     )
     const first = covered[0]!
     if (first < next) return null
-    while (next < first) row.push({ text: '', start: intervals[next]!.start, end: intervals[next++]!.end, columnSpan: 1 })
+    while (next < first)
+      row.push({ text: '', start: intervals[next]!.start, end: intervals[next++]!.end, columnSpan: 1 })
     row.push({ ...field, columnSpan: covered.length })
     next = first + covered.length
   }

@@ -143,7 +143,9 @@ function tableGrid(rows: readonly Line[], kind: TableKind, at: (path: string) =>
   if (kind === 'spaces') {
     const { fields, aligned } = alignLines(kept.map((row) => row.text))
     if (aligned === null) notices.push({ code: 'columns_collide', anchor, data: { line: kept[0]!.number } })
-    const cells = kept.map((row, index) => (aligned?.[index] ?? fields[index]!).map((field, n) => spacedCell(row, field, n, at)))
+    const cells = kept.map((row, index) =>
+      (aligned?.[index] ?? fields[index]!).map((field, n) => spacedCell(row, field, n, at)),
+    )
     return makeGrid(cells, aligned === null ? 'ragged' : 'aligned', anchor, notices)
   }
   const split = kind === 'tabs' ? splitByTabs : pipeSplitter(kept)

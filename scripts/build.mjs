@@ -9,7 +9,9 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const isData = (source) => !/\.ts$/.test(source)
 
 rmSync(`${root}/dist`, { recursive: true, force: true })
-execFileSync(process.execPath, [`${root}/node_modules/typescript/bin/tsc`, '-p', `${root}/tsconfig.json`], { stdio: 'inherit' })
+execFileSync(process.execPath, [`${root}/node_modules/typescript/bin/tsc`, '-p', `${root}/tsconfig.json`], {
+  stdio: 'inherit',
+})
 for (const folder of ['src', 'parsers', 'workers']) {
   cpSync(`${root}/${folder}`, `${root}/dist/${folder}`, { recursive: true, filter: isData })
 }

@@ -44,21 +44,31 @@ function findBinaries() {
     places.push(...versions.map((version) => join(debian, version, 'bin')))
   }
   places.push(...(process.env.PATH ?? '').split(':'))
-  return places.find((place) => place !== '' && ['initdb', 'postgres', 'pg_ctl'].every((name) => existsSync(join(place, name)))) ?? null
+  return (
+    places.find(
+      (place) => place !== '' && ['initdb', 'postgres', 'pg_ctl'].every((name) => existsSync(join(place, name))),
+    ) ?? null
+  )
 }
 
 function install() {
-  if (!asRoot) throw new Error('PostgreSQL is needed for the tests: install the package postgresql, or run them as root')
+  if (!asRoot)
+    throw new Error('PostgreSQL is needed for the tests: install the package postgresql, or run them as root')
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   execFileSync('apt-get', ['update', '-q'], { stdio: 'inherit', env: environment })
-  execFileSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'postgresql'], { stdio: 'inherit', env: environment })
+  execFileSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'postgresql'], {
+    stdio: 'inherit',
+    env: environment,
+  })
   const found = findBinaries()
   if (found === null) throw new Error('PostgreSQL was installed but its programs were not found')
   return found
 }
 
 function asUser(command, rest) {
-  return asRoot ? ['setpriv', ['--reuid=postgres', '--regid=postgres', '--clear-groups', '--', command, ...rest]] : [command, rest]
+  return asRoot
+    ? ['setpriv', ['--reuid=postgres', '--regid=postgres', '--clear-groups', '--', command, ...rest]]
+    : [command, rest]
 }
 
 function run(command, rest) {

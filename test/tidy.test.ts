@@ -9,7 +9,10 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
+const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8',
+})
   .split('\n')
   .filter((path) => path !== '' && existsSync(join(root, path)))
 const code = tracked.filter((path) => /^(parsers|src|workers)\/.*\.ts$/.test(path))
@@ -107,7 +110,8 @@ describe('tidiness', () => {
     for (const path of tracked.filter((one) => /\.(ts|mts|mjs)$/.test(one) && one !== 'test/tidy.test.ts')) {
       const text = readFileSync(join(root, path), 'utf8')
       for (const [index, line] of text.split('\n').entries()) {
-        if (/: any\b|\bas any\b|<any>|@ts-ignore|@ts-expect-error|\bTODO\b|\bFIXME\b/.test(line)) wrong.push(`${path}:${index + 1}`)
+        if (/: any\b|\bas any\b|<any>|@ts-ignore|@ts-expect-error|\bTODO\b|\bFIXME\b/.test(line))
+          wrong.push(`${path}:${index + 1}`)
         if (/\b(?:it|test|describe)\.(?:only|skip|todo)\b/.test(line)) wrong.push(`${path}:${index + 1}`)
       }
     }
@@ -115,7 +119,8 @@ describe('tidiness', () => {
   })
 
   it('layers up to the messages see no clock, environment, network or disk', () => {
-    const impure = /\bprocess\.env\b|Date\.now\(|new Date\(\)|Math\.random\(|from 'node:(?:fs|net|http|https|child_process|os)/
+    const impure =
+      /\bprocess\.env\b|Date\.now\(|new Date\(\)|Math\.random\(|from 'node:(?:fs|net|http|https|child_process|os)/
     const pure = /^(parsers|src\/(model|errors|forms|agencies|rules|messages))/
     // The registry reads its own definitions, once, at start.
     const allowed = new Set(['src/forms/registry.ts'])
@@ -125,16 +130,22 @@ describe('tidiness', () => {
 
   it('SQL stands in the store only', () => {
     const sql = /\b(?:SELECT\s+[\w*,\s]+\s+FROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM)\b/
-    const wrong = code.filter((path) => !path.startsWith('src/store/') && !/doctor|help/.test(path) && sql.test(source.get(path)!))
+    const wrong = code.filter(
+      (path) => !path.startsWith('src/store/') && !/doctor|help/.test(path) && sql.test(source.get(path)!),
+    )
     expect(wrong.filter((path) => !path.startsWith('src/cli/'))).toEqual([])
   })
 
   it('no large blobs, no machine paths, no registry hosts', () => {
     const large = tracked.filter((path) => statSync(join(root, path)).size > 600_000)
     expect(large).toEqual([])
-    const marks = new RegExp(['regi' + 'stry\\.npmjs', 'npm' + 'mirror', 'deb\\.deb' + 'ian\\.org', '/ro' + 'ot/', '/wo' + 'rk/'].join('|'))
+    const marks = new RegExp(
+      ['regi' + 'stry\\.npmjs', 'npm' + 'mirror', 'deb\\.deb' + 'ian\\.org', '/ro' + 'ot/', '/wo' + 'rk/'].join('|'),
+    )
     const wrong = tracked.filter(
-      (path) => /\.(ts|mjs|json|md|yml|sh|sql|html|css)$/.test(path) && !path.startsWith('samples/') &&
+      (path) =>
+        /\.(ts|mjs|json|md|yml|sh|sql|html|css)$/.test(path) &&
+        !path.startsWith('samples/') &&
         marks.test(readFileSync(join(root, path), 'utf8')),
     )
     expect(wrong).toEqual([])

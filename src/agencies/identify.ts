@@ -15,12 +15,15 @@ const subject = '(?:政府|政务|法定主动公开内容|信息)(?:信息)?公
 const report = '(?:年度)?(?:工作)?(?:年度)?(?:的)?(?:报告|年报)'
 
 /** 某某局2021年政府信息公开工作年度报告 and its relatives: year before or behind the agency, most words optional. */
-const agencyFirst = new RegExp(`^(?<agency>[^，。；]{2,40}?)(?:关于)?(?:公布|发布|印发)?\\s*${year}\\s*${subject}${report}`)
+const agencyFirst = new RegExp(
+  `^(?<agency>[^，。；]{2,40}?)(?:关于)?(?:公布|发布|印发)?\\s*${year}\\s*${subject}${report}`,
+)
 const yearFirst = new RegExp(`^\\s*${year}\\s*(?<agency>[^，。；]{0,40}?)${subject}${report}`)
 const yearLast = new RegExp(`^(?<agency>[^，。；\\d]{2,40}?)${subject}${report}[(（]?${year}[)）]?`)
 const noYear = new RegExp(`^(?<agency>[^，。；\\d]{2,40}?)${subject}年度报告`)
 const anyTitle = new RegExp(`${subject}${report}`)
-const otherReport = /(?:法治政府建设|政府工作|工作总结|部门预算|部门决算|预算执行|环境质量|统计公报|网站工作|体检)[^。]{0,20}(?:报告|年报|公报|公开)?/
+const otherReport =
+  /(?:法治政府建设|政府工作|工作总结|部门预算|部门决算|预算执行|环境质量|统计公报|网站工作|体检)[^。]{0,20}(?:报告|年报|公报|公开)?/
 
 const period = /(20\d{2})年1月1日(?:起)?(?:至|到|—|-|－|～|~)+(?:(20\d{2})年)?12月31日/g
 const titleCharactersMax = 90
@@ -46,7 +49,9 @@ export function identify(document: Document, fileName: string | null): Identity 
 
 /** True where the text is the title of such a report, whoever published it. */
 export function isReportTitle(text: string): boolean {
-  return text.length <= titleCharactersMax && anyTitle.test(compact(text)) && !/指南|制度|办法|通知|目录|规定/.test(text)
+  return (
+    text.length <= titleCharactersMax && anyTitle.test(compact(text)) && !/指南|制度|办法|通知|目录|规定/.test(text)
+  )
 }
 
 /** The title of an annual report or public document of another kind, or null. */
@@ -75,7 +80,9 @@ function* titleCandidates(document: Document, fileName: string | null): Generato
     if (/title|标题|题名/i.test(name)) yield { text: value, from: 'metadata' }
   }
   if (title !== null) yield { text: title, from: 'title' }
-  const leading = blocks.filter((block): block is Paragraph => block.kind === 'paragraph').slice(0, leadingParagraphsMax)
+  const leading = blocks
+    .filter((block): block is Paragraph => block.kind === 'paragraph')
+    .slice(0, leadingParagraphsMax)
   for (const [index, { text, heading }] of leading.entries()) {
     if (text.length > titleCharactersMax) continue
     const from = heading === null ? 'text' : 'heading'
@@ -178,14 +185,17 @@ function settle(evidence: readonly IdentityEvidence[], about: IdentityEvidence['
   if (values.length <= 1) return values[0] ?? null
   if (about === 'year') return agreed(all, values)
   const longest = [...values].sort((a, b) => b.length - a.length)[0]!
-  return values.every((value) => longest.includes(value) || longest.endsWith(value)) ? bestRanked(pool) : agreed(pool, values)
+  return values.every((value) => longest.includes(value) || longest.endsWith(value))
+    ? bestRanked(pool)
+    : agreed(pool, values)
 }
 
 /** The value that most witnesses of different kinds share; null where two have as many. */
 function agreed(evidence: readonly IdentityEvidence[], values: readonly string[]): string | null {
   const support = values.map((value) => ({
     value,
-    kinds: new Set(evidence.filter((one) => one.value === value).map((one) => `${one.from}${isReportTitle(one.text)}`)).size,
+    kinds: new Set(evidence.filter((one) => one.value === value).map((one) => `${one.from}${isReportTitle(one.text)}`))
+      .size,
   }))
   support.sort((a, b) => b.kinds - a.kinds)
   return support[0]!.kinds > support[1]!.kinds ? support[0]!.value : null

@@ -18,7 +18,11 @@ export async function doctor(shell: Shell, options: { readonly format: 'table' |
   const checks = [
     checkNode(shell),
     checkIcu(shell),
-    await attempt(shell, w.wantForms, w.reinstall, async () => openRegistry().forms.map((form) => form.definition.id).join(', ')),
+    await attempt(shell, w.wantForms, w.reinstall, async () =>
+      openRegistry()
+        .forms.map((form) => form.definition.id)
+        .join(', '),
+    ),
     await attempt(shell, w.wantThreads, w.reinstall, tryThread),
     await attempt(shell, w.wantStore, w.reinstall, tryEmbedded),
     server
@@ -44,7 +48,8 @@ function checkNode({ words: w }: Shell): Check {
 function checkIcu({ words: w }: Shell): Check {
   let ok = true
   try {
-    for (const name of ['gb18030', 'gbk', 'big5']) new TextDecoder(name, { fatal: true }).decode(Uint8Array.of(0xb9, 0xfa))
+    for (const name of ['gb18030', 'gbk', 'big5'])
+      new TextDecoder(name, { fatal: true }).decode(Uint8Array.of(0xb9, 0xfa))
   } catch {
     ok = false
   }
@@ -64,7 +69,8 @@ async function tryThread(): Promise<string> {
   const readers = openReaders({ threads: 1, timeoutSeconds: 60, memoryMegabytes: 256 })
   try {
     const reading = await readers.read(Buffer.from('x'), { fileName: null })
-    if (reading.reason?.code === 'crashed' || reading.reason?.code === 'timeout') throw new Error(JSON.stringify(reading.reason))
+    if (reading.reason?.code === 'crashed' || reading.reason?.code === 'timeout')
+      throw new Error(JSON.stringify(reading.reason))
     return ''
   } finally {
     await readers.close()

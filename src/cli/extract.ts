@@ -47,8 +47,20 @@ function drawDocument(document: ExtractedDocument, shell: Shell): string {
     `${w.agency}: ${report.agency ?? w.unknown} · ${w.year}: ${report.year ?? w.unknown} · ${w.form}: ${report.form ?? w.none}`,
   ]
   if (facts.length > 0) {
-    const columns = [{ title: w.code }, { title: w.value, align: 'right' as const }, { title: w.state }, { title: w.text, widthMax: 40 }]
-    lines.push('', drawTable(columns, facts.map((f) => [f.code, f.value === null ? '' : String(f.value), w[f.state], f.text]), color))
+    const columns = [
+      { title: w.code },
+      { title: w.value, align: 'right' as const },
+      { title: w.state },
+      { title: w.text, widthMax: 40 },
+    ]
+    lines.push(
+      '',
+      drawTable(
+        columns,
+        facts.map((f) => [f.code, f.value === null ? '' : String(f.value), w[f.state], f.text]),
+        color,
+      ),
+    )
   }
   for (const finding of findings) lines.push(`${w[finding.severity]}: ${finding.message[lang]}`)
   for (const notice of notices) lines.push(`${w.info}: ${notice.message[lang]}`)

@@ -48,7 +48,10 @@ export async function formsCheck(shell: Shell, file: string): Promise<number> {
   try {
     json = readFileSync(file, 'utf8')
   } catch (error) {
-    throw new UserError('path_not_readable', { path: file, detail: error instanceof Error ? error.message : String(error) })
+    throw new UserError('path_not_readable', {
+      path: file,
+      detail: error instanceof Error ? error.message : String(error),
+    })
   }
   const form = makeForm(readDefinition(file, json))
   compileRules(form)
@@ -65,7 +68,12 @@ function drawForm(form: Form, shell: Shell): string {
   const parts = [`${definition.title[config.lang]} (${definition.id})\n${definition.source}\n`]
   for (const table of definition.tables) {
     parts.push(`\n${table.code}  ${table.title[config.lang]}${table.unit === null ? '' : ` (${table.unit})`}\n`)
-    const columns = [{ title: '' }, { title: w.code }, { title: w.text, widthMax: 70 }, { title: 'English', widthMax: 60 }]
+    const columns = [
+      { title: '' },
+      { title: w.code },
+      { title: w.text, widthMax: 70 },
+      { title: 'English', widthMax: 60 },
+    ]
     const lines = (kind: string, all: readonly Line[]): string[][] =>
       all.map((line) => [kind, line.code, `${'  '.repeat(depthOf(line, all))}${line.labels[0] ?? ''}`, line.title.en])
     parts.push(drawTable(columns, [...lines(w.rows, table.rows), ...lines(w.columns, table.columns)], color))

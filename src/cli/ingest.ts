@@ -38,7 +38,12 @@ export async function ingestCommand(shell: Shell, paths: readonly string[], opti
   }
 }
 
-async function ingestAll(shell: Shell, store: Store, inputs: readonly IngestInput[], options: Options): Promise<number> {
+async function ingestAll(
+  shell: Shell,
+  store: Store,
+  inputs: readonly IngestInput[],
+  options: Options,
+): Promise<number> {
   const registry = openRegistry()
   const readers = startReaders(shell.config)
   const stop = stopOnSignal(shell)
@@ -143,7 +148,9 @@ async function printSummary(
       `${w.findings} ${counts(shell, findings)}`,
   ]
   const held = await countHeld(store)
-  lines.push(`${w.inStore}: ${w.reports} ${held.reports} · ${w.facts} ${held.facts} · ${w.findings} ${counts(shell, held.findings)}`)
+  lines.push(
+    `${w.inStore}: ${w.reports} ${held.reports} · ${w.facts} ${held.facts} · ${w.findings} ${counts(shell, held.findings)}`,
+  )
   for (const item of failures) {
     lines.push(`  ${item.path}: ${item.reason === null ? w.failed : renderReason(item.reason, config.lang)}`)
   }

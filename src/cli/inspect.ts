@@ -14,11 +14,16 @@ import { exit, openRegistry, type Shell } from './shell.ts'
 const cellWidthMax = 18
 
 /** Prints how one document is understood. Exit code 3 where it could not be read. */
-export async function inspect(shell: Shell, file: string, options: { readonly format: 'text' | 'json' }): Promise<number> {
+export async function inspect(
+  shell: Shell,
+  file: string,
+  options: { readonly format: 'text' | 'json' },
+): Promise<number> {
   const registry = openRegistry()
   for await (const input of listInputs([file], [])) {
     const content = await readInput(input)
-    if (!content.ok) throw new UserError('path_not_readable', { path: file, detail: renderReason(content.reason, shell.config.lang) })
+    if (!content.ok)
+      throw new UserError('path_not_readable', { path: file, detail: renderReason(content.reason, shell.config.lang) })
     const stages = await readStages(content.bytes, { fileName: fileNameOf(input) }, registry, true)
     if (options.format === 'json') await shell.write(`${JSON.stringify(stages, null, 2)}\n`)
     else for (const part of drawStages(stages, registry, shell)) if (!(await shell.write(part))) break
@@ -27,30 +32,54 @@ export async function inspect(shell: Shell, file: string, options: { readonly fo
   throw new UserError('no_inputs', { paths: [file] })
 }
 
-function* drawStages({ reading, document, match, outcomes }: ReadStages, registry: Registry, shell: Shell): Generator<string> {
+function* drawStages(
+  { reading, document, match, outcomes }: ReadStages,
+  registry: Registry,
+  shell: Shell,
+): Generator<string> {
   const { words: w } = shell
   const { lang } = shell.config
   const reason = reading.reason === null ? '' : ` — ${renderReason(reading.reason, lang)}`
   yield `${w.status}: ${w[reading.status]}${reason}\n${reading.mediaType} · ${reading.encoding ?? '-'} · ${document?.engine ?? '-'}\n`
   yield `${w.agency}: ${reading.identity.agency ?? w.unknown} · ${w.year}: ${reading.identity.year ?? w.unknown} · ${w.form}: ${reading.form ?? w.none}\n`
-  for (const { about, value, from, text } of reading.identity.evidence) yield `  ${about} ${value} (${from}: ${cutTo(text, 60)})\n`
+  for (const { about, value, from, text } of reading.identity.evidence)
+    yield `  ${about} ${value} (${from}: ${cutTo(text, 60)})\n`
   if (document === null || match === null) return
   let grids = 0
   yield '\n== blocks\n'
-  for (const block of document.blocks) yield block.kind === 'grid' ? drawGrid(block, grids++, match) : drawParagraph(block)
+  for (const block of document.blocks)
+    yield block.kind === 'grid' ? drawGrid(block, grids++, match) : drawParagraph(block)
   yield '\n== tables\n'
   for (const { table, form, rowsFound, rowsExpected, columnsFound, columnsExpected, anchor } of match.tables) {
     yield `${table}  ${form}  ${rowsFound}/${rowsExpected} × ${columnsFound}/${columnsExpected}  ${anchor.path}\n`
   }
   yield `\n== facts (${reading.facts.length})\n`
-  const columns = [{ title: w.code }, { title: w.value, align: 'right' as const }, { title: w.state }, { title: w.text, widthMax: 30 }, { title: w.anchor }]
-  yield drawTable(columns, reading.facts.map((f) => [f.code, f.value === null ? '' : String(f.value), w[f.state], f.text, f.anchor?.path ?? '']), shell.color)
+  const columns = [
+    { title: w.code },
+    { title: w.value, align: 'right' as const },
+    { title: w.state },
+    { title: w.text, widthMax: 30 },
+    { title: w.anchor },
+  ]
+  yield drawTable(
+    columns,
+    reading.facts.map((f) => [
+      f.code,
+      f.value === null ? '' : String(f.value),
+      w[f.state],
+      f.text,
+      f.anchor?.path ?? '',
+    ]),
+    shell.color,
+  )
   yield `\n== rules (${outcomes.length})\n`
   for (const outcome of outcomes) yield drawOutcome(outcome)
   yield `\n== findings (${reading.findings.length})\n`
-  for (const finding of reading.findings) yield `${w[finding.severity]}  ${finding.key}: ${renderFinding(finding, registry, lang)}\n`
+  for (const finding of reading.findings)
+    yield `${w[finding.severity]}  ${finding.key}: ${renderFinding(finding, registry, lang)}\n`
   yield `\n== notices (${reading.notices.length})\n`
-  for (const notice of reading.notices) yield `${notice.code}  ${notice.anchor?.path ?? ''}: ${renderNotice(notice, lang, registry)}\n`
+  for (const notice of reading.notices)
+    yield `${notice.code}  ${notice.anchor?.path ?? ''}: ${renderNotice(notice, lang, registry)}\n`
 }
 
 function drawParagraph(block: Exclude<Block, Grid>): string {
@@ -63,12 +92,19 @@ function drawGrid(grid: Grid, number: number, match: Match): string {
   const widths = Array.from({ length: grid.columnCount }, () => 1)
   for (const cell of grid.cells) {
     if (cell.columnSpan > 1) continue
-    widths[cell.column] = Math.max(widths[cell.column]!, Math.min(cellWidthMax, displayWidth(cutTo(cell.text, cellWidthMax))))
+    widths[cell.column] = Math.max(
+      widths[cell.column]!,
+      Math.min(cellWidthMax, displayWidth(cutTo(cell.text, cellWidthMax))),
+    )
   }
-  const taken = new Map(match.rows.filter((row) => row.grid === number).map((row) => [row.row, `${row.table}.${row.line}`]))
+  const taken = new Map(
+    match.rows.filter((row) => row.grid === number).map((row) => [row.row, `${row.table}.${row.line}`]),
+  )
   const lines = cellsByRow(grid).map((cells, row) => {
     const drawn = cells.map((cell) => {
-      const width = widths.slice(cell.column, cell.column + cell.columnSpan).reduce((sum, one) => sum + one, 3 * (cell.columnSpan - 1))
+      const width = widths
+        .slice(cell.column, cell.column + cell.columnSpan)
+        .reduce((sum, one) => sum + one, 3 * (cell.columnSpan - 1))
       const text = cell.filler ? '×' : cell.row < row ? '"' : cell.text
       return padTo(cutTo(text, width), width)
     })
@@ -79,7 +115,9 @@ function drawGrid(grid: Grid, number: number, match: Match): string {
 
 function drawOutcome({ rule, at, status, left, right, blankAsZero }: Outcome): string {
   const mark = status === 'holds' ? '=' : status === 'broken' ? '≠' : '?'
-  const place = Object.entries(at).map(([name, code]) => `${name}=${code}`).join(' ')
+  const place = Object.entries(at)
+    .map(([name, code]) => `${name}=${code}`)
+    .join(' ')
   const figures = left === null && right === null ? '' : `${left ?? '·'} ${mark} ${right ?? '·'}`
   return `${mark} ${rule} ${place} ${figures}${blankAsZero ? ' (blank = 0)' : ''}\n`
 }

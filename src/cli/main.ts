@@ -24,7 +24,9 @@ type Act<Arguments extends unknown[]> = (shell: Shell, ...args: Arguments) => Pr
 let code: number = exit.fine
 
 const program = new Command('gouji')
-  .description('Turns published statistical reports into audited data: every cell read exactly, every figure reconciled.')
+  .description(
+    'Turns published statistical reports into audited data: every cell read exactly, every figure reconciled.',
+  )
   .version(packageVersion())
   .option('--store <where>', 'folder or postgres:// URL that holds the data (default: gouji-data, or GOUJI_STORE)')
   .addOption(new Option('--lang <lang>', 'language of messages (default: from the locale)').choices(['zh', 'en']))
@@ -32,7 +34,10 @@ const program = new Command('gouji')
   .option('--quiet', 'nothing on stderr but errors')
   .configureHelp({ showGlobalOptions: true })
   .exitOverride()
-  .addHelpText('after', '\nExit codes: 0 fine, 1 findings at or above --fail-on, 2 wrong usage, 3 some documents failed.')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 fine, 1 findings at or above --fail-on, 2 wrong usage, 3 some documents failed.',
+  )
 
 program
   .command('ingest')
@@ -40,7 +45,9 @@ program
   .description('read documents into the store; known ones change nothing')
   .option('--jobs <n>', 'documents read at the same time (default: one for each processor)')
   .option('--exclude <glob>', 'leave out files of this name (repeatable)', collect, [])
-  .addOption(new Option('--retry <what>', 'read again what failed: alone, or among the paths given').choices(['failed']))
+  .addOption(
+    new Option('--retry <what>', 'read again what failed: alone, or among the paths given').choices(['failed']),
+  )
   .option('--reason <code>', 'with --retry: only what failed for this reason')
   .option('--kind <kind>', 'with --retry: only this kind of file')
   .option('--reader <version>', 'with --retry: only what this version of the reader failed on')
@@ -71,17 +78,23 @@ program
 
 program
   .command('audit')
-  .description('the findings of all stored reports; without --format, the audit report is written and its place printed')
+  .description(
+    'the findings of all stored reports; without --format, the audit report is written and its place printed',
+  )
   .addOption(new Option('--format <format>', 'form of the output').choices(['html', 'table', 'json', 'csv']))
   .option('--out <file>', 'write to this file instead of stdout')
-  .addOption(new Option('--fail-on <severity>', 'exit with 1 where there are such findings').choices(['error', 'warning']))
+  .addOption(
+    new Option('--fail-on <severity>', 'exit with 1 where there are such findings').choices(['error', 'warning']),
+  )
   .action(act(audit))
 
 program
   .command('export')
   .description('write reports, facts, findings and the dictionary of codes; without --out, the facts on stdout')
   .addOption(
-    new Option('--format <format>', 'form of the files').choices(exportFormats.map((format) => format.name)).default('csv'),
+    new Option('--format <format>', 'form of the files')
+      .choices(exportFormats.map((format) => format.name))
+      .default('csv'),
   )
   .option('--out <dir>', 'folder for the files')
   .option('--bom', 'begin CSV files with a byte order mark, for spreadsheets')
@@ -146,7 +159,9 @@ async function main(): Promise<void> {
 }
 
 /** Wraps a command for commander, which hands it its arguments, its options and itself. */
-function act<Arguments extends unknown[]>(command: Act<Arguments>): (...args: [...Arguments, Command]) => Promise<void> {
+function act<Arguments extends unknown[]>(
+  command: Act<Arguments>,
+): (...args: [...Arguments, Command]) => Promise<void> {
   return async (...args) => {
     const self = args[args.length - 1] as Command
     const shell = makeShell(self.optsWithGlobals<GlobalOptions>(), process.env)
@@ -162,7 +177,9 @@ function report(error: unknown): number {
   const text = error instanceof UserError ? renderError(error, lang) : `${stackOf(error)}\n${words[lang].bug}`
   const data = error instanceof UserError ? { code: error.code, data: error.data } : { code: 'bug' }
   const json = process.argv.includes('--json')
-  process.stderr.write(`${json ? JSON.stringify({ time: new Date().toISOString(), event: 'error', message: text, ...data }) : text}\n`)
+  process.stderr.write(
+    `${json ? JSON.stringify({ time: new Date().toISOString(), event: 'error', message: text, ...data }) : text}\n`,
+  )
   return exit.usage
 }
 

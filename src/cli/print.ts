@@ -5,7 +5,8 @@
 import { stripVTControlCharacters } from 'node:util'
 
 /** Wide and full-width characters by Unicode's East Asian Width, and emoji, which terminals draw as wide. */
-const wide = /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}]/u
+const wide =
+  /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}]/u
 const invisible = /[\p{Mn}\p{Me}\p{Cf}]/u
 
 /** Columns that a text takes in a terminal, colours not counted. */
@@ -48,13 +49,20 @@ export function printable(text: string): string {
 export type TableColumn = { readonly title: string; readonly align?: 'left' | 'right'; readonly widthMax?: number }
 
 /** A table as lines of text, columns two spaces apart. */
-export function drawTable(columns: readonly TableColumn[], rows: readonly (readonly string[])[], color = false): string {
+export function drawTable(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly string[])[],
+  color = false,
+): string {
   const cells = rows.map((row) => row.map((text, index) => cutTo(text, columns[index]?.widthMax ?? 200)))
   const widths = columns.map((column, index) =>
     cells.reduce((max, row) => Math.max(max, displayWidth(row[index] ?? '')), displayWidth(column.title)),
   )
   const line = (row: readonly string[]): string =>
-    row.map((text, index) => padTo(text, widths[index]!, columns[index]!.align)).join('  ').trimEnd()
+    row
+      .map((text, index) => padTo(text, widths[index]!, columns[index]!.align))
+      .join('  ')
+      .trimEnd()
   const head = line(columns.map((column) => column.title))
   const rule = widths.map((width) => '─'.repeat(width)).join('  ')
   return `${[color ? `\u001B[1m${head}\u001B[22m` : head, rule, ...cells.map(line)].join('\n')}\n`

@@ -23,13 +23,25 @@ export async function runsList(shell: Shell, options: Options): Promise<number> 
       return [id, status, startedAt.toISOString(), finishedAt?.toISOString() ?? '', ...counts.map(String)]
     })
     if (options.format === 'csv') {
-      const head = ['run', 'status', 'started_at', 'finished_at', 'inputs', 'stored', 'duplicate', 'failed', 'not_a_report']
+      const head = [
+        'run',
+        'status',
+        'started_at',
+        'finished_at',
+        'inputs',
+        'stored',
+        'duplicate',
+        'failed',
+        'not_a_report',
+      ]
       await shell.write([head, ...rows].map(csvLine).join(''))
       return exit.fine
     }
     const counts = [w.inputs, w.stored, w.duplicate, w.failed, w.not_a_report]
     const heads = [w.run, w.status, w.started, w.finished].map((title) => ({ title }))
-    await shell.write(drawTable([...heads, ...counts.map((title) => ({ title, align: 'right' as const }))], rows, shell.color))
+    await shell.write(
+      drawTable([...heads, ...counts.map((title) => ({ title, align: 'right' as const }))], rows, shell.color),
+    )
     return exit.fine
   })
 }
@@ -64,7 +76,18 @@ export async function runsShow(shell: Shell, id: string, options: Options): Prom
   })
 }
 
-const itemColumns = ['path', 'outcome', 'reason', 'reason_data', 'kind', 'bytes', 'sha256', 'reader', 'reading', 'milliseconds']
+const itemColumns = [
+  'path',
+  'outcome',
+  'reason',
+  'reason_data',
+  'kind',
+  'bytes',
+  'sha256',
+  'reader',
+  'reading',
+  'milliseconds',
+]
 
 function itemFields(item: RunItem): (string | number | null)[] {
   const { path, outcome, reason, kind, bytes, sha256, reader, reading, milliseconds } = item

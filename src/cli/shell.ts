@@ -3,12 +3,12 @@
  * Made once a command is known; nothing else in the CLI reads the environment or writes to a stream.
  */
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { type Config, readConfig, readCount } from '../config.ts'
 import { UserError } from '../errors.ts'
 import { loadRegistry, type Registry } from '../forms/registry.ts'
 import { type Words, words } from '../messages/interface.ts'
 import { openReaders, type Readers } from '../pipeline/threads.ts'
-import { availableParallelism } from 'node:os'
 import { openStdout, type Write } from './print.ts'
 
 /** Options that every command has. */

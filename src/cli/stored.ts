@@ -35,7 +35,15 @@ export async function reports(shell: Shell, options: { readonly format: 'table' 
         await shell.write(`${first ? '[\n' : ',\n'}${JSON.stringify(object)}`)
       } else {
         const counts = [findings.error, findings.warning, findings.info].map(String)
-        rows.push([agency ?? w.unknown, String(year ?? w.unknown), form ?? w.none, w[status], ...counts, sha256.slice(0, 12), origin])
+        rows.push([
+          agency ?? w.unknown,
+          String(year ?? w.unknown),
+          form ?? w.none,
+          w[status],
+          ...counts,
+          sha256.slice(0, 12),
+          origin,
+        ])
       }
       first = false
     }
@@ -81,7 +89,12 @@ export async function writeAudit(shell: Shell, store: Store, registry: Registry)
   return file
 }
 
-function auditPieces(shell: Shell, store: Store, registry: Registry, format: 'html' | 'table' | 'json' | 'csv'): AsyncIterable<string> {
+function auditPieces(
+  shell: Shell,
+  store: Store,
+  registry: Registry,
+  format: 'html' | 'table' | 'json' | 'csv',
+): AsyncIterable<string> {
   if (format === 'html') return auditPage(store, registry, { lang: shell.config.lang, version: packageVersion() })
   if (format === 'json') return auditJson(store, registry)
   if (format === 'csv') return auditCsv(store, registry)
@@ -99,11 +112,39 @@ async function* auditJson(store: Store, registry: Registry): AsyncGenerator<stri
 }
 
 async function* auditCsv(store: Store, registry: Registry): AsyncGenerator<string> {
-  yield csvLine(['agency', 'year', 'severity', 'rule', 'fault', 'codes', 'expected', 'actual', 'difference', 'message_zh', 'message_en', 'sha256', 'origin'])
+  yield csvLine([
+    'agency',
+    'year',
+    'severity',
+    'rule',
+    'fault',
+    'codes',
+    'expected',
+    'actual',
+    'difference',
+    'message_zh',
+    'message_en',
+    'sha256',
+    'origin',
+  ])
   for await (const finding of listFindings(store)) {
     const { report, severity, rule, fault, codes, expected, actual, difference } = finding
     const { zh, en } = renderFindingBoth(finding, registry)
-    yield csvLine([report.agency, report.year, severity, rule, fault, codes.join(' '), expected, actual, difference, zh, en, report.sha256, report.origin])
+    yield csvLine([
+      report.agency,
+      report.year,
+      severity,
+      rule,
+      fault,
+      codes.join(' '),
+      expected,
+      actual,
+      difference,
+      zh,
+      en,
+      report.sha256,
+      report.origin,
+    ])
   }
 }
 
@@ -162,8 +203,17 @@ export async function query(
       await shell.write(csvLine(columns) + rows.map((row) => csvLine(row.map(fieldOf))).join(''))
     } else {
       const numeric = columns.map((_, index) => rows.length > 0 && rows.every((row) => typeof row[index] === 'number'))
-      const heads = columns.map((title, index) => ({ title, align: numeric[index] ? ('right' as const) : ('left' as const) }))
-      await shell.write(drawTable(heads, rows.map((row) => row.map((value) => String(fieldOf(value) ?? ''))), shell.color))
+      const heads = columns.map((title, index) => ({
+        title,
+        align: numeric[index] ? ('right' as const) : ('left' as const),
+      }))
+      await shell.write(
+        drawTable(
+          heads,
+          rows.map((row) => row.map((value) => String(fieldOf(value) ?? ''))),
+          shell.color,
+        ),
+      )
     }
     return exit.fine
   })

@@ -5,7 +5,18 @@
 import { readFileSync } from 'node:fs'
 import type { Registry } from '../forms/registry.ts'
 import { renderFindingBoth, renderNotice, renderReason } from '../messages/render.ts'
-import type { Anchor, Data, Fact, Finding, Label, Reading, ReadingNoticeCode, Reason, Severity, State } from '../model.ts'
+import type {
+  Anchor,
+  Data,
+  Fact,
+  Finding,
+  Label,
+  Reading,
+  ReadingNoticeCode,
+  Reason,
+  Severity,
+  State,
+} from '../model.ts'
 
 /** Where the bytes of a reading came from. `sha256` and `bytes` are null where the document could not be read. */
 export type ExtractOrigin = { readonly path: string; readonly sha256: string | null; readonly bytes: number | null }

@@ -149,7 +149,8 @@ function complain(node: Node, detail: string): never {
 }
 
 function record(node: Node): Record<string, unknown> {
-  if (typeof node.value !== 'object' || node.value === null || Array.isArray(node.value)) complain(node, 'must be an object')
+  if (typeof node.value !== 'object' || node.value === null || Array.isArray(node.value))
+    complain(node, 'must be an object')
   return node.value as Record<string, unknown>
 }
 

@@ -98,7 +98,12 @@ function chooseColumn(
   return (grouped.length > 0 ? grouped : free)[0] ?? null
 }
 
-type Slot = { readonly line: number | null; readonly abstract: boolean; readonly cell: LineCell; readonly width: number }
+type Slot = {
+  readonly line: number | null
+  readonly abstract: boolean
+  readonly cell: LineCell
+  readonly width: number
+}
 
 /**
  * In ragged lines only order is left: the last line, where it names every column, or else the lines together, a group's

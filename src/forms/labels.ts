@@ -38,7 +38,7 @@ const labelLengthMax = 120
 const rememberedMax = 20_000
 
 const enumerator =
-  /^(?:[(（\[【]?\s*(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[)）\]】][、.．,，:：]?|[一二三四五六七八九十]{1,3}[、.．,，:：]|\d{1,2}[、．,，:：)）]|\d{1,2}\.(?!\d)|[①-⑳⑴-⒇⒈-⒛㈠-㈩㊀-㊉][、.．]?)/
+  /^(?:[(（[【]?\s*(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[)）\]】][、.．,，:：]?|[一二三四五六七八九十]{1,3}[、.．,，:：]|\d{1,2}[、．,，:：)）]|\d{1,2}\.(?!\d)|[①-⑳⑴-⒇⒈-⒛㈠-㈩㊀-㊉][、.．]?)/
 
 /**
  * A label without what printing adds to it: width, white space, numbering, punctuation. `其它` becomes `其他`.
@@ -61,7 +61,7 @@ export function labelKey(label: string): string {
 /** The same without guidance in brackets; null where there is none or nothing else. */
 function bareKey(label: string): string | null {
   const start = label.replace(/^\s+/, '').replace(enumerator, '')
-  const bare = start.replace(/[(（\[【〔][^)）\]】〕]*[)）\]】〕]/g, '')
+  const bare = start.replace(/[(（[【〔][^)）\]】〕]*[)）\]】〕]/g, '')
   if (bare === start) return null
   const key = labelKey(bare)
   return key === '' ? null : key
@@ -132,7 +132,11 @@ function matchOf(targets: readonly LabelTarget[], exact: boolean): LabelMatch {
   for (const { axis, scope, line } of targets) {
     const lines = axis === 'row' ? rows : axis === 'column' ? columns : captions
     const known = lines.get(scope.id) ?? []
-    if (!known.includes(line)) lines.set(scope.id, [...known, line].sort((a, b) => a - b))
+    if (!known.includes(line))
+      lines.set(
+        scope.id,
+        [...known, line].sort((a, b) => a - b),
+      )
   }
   const tables = targets.flatMap(({ axis, scope }) => (axis === 'column' ? [scope.table.code] : []))
   return { exact, rows, columns, captions, columnTables: [...new Set(tables)] }

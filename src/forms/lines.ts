@@ -147,7 +147,18 @@ function makeLine({ grid, row, aligned, trimmed, cells }: Row, index: number): S
   const columnHits = figureCount > 0 || scopes === null ? noHits : countColumnHits(cells)
   let columnHitsMax = 0
   for (const hits of columnHits.values()) columnHitsMax = Math.max(columnHitsMax, hits)
-  return { index, grid, row, aligned, trimmed, cells, figureCount, scopes: scopes ?? noScopes, columnHits, columnHitsMax }
+  return {
+    index,
+    grid,
+    row,
+    aligned,
+    trimmed,
+    cells,
+    figureCount,
+    scopes: scopes ?? noScopes,
+    columnHits,
+    columnHitsMax,
+  }
 }
 
 function countColumnHits(cells: readonly LineCell[]): ReadonlyMap<string, number> {

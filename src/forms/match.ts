@@ -294,7 +294,13 @@ function collect(
     for (const hit of reading.rows) {
       claimed.set(hit.source, scope.table.code)
       const line = scope.table.rows[hit.line]!.code
-      rows.push({ grid: hit.source.grid, row: hit.source.row, table: scope.table.code, line, label: hit.label?.text ?? '' })
+      rows.push({
+        grid: hit.source.grid,
+        row: hit.source.row,
+        table: scope.table.code,
+        line,
+        label: hit.label?.text ?? '',
+      })
     }
     addAbsent(reading, into)
     for (const { header } of reading.headers) noticeHeader(header, scope, into)
@@ -305,7 +311,8 @@ function collect(
 }
 
 function describe({ scope, rows, columns, headers }: TableReading): TableMatch {
-  const anchor: Anchor = headers[0]!.lines[0]!.cells.find((cell) => !isBlank(cell))?.anchor ?? rows[0]!.source.cells[0]!.anchor
+  const anchor: Anchor =
+    headers[0]!.lines[0]!.cells.find((cell) => !isBlank(cell))?.anchor ?? rows[0]!.source.cells[0]!.anchor
   return {
     table: scope.table.code,
     form: scope.form.definition.id,
@@ -334,7 +341,13 @@ function openLine(hit: RowHit, scope: TableScope, headerGrid: number | undefined
   const { cells, grid, trimmed } = hit.source
   const offset = hit.label === null ? leadingWords(cells) : cells.indexOf(hit.label) + 1
   const coveredColumns = scope.labelColumnsBehind[hit.line]!
-  return { rest: cells.slice(offset), aligned: hit.source.aligned && grid === headerGrid, trimmed, offset, coveredColumns }
+  return {
+    rest: cells.slice(offset),
+    aligned: hit.source.aligned && grid === headerGrid,
+    trimmed,
+    offset,
+    coveredColumns,
+  }
 }
 
 function leadingWords(cells: readonly LineCell[]): number {
@@ -358,7 +371,10 @@ function addRow(
     into.notices.push({ code: 'inexact_label', anchor: hit.label!.anchor, data })
   }
   const columns = hit.header.columns
-  if (placed === null) return addUnplaced(scope, hit, open, into)
+  if (placed === null) {
+    addUnplaced(scope, hit, open, into)
+    return
+  }
   let ambiguous = false
   for (const [index, column] of columns.entries()) {
     const one = placed[index]!
@@ -390,7 +406,16 @@ function addUnplaced(scope: TableScope, hit: RowHit, open: OpenLine, into: Colle
   for (const column of hit.header.columns) {
     const code = column.line === null ? null : scope.codes[hit.line]![column.line]!
     if (code === null) continue
-    into.facts.set(code, { code, state: 'unreadable', value: null, candidates: [], unit: null, text, from: 'table', anchor })
+    into.facts.set(code, {
+      code,
+      state: 'unreadable',
+      value: null,
+      candidates: [],
+      unit: null,
+      text,
+      from: 'table',
+      anchor,
+    })
   }
   const data = { table: scope.table.code, label: hit.label?.text ?? '', text }
   into.notices.push({ code: 'unplaced_figure', anchor, data })
@@ -405,7 +430,16 @@ function addFact(code: string, value: CellValue | null, cell: LineCell, into: Co
   const { text, anchor } = cell
   if (value === null || value.state === 'unreadable') {
     const candidates = value?.state === 'unreadable' ? value.candidates : []
-    into.facts.set(code, { code, state: 'unreadable', value: null, candidates, unit: null, text, from: 'table', anchor })
+    into.facts.set(code, {
+      code,
+      state: 'unreadable',
+      value: null,
+      candidates,
+      unit: null,
+      text,
+      from: 'table',
+      anchor,
+    })
     into.notices.push({ code: 'value_unreadable', anchor: cell.anchor, data: { code, text: cell.text.slice(0, 200) } })
     return
   }
@@ -416,7 +450,8 @@ function addFact(code: string, value: CellValue | null, cell: LineCell, into: Co
       ? { code, state: 'number', value: value.value, unit, text, from: 'table', anchor }
       : { code, state: value.state, value: null, unit, text, from: 'table', anchor },
   )
-  if (remark !== null) into.notices.push({ code: 'remark_in_cell', anchor: cell.anchor, data: { code, text: cell.text } })
+  if (remark !== null)
+    into.notices.push({ code: 'remark_in_cell', anchor: cell.anchor, data: { code, text: cell.text } })
 }
 
 /**
@@ -437,7 +472,8 @@ function addRepeats(reading: TableReading, into: Collected, repeatedTables: stri
     into.facts.set(code, { ...first, state: 'unreadable', value: null, candidates, text } as Fact)
     into.notices.push({ code: 'duplicate_cell', anchor: fact.anchor, data: { code, text } })
   }
-  if (repeats.length * 2 > scope.valueRows.length && (different > 0 || repeats.length > 1)) repeatedTables.push(scope.table.code)
+  if (repeats.length * 2 > scope.valueRows.length && (different > 0 || repeats.length > 1))
+    repeatedTables.push(scope.table.code)
 }
 
 /** The cells that the form has and the report does not, in tables that were found. */
@@ -480,9 +516,14 @@ function noticeLeftOver(
     const label = lastWords(line)?.text.slice(0, 80) ?? ''
     const table = claimed.get(line) ?? known.get(line.grid)
     if (table !== undefined) {
-      if (!claimed.has(line)) into.notices.push({ code: 'unknown_label', anchor: left[0]!.anchor, data: { table, label } })
+      if (!claimed.has(line))
+        into.notices.push({ code: 'unknown_label', anchor: left[0]!.anchor, data: { table, label } })
       for (const cell of left) {
-        into.notices.push({ code: 'unplaced_figure', anchor: cell.anchor, data: { table, label, text: cell.text.slice(0, 200) } })
+        into.notices.push({
+          code: 'unplaced_figure',
+          anchor: cell.anchor,
+          data: { table, label, text: cell.text.slice(0, 200) },
+        })
       }
       continue
     }

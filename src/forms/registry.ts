@@ -59,7 +59,11 @@ export function loadRegistry(extra: readonly { readonly file: string; readonly j
   }
   // Newest first: where two forms fit a table equally well, the newer one is meant.
   forms.sort((a, b) => b.definition.years[0] - a.definition.years[0] || (a.definition.id < b.definition.id ? -1 : 1))
-  return { forms, byId: new Map(forms.map((form) => [form.definition.id, form])), hash: hash.digest('hex').slice(0, 12) }
+  return {
+    forms,
+    byId: new Map(forms.map((form) => [form.definition.id, form])),
+    hash: hash.digest('hex').slice(0, 12),
+  }
 }
 
 /** A definition with its cells listed and indexed. */

@@ -53,7 +53,11 @@ function restoreEnd(line: OpenLine, count: number): OpenLine {
   const last = line.rest.at(-1)
   if (last === undefined) return line
   const blank = { ...last, text: '', label: null, value: readValue(''), filler: true }
-  const missing = Array.from({ length: count - 1 }, (_, index) => ({ ...blank, start: last.end + index, end: last.end + index + 1 }))
+  const missing = Array.from({ length: count - 1 }, (_, index) => ({
+    ...blank,
+    start: last.end + index,
+    end: last.end + index + 1,
+  }))
   return { ...line, rest: [...line.rest, ...missing] }
 }
 
@@ -84,7 +88,10 @@ function placeByHeader(rest: readonly LineCell[], columns: readonly HeaderColumn
     const cell: LineCell | undefined = printed.length === 1 ? printed[0] : cells[0]
     if (cell === undefined || printed.length > 1 || cell === previous) return null
     // A cell that reaches under a neighbour's header belongs to both, so place does not decide.
-    if (!isBlank(cell) && columns.some((other) => other !== column && cell.start < other.end! && cell.end > other.start!)) {
+    if (
+      !isBlank(cell) &&
+      columns.some((other) => other !== column && cell.start < other.end! && cell.end > other.start!)
+    ) {
       return null
     }
     placed.push(cellPlaced(cell))
@@ -117,7 +124,8 @@ function feasibleStarts(rest: readonly LineCell[], count: number): number[] {
   let last = rest.length - 1
   while (last >= 0 && isBlank(rest[last]!)) last--
   const starts: number[] = []
-  for (let start = Math.max(0, last + 1 - count); start <= Math.min(first, rest.length - count); start++) starts.push(start)
+  for (let start = Math.max(0, last + 1 - count); start <= Math.min(first, rest.length - count); start++)
+    starts.push(start)
   return starts
 }
 
@@ -185,9 +193,7 @@ function placePartly(line: OpenLine, columns: readonly HeaderColumn[]): readonly
       columns.every((other) => other === column || cell.start >= other.end! || cell.end <= other.start!),
     )
     if (cells.length === 0) return { kind: 'absent' }
-    return cells.length === 1 && alone.length === 1
-      ? { kind: 'cell', cell: cells[0]! }
-      : { kind: 'ambiguous', cells }
+    return cells.length === 1 && alone.length === 1 ? { kind: 'cell', cell: cells[0]! } : { kind: 'ambiguous', cells }
   })
   return placed.some((one) => one.kind !== 'absent') ? placed : null
 }

@@ -195,7 +195,10 @@ function makeManifest(store: Store, run: string): { add(item: RunItem): Promise<
   return { add, flush }
 }
 
-function makeTally(): { add(item: RunItem, read: Reading | null): void; sums(): Omit<IngestSummary, 'run' | 'status' | 'milliseconds'> } {
+function makeTally(): {
+  add(item: RunItem, read: Reading | null): void
+  sums(): Omit<IngestSummary, 'run' | 'status' | 'milliseconds'>
+} {
   const outcomes = { stored: 0, duplicate: 0, failed: 0, not_a_report: 0 }
   const findings = { error: 0, warning: 0, info: 0 }
   let inputs = 0

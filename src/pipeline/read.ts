@@ -35,7 +35,10 @@ export function readerVersion(registry: Registry): string {
 function packageVersion(): string {
   for (const place of ['../../package.json', '../../../package.json']) {
     try {
-      const { name, version } = JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')) as Record<string, unknown>
+      const { name, version } = JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')) as Record<
+        string,
+        unknown
+      >
       if (name === 'gouji' && typeof version === 'string') return version
     } catch {
       // Not there: dist lies one folder deeper than the sources.
@@ -138,7 +141,9 @@ function judge(
     compiled.set(registry, rules)
   }
   const doubtful = notices.filter((notice) => doubting.has(notice.code))
-  const doubtfulTables = new Set(doubtful.map(({ data }) => String(data.table ?? String(data.code ?? '').split('.')[0])))
+  const doubtfulTables = new Set(
+    doubtful.map(({ data }) => String(data.table ?? String(data.code ?? '').split('.')[0])),
+  )
   const hidden = document.notices.some(({ code }) => code === 'image_in_place_of_text' || code === 'attachment_only')
   const input = {
     rules,
@@ -182,11 +187,7 @@ function statusOf(
 }
 
 /** A document in which no known table was found: what it is instead, or why the tables of a report are not there. */
-function withoutTables(
-  document: Document,
-  identity: Identity,
-  notices: readonly Notice<ReadingNoticeCode>[],
-): Verdict {
+function withoutTables(document: Document, identity: Identity, notices: readonly Notice<ReadingNoticeCode>[]): Verdict {
   const together = notices.filter(({ code }) => code === 'figures_run_together').length
   if (together > 0) return verdict('partial', 'unplaced_figures', { count: together })
   const titled = identity.title !== null && identity.year !== null
@@ -196,7 +197,9 @@ function withoutTables(
   if (titled) return verdict('partial', 'no_tables')
   if (isLoginPage(document)) return verdict('not_a_report', 'login_page')
   const other = otherReportTitle(document)
-  return other === null ? verdict('not_a_report', 'other_content') : verdict('not_a_report', 'other_report', { title: other })
+  return other === null
+    ? verdict('not_a_report', 'other_content')
+    : verdict('not_a_report', 'other_report', { title: other })
 }
 
 function isLoginPage(document: Document): boolean {

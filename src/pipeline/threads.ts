@@ -55,7 +55,11 @@ export function openReaders(options: ReadersOptions): Readers {
   return { threads: options.threads, read, close: () => pool.destroy() }
 }
 
-async function readWithin(pool: Piscina<ThreadTask, Reading>, task: ThreadTask, options: ReadersOptions): Promise<Reading> {
+async function readWithin(
+  pool: Piscina<ThreadTask, Reading>,
+  task: ThreadTask,
+  options: ReadersOptions,
+): Promise<Reading> {
   const controller = new AbortController()
   const timer = setTimeout(() => controller.abort(), options.timeoutSeconds * 1000)
   try {

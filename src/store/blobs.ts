@@ -31,7 +31,11 @@ export async function putBlob(blobs: BlobStore, sha256: string, bytes: Uint8Arra
     await rename(temporary, place)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {})
-    throw new UserError('path_not_writable', { path: place, detail: error instanceof Error ? error.message : String(error) }, true)
+    throw new UserError(
+      'path_not_writable',
+      { path: place, detail: error instanceof Error ? error.message : String(error) },
+      true,
+    )
   }
 }
 

@@ -45,7 +45,10 @@ export async function openStore(target: string, options: StoreOptions = {}): Pro
   try {
     mkdirSync(target, { recursive: true })
   } catch (error) {
-    throw new UserError('path_not_writable', { path: target, detail: error instanceof Error ? error.message : String(error) })
+    throw new UserError('path_not_writable', {
+      path: target,
+      detail: error instanceof Error ? error.message : String(error),
+    })
   }
   const release = lockFolder(target, new Date())
   try {
@@ -74,12 +77,16 @@ async function prepare(store: Store): Promise<Store> {
 /** Numbered files, each run once, in order; forward only. */
 async function migrate({ sql, kind }: Store): Promise<void> {
   const folder = new URL('./migrations/', import.meta.url)
-  const files = readdirSync(folder).filter((name) => /^\d{3}_.*\.sql$/.test(name)).sort()
+  const files = readdirSync(folder)
+    .filter((name) => /^\d{3}_.*\.sql$/.test(name))
+    .sort()
   const known = files.length
   if ((await versionOf(sql)) === known) return
   await sql.transaction(async (tx) => {
     if (kind === 'server') await tx.query('SELECT pg_advisory_xact_lock($1)', [migrationLock])
-    await tx.run('CREATE SCHEMA IF NOT EXISTS gouji; CREATE TABLE IF NOT EXISTS gouji.schema_version (version integer NOT NULL)')
+    await tx.run(
+      'CREATE SCHEMA IF NOT EXISTS gouji; CREATE TABLE IF NOT EXISTS gouji.schema_version (version integer NOT NULL)',
+    )
     const found = await versionOf(tx)
     if (found > known) throw new UserError('store_newer', { found, known })
     for (const file of files.slice(found)) await tx.run(readFileSync(new URL(file, folder), 'utf8'))

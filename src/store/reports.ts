@@ -18,7 +18,11 @@ export type SaveInput = {
   readonly seenAt: Date
 }
 
-export type SaveResult = { readonly outcome: 'stored' | 'duplicate'; readonly reading: number; readonly revision: number }
+export type SaveResult = {
+  readonly outcome: 'stored' | 'duplicate'
+  readonly reading: number
+  readonly revision: number
+}
 
 export type KnownOutcome = {
   readonly outcome: 'stored' | 'failed' | 'not_a_report'
@@ -62,7 +66,10 @@ export async function saveReading(store: Store, registry: Registry, input: SaveI
       return { outcome: 'stored', reading: 0, revision: 0 }
     }
     const revision = await findRevision(sql, input)
-    const [known] = await sql.query('SELECT id FROM gouji.readings WHERE revision = $1 AND reader = $2', [revision, input.reader])
+    const [known] = await sql.query('SELECT id FROM gouji.readings WHERE revision = $1 AND reader = $2', [
+      revision,
+      input.reader,
+    ])
     if (known !== undefined) return { outcome: 'duplicate', reading: Number(known.id), revision }
     const reading = await insertReading(sql, revision, input)
     await insertTables(sql, reading, packFacts(registry, input.reading.tables, input.reading.facts))
@@ -74,7 +81,16 @@ export async function saveReading(store: Store, registry: Registry, input: SaveI
 }
 
 async function saveAttempt(sql: Sql, { sha256, bytes, path, reader, reading, seenAt }: SaveInput): Promise<void> {
-  const values = [sha256, reader, reading.status, json(reading.reason), reading.mediaType, bytes, path, seenAt.toISOString()]
+  const values = [
+    sha256,
+    reader,
+    reading.status,
+    json(reading.reason),
+    reading.mediaType,
+    bytes,
+    path,
+    seenAt.toISOString(),
+  ]
   await sql.query(
     `INSERT INTO gouji.attempts (sha256, reader, status, reason, media_type, bytes, origin, tried_at)
      VALUES ($1, $2, $3, $4::jsonb, $5, $6, $7, $8::timestamptz)
@@ -88,7 +104,10 @@ async function findRevision(sql: Sql, input: SaveInput): Promise<number> {
   const report = await findReport(sql, input)
   const [known] = await sql.query('SELECT id, report FROM gouji.revisions WHERE sha256 = $1', [input.sha256])
   if (known !== undefined && Number(known.report) === report) return Number(known.id)
-  const [count] = await sql.query('SELECT coalesce(max(number), 0) + 1 AS next FROM gouji.revisions WHERE report = $1', [report])
+  const [count] = await sql.query(
+    'SELECT coalesce(max(number), 0) + 1 AS next FROM gouji.revisions WHERE report = $1',
+    [report],
+  )
   let revision: number
   if (known === undefined) {
     const [made] = await sql.query(
@@ -101,7 +120,11 @@ async function findRevision(sql: Sql, input: SaveInput): Promise<number> {
     // A newer reader finds another agency or year in the same bytes: they are that report's now; what the former reader
     // thought stands in its reading's identity.
     revision = Number(known.id)
-    await sql.query('UPDATE gouji.revisions SET report = $2, number = $3 WHERE id = $1', [revision, report, count!.next])
+    await sql.query('UPDATE gouji.revisions SET report = $2, number = $3 WHERE id = $1', [
+      revision,
+      report,
+      count!.next,
+    ])
     await pointToNewest(sql, Number(known.report))
   }
   await pointToNewest(sql, report)
@@ -142,9 +165,25 @@ async function insertReading(sql: Sql, revision: number, { reader, reading, seen
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::jsonb, $10::jsonb, $11::jsonb, $12, $13, $14, $15, $16, $17, $18,
        $19::timestamptz) RETURNING id`,
     [
-      revision, reader, reading.status, reading.form, reading.identity.title ?? reading.title, reading.mediaType, reading.encoding,
-      json(reading.reason), json(reading.identity), json(reading.tables), json(reading.notices), facts,
-      counts.error, counts.warning, counts.info, holds, broken, not_assessable, seenAt.toISOString(),
+      revision,
+      reader,
+      reading.status,
+      reading.form,
+      reading.identity.title ?? reading.title,
+      reading.mediaType,
+      reading.encoding,
+      json(reading.reason),
+      json(reading.identity),
+      json(reading.tables),
+      json(reading.notices),
+      facts,
+      counts.error,
+      counts.warning,
+      counts.info,
+      holds,
+      broken,
+      not_assessable,
+      seenAt.toISOString(),
     ],
   )
   return Number(made!.id)
@@ -174,7 +213,10 @@ async function findLayout(sql: Sql, form: string, table: string, codes: readonly
   const find = `SELECT id FROM gouji.layouts WHERE form = $1 AND table_code = $2 AND codes = ${asArray}`
   const [known] = await sql.query(find, parameters)
   if (known !== undefined) return Number(known.id)
-  await sql.query(`INSERT INTO gouji.layouts (form, table_code, codes) VALUES ($1, $2, ${asArray}) ON CONFLICT DO NOTHING`, parameters)
+  await sql.query(
+    `INSERT INTO gouji.layouts (form, table_code, codes) VALUES ($1, $2, ${asArray}) ON CONFLICT DO NOTHING`,
+    parameters,
+  )
   const [made] = await sql.query(find, parameters)
   return Number(made!.id)
 }
@@ -211,7 +253,8 @@ export async function findKnown(store: Store, sha256: string, reader: string): P
 
 /** All reports with their current reading, by agency, then year. */
 export async function* listReports(store: Store): AsyncGenerator<StoredReport> {
-  for await (const row of pages(store.sql, 'p.agency NULLS LAST, p.year NULLS LAST, p.report_id', reportColumns, '')) yield toReport(row)
+  for await (const row of pages(store.sql, 'p.agency NULLS LAST, p.year NULLS LAST, p.report_id', reportColumns, ''))
+    yield toReport(row)
 }
 
 const reportColumns = `p.*, (SELECT count(*) FROM gouji.revisions v WHERE v.report = p.report_id) AS revisions`
@@ -230,7 +273,10 @@ export async function* listFindings(store: Store): AsyncGenerator<StoredFinding>
 /** Rows page by page, so that a large store is never held at once. The store is only added to at its end. */
 async function* pages(sql: Sql, order: string, columns: string, join: string): AsyncGenerator<Row> {
   for (let offset = 0; ; offset += pageRows) {
-    const rows = await sql.query(`SELECT ${columns} FROM public.reports p ${join} ORDER BY ${order} LIMIT ${pageRows} OFFSET $1`, [offset])
+    const rows = await sql.query(
+      `SELECT ${columns} FROM public.reports p ${join} ORDER BY ${order} LIMIT ${pageRows} OFFSET $1`,
+      [offset],
+    )
     yield* rows
     if (rows.length < pageRows) return
   }

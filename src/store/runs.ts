@@ -37,7 +37,8 @@ export async function startRun(
   run: { readonly reader: string; readonly arguments: readonly string[]; readonly startedAt: Date },
 ): Promise<string> {
   // An embedded store has one owner: whatever was still running there was cut off.
-  if (store.kind === 'embedded') await store.sql.query("UPDATE gouji.runs SET status = 'interrupted' WHERE status = 'running'")
+  if (store.kind === 'embedded')
+    await store.sql.query("UPDATE gouji.runs SET status = 'interrupted' WHERE status = 'running'")
   const time = run.startedAt.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
   const id = `${time}-${randomBytes(2).toString('hex')}`
   await store.sql.query(

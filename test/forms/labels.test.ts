@@ -62,10 +62,14 @@ describe('labels', () => {
 
   it('similarity is 1 for the same, 0 for nothing shared, symmetric', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme', maxLength: 20 }), fc.string({ unit: 'grapheme', maxLength: 20 }), (a, b) => {
-        expect(labelSimilarity(a, b)).toBeCloseTo(labelSimilarity(b, a))
-        if (labelKey(a) !== '') expect(labelSimilarity(a, a)).toBe(1)
-      }),
+      fc.property(
+        fc.string({ unit: 'grapheme', maxLength: 20 }),
+        fc.string({ unit: 'grapheme', maxLength: 20 }),
+        (a, b) => {
+          expect(labelSimilarity(a, b)).toBeCloseTo(labelSimilarity(b, a))
+          if (labelKey(a) !== '') expect(labelSimilarity(a, a)).toBe(1)
+        },
+      ),
     )
     expect(labelSimilarity('其他法律行政止公开', '2.其他法律行政法规禁止公开')).toBeGreaterThan(0.8)
   })

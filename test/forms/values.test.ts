@@ -49,9 +49,12 @@ describe('readValue', () => {
     },
   )
 
-  it.each(['规章', '1.属于国家秘密', '3.其他', '第二十条第（一）项', '2021年', '共5件其中3件办结'])('%j is words', (text) => {
-    expect(readValue(text)).toBeNull()
-  })
+  it.each(['规章', '1.属于国家秘密', '3.其他', '第二十条第（一）项', '2021年', '共5件其中3件办结'])(
+    '%j is words',
+    (text) => {
+      expect(readValue(text)).toBeNull()
+    },
+  )
 
   it('reads back any count however it is printed', () => {
     const wide = (text: string) => text.replace(/\d/g, (digit) => String.fromCharCode(digit.charCodeAt(0) + 0xfee0))

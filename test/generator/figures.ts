@@ -5,7 +5,7 @@
  */
 import fc from 'fast-check'
 import { type Form, type FormCell, loadRegistry } from '../../src/forms/registry.ts'
-import { agencies, type Agency } from './agencies.ts'
+import { type Agency, agencies } from './agencies.ts'
 import { makeRandom, type Random } from './random.ts'
 
 export type FormId = 'ogi_2021' | 'ogi_2019'
@@ -100,10 +100,21 @@ const sparseFigures = fc.oneof(
 export function truths(form?: FormId): fc.Arbitrary<Truth> {
   const id =
     form === undefined
-      ? fc.oneof({ weight: 3, arbitrary: fc.constant('ogi_2021' as const) }, { weight: 1, arbitrary: fc.constant('ogi_2019' as const) })
+      ? fc.oneof(
+          { weight: 3, arbitrary: fc.constant('ogi_2021' as const) },
+          { weight: 1, arbitrary: fc.constant('ogi_2019' as const) },
+        )
       : fc.constant(form)
   return fc
-    .record({ id, agency: agencies, yearOffset: fc.nat({ max: 4 }), figures: sparseFigures, proactive: fc.array(amount, { minLength: 14, maxLength: 14 }), empty: fc.array(fc.boolean(), { minLength: 14, maxLength: 14 }), style: anyStyle })
+    .record({
+      id,
+      agency: agencies,
+      yearOffset: fc.nat({ max: 4 }),
+      figures: sparseFigures,
+      proactive: fc.array(amount, { minLength: 14, maxLength: 14 }),
+      empty: fc.array(fc.boolean(), { minLength: 14, maxLength: 14 }),
+      style: anyStyle,
+    })
     .map(({ id: formId, agency, yearOffset, figures, proactive, empty, style }) => {
       const [first, last] = formOf(formId).definition.years
       const year = first + (yearOffset % ((last ?? 2025) - first + 1))
@@ -155,7 +166,11 @@ function settleRequests(form: Form, amounts: Map<string, number>): void {
     if (column.abstract || column.totalOf !== null) continue
     const at = (row: string): number => amounts.get(`t3.${row}.${column.code}`) ?? 0
     for (const row of table.rows) {
-      if (row.totalOf !== null) amounts.set(`t3.${row.code}.${column.code}`, row.totalOf.reduce((sum, part) => sum + at(part), 0))
+      if (row.totalOf !== null)
+        amounts.set(
+          `t3.${row.code}.${column.code}`,
+          row.totalOf.reduce((sum, part) => sum + at(part), 0),
+        )
     }
     const due = at('total_processed') + at('carried_forward')
     amounts.set(`t3.carried_over.${column.code}`, Math.min(at('carried_over'), due))
@@ -176,7 +191,12 @@ function settleColumnTotals(form: Form, code: string, amounts: Map<string, numbe
 }
 
 /** Table 2, so that no plausibility rule of the form has anything to say. */
-function proactiveFigures(form: string, agency: Agency, drawn: readonly number[], decimals: number): [string, number][] {
+function proactiveFigures(
+  form: string,
+  agency: Agency,
+  drawn: readonly number[],
+  decimals: number,
+): [string, number][] {
   const d = (index: number): number => drawn[index]!
   const regulations = agency.makesRegulations ? 1 : 0
   if (form === 'ogi_2021') {
@@ -193,7 +213,13 @@ function proactiveFigures(form: string, agency: Agency, drawn: readonly number[]
       ['t2_art20_8.administrative_fees.fee_amount', money(d(10), d(11), decimals)],
     ]
   }
-  const items = (table: string, row: string, previous: number, change: number, decisions: number): [string, number][] => [
+  const items = (
+    table: string,
+    row: string,
+    previous: number,
+    change: number,
+    decisions: number,
+  ): [string, number][] => [
     [`${table}.${row}.items_previous`, previous],
     [`${table}.${row}.items_change`, Math.max(change, 1 - previous)],
     [`${table}.${row}.decisions`, previous === 0 ? 0 : decisions],
@@ -220,7 +246,11 @@ function proactiveFigures(form: string, agency: Agency, drawn: readonly number[]
 
 function money(whole: number, part: number, decimals: number): number {
   if (decimals === 0 || part === 0) return whole
-  return Number(`${whole}.${String(part * 7919).padStart(decimals, '0').slice(0, decimals)}`)
+  return Number(
+    `${whole}.${String(part * 7919)
+      .padStart(decimals, '0')
+      .slice(0, decimals)}`,
+  )
 }
 
 function printCell(cell: FormCell, value: number, style: FigureStyle, random: Random): PrintedCell {
@@ -238,7 +268,10 @@ function printCell(cell: FormCell, value: number, style: FigureStyle, random: Ra
 
 function printNumber(cell: FormCell, value: number, style: FigureStyle, random: Random): string {
   if (cell.kind === 'money') return printMoney(cell, value, style, random)
-  const figures = style.figures === 'mixed' ? random.pick(['plain', 'plain', 'full width', 'thousands', 'unit', 'spaces'] as const) : style.figures
+  const figures =
+    style.figures === 'mixed'
+      ? random.pick(['plain', 'plain', 'full width', 'thousands', 'unit', 'spaces'] as const)
+      : style.figures
   if (cell.kind === 'signed_count' && value !== 0) return printSigned(value, random)
   const remarkable = style.remark && cell.code === 't2_art20_1.normative_documents.issued' && value > 1
   if (remarkable) return `${value}（其中修订${random.integer(1, value - 1)}件）`
@@ -255,7 +288,8 @@ function printSigned(value: number, random: Random): string {
 }
 
 function printMoney(cell: FormCell, value: number, style: FigureStyle, random: Random): string {
-  const fixed = cell.unit === '万元' && (value === 0 || style.decimals > 0) ? value.toFixed(style.decimals) : String(value)
+  const fixed =
+    cell.unit === '万元' && (value === 0 || style.decimals > 0) ? value.toFixed(style.decimals) : String(value)
   const [whole, part] = fixed.split('.')
   const grouped = style.figures === 'thousands' ? groupThousands(whole!, ',') : whole!
   const text = part === undefined ? grouped : `${grouped}.${part}`

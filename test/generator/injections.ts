@@ -56,7 +56,12 @@ export function identitiesOf(form: Form): Identity[] {
     if (!balanceRows.every((code) => rows.some((row) => row.code === code))) continue
     for (const column of columns) {
       const [received, carried, processed, forward] = balanceRows.map((row) => `${table.code}.${row}.${column.code}`)
-      found.push({ rule: `${prefix}.${table.code}_balance`, at: column.code, left: [received!, carried!], right: [processed!, forward!] })
+      found.push({
+        rule: `${prefix}.${table.code}_balance`,
+        at: column.code,
+        left: [received!, carried!],
+        right: [processed!, forward!],
+      })
     }
   }
   return found
@@ -64,9 +69,12 @@ export function identitiesOf(form: Form): Identity[] {
 
 /** The identities that printed cells break, where both sides print at least one number and blanks count as 0. */
 export function breaksOf(form: Form, cells: ReadonlyMap<string, PrintedCell>): Break[] {
-  const sum = (codes: readonly string[]): number => codes.reduce((total, code) => total + (cells.get(code)?.value ?? 0), 0)
+  const sum = (codes: readonly string[]): number =>
+    codes.reduce((total, code) => total + (cells.get(code)?.value ?? 0), 0)
   return identitiesOf(form)
-    .filter((identity) => [identity.left, identity.right].every((side) => side.some((code) => cells.get(code)?.state === 'number')))
+    .filter((identity) =>
+      [identity.left, identity.right].every((side) => side.some((code) => cells.get(code)?.state === 'number')),
+    )
     .map((identity) => ({ ...identity, expected: sum(identity.left), actual: sum(identity.right) }))
     .map((one) => ({ ...one, difference: one.actual - one.expected }))
     .filter((one) => one.difference !== 0)
@@ -88,7 +96,9 @@ export function injectError(truth: Truth, random: Random): Injection | null {
     if (value < 1) continue
     const cells = new Map(truth.cells).set(code, { state: 'number', value, text: String(value) })
     const touched = identities.filter((one) => one.left.includes(code) || one.right.includes(code))
-    const clear = touched.every((one) => [one.left, one.right].every((side) => side.some((other) => cells.get(other)?.state === 'number')))
+    const clear = touched.every((one) =>
+      [one.left, one.right].every((side) => side.some((other) => cells.get(other)?.state === 'number')),
+    )
     if (!clear) continue
     const amounts = new Map(truth.amounts).set(code, value)
     return { truth: { ...truth, amounts, cells }, code, breaks: breaksOf(form, cells) }

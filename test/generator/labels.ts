@@ -32,10 +32,7 @@ export function makeLabeler(style: LabelStyle, random: Random): Labeler {
 /** The label of one of the form's own headings (`第二十条第（一）项`) in another hand. */
 export function retypeHeading(heading: string, style: LabelStyle, random: Random): string {
   if (style.level === 'official' || style.level === 'alias' || random.chance(0.5)) return heading
-  return random.pick([
-    narrowBrackets(heading),
-    ...style.spaces.map((space) => heading.replace('条', `条${space}`)),
-  ])
+  return random.pick([narrowBrackets(heading), ...style.spaces.map((space) => heading.replace('条', `条${space}`))])
 }
 
 function retype(label: string, spaces: readonly string[], random: Random): string {

@@ -42,18 +42,35 @@ export function layoutTable(table: TableDefinition, cells: ReadonlyMap<string, P
   const labelColumns = unlabelled ? 0 : depthOf(rowTrees)
   const made: LayoutCell[] = []
   if (labelColumns > 0) {
-    made.push({ row: 0, column: 0, rowSpan: headerRows, columnSpan: labelColumns, text: table.corners[0] ?? '', role: 'corner', code: null })
+    made.push({
+      row: 0,
+      column: 0,
+      rowSpan: headerRows,
+      columnSpan: labelColumns,
+      text: table.corners[0] ?? '',
+      role: 'corner',
+      code: null,
+    })
   }
   let column = labelColumns
   const leaves: Line[] = []
   for (const tree of columnTrees) column = placeColumns(tree, 0, column, headerRows, label, made, leaves)
   let row = headerRows
-  for (const tree of rowTrees) row = placeRows(tree, 0, row, labelColumns, label, made, (line, at) => {
-    for (const [index, leaf] of leaves.entries()) {
-      const code = `${table.code}.${line.code}.${leaf.code}`
-      made.push({ row: at, column: labelColumns + index, rowSpan: 1, columnSpan: 1, text: cells.get(code)?.text ?? '', role: 'value', code })
-    }
-  })
+  for (const tree of rowTrees)
+    row = placeRows(tree, 0, row, labelColumns, label, made, (line, at) => {
+      for (const [index, leaf] of leaves.entries()) {
+        const code = `${table.code}.${line.code}.${leaf.code}`
+        made.push({
+          row: at,
+          column: labelColumns + index,
+          rowSpan: 1,
+          columnSpan: 1,
+          text: cells.get(code)?.text ?? '',
+          role: 'value',
+          code,
+        })
+      }
+    })
   return finish({ table: table.code, rowCount: row, columnCount: column, headerRows, labelColumns, cells: made })
 }
 
@@ -64,7 +81,9 @@ export function finish(layout: Layout): Layout {
 
 /** For every row and column the cell that covers it; null where none does. */
 export function gridOf(layout: Layout): (LayoutCell | null)[][] {
-  const grid = Array.from({ length: layout.rowCount }, () => new Array<LayoutCell | null>(layout.columnCount).fill(null))
+  const grid = Array.from({ length: layout.rowCount }, () =>
+    new Array<LayoutCell | null>(layout.columnCount).fill(null),
+  )
   for (const cell of layout.cells) {
     for (let row = cell.row; row < cell.row + cell.rowSpan; row++) {
       for (let column = cell.column; column < cell.column + cell.columnSpan; column++) grid[row]![column] = cell
@@ -88,21 +107,53 @@ function depthOf(trees: readonly Tree[]): number {
   return trees.length === 0 ? 0 : 1 + Math.max(...trees.map((tree) => depthOf(tree.children)))
 }
 
-function placeColumns(tree: Tree, depth: number, column: number, depthAll: number, label: Labeler, made: LayoutCell[], leaves: Line[]): number {
+function placeColumns(
+  tree: Tree,
+  depth: number,
+  column: number,
+  depthAll: number,
+  label: Labeler,
+  made: LayoutCell[],
+  leaves: Line[],
+): number {
   const leaf = tree.children.length === 0
   let end = column + (leaf ? 1 : 0)
   if (leaf) leaves.push(tree.line)
   for (const child of tree.children) end = placeColumns(child, depth + 1, end, depthAll, label, made, leaves)
-  made.push({ row: depth, column, rowSpan: leaf ? depthAll - depth : 1, columnSpan: end - column, text: label(tree.line), role: 'column', code: null })
+  made.push({
+    row: depth,
+    column,
+    rowSpan: leaf ? depthAll - depth : 1,
+    columnSpan: end - column,
+    text: label(tree.line),
+    role: 'column',
+    code: null,
+  })
   return end
 }
 
-function placeRows(tree: Tree, depth: number, row: number, depthAll: number, label: Labeler, made: LayoutCell[], values: (line: Line, row: number) => void): number {
+function placeRows(
+  tree: Tree,
+  depth: number,
+  row: number,
+  depthAll: number,
+  label: Labeler,
+  made: LayoutCell[],
+  values: (line: Line, row: number) => void,
+): number {
   const leaf = tree.children.length === 0
   let end = row + (leaf ? 1 : 0)
   for (const child of tree.children) end = placeRows(child, depth + 1, end, depthAll, label, made, values)
   if (depthAll > 0) {
-    made.push({ row, column: depth, rowSpan: end - row, columnSpan: leaf ? depthAll - depth : 1, text: label(tree.line), role: 'row', code: null })
+    made.push({
+      row,
+      column: depth,
+      rowSpan: end - row,
+      columnSpan: leaf ? depthAll - depth : 1,
+      text: label(tree.line),
+      role: 'row',
+      code: null,
+    })
   }
   if (leaf) values(tree.line, row)
   return end
@@ -128,7 +179,9 @@ export function widen(layout: Layout, columnCount: number, uneven: Random | null
     for (const cell of row) {
       if (cell.column < layout.labelColumns) cells.push(cell)
       else {
-        const columnSpan = widths.slice(cell.column - layout.labelColumns, cell.column - layout.labelColumns + cell.columnSpan).reduce((a, b) => a + b, 0)
+        const columnSpan = widths
+          .slice(cell.column - layout.labelColumns, cell.column - layout.labelColumns + cell.columnSpan)
+          .reduce((a, b) => a + b, 0)
         cells.push({ ...cell, column, columnSpan })
         column += columnSpan
       }
@@ -139,7 +192,15 @@ export function widen(layout: Layout, columnCount: number, uneven: Random | null
 
 /** A heading line over the full width, then the layout. */
 export function withHeading(layout: Layout, text: string): Layout {
-  const heading: LayoutCell = { row: 0, column: 0, rowSpan: 1, columnSpan: layout.columnCount, text, role: 'heading', code: null }
+  const heading: LayoutCell = {
+    row: 0,
+    column: 0,
+    rowSpan: 1,
+    columnSpan: layout.columnCount,
+    text,
+    role: 'heading',
+    code: null,
+  }
   const cells = layout.cells.map((cell) => ({ ...cell, row: cell.row + 1 }))
   return { ...layout, rowCount: layout.rowCount + 1, headerRows: layout.headerRows + 1, cells: [heading, ...cells] }
 }
@@ -159,7 +220,11 @@ export function stack(layouts: readonly Layout[]): Layout {
  * The layout cut before `row`: a page break. A label cell that the cut goes through is printed again in the second part
  * or leaves an empty cell there; with `header` the second part begins with the header rows again.
  */
-export function cut(layout: Layout, row: number, options: { readonly repeat: boolean; readonly header: boolean }): [Layout, Layout] {
+export function cut(
+  layout: Layout,
+  row: number,
+  options: { readonly repeat: boolean; readonly header: boolean },
+): [Layout, Layout] {
   const above: LayoutCell[] = []
   const below: LayoutCell[] = options.header ? layout.cells.filter((cell) => cell.row < layout.headerRows) : []
   const offset = options.header ? row - layout.headerRows : row
@@ -167,11 +232,17 @@ export function cut(layout: Layout, row: number, options: { readonly repeat: boo
     const end = cell.row + cell.rowSpan
     if (cell.row < row) above.push({ ...cell, rowSpan: Math.min(end, row) - cell.row })
     if (cell.row >= row) below.push({ ...cell, row: cell.row - offset })
-    else if (end > row) below.push({ ...cell, row: row - offset, rowSpan: end - row, text: options.repeat ? cell.text : '' })
+    else if (end > row)
+      below.push({ ...cell, row: row - offset, rowSpan: end - row, text: options.repeat ? cell.text : '' })
   }
   return [
     finish({ ...layout, rowCount: row, cells: above }),
-    finish({ ...layout, rowCount: layout.rowCount - offset, headerRows: options.header ? layout.headerRows : 0, cells: below }),
+    finish({
+      ...layout,
+      rowCount: layout.rowCount - offset,
+      headerRows: options.header ? layout.headerRows : 0,
+      cells: below,
+    }),
   ]
 }
 
@@ -181,7 +252,13 @@ export function padHeader(layout: Layout, where: 'below' | 'above'): Layout {
     if (cell.role !== 'column' || cell.rowSpan === 1) return [cell]
     return Array.from({ length: cell.rowSpan }, (_, index): LayoutCell => {
       const printed = where === 'below' ? index === 0 : index === cell.rowSpan - 1
-      return { ...cell, row: cell.row + index, rowSpan: 1, text: printed ? cell.text : '', role: printed ? 'column' : 'empty' }
+      return {
+        ...cell,
+        row: cell.row + index,
+        rowSpan: 1,
+        text: printed ? cell.text : '',
+        role: printed ? 'column' : 'empty',
+      }
     })
   })
   return finish({ ...layout, cells })
@@ -195,7 +272,15 @@ export function addTrailing(layout: Layout, countOf: (row: number) => number): L
     const count = countOf(row)
     widest = Math.max(widest, count)
     for (let extra = 0; extra < count; extra++) {
-      cells.push({ row, column: layout.columnCount + extra, rowSpan: 1, columnSpan: 1, text: '', role: 'empty', code: null })
+      cells.push({
+        row,
+        column: layout.columnCount + extra,
+        rowSpan: 1,
+        columnSpan: 1,
+        text: '',
+        role: 'empty',
+        code: null,
+      })
     }
   }
   return finish({ ...layout, columnCount: layout.columnCount + widest, cells })
@@ -221,10 +306,26 @@ export function addLocalRow(layout: Layout, row: number, label: string, figures:
 
 /** A column of a local kind after the last one. */
 export function addLocalColumn(layout: Layout, label: string, figureOf: (row: number) => string): Layout {
-  const header: LayoutCell = { row: 0, column: layout.columnCount, rowSpan: layout.headerRows, columnSpan: 1, text: label, role: 'local', code: null }
+  const header: LayoutCell = {
+    row: 0,
+    column: layout.columnCount,
+    rowSpan: layout.headerRows,
+    columnSpan: 1,
+    text: label,
+    role: 'local',
+    code: null,
+  }
   const cells = [...layout.cells, header]
   for (let row = layout.headerRows; row < layout.rowCount; row++) {
-    cells.push({ row, column: layout.columnCount, rowSpan: 1, columnSpan: 1, text: figureOf(row), role: 'local', code: null })
+    cells.push({
+      row,
+      column: layout.columnCount,
+      rowSpan: 1,
+      columnSpan: 1,
+      text: figureOf(row),
+      role: 'local',
+      code: null,
+    })
   }
   return finish({ ...layout, columnCount: layout.columnCount + 1, cells })
 }

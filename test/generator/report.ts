@@ -25,7 +25,10 @@ export function composeReport(truth: Truth, options: ReportOptions, random: Rand
   const parts: Part[] = [{ kind: 'title', lines: printTitle(truth, random) }]
   if (random.chance(0.7)) parts.push({ kind: 'paragraph', text: preamble(truth, random) })
   for (const section of form.definition.sections) {
-    parts.push({ kind: 'section', text: options.labels.level === 'official' ? section.titles[0]! : random.pick(section.titles) })
+    parts.push({
+      kind: 'section',
+      text: options.labels.level === 'official' ? section.titles[0]! : random.pick(section.titles),
+    })
     if (section.number === 1) parts.push(...overview(truth, random).map(paragraph))
     if (section.number === 2) parts.push(...proactiveTables(truth, options, random))
     if (section.number === 3 || section.number === 4) {
@@ -58,7 +61,13 @@ function proactiveTables(truth: Truth, options: ReportOptions, random: Random): 
 
 function printTitle(truth: Truth, random: Random): string[] {
   const { agency, year } = truth
-  const subject = random.pick(['政府信息公开工作年度报告', '政府信息公开工作年度报告', '政府信息公开年度报告', '政府信息公开工作的年度报告', '政府信息公开工作年报'])
+  const subject = random.pick([
+    '政府信息公开工作年度报告',
+    '政府信息公开工作年度报告',
+    '政府信息公开年度报告',
+    '政府信息公开工作的年度报告',
+    '政府信息公开工作年报',
+  ])
   return random.pick([
     [`${agency}${year}年${subject}`],
     [`${agency}${year}年${subject}`],
@@ -72,9 +81,15 @@ function printTitle(truth: Truth, random: Random): string[] {
 
 function preamble(truth: Truth, random: Random): string {
   const { agency, year } = truth
-  const period = random.pick([`自${year}年1月1日起至${year}年12月31日止`, `为${year}年1月1日至${year}年12月31日`, `从${year}年1月1日起，到${year}年12月31日止`])
+  const period = random.pick([
+    `自${year}年1月1日起至${year}年12月31日止`,
+    `为${year}年1月1日至${year}年12月31日`,
+    `从${year}年1月1日起，到${year}年12月31日止`,
+  ])
   const notice = truth.form === 'ogi_2021' ? '国办公开办函〔2021〕30号' : '国办公开办函〔2019〕60号'
-  const contact = random.chance(0.5) ? `如对本报告有疑问，请与${agency}联系（地址：文化路${random.integer(1, 300)}号；邮编：23${random.integer(1000, 9999)}；电话：0551-${random.integer(2000000, 8999999)}）。` : ''
+  const contact = random.chance(0.5)
+    ? `如对本报告有疑问，请与${agency}联系（地址：文化路${random.integer(1, 300)}号；邮编：23${random.integer(1000, 9999)}；电话：0551-${random.integer(2000000, 8999999)}）。`
+    : ''
   return `根据《中华人民共和国政府信息公开条例》（国务院令第711号）和《中华人民共和国政府信息公开工作年度报告格式》（${notice}）要求，编制本报告。本报告所列数据的统计期限${period}。${contact}`
 }
 
@@ -100,7 +115,9 @@ function requestsInProse(truth: Truth, random: Random): string {
   if (received !== null && received > 0 && random.chance(0.5)) said.push(`本年度共收到政府信息公开申请${received}件。`)
   const forward = total('carried_forward')
   if (forward !== null && forward > 0 && random.chance(0.4)) said.push(`结转下年度继续办理${forward}件。`)
-  const none = [...truth.cells].filter(([code]) => code.startsWith('t3.')).every(([, cell]) => cell.value === 0 || cell.value === null)
+  const none = [...truth.cells]
+    .filter(([code]) => code.startsWith('t3.'))
+    .every(([, cell]) => cell.value === 0 || cell.value === null)
   if (none && random.chance(0.5)) said.push('本年度未收到政府信息公开申请。')
   return `严格按照时限要求规范办理。${said.join('')}`
 }

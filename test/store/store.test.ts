@@ -11,7 +11,16 @@ import { getBlob, putBlob } from '../../src/store/blobs.ts'
 import { openStore, type Store } from '../../src/store/open.ts'
 import { runQuery } from '../../src/store/query.ts'
 import { findKnown, listFindings, listReports, loadFacts, saveReading } from '../../src/store/reports.ts'
-import { failedInputs, finishRun, listRuns, listUnread, loadRunItems, type RunItem, recordItems, startRun } from '../../src/store/runs.ts'
+import {
+  failedInputs,
+  finishRun,
+  listRuns,
+  listUnread,
+  loadRunItems,
+  type RunItem,
+  recordItems,
+  startRun,
+} from '../../src/store/runs.ts'
 
 const registry = loadRegistry()
 const samples = new URL('../../samples/', import.meta.url)
@@ -52,12 +61,16 @@ describe.each(['embedded', 'server'] as const)('store, %s', (carrier) => {
       const reading = await read(name)
       const saved = await save(reading, hashOf(name))
       expect(saved.outcome).toBe('stored')
-      const sort = <T extends { code: string }>(facts: readonly T[]) => [...facts].sort((a, b) => (a.code < b.code ? -1 : 1))
+      const sort = <T extends { code: string }>(facts: readonly T[]) =>
+        [...facts].sort((a, b) => (a.code < b.code ? -1 : 1))
       expect(sort(await loadFacts(store, registry, saved.reading))).toEqual(sort(reading.facts))
       const found = (await collect(listFindings(store))).filter(({ report }) => report.sha256 === hashOf(name))
-      expect(found.map(({ report: _, ...finding }) => finding).map(({ key }) => key).sort()).toEqual(
-        reading.findings.map(({ key }) => key).sort(),
-      )
+      expect(
+        found
+          .map(({ report: _, ...finding }) => finding)
+          .map(({ key }) => key)
+          .sort(),
+      ).toEqual(reading.findings.map(({ key }) => key).sort())
       for (const finding of reading.findings) {
         expect(found.find(({ key }) => key === finding.key)).toMatchObject(JSON.parse(JSON.stringify(finding)))
       }
@@ -85,7 +98,10 @@ describe.each(['embedded', 'server'] as const)('store, %s', (carrier) => {
     expect(again.outcome).toBe('stored')
     const [report] = (await collect(listReports(store))).filter(({ agency }) => agency === hongze.identity.agency)
     expect(report).toMatchObject({ reader: 'r2', reading: again.reading })
-    const rows = await store.sql.query('SELECT count(*) AS n FROM gouji.readings d JOIN gouji.revisions v ON v.id = d.revision WHERE v.sha256 = $1', [hashOf('corrected')])
+    const rows = await store.sql.query(
+      'SELECT count(*) AS n FROM gouji.readings d JOIN gouji.revisions v ON v.id = d.revision WHERE v.sha256 = $1',
+      [hashOf('corrected')],
+    )
     expect(Number(rows[0]!.n)).toBe(2)
   })
 
@@ -110,11 +126,18 @@ describe.each(['embedded', 'server'] as const)('store, %s', (carrier) => {
     const reason = { code: 'damaged', data: { detail: 'a\u0000b' } } as const
     const failed: Reading = { ...hongze, status: 'failed', reason, facts: [], findings: [], tables: [] }
     await save(failed, hashOf('broken'))
-    expect(await findKnown(store, hashOf('broken'), 'r1')).toMatchObject({ outcome: 'failed', reason: { code: 'damaged' } })
+    expect(await findKnown(store, hashOf('broken'), 'r1')).toMatchObject({
+      outcome: 'failed',
+      reason: { code: 'damaged' },
+    })
   })
 
   it('a run keeps one outcome an input, and lists what failed last', async () => {
-    const run = await startRun(store, { reader: 'r1', arguments: ['ingest', 'x'], startedAt: new Date('2024-02-01T10:00:00Z') })
+    const run = await startRun(store, {
+      reader: 'r1',
+      arguments: ['ingest', 'x'],
+      startedAt: new Date('2024-02-01T10:00:00Z'),
+    })
     const base = { sha256: null, bytes: 1, kind: 'html', reader: 'r1', reading: null, milliseconds: 3 }
     const items: RunItem[] = [
       { ...base, path: 'a', outcome: 'stored', reason: null },
@@ -131,7 +154,11 @@ describe.each(['embedded', 'server'] as const)('store, %s', (carrier) => {
     expect(await collect(failedInputs(store, { kind: 'html', reason: 'timeout' }))).toHaveLength(1)
     expect((await collect(listUnread(store))).map(({ path }) => path)).toEqual(['b', 'd'])
     const [summary] = (await listRuns(store)).filter(({ id }) => id === run)
-    expect(summary).toMatchObject({ status: 'finished', inputs: 5, outcomes: { stored: 2, failed: 2, not_a_report: 1, duplicate: 0 } })
+    expect(summary).toMatchObject({
+      status: 'finished',
+      inputs: 5,
+      outcomes: { stored: 2, failed: 2, not_a_report: 1, duplicate: 0 },
+    })
   })
 
   it('blobs come back whole, and a hash is no path', async () => {
@@ -149,12 +176,21 @@ describe.each(['embedded', 'server'] as const)('store, %s', (carrier) => {
     )
     expect(columns).toEqual(['agency', 'year', 'value'])
     expect(rows).toEqual([['淮安市人民政府', 2024, 3119]])
-    const states = await runQuery(store, "SELECT state, count(*) AS n FROM facts WHERE agency = '上海市人民政府办公厅' GROUP BY state ORDER BY 1")
-    expect(Object.fromEntries(states.rows as [string, number][])).toMatchObject({ blank: expect.any(Number), number: expect.any(Number) })
+    const states = await runQuery(
+      store,
+      "SELECT state, count(*) AS n FROM facts WHERE agency = '上海市人民政府办公厅' GROUP BY state ORDER BY 1",
+    )
+    expect(Object.fromEntries(states.rows as [string, number][])).toMatchObject({
+      blank: expect.any(Number),
+      number: expect.any(Number),
+    })
     for (const view of ['reports', 'facts', 'findings', 'runs', 'run_items']) {
       expect((await runQuery(store, `SELECT * FROM ${view} LIMIT 1`)).columns.length).toBeGreaterThan(5)
     }
-    const units = await runQuery(store, "SELECT unit, text FROM facts WHERE code = 't2_art20_9.central_procurement.amount'")
+    const units = await runQuery(
+      store,
+      "SELECT unit, text FROM facts WHERE code = 't2_art20_9.central_procurement.amount'",
+    )
     expect(units.rows).toEqual([['元', '251000元']])
   })
 
@@ -175,6 +211,8 @@ describe.each(['embedded', 'server'] as const)('store, %s', (carrier) => {
     'SELECT $$a$$',
     "SELECT 'a\\'",
     "SELECT /* ' */ pg_sleep(1) /* ' */",
+    "SELECT /* /* */ ' */ pg_sleep(1) /* ' */",
+    "SELECT -- '\npg_sleep(1) -- '",
     'SET ROLE postgres',
     'VACUUM',
     '',
@@ -185,7 +223,9 @@ describe.each(['embedded', 'server'] as const)('store, %s', (carrier) => {
 
 describe('embedded store', () => {
   it('is not opened for reading where there is none', async () => {
-    await expect(openStore(join(tmpdir(), 'gouji-nowhere'), { readOnly: true })).rejects.toMatchObject({ code: 'store_empty' })
+    await expect(openStore(join(tmpdir(), 'gouji-nowhere'), { readOnly: true })).rejects.toMatchObject({
+      code: 'store_empty',
+    })
   })
 
   it('refuses a second owner with its number, and a schema from the future', async () => {

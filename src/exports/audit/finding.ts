@@ -34,7 +34,11 @@ export function findCell(code: string, registry: Registry): FormCell | null {
 }
 
 function drawFormula(finding: Finding, registry: Registry): string {
-  const side = (name: Term['side']): string => drawSide(finding.terms.filter((term) => term.side === name), registry)
+  const side = (name: Term['side']): string =>
+    drawSide(
+      finding.terms.filter((term) => term.side === name),
+      registry,
+    )
   const broken = finding.difference !== null && finding.difference !== 0
   return `<div class="formula">${side('left')}<span class="relation">${broken ? '≠' : '='}</span>${side('right')}</div>`
 }
@@ -47,7 +51,8 @@ function drawSide(terms: readonly Term[], registry: Registry): string {
     return `${sign === '' ? '' : `<i>${sign}</i>`}${drawTerm(term, registry)}`
   })
   const rest = terms.length - shown.length
-  if (rest > 0) parts.push(`<i>+</i><span class="term rest"><b>${rest} × 0</b><small>${word('zeroTerms')}</small></span>`)
+  if (rest > 0)
+    parts.push(`<i>+</i><span class="term rest"><b>${rest} × 0</b><small>${word('zeroTerms')}</small></span>`)
   return `<span class="side">${parts.join('')}</span>`
 }
 

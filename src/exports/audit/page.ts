@@ -24,7 +24,10 @@ export type AuditOptions = {
 }
 
 /** What the overview needs of a report. */
-type Summary = Pick<StoredReport, 'id' | 'agency' | 'year' | 'form' | 'status' | 'sha256' | 'origin' | 'findings' | 'facts'>
+type Summary = Pick<
+  StoredReport,
+  'id' | 'agency' | 'year' | 'form' | 'status' | 'sha256' | 'origin' | 'findings' | 'facts'
+>
 
 /** Reports with findings that are open when the page is; the rest opens with a click. */
 const openReportsMax = 12
@@ -67,13 +70,27 @@ function drawOverview(reports: readonly Summary[], unread: { failed: number; not
   const cards = [
     card(reports.length, word('reports')),
     card(reports.filter((report) => countFindings(report) === 0).length, word('clean'), 'good'),
-    card(sum((report) => report.findings.error), word('errors'), 'error'),
-    card(sum((report) => report.findings.warning), word('warnings'), 'warning'),
-    card(sum((report) => report.findings.info), word('infos')),
+    card(
+      sum((report) => report.findings.error),
+      word('errors'),
+      'error',
+    ),
+    card(
+      sum((report) => report.findings.warning),
+      word('warnings'),
+      'warning',
+    ),
+    card(
+      sum((report) => report.findings.info),
+      word('infos'),
+    ),
     card(reports.filter((report) => report.status === 'partial').length, word('partial'), 'warning'),
     card(unread.failed, word('failed'), 'error'),
     card(unread.notReport, word('not_a_report')),
-    card(sum((report) => report.facts), word('facts')),
+    card(
+      sum((report) => report.facts),
+      word('facts'),
+    ),
   ]
   return `<section><h2>${word('overview')}</h2><ul class="cards">${cards.join('')}</ul></section>`
 }
@@ -174,7 +191,10 @@ function drawIdentity(report: StoredReport, title: string | null, registry: Regi
     [word('form'), form ? both(form.definition.title) : escapeText(report.form ?? '—')],
     [word('status'), word(report.status === 'partial' ? 'partial' : 'ok')],
     [word('revision'), `${report.revision} / ${report.revisions}`],
-    [word('fingerprint'), `<code title="${escapeText(report.sha256)}">${escapeText(report.sha256.slice(0, 16))}…</code>`],
+    [
+      word('fingerprint'),
+      `<code title="${escapeText(report.sha256)}">${escapeText(report.sha256.slice(0, 16))}…</code>`,
+    ],
   ]
   return `<dl class="facts">${entries.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')}</dl>`
 }
@@ -191,7 +211,8 @@ function markCells(findings: readonly StoredFinding[]): Map<string, CellMark> {
   for (const [index, finding] of findings.entries()) {
     const questioned = inQuestion(finding)
     for (const code of finding.codes) mark(code, questioned.has(code) ? 'printed' : 'term', finding.severity, index + 1)
-    for (const { code } of finding.terms) mark(code, questioned.has(code) ? 'printed' : 'term', finding.severity, index + 1)
+    for (const { code } of finding.terms)
+      mark(code, questioned.has(code) ? 'printed' : 'term', finding.severity, index + 1)
   }
   return marks
 }

@@ -9,7 +9,11 @@ import type { Fact, Line, TableDefinition } from '../../model.ts'
 import { both, escapeText, figure } from './markup.ts'
 
 /** How findings concern a cell: `printed` is in question, `term` only enters the formula. */
-export type CellMark = { readonly role: 'printed' | 'term'; readonly severity: string; readonly findings: readonly number[] }
+export type CellMark = {
+  readonly role: 'printed' | 'term'
+  readonly severity: string
+  readonly findings: readonly number[]
+}
 
 /** The table as HTML. `idOf` gives the element id of a finding by its number. */
 export function drawSheet(
@@ -28,7 +32,9 @@ export function drawSheet(
     const labels = labelled ? drawLabels(rows, index, labelDepth) : ''
     const cells = columns.map((column) => {
       const code = `${table.code}.${row.line.code}.${column.code}`
-      return form.indexByCode.has(code) ? drawCell(code, facts.get(code), marks.get(code), idOf) : '<td class="void"></td>'
+      return form.indexByCode.has(code)
+        ? drawCell(code, facts.get(code), marks.get(code), idOf)
+        : '<td class="void"></td>'
     })
     return `<tr>${labels}${cells.join('')}</tr>`
   })
@@ -117,10 +123,17 @@ function labelOf(line: Line): { zh: string; en: string } {
   return { zh: line.labels[0] ?? line.title.zh, en: line.title.en }
 }
 
-function drawCell(code: string, fact: Fact | undefined, mark: CellMark | undefined, idOf: (finding: number) => string): string {
+function drawCell(
+  code: string,
+  fact: Fact | undefined,
+  mark: CellMark | undefined,
+  idOf: (finding: number) => string,
+): string {
   const state = fact?.state ?? 'absent'
   const classes = [state, ...(mark ? [mark.role, mark.severity] : [])]
-  const place = fact?.anchor ? ` — ${fact.anchor.page === null ? '' : `p. ${fact.anchor.page}, `}${fact.anchor.path}` : ''
+  const place = fact?.anchor
+    ? ` — ${fact.anchor.page === null ? '' : `p. ${fact.anchor.page}, `}${fact.anchor.path}`
+    : ''
   const links = (mark?.findings ?? []).map((n) => `<a href="#${idOf(n)}">${n}</a>`).join('')
   const notes = links === '' ? '' : `<sup>${links}</sup>`
   return `<td class="${classes.join(' ')}" title="${escapeText(code + place)}">${cellText(fact)}${notes}</td>`

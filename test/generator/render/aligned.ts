@@ -39,7 +39,10 @@ export function widthOf(text: string, ambiguous: number): number {
   let width = 0
   for (const one of text) {
     if (/[\u2010-\u2027]/.test(one)) width += ambiguous
-    else width += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(one) ? 2 : 1
+    else
+      width += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(one)
+        ? 2
+        : 1
   }
   return width
 }

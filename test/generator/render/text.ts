@@ -58,10 +58,23 @@ function renderText(truth: Truth, random: Random, options: TextOptions, note: st
       blocks.push(written.lines.join('\n'))
     }
   }
-  const joined = options.paragraphs === 'run together' ? blocks.join('') : blocks.join(random.chance(0.7) ? '\n\n' : '\n')
+  const joined =
+    options.paragraphs === 'run together' ? blocks.join('') : blocks.join(random.chance(0.7) ? '\n\n' : '\n')
   const text = options.finish?.(joined, random) ?? joined
-  const name = random.pick(['report.txt', '正文.txt', `t${truth.year + 1}0128_${random.integer(10000, 99999)}.txt`, 'a1b2c3'])
-  return { bytes: new TextEncoder().encode(text), text, name, expected: expectCells(truth, lost), local: false, note: `${note}, labels ${labels.level}` }
+  const name = random.pick([
+    'report.txt',
+    '正文.txt',
+    `t${truth.year + 1}0128_${random.integer(10000, 99999)}.txt`,
+    'a1b2c3',
+  ])
+  return {
+    bytes: new TextEncoder().encode(text),
+    text,
+    name,
+    expected: expectCells(truth, lost),
+    local: false,
+    note: `${note}, labels ${labels.level}`,
+  }
 }
 
 function wordsOf(part: Exclude<Part, { kind: 'table' }>): string {
@@ -75,7 +88,9 @@ function metadata(truth: Truth, random: Random): string {
     ['索引号', `01442${random.integer(1000, 9999)}/${truth.year + 1}-0${random.integer(1000, 9999)}`],
     ['发布日期', `${truth.year + 1}-01-${random.integer(10, 30)}`],
     ['文号', '无'],
-  ].map((pair) => pair.join(separator)).join('\n')
+  ]
+    .map((pair) => pair.join(separator))
+    .join('\n')
 }
 
 /** One list of fields a row, by what merged cells leave. */
@@ -167,15 +182,25 @@ function brokenPage(shifted: boolean, header: boolean): TableWriter {
     if (layout.table !== 't3') return tabs({ beside: 'empty', below: 'empty' })(layout, random)
     const { rows, starts } = shifted
       ? shiftedRows(layout, random)
-      : { rows: fieldsOf(layout, { beside: 'empty', below: 'empty' }), starts: Array.from({ length: layout.rowCount }, () => layout.labelColumns) }
+      : {
+          rows: fieldsOf(layout, { beside: 'empty', below: 'empty' }),
+          starts: Array.from({ length: layout.rowCount }, () => layout.labelColumns),
+        }
     const at = random.integer(layout.headerRows + 3, layout.rowCount - 2)
     for (let row = at; row < layout.rowCount; row++) {
       if (!random.chance(row === at ? 0.9 : 0.4)) continue
       starts[row] = starts[row]! + loseTabs(rows[row]!, random)
     }
-    const lost = lostIn(layout, rows.slice(at), starts.slice(at)).length === 0 && !shifted ? [] : lostIn(layout, rows, starts)
+    const lost =
+      lostIn(layout, rows.slice(at), starts.slice(at)).length === 0 && !shifted ? [] : lostIn(layout, rows, starts)
     const lines = rows.map((row) => row.join('\t'))
-    const gap = random.pick([[''], ['', `- ${random.integer(2, 9)} -`, ''], [`— ${random.integer(2, 9)} —`], [`第${random.integer(2, 9)}页`, ''], ['\f']])
+    const gap = random.pick([
+      [''],
+      ['', `- ${random.integer(2, 9)} -`, ''],
+      [`— ${random.integer(2, 9)} —`],
+      [`第${random.integer(2, 9)}页`, ''],
+      ['\f'],
+    ])
     const again = header ? lines.slice(0, layout.headerRows) : []
     return { lines: [...lines.slice(0, at), ...gap, ...again, ...lines.slice(at)], lost }
   }
@@ -216,8 +241,16 @@ function trimmedTabs(covered: Covered): TableWriter {
 function droppedBlanks(separator: string, rowEnd: string): TableWriter {
   return (layout) => {
     const rows = rowsOf(layout)
-    const lost = rows.flatMap((row, at) => (row.some((cell) => cell.code !== null && cell.text.trim() === '') ? codesOf(layout, at) : []))
-    const lines = rows.map((row) => row.map((cell) => cell.text.trim()).filter((text) => text !== '').join(separator) + rowEnd)
+    const lost = rows.flatMap((row, at) =>
+      row.some((cell) => cell.code !== null && cell.text.trim() === '') ? codesOf(layout, at) : [],
+    )
+    const lines = rows.map(
+      (row) =>
+        row
+          .map((cell) => cell.text.trim())
+          .filter((text) => text !== '')
+          .join(separator) + rowEnd,
+    )
     return { lines: lines.filter((line) => line.trim() !== ''), lost }
   }
 }
@@ -237,7 +270,9 @@ function markdown(covered: 'empty' | 'repeat', outer: boolean): TableWriter {
     const lines = escaped.map(line)
     lines.splice(1, 0, line(rule))
     // Without outer pipes a blank last cell cannot be told from a missing one.
-    const lost = outer ? [] : rows.flatMap((row, at) => (row.at(-1)?.trim() === '' ? codesOf(layout, at).slice(-1) : []))
+    const lost = outer
+      ? []
+      : rows.flatMap((row, at) => (row.at(-1)?.trim() === '' ? codesOf(layout, at).slice(-1) : []))
     return { lines, lost }
   }
 }
@@ -273,7 +308,14 @@ function allFilled(truth: Truth): Truth {
 }
 
 function allPlain(truth: Truth): Truth {
-  return printTruth(truth, { ...truth.style, zeros: '0', totals: 'all', remark: false, figures: 'plain', moneyUnit: false })
+  return printTruth(truth, {
+    ...truth.style,
+    zeros: '0',
+    totals: 'all',
+    remark: false,
+    figures: 'plain',
+    moneyUnit: false,
+  })
 }
 
 const full: Covered = { beside: 'empty', below: 'empty' }
@@ -284,8 +326,12 @@ export const textShapes: readonly Shape[] = [
   textShape('tabs, merged cells leave empty fields', { write: tabs(full) }),
   textShape('tabs, merged cells leave nothing', { write: tabs(bare) }),
   textShape('tabs, merged cells repeat their text', { write: tabs({ beside: 'repeat', below: 'repeat' }) }),
-  textShape('tabs, row spans leave a field, column spans nothing', { write: tabs({ beside: 'nothing', below: 'empty' }) }),
-  textShape('tabs, column spans leave fields, row spans nothing', { write: tabs({ beside: 'empty', below: 'nothing' }) }),
+  textShape('tabs, row spans leave a field, column spans nothing', {
+    write: tabs({ beside: 'nothing', below: 'empty' }),
+  }),
+  textShape('tabs, column spans leave fields, row spans nothing', {
+    write: tabs({ beside: 'empty', below: 'nothing' }),
+  }),
   textShape('tabs, figures start at another field in each kind of row', { write: shiftedTabs }),
   textShape('tabs, page break', { write: brokenPage(false, false) }),
   textShape('tabs, page break with the header again', { write: brokenPage(false, true) }),
@@ -293,9 +339,15 @@ export const textShapes: readonly Shape[] = [
   textShape('tabs, trailing tabs trimmed', { write: trimmedTabs(full) }),
   textShape('tabs, merged cells leave nothing, trailing tabs trimmed', { write: trimmedTabs(bare) }),
   textShape('tabs, blanks dropped', { write: droppedBlanks('\t', ''), lossy: true }),
-  textShape('tabs, CRLF and byte order mark', { write: tabs(full), finish: (text) => `\ufeff${text.replaceAll('\n', '\r\n')}` }),
+  textShape('tabs, CRLF and byte order mark', {
+    write: tabs(full),
+    finish: (text) => `\ufeff${text.replaceAll('\n', '\r\n')}`,
+  }),
   textShape('tabs, CR alone', { write: tabs(full), finish: (text) => text.replaceAll('\n', '\r') }),
-  textShape('tabs, paragraphs indented by full-width spaces', { write: tabs(bare), finish: (text) => text.replace(/^(?=[^\t\n]{1,}$)/gm, '\u3000\u3000') }),
+  textShape('tabs, paragraphs indented by full-width spaces', {
+    write: tabs(bare),
+    finish: (text) => text.replace(/^(?=[^\t\n]{1,}$)/gm, '\u3000\u3000'),
+  }),
   textShape('pipes, merged cells empty', { write: markdown('empty', true) }),
   textShape('pipes, merged cells repeated', { write: markdown('repeat', true) }),
   textShape('pipes, merged cells repeated, no outer pipes', { write: markdown('repeat', false) }),
@@ -303,13 +355,28 @@ export const textShapes: readonly Shape[] = [
   textShape('columns by spaces, figures left', { write: aligned('left'), spaces: [' '] }),
   textShape('columns by spaces, figures centred', { write: aligned('centre'), spaces: [' '] }),
   textShape('one cell a line, blanks as empty lines', { write: cellLines({ blank: '', between: null, before: null }) }),
-  textShape('one cell a line, all filled', { write: cellLines({ blank: '', between: null, before: null }), restyle: allFilled }),
-  textShape('one cell a line, empty lines between', { write: cellLines({ blank: null, between: '', before: null }), restyle: allFilled }),
+  textShape('one cell a line, all filled', {
+    write: cellLines({ blank: '', between: null, before: null }),
+    restyle: allFilled,
+  }),
+  textShape('one cell a line, empty lines between', {
+    write: cellLines({ blank: null, between: '', before: null }),
+    restyle: allFilled,
+  }),
   textShape('one cell a line, a pipe before each', { write: cellLines({ blank: null, between: null, before: '|' }) }),
   textShape('one cell a line, blanks dropped', { write: droppedBlanks('\n', ''), lossy: true }),
-  textShape('run together', { write: runTogether, restyle: allPlain, spaces: [], lossy: true, paragraphs: 'run together' }),
+  textShape('run together', {
+    write: runTogether,
+    restyle: allPlain,
+    spaces: [],
+    lossy: true,
+    paragraphs: 'run together',
+  }),
 ]
 
 function aligned(side: 'left' | 'right' | 'centre'): TableWriter {
-  return (layout, random) => ({ lines: alignTable(layout, { side, ambiguous: random.pick([1, 2]), gap: random.integer(2, 4) }), lost: [] })
+  return (layout, random) => ({
+    lines: alignTable(layout, { side, ambiguous: random.pick([1, 2]), gap: random.integer(2, 4) }),
+    lost: [],
+  })
 }
