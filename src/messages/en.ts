@@ -1,6 +1,7 @@
 /** English sentences for every code. */
 import type { Catalogue } from './catalogue.ts'
 
+/** The English catalogue. */
 export const en: Catalogue = {
   states: { number: 'number', blank: 'blank', mark: 'placeholder', absent: 'missing', unreadable: 'unreadable' },
   severities: { error: 'error', warning: 'warning', info: 'note' },

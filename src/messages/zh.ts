@@ -1,6 +1,7 @@
 /** Chinese sentences for every code. */
 import type { Catalogue } from './catalogue.ts'
 
+/** The Chinese catalogue. */
 export const zh: Catalogue = {
   states: { number: '数字', blank: '空白', mark: '占位符', absent: '缺失', unreadable: '无法辨认' },
   severities: { error: '错误', warning: '警告', info: '提示' },

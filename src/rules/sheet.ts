@@ -8,10 +8,15 @@ import { shiftNumber } from './decimal.ts'
 
 /** States as they stand in Sheet.states. A cell without a fact is absent. */
 export const states: readonly State[] = ['absent', 'number', 'blank', 'mark', 'unreadable']
+/** The report lacks the cell. */
 export const absent = 0
+/** The cell holds a number. */
 export const number = 1
+/** The cell is empty. */
 export const blank = 2
+/** The cell holds a mark for "does not apply". */
 export const mark = 3
+/** The cell could not be read. */
 export const unreadable = 4
 
 /** What is known of a report beside its tables; null: not known. */
@@ -66,8 +71,7 @@ export function makeSheet(
   const zeroed = new Float64Array(cells.length).fill(Number.NaN)
   const cellStates = new Uint8Array(cells.length)
   const placed: (Fact | undefined)[] = new Array(cells.length).fill(undefined)
-  let requiredCount = 0
-  for (const cell of cells) if (cell.required && tables.has(cell.table.code)) requiredCount++
+  const requiredCount = cells.filter((cell) => cell.required && tables.has(cell.table.code)).length
   let next = 0
   let requiredNumbers = 0
   let numberCount = 0
@@ -101,20 +105,8 @@ export function makeSheet(
     }
   }
   const complete = requiredNumbers === requiredCount && blankCount === 0 && others === 0
-  return {
-    form,
-    tables,
-    found,
-    meta,
-    values,
-    zeroed,
-    states: cellStates,
-    facts: placed,
-    numberCount,
-    blankCount,
-    complete,
-    inexact,
-  }
+  const counts = { numberCount, blankCount, complete, inexact }
+  return { form, tables, found, meta, values, zeroed, states: cellStates, facts: placed, ...counts }
 }
 
 /** The number in the form's unit, where the cell prints another unit of money. */

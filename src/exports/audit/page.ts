@@ -238,9 +238,9 @@ function concernedTables(
   const present = [...facts.values()].filter((fact) => fact.state !== 'absent').map((fact) => fact.code)
   return codes.flatMap((code) => {
     const own = present.filter((fact) => fact.startsWith(`${code}.`))
-    const fit = (form: Form): number =>
+    const fitness = (form: Form): number =>
       own.filter((fact) => form.indexByCode.has(fact)).length * 2 + (form.definition.id === preferred ? 1 : 0)
-    const fitting = registry.forms.filter((form) => form.tables.has(code)).sort((a, b) => fit(b) - fit(a))
+    const fitting = registry.forms.filter((form) => form.tables.has(code)).sort((a, b) => fitness(b) - fitness(a))
     return fitting.slice(0, 1).map((form) => ({ form, table: form.tables.get(code)! }))
   })
 }
