@@ -84,7 +84,11 @@ function* titleCandidates(document: Document, fileName: string | null): Generato
     .filter((block): block is Paragraph => block.kind === 'paragraph')
     .slice(0, leadingParagraphsMax)
   for (const [index, { text, heading }] of leading.entries()) {
-    if (text.length > titleCharactersMax) continue
+    // Text that lost its line breaks begins with the title all the same.
+    if (text.length > titleCharactersMax) {
+      if (index < 3) yield { text: text.slice(0, titleCharactersMax), from: 'text' }
+      continue
+    }
     const from = heading === null ? 'text' : 'heading'
     yield { text, from }
     for (const lines of brokenTitles(leading, index)) yield { text: lines, from }

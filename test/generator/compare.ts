@@ -1,0 +1,99 @@
+/**
+ * A reading against the report that was printed: says in words every way in which they differ. Knows nothing of how the
+ * reading was made.
+ */
+import type { Fact, Finding, Reading } from '../../src/model.ts'
+import { formOf } from './figures.ts'
+import type { Sample } from './index.ts'
+import type { Break } from './injections.ts'
+import type { Expected } from './shape.ts'
+
+/** One line for each difference; none where the reading is right. */
+export function differences(sample: Sample, reading: Reading): string[] {
+  const { truth, rendering } = sample
+  const found: string[] = []
+  const facts = new Map<string, Fact>()
+  for (const fact of reading.facts) {
+    if (facts.has(fact.code)) found.push(`${fact.code}: more than one fact`)
+    facts.set(fact.code, fact)
+    if (!rendering.expected.has(fact.code)) found.push(`${fact.code}: is not in the report, read ${fact.text}`)
+  }
+  let exact = true
+  for (const [code, expected] of rendering.expected) {
+    const fact = facts.get(code)
+    if (same(expected, fact)) continue
+    exact = false
+    if (expected.may && declined(expected, fact)) continue
+    found.push(
+      `${code}: ${expected.state} ${expected.value ?? ''}, read ${fact?.state} ${fact?.value ?? fact?.text ?? ''}`,
+    )
+  }
+  if (reading.identity.agency !== truth.agency) found.push(`agency ${truth.agency}, read ${reading.identity.agency}`)
+  if (reading.identity.year !== truth.year) found.push(`year ${truth.year}, read ${reading.identity.year}`)
+  found.push(...statusDifferences(sample, reading, exact), ...findingDifferences(sample, reading, exact))
+  return found
+}
+
+function same(expected: Expected, fact: Fact | undefined): boolean {
+  return fact?.state === expected.state && fact.value === expected.value
+}
+
+function declined(expected: Expected, fact: Fact | undefined): boolean {
+  if (fact === undefined || fact.state === 'absent') return true
+  return fact.state === 'unreadable' || (expected.state === 'blank' && fact.state === 'blank')
+}
+
+function statusDifferences({ rendering }: Sample, reading: Reading, exact: boolean): string[] {
+  const wanted = rendering.local ? 'partial' : 'ok'
+  if (!exact || reading.status === wanted) return []
+  const notices = reading.notices.map(({ code, data }) => `${code} ${JSON.stringify(data)}`).slice(0, 3)
+  return [`status ${wanted}, read ${reading.status} ${JSON.stringify(reading.reason)} ${notices.join('; ')}`]
+}
+
+/**
+ * Findings must be exactly the broken identities. Where cells were declined, what can still be said must be true: no
+ * finding but those of the report, or else the reader doubts its own reading.
+ */
+function findingDifferences({ breaks, shape }: Sample, reading: Reading, exact: boolean): string[] {
+  if (shape.lossy) return []
+  const serious = reading.findings.filter(({ severity }) => severity !== 'info')
+  const wrong = serious
+    .filter((finding) => !breaks.some((one) => reports(finding, one)) && (exact || finding.fault === 'report'))
+    .map(({ key, expected, actual }) => `finding ${key}: expected ${expected}, actual ${actual}, is not in the report`)
+  const missed = breaks
+    .filter((one) => exact && !serious.some((finding) => finding.severity === 'error' && reports(finding, one)))
+    .map(
+      ({ rule, at, expected, actual }) => `break ${rule} at ${at}: expected ${expected}, actual ${actual}, not found`,
+    )
+  return [...wrong, ...missed]
+}
+
+/** A balance may be told from either side: which of two sums is "printed" is a matter of words. */
+function reports(finding: Finding, one: Break): boolean {
+  if (finding.rule !== one.rule) return false
+  if (![...one.left, ...one.right].every((code) => finding.codes.includes(code))) return false
+  const straight = finding.expected === one.expected && finding.actual === one.actual
+  const turned = finding.expected === one.actual && finding.actual === one.expected && one.right.length > 1
+  const difference = (finding.actual ?? 0) - (finding.expected ?? 0)
+  return (straight || turned) && finding.difference === difference
+}
+
+/** What a person needs to see why: shape, seed, the first differences, and the lines of the rendering they are about. */
+export function describeFailure(sample: Sample, found: readonly string[]): string {
+  const { shape, seed, truth, rendering } = sample
+  const lines = rendering.text.split(/\r\n|\r|\n/)
+  const labels = found.slice(0, 3).map((one) => /^(?:finding \S+@r=)?(?:\w+\.)(\w+)\./.exec(one)?.[1])
+  const words = labels.map((code) => labelOf(sample, code)).filter((word) => word !== null)
+  const shown = lines.filter((line) => words.some((word) => line.includes(word))).slice(0, 6)
+  return [
+    `${shape.name} seed ${seed} (${rendering.note}; ${truth.form}, zeros '${truth.style.zeros}', figures ${truth.style.figures}, totals ${truth.style.totals}, ${found.length} differences)`,
+    ...found.slice(0, 6).map((one) => `  ${one}`),
+    ...shown.map((line) => `  | ${line.slice(0, 300)}`),
+  ].join('\n')
+}
+
+function labelOf({ truth }: Sample, row: string | undefined): string | null {
+  const form = formOf(truth.form)
+  const cell = form.cells.find((one) => one.row.code === row)
+  return cell?.row.labels[0]?.replace(/^[^、.）]*[、.）]/, '').slice(0, 4) ?? null
+}
