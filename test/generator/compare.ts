@@ -5,7 +5,7 @@
 import type { Fact, Finding, Reading } from '../../src/model.ts'
 import { formOf } from './figures.ts'
 import type { Sample } from './index.ts'
-import type { Break } from './injections.ts'
+import { type Break, identitiesOf } from './injections.ts'
 import type { Expected } from './shape.ts'
 
 /** One line for each difference; none where the reading is right. */
@@ -54,18 +54,44 @@ function statusDifferences({ rendering }: Sample, reading: Reading, exact: boole
  * Findings must be exactly the broken identities. Where cells were declined, what can still be said must be true: no
  * finding but those of the report, or else the reader doubts its own reading.
  */
-function findingDifferences({ breaks, shape }: Sample, reading: Reading, exact: boolean): string[] {
+function findingDifferences(sample: Sample, reading: Reading, exact: boolean): string[] {
+  const { breaks, shape } = sample
   if (shape.lossy) return []
+  const omissions = omissionsIn(sample)
   const serious = reading.findings.filter(({ severity }) => severity !== 'info')
   const wrong = serious
     .filter((finding) => !breaks.some((one) => reports(finding, one)) && (exact || finding.fault === 'report'))
+    .filter((finding) => !omissions.some((one) => tellsOmission(finding, one)))
     .map(({ key, expected, actual }) => `finding ${key}: expected ${expected}, actual ${actual}, is not in the report`)
   const missed = breaks
     .filter((one) => exact && !serious.some((finding) => finding.severity === 'error' && reports(finding, one)))
     .map(
       ({ rule, at, expected, actual }) => `break ${rule} at ${at}: expected ${expected}, actual ${actual}, not found`,
     )
-  return [...wrong, ...missed]
+  const untold = omissions
+    .filter(({ expected }) => exact && expected !== 0)
+    .filter(
+      ({ right }) =>
+        !reading.findings.some(({ rule, codes }) => /blank_totals?$/.test(rule) && codes.includes(right[0]!)),
+    )
+    .map(({ rule, at, expected }) => `blank total ${rule} at ${at}: should be ${expected}, not told`)
+  return [...wrong, ...missed, ...untold]
+}
+
+/** Totals that the report leaves blank beside figures which add up to something: a reader may say what they should be. */
+function omissionsIn({ truth }: Sample): Break[] {
+  return identitiesOf(formOf(truth.form)).flatMap((identity) => {
+    const [total] = identity.right
+    if (identity.right.length > 1 || truth.cells.get(total!)?.state === 'number') return []
+    if (!identity.left.some((code) => truth.cells.get(code)?.state === 'number')) return []
+    const expected = identity.left.reduce((sum, code) => sum + (truth.cells.get(code)?.value ?? 0), 0)
+    return [{ ...identity, expected, actual: 0, difference: -expected }]
+  })
+}
+
+function tellsOmission(finding: Finding, one: Break): boolean {
+  if (finding.rule !== `${one.rule}.blank_total` || finding.codes[0] !== one.right[0]) return false
+  return finding.expected === one.expected && finding.actual === null
 }
 
 /** A balance may be told from either side: which of two sums is "printed" is a matter of words. */

@@ -28,9 +28,7 @@ export const shapes: readonly Shape[] = [...textShapes, ...htmlShapes, ...docxSh
 /** The document of a shape and a seed; every third one has an error injected where the shape allows to check it. */
 export function makeSample(shape: Shape, seed: number): Sample {
   const [drawn] = fc.sample(truths(), { seed, numRuns: 1 })
-  const random = makeRandom(seed)
-  const restyled = shape.restyle?.(drawn!) ?? drawn!
-  const injection = seed % 3 === 0 && !shape.lossy ? injectError(restyled, random) : null
-  const truth = injection?.truth ?? restyled
+  const injection = seed % 3 === 0 && !shape.lossy ? injectError(drawn!, makeRandom(seed)) : null
+  const truth = injection?.truth ?? drawn!
   return { shape, seed, truth, rendering: shape.render(truth, seed), breaks: injection?.breaks ?? [] }
 }

@@ -11,11 +11,11 @@ import { expectCells, type Rendering, type Shape } from '../shape.ts'
 
 type Runs = (text: string, random: Random) => string
 
-const escape = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
-const oneRun: Runs = (text) => `<w:r><w:t xml:space="preserve">${escape(text)}</w:t></w:r>`
+const escapeText = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+const oneRun: Runs = (text) => `<w:r><w:t xml:space="preserve">${escapeText(text)}</w:t></w:r>`
 const runPerCharacter: Runs = (text) =>
   [...text]
-    .map((one) => `<w:r><w:rPr><w:sz w:val="21"/></w:rPr><w:t xml:space="preserve">${escape(one)}</w:t></w:r>`)
+    .map((one) => `<w:r><w:rPr><w:sz w:val="21"/></w:rPr><w:t xml:space="preserve">${escapeText(one)}</w:t></w:r>`)
     .join('')
 /** A deleted number before each text, and the text itself inserted. */
 const tracked: Runs = (text) =>

@@ -18,7 +18,7 @@ type Dress = {
   readonly local?: boolean
 }
 
-const escape = (text: string): string =>
+const escapeText = (text: string): string =>
   text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replaceAll('\u00a0', '&nbsp;')
 const spans = ({ rowSpan, columnSpan }: LayoutCell): string =>
   (rowSpan > 1 ? ` rowspan="${rowSpan}"` : '') + (columnSpan > 1 ? ` colspan=${columnSpan}` : '')
@@ -34,7 +34,7 @@ function plainTable(layout: Layout, dress: Dress, random: Random): string {
 }
 
 function tableOf(rows: readonly (readonly LayoutCell[])[], dress: Dress, random: Random): string {
-  const cell = dress.cell ?? ((one: LayoutCell) => escape(one.text))
+  const cell = dress.cell ?? ((one: LayoutCell) => escapeText(one.text))
   const lines = rows.map((row) => `<tr>${row.map((one) => `<td${spans(one)}>${cell(one, random)}</td>`).join('')}</tr>`)
   return `<table border="1" cellspacing="0"><tbody>\n${lines.join('\n')}\n</tbody></table>`
 }
@@ -101,9 +101,9 @@ const localRow: NonNullable<Dress['table']> = (layout, dress, random) => {
 }
 
 /** Tags left open as hand-written pages leave them; what browsers repair without losing anything. */
-const brokenTable: NonNullable<Dress["table"]> = (layout, _dress, random) => {
+const brokenTable: NonNullable<Dress['table']> = (layout, _dress, random) => {
   const lines = rowsOf(layout).map(
-    (row) => `<tr>${row.map((cell) => `<td${spans(cell)}><p>${escape(cell.text)}`).join('')}`,
+    (row) => `<tr>${row.map((cell) => `<td${spans(cell)}><p>${escapeText(cell.text)}`).join('')}`,
   )
   return `<p><TABLE border=1 cellpadding=0>${lines.join(random.pick(['\n', '</tr>\n', '</td>\n']))}</font></TABLE></span>`
 }
@@ -112,22 +112,22 @@ const nested = (
   title: string,
   body: string,
   random: Random,
-): string => `<!DOCTYPE html><html><head><meta charset="utf-8"><title>${escape(title)}</title></head><body>
+): string => `<!DOCTYPE html><html><head><meta charset="utf-8"><title>${escapeText(title)}</title></head><body>
 <table width="100%"><tr><td colspan="2"><a href="/">首页</a> &gt; <a href="/zwgk">政务公开</a></td></tr><tr><td width="200">
 <table><tr><td>通知公告</td></tr><tr><td>信息公开年报</td></tr></table></td><td>
 <table class="info"><tr><td>索引号</td><td>01442${random.integer(1000, 9999)}/2024-00${random.integer(100, 999)}</td><td>分类</td><td>年报</td></tr><tr><td>发布日期</td><td>2024-01-${random.integer(10, 30)}</td><td>文号</td><td>无</td></tr></table>
 <div id="zoom">${body}</div></td></tr></table><table><tr><td>主办单位</td><td>备案号</td><td>浏览次数：${random.integer(1, 9999)}</td></tr></table><script>var a = "<td>1</td>"</script></body></html>`
 
 const word = (cell: LayoutCell): string =>
-  `<p class=MsoNormal style='text-align:center;mso-line-height-rule:exactly'><span lang=EN-US style='font-size:9.0pt;font-family:宋体'>${escape(cell.text)}<o:p></o:p></span></p>${cell.text === '' ? '<p>&nbsp;</p>' : ''}`
+  `<p class=MsoNormal style='text-align:center;mso-line-height-rule:exactly'><span lang=EN-US style='font-size:9.0pt;font-family:宋体'>${escapeText(cell.text)}<o:p></o:p></span></p>${cell.text === '' ? '<p>&nbsp;</p>' : ''}`
 const wordPage = (title: string, body: string): string =>
-  `<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><meta http-equiv=Content-Type content="text/html; charset=utf-8"><title>${escape(title)}</title><!--[if gte mso 9]><xml><w:WordDocument></w:WordDocument></xml><![endif]--><style>td{mso-padding:0}</style></head><body><div class=Section1>${body}</div></body></html>`
+  `<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><meta http-equiv=Content-Type content="text/html; charset=utf-8"><title>${escapeText(title)}</title><!--[if gte mso 9]><xml><w:WordDocument></w:WordDocument></xml><![endif]--><style>td{mso-padding:0}</style></head><body><div class=Section1>${body}</div></body></html>`
 const decorated = (cell: LayoutCell, random: Random): string => {
-  if (cell.role === 'value' || cell.text === '') return `<div>&nbsp;<font size=2>${escape(cell.text)}</font></div>`
+  if (cell.role === 'value' || cell.text === '') return `<div>&nbsp;<font size=2>${escapeText(cell.text)}</font></div>`
   const characters = [...cell.text]
-  if (random.chance(0.2)) return characters.map(escape).join('<br>')
+  if (random.chance(0.2)) return characters.map(escapeText).join('<br>')
   const at = random.integer(1, Math.max(1, characters.length - 1))
-  return `<span><b>${escape(characters.slice(0, at).join(''))}</b></span><span>${escape(characters.slice(at).join(''))}</span>`
+  return `<span><b>${escapeText(characters.slice(0, at).join(''))}</b></span><span>${escapeText(characters.slice(at).join(''))}</span>`
 }
 
 function render(truth: Truth, seed: number, note: string, dress: Dress): Rendering {
@@ -155,9 +155,9 @@ function render(truth: Truth, seed: number, note: string, dress: Dress): Renderi
 }
 
 function write(part: Part, dress: Dress, random: Random): string {
-  const paragraph = dress.paragraph ?? ((text: string) => `<p>${escape(text)}</p>`)
+  const paragraph = dress.paragraph ?? ((text: string) => `<p>${escapeText(text)}</p>`)
   if (part.kind === 'table') return (dress.table ?? plainTable)(part.layout, dress, random)
-  if (part.kind === 'title') return `<h1>${part.lines.map(escape).join('<br/>')}</h1>`
+  if (part.kind === 'title') return `<h1>${part.lines.map(escapeText).join('<br/>')}</h1>`
   return paragraph(part.text)
 }
 
@@ -175,7 +175,7 @@ export const htmlShapes: readonly Shape[] = [
   shape('pasted from a word processor', {
     cell: word,
     page: wordPage,
-    paragraph: (text) => `<p class=MsoNormal><span>${escape(text)}<o:p></o:p></span></p>`,
+    paragraph: (text) => `<p class=MsoNormal><span>${escapeText(text)}<o:p></o:p></span></p>`,
   }),
   shape('labels in pieces', { cell: decorated }),
   shape('table cut in two', { table: cutTable(false) }),
