@@ -60,15 +60,46 @@ function splitFigures(text: string, start: number, widthOf: (text: string) => nu
   return fields
 }
 
+/** Lines with their fields, and the same placed in shared columns or null. */
+export type AlignedPart = {
+  readonly fields: readonly (readonly SpacedField[])[]
+  readonly aligned: readonly (readonly SpacedField[])[] | null
+}
+
+const cutsMax = 12
+const heading = /^(?:[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十]+[条章节部])/
+
+/**
+ * A run of lines as few parts that line up, cut only at lines that hold nothing but a numbered heading. Where no cutting
+ * makes every part line up, as few lines as can be are left in parts that do not.
+ */
+export function alignParts(lines: readonly string[]): AlignedPart[] {
+  const whole = alignLines(lines)
+  const cuts = lines.flatMap((line, index) =>
+    index > 0 && heading.test(line) && splitBySpaces(line).length === 1 ? [index] : [],
+  )
+  if (whole.aligned !== null || cuts.length === 0 || cuts.length > cutsMax) return [whole]
+  const places = [0, ...cuts, lines.length]
+  // best[i]: the cheapest parts of the lines before places[i].
+  const best: { cost: number; parts: AlignedPart[] }[] = [{ cost: 0, parts: [] }]
+  for (let end = 1; end < places.length; end++) {
+    let chosen: { cost: number; parts: AlignedPart[] } | null = null
+    for (let start = 0; start < end; start++) {
+      const part = alignLines(lines.slice(places[start], places[end]))
+      const cost = best[start]!.cost + 1 + (part.aligned === null ? 100 * part.fields.length : 0)
+      if (chosen === null || cost < chosen.cost) chosen = { cost, parts: [...best[start]!.parts, part] }
+    }
+    best.push(chosen!)
+  }
+  return best.at(-1)!.parts
+}
+
 /**
  * The fields of some lines, and the same placed in shared columns with blank fields filled in; `aligned` is null where
  * two fields of a line fall into one column, so that columns cannot be told apart. Curly quotes are as wide as the
  * author's font drew them: of both widths the one is taken that needs fewer columns.
  */
-export function alignLines(lines: readonly string[]): {
-  readonly fields: readonly (readonly SpacedField[])[]
-  readonly aligned: readonly (readonly SpacedField[])[] | null
-} {
+function alignLines(lines: readonly string[]): AlignedPart {
   const attempts = [true, false].map((quotesWide) => {
     const fields = lines.map((line) => splitBySpaces(line, quotesWide))
     const intervals = findColumns(fields)

@@ -6,7 +6,7 @@
 import type { Anchor, Block, Grid, Metadatum, Notice } from './document.ts'
 import { makeGrid, type SourceCell } from './grid.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
-import { alignLines, type SpacedField, splitBySpaces } from './spaced.ts'
+import { alignParts, type SpacedField, splitBySpaces } from './spaced.ts'
 
 /** What plain text gives; `title` is one that a header line of the text declares. */
 export type TextParts = {
@@ -49,10 +49,10 @@ export function parseText(text: string, prefix = ''): TextParts {
     const end = line.kind === 'plain' ? cellRunEnd(lines, index) : tableEnd(lines, index, line.kind)
     if (end > index) {
       const rows = lines.slice(index, end)
-      const grid = line.kind === 'plain' ? cellRunGrid(rows, at) : tableGrid(rows, line.kind, at, notices)
-      budget.cells += grid.cells.length
+      const grids = line.kind === 'plain' ? [cellRunGrid(rows, at)] : tableGrids(rows, line.kind, at, notices)
+      for (const grid of grids) budget.cells += grid.cells.length
       enforceLimit('cellsMax', budget.cells)
-      blocks.push(grid)
+      blocks.push(...grids)
       index = end
     } else {
       blocks.push({ kind: 'paragraph', text: line.text.trim(), heading: null, anchor: at(`line[${line.number}]`) })
@@ -137,17 +137,9 @@ function isBridge(line: Line): boolean {
   return line.text.trim().length <= bridgeCharactersMax && !sentenceEnd.test(line.text)
 }
 
-function tableGrid(rows: readonly Line[], kind: TableKind, at: (path: string) => Anchor, notices: Notice[]): Grid {
+function tableGrids(rows: readonly Line[], kind: TableKind, at: (path: string) => Anchor, notices: Notice[]): Grid[] {
   const kept = rows.filter((row) => row.kind !== 'blank' && !pageNumber.test(row.text))
-  const anchor = at(`line[${kept[0]!.number}]`)
-  if (kind === 'spaces') {
-    const { fields, aligned } = alignLines(kept.map((row) => row.text))
-    if (aligned === null) notices.push({ code: 'columns_collide', anchor, data: { line: kept[0]!.number } })
-    const cells = kept.map((row, index) =>
-      (aligned?.[index] ?? fields[index]!).map((field, n) => spacedCell(row, field, n, at)),
-    )
-    return makeGrid(cells, aligned === null ? 'ragged' : 'aligned', anchor, notices)
-  }
+  if (kind === 'spaces') return spacedGrids(kept, at, notices)
   const split = kind === 'tabs' ? splitByTabs : pipeSplitter(kept)
   const cells: SourceCell[][] = []
   for (const row of kept) {
@@ -156,7 +148,24 @@ function tableGrid(rows: readonly Line[], kind: TableKind, at: (path: string) =>
     enforceLimit('lineFieldsMax', fields.length)
     cells.push(fields.map((text, index) => cellAt(text, at(`line[${row.number}]/field[${index + 1}]`))))
   }
-  return makeGrid(cells, 'ragged', anchor, notices)
+  return [makeGrid(cells, 'ragged', at(`line[${kept[0]!.number}]`), notices)]
+}
+
+/** Tables under one another line up each for itself: the run is cut at numbered headings until each part does. */
+function spacedGrids(rows: readonly Line[], at: (path: string) => Anchor, notices: Notice[]): Grid[] {
+  const texts = rows.map((row) => row.text)
+  const grids: Grid[] = []
+  let first = 0
+  for (const part of alignParts(texts)) {
+    const anchor = at(`line[${rows[first]!.number}]`)
+    if (part.aligned === null) notices.push({ code: 'columns_collide', anchor, data: { line: rows[first]!.number } })
+    const cells = (part.aligned ?? part.fields).map((fields, index) =>
+      fields.map((field, place) => spacedCell(rows[first + index]!, field, place, at)),
+    )
+    grids.push(makeGrid(cells, part.aligned === null ? 'ragged' : 'aligned', anchor, notices))
+    first += part.fields.length
+  }
+  return grids
 }
 
 function spacedCell(row: Line, field: SpacedField, index: number, at: (path: string) => Anchor): SourceCell {

@@ -113,7 +113,9 @@ function raggedColumns(lines: readonly SourceLine[], scope: TableScope): HeaderC
   const leafCount = scope.valueColumns.length
   for (const line of [...lines].reverse()) {
     const slots = headerSlots(line, scope, [])
-    if (slots.filter((slot) => slot.line !== null && !slot.abstract).length === leafCount) return fromSlots(slots)
+    // With group labels in it the line is several printed ones run together, and its order is not that of the columns.
+    const leaves = slots.filter((slot) => slot.line !== null && !slot.abstract).length
+    if (leaves === leafCount && slots.every((slot) => !slot.abstract)) return fromSlots(slots)
   }
   let order: Slot[] = []
   for (const line of lines) order = mergeSlots(order, headerSlots(line, scope, order), scope)

@@ -36,6 +36,11 @@ export type SourceLine = {
   readonly trimmed: boolean
   readonly cells: readonly LineCell[]
   readonly figureCount: number
+  /** True where the line prints figures or marks. */
+  readonly filled: boolean
+  /** Words in the line that name a row of some table, and that name a column of some table. */
+  readonly rowWords: number
+  readonly columnWords: number
   /** Scopes of which a label in the line names a row or a column. */
   readonly scopes: ReadonlySet<number>
   /** Labels in the line that name a column, by table code; the largest of these numbers beside. */
@@ -133,32 +138,32 @@ type Row = {
 
 function makeLine({ grid, row, aligned, trimmed, cells }: Row, index: number): SourceLine {
   let figureCount = 0
+  let filled = false
+  let rowWords = 0
+  let columnWords = 0
   let scopes: Set<number> | null = null
+  let previous = ''
   for (const cell of cells) {
     if (cell.label === null) {
-      if (!cell.carried && isFigure(cell.value)) figureCount++
+      if (cell.carried) continue
+      if (isFigure(cell.value)) figureCount++
+      if (!isBlank(cell)) filled = true
       continue
     }
-    if (cell.label.rows.size === 0 && cell.label.columns.size === 0) continue
+    const { rows, columns } = cell.label
+    if (cell.text === previous || (rows.size === 0 && columns.size === 0)) continue
+    previous = cell.text
+    if (rows.size > 0) rowWords++
+    if (columns.size > 0) columnWords++
     scopes ??= new Set()
-    for (const scope of cell.label.rows.keys()) scopes.add(scope)
-    for (const scope of cell.label.columns.keys()) scopes.add(scope)
+    for (const scope of rows.keys()) scopes.add(scope)
+    for (const scope of columns.keys()) scopes.add(scope)
   }
-  const columnHits = figureCount > 0 || scopes === null ? noHits : countColumnHits(cells)
+  const columnHits = filled || scopes === null ? noHits : countColumnHits(cells)
   let columnHitsMax = 0
   for (const hits of columnHits.values()) columnHitsMax = Math.max(columnHitsMax, hits)
-  return {
-    index,
-    grid,
-    row,
-    aligned,
-    trimmed,
-    cells,
-    figureCount,
-    scopes: scopes ?? noScopes,
-    columnHits,
-    columnHitsMax,
-  }
+  const counts = { figureCount, filled, rowWords, columnWords, columnHits, columnHitsMax }
+  return { index, grid, row, aligned, trimmed, cells, scopes: scopes ?? noScopes, ...counts }
 }
 
 function countColumnHits(cells: readonly LineCell[]): ReadonlyMap<string, number> {

@@ -168,26 +168,14 @@ function assess(
  * rather the header of another table: 总计 and 其他 stand in several.
  */
 function isHeaderLine(line: SourceLine, scope: TableScope): boolean {
-  if (line.figureCount > 0) return false
+  if (line.filled || line.columnWords <= line.rowWords) return false
   const own = line.columnHits.get(scope.table.code) ?? 0
-  if (own === 0 || own < line.columnHitsMax) return false
-  let columns = 0
-  let rows = 0
-  let corners = 0
-  let previous = ''
-  for (const cell of line.cells) {
-    if (cell.label === null || cell.text === previous) continue
-    previous = cell.text
-    if (cell.label.columns.has(scope.id)) columns++
-    if (cell.label.rows.has(scope.id)) rows++
-    if (cell.label.captions.has(scope.id)) corners++
-  }
-  return columns > 0 && (columns > rows || corners > 0)
+  return own > 0 && own >= line.columnHitsMax
 }
 
 /** The row of the form that a line's last row label names, if order leaves one. */
 function rowHit(line: SourceLine, scope: TableScope, header: Header, last: number): RowHit | null {
-  if (line.figureCount === 0 && line.columnHitsMax > 2) return null
+  if (!line.filled && line.columnWords > line.rowWords) return null
   const limit = firstFigure(line)
   for (let index = limit - 1; index >= 0; index--) {
     const cell = line.cells[index]!

@@ -34,8 +34,6 @@ export type Shape = {
    * and no errors are injected.
    */
   readonly lossy: boolean
-  /** The figures in a style that the shape can carry. */
-  readonly restyle?: (truth: Truth) => Truth
   render(truth: Truth, seed: number): Rendering
 }
 

@@ -38,8 +38,7 @@ function textShape(name: string, options: TextOptions): Shape {
     name: `text ${name}`,
     format: 'text',
     lossy: options.lossy ?? false,
-    ...(options.restyle === undefined ? {} : { restyle: options.restyle }),
-    render: (truth, seed) => renderText(truth, makeRandom(seed), options, name),
+    render: (truth, seed) => renderText(options.restyle?.(truth) ?? truth, makeRandom(seed), options, name),
   }
 }
 
