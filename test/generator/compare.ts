@@ -16,7 +16,9 @@ export function differences(sample: Sample, reading: Reading): string[] {
   for (const fact of reading.facts) {
     if (facts.has(fact.code)) found.push(`${fact.code}: more than one fact`)
     facts.set(fact.code, fact)
-    if (!rendering.expected.has(fact.code)) found.push(`${fact.code}: is not in the report, read ${fact.text}`)
+    // A subtotal that the form does not ask for may be said to be blank; nothing more.
+    if (!rendering.expected.has(fact.code) && fact.state !== 'blank' && fact.state !== 'absent')
+      found.push(`${fact.code}: is not in the report, read ${fact.text}`)
   }
   let exact = true
   for (const [code, expected] of rendering.expected) {
@@ -79,12 +81,12 @@ function findingDifferences(sample: Sample, reading: Reading, exact: boolean): s
 }
 
 /** Totals that the report leaves blank beside figures which add up to something: a reader may say what they should be. */
-function omissionsIn({ truth }: Sample): Break[] {
+function omissionsIn({ truth, rendering }: Sample): Break[] {
+  const printed = (code: string): number | null => rendering.expected.get(code)?.value ?? null
   return identitiesOf(formOf(truth.form)).flatMap((identity) => {
-    const [total] = identity.right
-    if (identity.right.length > 1 || truth.cells.get(total!)?.state === 'number') return []
-    if (!identity.left.some((code) => truth.cells.get(code)?.state === 'number')) return []
-    const expected = identity.left.reduce((sum, code) => sum + (truth.cells.get(code)?.value ?? 0), 0)
+    if (identity.right.length > 1 || printed(identity.right[0]!) !== null) return []
+    if (identity.left.every((code) => printed(code) === null)) return []
+    const expected = identity.left.reduce((sum, code) => sum + (printed(code) ?? 0), 0)
     return [{ ...identity, expected, actual: 0, difference: -expected }]
   })
 }

@@ -7,7 +7,7 @@ import { printTruth, type Truth } from '../figures.ts'
 import type { LabelStyle } from '../labels.ts'
 import { gridOf, type Layout, rowsOf } from '../layout.ts'
 import { makeRandom, type Random } from '../random.ts'
-import { composeReport, type Part, type ReportOptions } from '../report.ts'
+import { composeReport, type ReportOptions } from '../report.ts'
 import { expectCells, type Rendering, type Shape } from '../shape.ts'
 import { alignTable } from './aligned.ts'
 
@@ -49,9 +49,11 @@ function renderText(truth: Truth, random: Random, options: TextOptions, note: st
   }
   const report: ReportOptions = { labels, table2: random.pick(['one', 'one', 'several'] as const) }
   const lost = new Set<string>()
-  const blocks: string[] = random.chance(0.3) ? [metadata(truth, random)] : []
+  const heads: string[] = random.chance(0.3) ? [metadata(truth, random)] : []
+  const blocks: string[] = []
   for (const part of composeReport(truth, report, random)) {
-    if (part.kind !== 'table') blocks.push(wordsOf(part))
+    if (part.kind === 'title') heads.push(part.lines.join('\n'))
+    else if (part.kind !== 'table') blocks.push(part.text)
     else {
       const written = options.write(part.layout, random)
       for (const code of written.lost) lost.add(code)
@@ -59,7 +61,9 @@ function renderText(truth: Truth, random: Random, options: TextOptions, note: st
     }
   }
   const joined =
-    options.paragraphs === 'run together' ? blocks.join('') : blocks.join(random.chance(0.7) ? '\n\n' : '\n')
+    options.paragraphs === 'run together'
+      ? runTogetherBelow(heads, blocks)
+      : [...heads, ...blocks].join(random.chance(0.7) ? '\n\n' : '\n')
   const text = options.finish?.(joined, random) ?? joined
   const name = random.pick([
     'report.txt',
@@ -77,8 +81,9 @@ function renderText(truth: Truth, random: Random, options: TextOptions, note: st
   }
 }
 
-function wordsOf(part: Exclude<Part, { kind: 'table' }>): string {
-  return part.kind === 'title' ? part.lines.join('\n') : part.text
+/** Crawlers that drop all line breaks of an article still print its title on a line of its own. */
+function runTogetherBelow(heads: readonly string[], blocks: readonly string[]): string {
+  return `${heads.join('\n')}\n${blocks.join('')}`
 }
 
 /** The lines that portals print over an article, with other years than the report's. */
@@ -220,18 +225,26 @@ function loseTabs(row: string[], random: Random): number {
   return -leading
 }
 
-/** Lines without their trailing tabs, as editors leave them; blanks at the end are then gone. */
+/**
+ * Lines without their trailing tabs, as editors leave them; blanks at the end are then gone. A table in which no blank
+ * stands between two figures does not even show that blanks inside were kept.
+ */
 function trimmedTabs(covered: Covered): TableWriter {
   return (layout) => {
     const rows = fieldsOf(layout, covered)
+    const keepsBlanks = rows.some((row, at) => {
+      const count = codesOf(layout, at).length
+      return /\S\t\s*\t\s*\S/.test(row.slice(row.length - count).join('\t')) && count > 0
+    })
     const lost = rows.flatMap((row, at) => {
       const codes = codesOf(layout, at)
       const start = row.length - codes.length
       const trimmed = row.join('\t').trimEnd().split('\t')
-      if (trimmed.length === row.length) return []
-      // In a full row of fields the header says which is which; the blanks at the end are gone all the same.
-      if (covered.beside !== 'nothing') return codes.slice(Math.max(0, trimmed.length - start))
-      return isOpen(trimmed, codes.length, start) ? codes : codes.slice(Math.max(0, trimmed.length - start))
+      if (codes.length === 0 || trimmed.length === row.length) return []
+      // Any number of blanks may have stood at the end.
+      const restored = [...trimmed, ...new Array<string>(codes.length - 1).fill('')]
+      if (!keepsBlanks || isOpen(restored, codes.length, start)) return codes
+      return codes.slice(Math.max(0, trimmed.length - start))
     })
     return { lines: rows.map((row) => row.join('\t').trimEnd()), lost }
   }
@@ -374,6 +387,7 @@ export const textShapes: readonly Shape[] = [
   }),
 ]
 
+/** Blanks need no mark here: what stands under no header figure by figure is seen to be blank. */
 function aligned(side: 'left' | 'right' | 'centre'): TableWriter {
   return (layout, random) => ({
     lines: alignTable(layout, { side, ambiguous: random.pick([1, 2]), gap: random.integer(2, 4) }),
