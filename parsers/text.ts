@@ -22,6 +22,7 @@ type TableKind = 'tabs' | 'pipes' | 'spaces'
 
 /** Lines inside a table that are no rows of it: page numbers that copying left behind. */
 const pageNumber = /^\s*(?:[-—–－]+\s*\d{1,4}\s*[-—–－]+|第\s*\d{1,4}\s*页.{0,12}|\d{1,3}\s*\/\s*\d{1,3})\s*$/
+const bareMark = /^\s*[-—–/／无]{1,2}\s*$/
 const sentenceEnd = /[。；;！？!?]\s*$/
 /** Rows whose cells are all blank are their label alone, and a table may have many of them. */
 const bridgeLinesMax = 32
@@ -113,6 +114,10 @@ function tableEnd(lines: readonly Line[], start: number, kind: TableKind): numbe
     if (next === index) break
     index = next
   }
+  // Rows at the end whose cells are all blank are their label alone.
+  if (kind === 'spaces') {
+    for (let more = 0; more < 3 && lines[end]?.kind === 'plain' && isBridge(lines[end]!); more++) end++
+  }
   // One line with two fields is a sentence with a gap in it, not a table.
   return rows >= 2 || (kind === 'tabs' && lines[start]!.text.split('\t').length > 3) ? end : start
 }
@@ -126,7 +131,7 @@ function bridge(lines: readonly Line[], index: number, kind: TableKind): number 
     if (line.kind === kind) return next
     if (line.kind === 'blank') blanks++
     else if (pageNumber.test(line.text)) continue
-    else if (isBridge(line)) shorts++
+    else if (isBridge(line) && !isBareFigure(line.text) && !bareMark.test(line.text)) shorts++
     else return index
     if (blanks > 2 || (blanks > 1 && shorts > 0)) return index
   }
@@ -207,10 +212,12 @@ function cellRunEnd(lines: readonly Line[], start: number): number {
       if (++blanks > 24) break
       continue
     }
-    if (line.kind !== 'plain' || line.text.length > cellLineCharactersMax || sentenceEnd.test(line.text)) break
+    // A label with a gap inside is still one cell.
+    const oneCell = line.kind === 'plain' || (line.kind === 'spaces' && !/\d\s*$/.test(line.text))
+    if (!oneCell || line.text.length > cellLineCharactersMax || sentenceEnd.test(line.text)) break
     blanks = 0
     if (pageNumber.test(line.text)) continue
-    if (isBareFigure(line.text)) figures++
+    if (isBareFigure(line.text) || bareMark.test(line.text)) figures++
     end = index + 1
   }
   // Blank cells behind the last row belong to it, as far as the run's own spacing goes.

@@ -376,6 +376,7 @@ function addRow(
     }
     if (code === null) continue
     into.used.add(one.cell)
+    for (const copy of one.copies ?? []) into.used.add(copy)
     addFact(code, one.cell.value, one.cell, into)
   }
   if (ambiguous) {

@@ -50,7 +50,8 @@ export function readValue(text: string): CellValue | null {
   if (marks.has(plain)) return mark
   if (zero.test(plain)) return numberOf(0, null, null)
   if (misreadZero.test(plain)) return unreadable([0])
-  if (!/\d/.test(plain)) return null
+  // The number of a label that stands in a cell of its own: 1. or 1、
+  if (!/\d/.test(plain) || /^\d{1,2}[.、]$/.test(plain)) return null
   const match = figure.exec(plain) ?? figureWithRemark.exec(plain)
   if (match) return readFigure(match[1], match[2]!, match[3] ?? null, match[4] ?? null)
   const stray = strayMark.exec(plain)

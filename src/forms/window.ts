@@ -10,7 +10,8 @@ import { readValue } from './values.ts'
 
 /** One column's cell in a line: the cell, `absent` where the source has none, or what it could be. */
 export type Placed =
-  | { readonly kind: 'cell'; readonly cell: LineCell }
+  /** `copies` are further fields that repeat the cell's text. */
+  | { readonly kind: 'cell'; readonly cell: LineCell; readonly copies?: readonly LineCell[] }
   | { readonly kind: 'absent' }
   | { readonly kind: 'ambiguous'; readonly cells: readonly LineCell[] }
 
@@ -111,7 +112,7 @@ function placeRepeated(rest: readonly LineCell[], columns: readonly HeaderColumn
   for (const width of widths) {
     const cells = rest.slice(next, next + width)
     if (cells.some((cell) => cell.text !== cells[0]!.text)) return null
-    placed.push(cellPlaced(cells[0]!))
+    placed.push({ kind: 'cell', cell: cells[0]!, copies: cells.slice(1) })
     next += width
   }
   return placed
@@ -132,27 +133,29 @@ function feasibleStarts(rest: readonly LineCell[], count: number): number[] {
 /**
  * A start for each line that leaves several. Copying has three consistent ways: values begin at one field in all lines;
  * they follow each label at once; they follow as many blanks as the label's merged cell covered. Of these only the ways
- * that every settled line confirms are believed, and only where they agree: real copies mix them from row to row.
+ * that no line contradicts are believed, and only where they agree: real copies mix them from row to row.
  */
 function settleStarts(
   lines: readonly OpenLine[],
   starts: readonly (readonly number[])[],
   direct: readonly (readonly Placed[] | null)[],
 ): (number | null)[] {
-  const settled = lines.flatMap((line, index) => {
-    const possible = direct[index] ? startOfDirect(line, direct[index]!) : starts[index]!
-    return possible.length === 1 ? [{ line, start: possible[0]! }] : []
-  })
-  const absolute = settled[0] === undefined ? null : settled[0].line.offset + settled[0].start
+  const possible = lines.map((line, index) => (direct[index] ? startOfDirect(line, direct[index]!) : starts[index]!))
+  const asked = lines.flatMap((line, index) =>
+    possible[index]!.length > 0 ? [{ line, starts: possible[index]! }] : [],
+  )
+  if (!starts.some((ones) => ones.length > 1)) return starts.map((ones) => ones[0] ?? null)
   const models: CopyModel[] = [() => 0, (line) => line.coveredColumns]
-  if (absolute !== null) models.push((line) => absolute - line.offset)
-  const believed = models.filter((model) => settled.every(({ line, start }) => model(line) === start))
+  const fields = new Set((asked[0]?.starts ?? []).map((start) => asked[0]!.line.offset + start))
+  for (const field of fields) models.push((line) => field - line.offset)
+  const believed = models.filter((model) => asked.every((one) => one.starts.includes(model(one.line))))
+  // Nothing but a line of the same level whose own start is certain proves a way for it.
+  const proved = new Set(asked.flatMap((one) => (one.starts.length === 1 ? [one.line.coveredColumns] : [])))
   return lines.map((line, index) => {
-    const possible = starts[index]!
-    if (possible.length <= 1) return possible[0] ?? null
+    const own = starts[index]!
+    if (own.length <= 1) return own[0] ?? null
     const agreed = new Set(believed.map((model) => model(line)))
-    const [only] = agreed
-    return agreed.size === 1 && possible.includes(only!) ? only! : null
+    return agreed.size === 1 && proved.has(line.coveredColumns) ? [...agreed][0]! : null
   })
 }
 
