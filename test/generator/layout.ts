@@ -264,6 +264,21 @@ export function padHeader(layout: Layout, where: 'below' | 'above'): Layout {
   return finish({ ...layout, cells })
 }
 
+/** The lowest header row printed as two rows of cells, each long label's last two characters below the rest: 商业 over 企业. */
+export function splitHeader(layout: Layout): Layout {
+  const row = layout.headerRows - 1
+  const cells = layout.cells.flatMap((cell): LayoutCell[] => {
+    if (cell.row > row) return [{ ...cell, row: cell.row + 1 }]
+    if (cell.row + cell.rowSpan <= row) return [cell]
+    const characters = [...cell.text]
+    if (cell.row < row || characters.length < 4) return [{ ...cell, rowSpan: cell.rowSpan + 1 }]
+    const half = characters.length - 2
+    const halves = [characters.slice(0, half), characters.slice(half)]
+    return halves.map((part, index) => ({ ...cell, row: row + index, rowSpan: 1, text: part.join('') }))
+  })
+  return finish({ ...layout, rowCount: layout.rowCount + 1, headerRows: layout.headerRows + 1, cells })
+}
+
 /** Empty cells after the last column, another number in each row. */
 export function addTrailing(layout: Layout, countOf: (row: number) => number): Layout {
   const cells = [...layout.cells]

@@ -8,66 +8,154 @@ import { gridOf, type Layout, type LayoutCell } from '../layout.ts'
 import { makeRandom, type Random } from '../random.ts'
 import { composeReport } from '../report.ts'
 import { expectCells, type Rendering, type Shape } from '../shape.ts'
+import {
+  localColumn,
+  localRow,
+  localRowInGroup,
+  padHeader,
+  pages,
+  splitHeader,
+  trail,
+  type Variant,
+} from '../variants.ts'
 
-type Runs = (text: string, random: Random) => string
+/** A text of a cell or paragraph as runs; `role` is null outside tables. */
+type Runs = (text: string, random: Random, role: LayoutCell['role'] | null) => string
 
-const escapeText = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
-const oneRun: Runs = (text) => `<w:r><w:t xml:space="preserve">${escapeText(text)}</w:t></w:r>`
-const runPerCharacter: Runs = (text) =>
-  [...text]
-    .map((one) => `<w:r><w:rPr><w:sz w:val="21"/></w:rPr><w:t xml:space="preserve">${escapeText(one)}</w:t></w:r>`)
-    .join('')
-/** A deleted number before each text, and the text itself inserted. */
-const tracked: Runs = (text) =>
-  text === ''
-    ? ''
-    : `<w:del w:id="1" w:author="a"><w:r><w:delText>9</w:delText></w:r></w:del><w:ins w:id="2" w:author="a">${oneRun(text, makeRandom(1))}</w:ins>`
-const control: Runs = (text, random) => `<w:sdt><w:sdtPr/><w:sdtContent>${oneRun(text, random)}</w:sdtContent></w:sdt>`
-
-function paragraphOf(text: string, runs: Runs, random: Random, style = ''): string {
-  return `<w:p>${style && `<w:pPr><w:pStyle w:val="${style}"/></w:pPr>`}${text === '' ? '' : runs(text, random)}</w:p>`
+type Dress = {
+  readonly runs?: Runs
+  readonly variant?: Variant
+  /** Around a cell, a row, a table, the whole body. */
+  readonly cell?: (xml: string) => string
+  readonly row?: (xml: string, random: Random) => string
+  readonly table?: (xml: string) => string
+  readonly body?: (xml: string) => string
+  readonly local?: boolean
 }
 
-function tableOf(layout: Layout, runs: Runs, random: Random): string {
+const escapeText = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+const run = (text: string, tag = 't'): string =>
+  `<w:r><w:rPr><w:sz w:val="21"/></w:rPr><w:${tag} xml:space="preserve">${escapeText(text)}</w:${tag}></w:r>`
+const oneRun: Runs = (text) => run(text)
+const runPerCharacter: Runs = (text) => [...text].map((one) => run(one)).join('<w:proofErr w:type="spellStart"/>')
+
+/** A deleted number before each text, and the text itself inserted. */
+const tracked: Runs = (text) =>
+  `<w:del w:id="1" w:author="a"><w:r><w:delText>9</w:delText></w:r></w:del><w:ins w:id="2" w:author="a">${run(text)}</w:ins>`
+/** A number that was moved away, and the text moved in. */
+const moved: Runs = (text) =>
+  `<w:moveFrom w:id="3" w:author="a">${run('8')}</w:moveFrom><w:moveTo w:id="4" w:author="a">${run(text)}</w:moveTo>`
+const control: Runs = (text) => `<w:sdt><w:sdtPr/><w:sdtContent>${run(text)}</w:sdtContent></w:sdt>`
+const wrapped: Runs = (text) => {
+  const characters = [...text]
+  const at = Math.ceil(characters.length / 2)
+  const [first, second] = [characters.slice(0, at).join(''), characters.slice(at).join('')]
+  return `<w:smartTag w:element="x">${run(first)}</w:smartTag>${second === '' ? '' : `<w:hyperlink w:anchor="a">${run(second)}</w:hyperlink>`}`
+}
+
+/** Figures as results of fields: the instruction is no text of the document. */
+const fields: Runs = (text, _random, role) => {
+  if (role !== 'value') return run(text)
+  const mark = (kind: string): string => `<w:r><w:fldChar w:fldCharType="${kind}"/></w:r>`
+  return `${mark('begin')}<w:r><w:instrText xml:space="preserve"> =SUM(LEFT) \\# "0" </w:instrText></w:r>${mark('separate')}${run(text)}${mark('end')}`
+}
+
+/** Labels with breaks and tabs inside, as typed to make them fit. */
+const broken: Runs = (text, random, role) => {
+  const characters = [...text]
+  if (role === 'value' || role === null || characters.length < 3) return run(text)
+  const at = random.integer(1, characters.length - 1)
+  const gap = random.pick(['<w:br/>', '<w:tab/>', '<w:cr/>', '<w:noBreakHyphen/>', '<w:lastRenderedPageBreak/>'])
+  const between = gap === '<w:noBreakHyphen/>' ? '<w:softHyphen/>' : gap
+  return `${run(characters.slice(0, at).join(''))}<w:r>${between}</w:r>${run(characters.slice(at).join(''))}`
+}
+
+function paragraphOf(text: string, runs: Runs, random: Random, role: LayoutCell['role'] | null, style = ''): string {
+  const properties = style && `<w:pPr><w:pStyle w:val="${style}"/></w:pPr>`
+  return `<w:p>${properties}${text === '' ? '' : runs(text, random, role)}</w:p>`
+}
+
+/** Narrow cells: a paragraph for each character of short labels. */
+function cellContent(cell: LayoutCell, text: string, runs: Runs, random: Random): string {
+  if (runs !== downwards || cell.role === 'value' || [...text].length > 12)
+    return paragraphOf(text, runs === downwards ? oneRun : runs, random, cell.role)
+  return [...text].map((one) => paragraphOf(one, oneRun, random, cell.role)).join('') || '<w:p/>'
+}
+
+const downwards: Runs = (text) => run(text)
+
+function tableOf(layout: Layout, dress: Dress, random: Random): string {
   const rows = gridOf(layout).map((cells, row) => {
     const seen = new Set<LayoutCell>()
     const drawn = cells.map((cell) => {
       if (cell === null || seen.has(cell)) return ''
       seen.add(cell)
       const span = cell.columnSpan > 1 ? `<w:gridSpan w:val="${cell.columnSpan}"/>` : ''
-      const merge = cell.rowSpan === 1 ? '' : cell.row === row ? '<w:vMerge w:val="restart"/>' : '<w:vMerge/>'
+      const more = random.pick(['<w:vMerge/>', '<w:vMerge w:val="continue"/>'])
+      const merge = cell.rowSpan === 1 ? '' : cell.row === row ? '<w:vMerge w:val="restart"/>' : more
       const text = cell.row === row ? cell.text : ''
-      return `<w:tc><w:tcPr>${span}${merge}</w:tcPr>${paragraphOf(text, runs, random)}</w:tc>`
+      const content = cellContent(cell, text, dress.runs ?? oneRun, random)
+      const xml = `<w:tc><w:tcPr><w:tcW w:w="600" w:type="dxa"/>${span}${merge}</w:tcPr>${content}</w:tc>`
+      return dress.cell?.(xml) ?? xml
     })
-    return `<w:tr>${drawn.join('')}</w:tr>`
+    const xml = `<w:tr><w:trPr><w:trHeight w:val="340"/></w:trPr>${drawn.join('')}</w:tr>`
+    return dress.row?.(xml, random) ?? xml
   })
-  return `<w:tbl><w:tblPr/><w:tblGrid/>${rows.join('')}</w:tbl>`
+  const columns = '<w:gridCol w:w="600"/>'.repeat(layout.columnCount)
+  const xml = `<w:tbl><w:tblPr><w:tblStyle w:val="3"/></w:tblPr><w:tblGrid>${columns}</w:tblGrid>${rows.join('')}</w:tbl>`
+  return dress.table?.(xml) ?? xml
 }
 
-/** The document inside the single cell of a table that only draws a frame. */
-const framed = (body: string): string =>
-  `<w:tbl><w:tblPr/><w:tblGrid/><w:tr><w:tc><w:tcPr/>${body}<w:p/></w:tc></w:tr></w:tbl>`
+const sdt = (xml: string): string =>
+  `<w:sdt><w:sdtPr><w:id w:val="5"/></w:sdtPr><w:sdtContent>${xml}</w:sdtContent></w:sdt>`
 
-function render(truth: Truth, seed: number, note: string, runs: Runs, frame: boolean): Rendering {
+/** Content inside the single cell of a table that only draws a frame. */
+const framed = (xml: string): string =>
+  `<w:tbl><w:tblPr/><w:tblGrid/><w:tr><w:tc><w:tcPr/>${xml}<w:p/></w:tc></w:tr></w:tbl>`
+
+/** A row that was deleted in tracked changes stands before some rows. */
+function withDeletedRow(xml: string, random: Random): string {
+  if (!random.chance(0.1)) return xml
+  const cells =
+    '<w:tc><w:tcPr/><w:p><w:del w:id="7" w:author="a"><w:r><w:delText>3</w:delText></w:r></w:del></w:p></w:tc>'
+  return `<w:tr><w:trPr><w:del w:id="6" w:author="a"/></w:trPr>${cells.repeat(4)}</w:tr>${xml}`
+}
+
+/** A drawing in two versions, of which a reader shows one, and a header of another part: neither belongs to a table. */
+const withDrawing = (xml: string): string => {
+  const box = (words: string): string => `<w:txbxContent><w:p>${run(words)}</w:p></w:txbxContent>`
+  const drawing = `<w:p><w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><wps:txbx>${box('公开指南第2页')}</wps:txbx></w:drawing></mc:Choice><mc:Fallback><w:pict>${box('公开指南第2页')}</w:pict></mc:Fallback></mc:AlternateContent></w:r></w:p>`
+  return `${xml}${drawing}`
+}
+
+function render(truth: Truth, seed: number, note: string, dress: Dress): Rendering {
   const random = makeRandom(seed)
   const labels = {
     level: random.pick(['official', 'alias', 'typography', 'damaged'] as const),
     spaces: [' ', '\u3000'],
   }
   const parts = composeReport(truth, { labels, table2: random.pick(['one', 'several', 'uneven'] as const) }, random)
+  const pageEnd = '<w:p><w:r><w:br w:type="page"/></w:r></w:p>'
   const drawn = parts.map((part) => {
-    if (part.kind === 'table') return tableOf(part.layout, runs, random)
-    if (part.kind === 'title') return part.lines.map((line) => paragraphOf(line, oneRun, random, 'Title')).join('')
-    return paragraphOf(part.text, oneRun, random)
+    if (part.kind === 'title')
+      return part.lines.map((line) => paragraphOf(line, oneRun, random, null, 'Title')).join('')
+    if (part.kind !== 'table') return paragraphOf(part.text, dress.runs ?? oneRun, random, null)
+    const layouts = dress.variant?.(part.layout, random) ?? [part.layout]
+    return layouts.map((layout) => tableOf(layout, dress, random)).join(random.pick([pageEnd, '<w:p/>']))
   })
-  const body = frame ? framed(drawn.join('')) : drawn.join('')
-  const text = `<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>${body}<w:sectPr/></w:body></w:document>`
+  const body = dress.body?.(drawn.join('')) ?? drawn.join('')
+  const names = [
+    'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"',
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"',
+    'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"',
+  ]
+  const text = `<?xml version="1.0" encoding="UTF-8"?><w:document ${names.join(' ')}><w:body>${body}<w:sectPr/></w:body></w:document>`
   return {
     bytes: makeDocx(text),
     text,
     name: random.pick(['年报.docx', 'report.docx', 'P020240130.docx']),
     expected: expectCells(truth),
-    local: false,
+    local: dress.local ?? false,
     note: `${note}, labels ${labels.level}`,
   }
 }
@@ -82,21 +170,42 @@ export function makeDocx(documentXml: string, others: Record<string, string> = {
     'word/document.xml': documentXml,
     ...others,
   }
-  return zipSync(Object.fromEntries(Object.entries(files).map(([name, text]) => [name, strToU8(text)])))
+  const entries = Object.entries(files).map(([name, text]) => [name, strToU8(text)] as const)
+  // A fixed time, so that the same text is the same bytes.
+  return zipSync(Object.fromEntries(entries), { mtime: new Date(2024, 0, 2) })
 }
 
-const shape = (name: string, runs: Runs, frame = false): Shape => ({
+const shape = (name: string, dress: Dress): Shape => ({
   name: `docx ${name}`,
   format: 'docx',
   lossy: false,
-  render: (truth, seed) => render(truth, seed, name, runs, frame),
+  render: (truth, seed) => render(truth, seed, name, dress),
 })
 
 /** Every DOCX shape. */
 export const docxShapes: readonly Shape[] = [
-  shape('official layout', oneRun),
-  shape('one run a character', runPerCharacter),
-  shape('tracked changes', tracked),
-  shape('content controls', control),
-  shape('inside a frame table', oneRun, true),
+  shape('official layout', {}),
+  shape('one run a character', { runs: runPerCharacter }),
+  shape('labels with breaks and tabs', { runs: broken }),
+  shape('labels written downwards', { runs: downwards }),
+  shape('tracked changes', { runs: tracked }),
+  shape('tracked moves', { runs: moved }),
+  shape('deleted rows', { row: withDeletedRow }),
+  shape('figures from fields', { runs: fields }),
+  shape('links and tags', { runs: wrapped }),
+  shape('content controls around runs', { runs: control }),
+  shape('content controls around cells', { cell: sdt }),
+  shape('content controls around rows', { row: (xml) => sdt(xml) }),
+  shape('content controls around tables', { table: sdt }),
+  shape('inside a frame table', { body: framed }),
+  shape('each table inside a frame', { table: framed }),
+  shape('drawings with text', { table: withDrawing }),
+  shape('table cut in two', { variant: pages(2, { header: false, repeat: false }) }),
+  shape('table cut in three, header again', { variant: pages(3, { header: true, repeat: true }) }),
+  shape('header padded below', { variant: padHeader('below') }),
+  shape('header labels over two rows', { variant: splitHeader }),
+  shape('trailing blanks', { variant: trail(false) }),
+  shape('a local row', { variant: localRow, local: true }),
+  shape('a local row in a group', { variant: localRowInGroup, local: true }),
+  shape('a local column', { variant: localColumn, local: true }),
 ]

@@ -1,0 +1,68 @@
+/**
+ * What agencies and their word processors do to a table before any format comes in: page breaks, padding, rows and
+ * columns of their own. Each takes one layout and gives the layouts that are printed in its place.
+ */
+import {
+  addLocalColumn,
+  addLocalRow,
+  addTrailing,
+  cut,
+  type Layout,
+  padHeader as padHeaderCells,
+  splitHeader as splitHeaderCells,
+} from './layout.ts'
+import type { Random } from './random.ts'
+
+export type Variant = (layout: Layout, random: Random) => readonly Layout[]
+
+/** Table 3 over two or three pages. `header`: printed again on each page; `repeat`: group labels too. */
+export function pages(count: 2 | 3, options: { readonly header: boolean; readonly repeat: boolean }): Variant {
+  return (layout, random) => {
+    if (layout.table !== 't3') return [layout]
+    const parts: Layout[] = []
+    let rest = layout
+    for (let page = 1; page < count; page++) {
+      const first = rest.headerRows + 2
+      const last = rest.rowCount - 2 * (count - page)
+      const [above, below] = cut(rest, random.integer(first, Math.max(first, last)), options)
+      parts.push(above)
+      rest = below
+    }
+    return [...parts, rest]
+  }
+}
+
+/** Row spans of header cells replaced by empty cells. */
+export function padHeader(where: 'below' | 'above'): Variant {
+  return (layout) => [layout.table.startsWith('t2') ? layout : padHeaderCells(layout, where)]
+}
+
+/** Up to ten empty cells behind each row, as many in all rows or another number in each. */
+export function trail(even: boolean): Variant {
+  return (layout, random) => {
+    const count = random.integer(1, 10)
+    return [addTrailing(layout, () => (even ? count : random.integer(0, count)))]
+  }
+}
+
+/** Long header labels of table 3 over two rows of cells. */
+export const splitHeader: Variant = (layout) => [layout.table === 't3' ? splitHeaderCells(layout) : layout]
+
+/** A row of table 2 that only this agency has. */
+export const localRow: Variant = (layout, random) => {
+  if (layout.table !== 't2_art20_1') return [layout]
+  const figures = [1, 2, 3].map(() => String(random.integer(1, 99)))
+  return [addLocalRow(layout, 4, random.pick(['其他主动公开文件', '其他文件']), figures)]
+}
+
+/** A row of table 3 that the form does not have, between two that it has. */
+export const localRowInGroup: Variant = (layout, random) => {
+  if (layout.table !== 't3') return [layout]
+  // Behind the two first rows, the two on disclosure and the eight reasons for refusal.
+  const row = layout.headerRows + 12
+  return [addLocalRow(layout, row, '9.涉及个人隐私', [String(random.integer(1, 9)), '0', '2'])]
+}
+
+/** A column of table 3 that the form does not have, behind the last one. */
+export const localColumn: Variant = (layout, random) =>
+  layout.table === 't3' ? [addLocalColumn(layout, '网络申请数', () => String(random.integer(1, 9)))] : [layout]
