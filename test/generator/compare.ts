@@ -118,7 +118,7 @@ function reports(finding: Finding, one: Break): boolean {
 /** What a person needs to see why: shape, seed, the first differences, and the lines of the rendering they are about. */
 export function describeFailure(sample: Sample, found: readonly string[]): string {
   const { shape, seed, truth, rendering } = sample
-  const lines = rendering.text.split(/\r\n|\r|\n/)
+  const lines = readable(sample).split(/\r\n|\r|\n/)
   const labels = found.slice(0, 3).map((one) => /^(?:finding \S+@r=)?(?:\w+\.)(\w+)\./.exec(one)?.[1])
   const words = labels.map((code) => labelOf(sample, code)).filter((word) => word !== null)
   const shown = lines.filter((line) => words.some((word) => line.includes(word))).slice(0, 6)
@@ -127,6 +127,15 @@ export function describeFailure(sample: Sample, found: readonly string[]): strin
     ...found.slice(0, 6).map((one) => `  ${one}`),
     ...shown.map((line) => `  | ${line.slice(0, 300)}`),
   ].join('\n')
+}
+
+/** XML by rows and without its tags, which say little and take a screen each. */
+function readable({ shape, rendering }: Sample): string {
+  if (shape.format !== 'docx') return rendering.text
+  return rendering.text
+    .replace(/<\/w:tr>/g, '\n')
+    .replace(/<\/w:tc>/g, '\t')
+    .replace(/<[^>]*>/g, '')
 }
 
 function labelOf({ truth }: Sample, row: string | undefined): string | null {

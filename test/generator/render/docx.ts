@@ -30,6 +30,8 @@ type Dress = {
   readonly row?: (xml: string, random: Random) => string
   readonly table?: (xml: string) => string
   readonly body?: (xml: string) => string
+  /** Names a style for tables, although the file has no styles. */
+  readonly styled?: boolean
   readonly local?: boolean
 }
 
@@ -65,9 +67,8 @@ const broken: Runs = (text, random, role) => {
   const characters = [...text]
   if (role === 'value' || role === null || characters.length < 3) return run(text)
   const at = random.integer(1, characters.length - 1)
-  const gap = random.pick(['<w:br/>', '<w:tab/>', '<w:cr/>', '<w:noBreakHyphen/>', '<w:lastRenderedPageBreak/>'])
-  const between = gap === '<w:noBreakHyphen/>' ? '<w:softHyphen/>' : gap
-  return `${run(characters.slice(0, at).join(''))}<w:r>${between}</w:r>${run(characters.slice(at).join(''))}`
+  const gap = random.pick(['<w:br/>', '<w:tab/>', '<w:cr/>', '<w:softHyphen/>', '<w:lastRenderedPageBreak/>'])
+  return `${run(characters.slice(0, at).join(''))}<w:r>${gap}</w:r>${run(characters.slice(at).join(''))}`
 }
 
 function paragraphOf(text: string, runs: Runs, random: Random, role: LayoutCell['role'] | null, style = ''): string {
@@ -102,7 +103,7 @@ function tableOf(layout: Layout, dress: Dress, random: Random): string {
     return dress.row?.(xml, random) ?? xml
   })
   const columns = '<w:gridCol w:w="600"/>'.repeat(layout.columnCount)
-  const xml = `<w:tbl><w:tblPr><w:tblStyle w:val="3"/></w:tblPr><w:tblGrid>${columns}</w:tblGrid>${rows.join('')}</w:tbl>`
+  const xml = `<w:tbl><w:tblPr>${dress.styled ? '<w:tblStyle w:val="3"/>' : ''}</w:tblPr><w:tblGrid>${columns}</w:tblGrid>${rows.join('')}</w:tbl>`
   return dress.table?.(xml) ?? xml
 }
 
@@ -185,6 +186,7 @@ const shape = (name: string, dress: Dress): Shape => ({
 /** Every DOCX shape. */
 export const docxShapes: readonly Shape[] = [
   shape('official layout', {}),
+  shape('styles named but missing', { styled: true }),
   shape('one run a character', { runs: runPerCharacter }),
   shape('labels with breaks and tabs', { runs: broken }),
   shape('labels written downwards', { runs: downwards }),

@@ -1,0 +1,248 @@
+/** The command as a process: what it prints where, its exit codes, and that nothing is lost however it is stopped. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const main = join(root, 'dist/src/cli/main.js')
+const samples = join(root, 'samples')
+let folder: string
+
+type Result = { readonly code: number | null; readonly stdout: string; readonly stderr: string }
+
+function start(args: readonly string[], environment: Record<string, string> = {}): ChildProcess {
+  const env = { ...process.env, LANG: 'en_US.UTF-8', LC_ALL: '', GOUJI_JOBS: '2', ...environment }
+  return spawn(process.execPath, [main, ...args], { cwd: folder, env, stdio: ['pipe', 'pipe', 'pipe'] })
+}
+
+async function gouji(
+  args: readonly string[],
+  options: { input?: string; env?: Record<string, string> } = {},
+): Promise<Result> {
+  const child = start(args, options.env)
+  let stdout = ''
+  let stderr = ''
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => void (stdout += text))
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => void (stderr += text))
+  child.stdin!.end(options.input ?? '')
+  await once(child, 'close')
+  return { code: child.exitCode, stdout, stderr }
+}
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gouji-cli-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const reportFiles = ['rundong-2021.txt', 'hongze-2023.html', 'huaian-2024.docx', 'shanghai-office-2019.html'].map(
+  (name) => join(samples, name),
+)
+
+describe('extract', () => {
+  it('prints one object a line that its schema accepts, and nothing else', async () => {
+    const { stdout: schema } = await gouji(['schema'])
+    const validate = new Ajv2020({ strict: false }).compile(JSON.parse(schema))
+    writeFileSync(join(folder, 'empty.html'), '')
+    const { code, stdout, stderr } = await gouji([
+      'extract',
+      ...reportFiles,
+      'empty.html',
+      'missing.txt',
+      '--format',
+      'jsonl',
+    ])
+    expect(stderr).toBe('')
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(lines.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok', 'failed', 'failed'])
+    for (const line of lines) expect(validate(line), JSON.stringify(validate.errors)).toBe(true)
+    expect(code).toBe(3)
+    const shanghai = lines[3].facts.find(
+      ({ code }: { code: string }) => code === 't2_art20_9.central_procurement.amount',
+    )
+    expect(shanghai).toMatchObject({ value: 251000, unit: '元', state: 'number', text: '251000元' })
+    expect(lines[1].findings.map(({ rule }: { rule: string }) => rule)).toContain('ogi2021.t4_review_total')
+    expect(lines[1].findings[0]).toMatchObject({
+      expected: 11,
+      actual: 0,
+      difference: -11,
+      message: { zh: expect.any(String), en: expect.any(String) },
+    })
+  })
+
+  it('reads standard input, and prints one readable object', async () => {
+    const { code, stdout } = await gouji(['extract', '-'], { input: readFileSync(reportFiles[0]!, 'utf8') })
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({
+      document: { path: '-', mediaType: 'text/plain' },
+      report: { agency: '润东区管委会', year: 2021 },
+    })
+  })
+})
+
+describe('a store', () => {
+  it('takes in, knows what it has, and answers', async () => {
+    const first = await gouji(['ingest', ...reportFiles, '--store', 'one'])
+    expect(first.code).toBe(0)
+    expect(first.stdout).toContain('Inputs 4 = 4 stored + 0 already known + 0 failed + 0 not a report')
+    const again = await gouji(['ingest', ...reportFiles, '--store', 'one'])
+    expect(again.stdout).toContain('4 already known')
+    expect(again.stdout).toContain('Nothing changed')
+    const reports = JSON.parse((await gouji(['reports', '--format', 'json', '--store', 'one'])).stdout)
+    expect(reports).toHaveLength(4)
+    expect(reports[0]).toMatchObject({
+      agency: expect.any(String),
+      year: expect.any(Number),
+      form: expect.any(String),
+      status: 'ok',
+      sha256: expect.any(String),
+      origin: expect.any(String),
+      findings: expect.anything(),
+    })
+    const query = await gouji([
+      'query',
+      "SELECT value FROM facts WHERE code = 't3.new_received.total' ORDER BY 1",
+      '--format',
+      'csv',
+      '--store',
+      'one',
+    ])
+    expect(query.stdout).toBe('value\r\n0\r\n21\r\n859\r\n3119\r\n')
+    expect((await gouji(['query', 'DELETE FROM reports', '--store', 'one'])).code).toBe(2)
+  })
+
+  it('audits, with the exit code that was asked for', async () => {
+    expect((await gouji(['audit', '--format', 'json', '--store', 'one'])).code).toBe(0)
+    const { code, stdout } = await gouji(['audit', '--format', 'json', '--fail-on', 'error', '--store', 'one'])
+    expect(code).toBe(1)
+    const { findings } = JSON.parse(stdout)
+    expect(findings.filter(({ severity }: { severity: string }) => severity === 'error')).toHaveLength(2)
+    expect(findings[0].report).toMatchObject({ agency: expect.any(String), year: expect.any(Number) })
+    const html = (await gouji(['audit', '--format', 'html', '--store', 'one'])).stdout
+    expect(html).toMatch(/^<!doctype html>/i)
+    expect(html).toContain('洪泽区')
+    expect(html).not.toMatch(/<script|src="http|href="http/)
+  })
+
+  it('exports the same bytes twice', async () => {
+    for (const out of ['x', 'y'])
+      expect((await gouji(['export', '--format', 'csv', '--out', out, '--store', 'one'])).code).toBe(0)
+    for (const name of ['facts', 'reports', 'findings', 'dictionary']) {
+      expect(readFileSync(join(folder, 'x', `${name}.csv`))).toEqual(readFileSync(join(folder, 'y', `${name}.csv`)))
+    }
+    expect(readFileSync(join(folder, 'x', 'facts.csv'), 'utf8').split('\n').length).toBeGreaterThan(780)
+  })
+
+  it('refuses a second process with a plain message', async () => {
+    const feed = start(['ingest', '-', '--store', 'one'])
+    const lock = join(folder, 'one/gouji.lock')
+    for (let wait = 0; wait < 100 && !existsSync(lock); wait++) await new Promise((resolve) => setTimeout(resolve, 50))
+    const { code, stderr } = await gouji(['reports', '--store', 'one'])
+    expect(code).toBe(2)
+    expect(stderr).toContain(String(feed.pid))
+    expect(stderr).not.toContain('    at ')
+    feed.stdin!.end('x')
+    await once(feed, 'close')
+    expect((await gouji(['reports', '--store', 'one'])).code).toBe(0)
+  })
+
+  it('accounts for every input among hostile ones, and tries failures again alone', async () => {
+    const batch = join(folder, 'batch')
+    mkdirSync(batch)
+    for (const file of reportFiles) copyFileSync(file, join(batch, file.split('/').at(-1)!))
+    copyFileSync(reportFiles[0]!, join(batch, 'again.txt'))
+    writeFileSync(join(batch, 'empty.html'), '')
+    writeFileSync(join(batch, 'deep.html'), '<div>'.repeat(100_000))
+    writeFileSync(join(batch, 'picture.html'), Buffer.from('89504e470d0a1a0a0000', 'hex'))
+    writeFileSync(join(batch, 'login.html'), '<title>登录</title><form>用户名<input>密码<input type=password></form>')
+    const { code, stdout } = await gouji(['ingest', 'batch', '--store', 'two'])
+    expect(code).toBe(3)
+    expect(stdout).toContain('Inputs 9 = 4 stored + 1 already known + 3 failed + 1 not a report')
+    const retry = await gouji(['ingest', '--retry', 'failed', '--reason', 'limit_exceeded', '--store', 'two'])
+    expect(retry.stdout).toContain('Inputs 1 = 0 stored + 0 already known + 1 failed')
+    const csv = (await gouji(['runs', 'show', 'latest', '--format', 'csv', '--store', 'two'])).stdout
+    expect(csv).toContain('limit_exceeded')
+    const runs = JSON.parse((await gouji(['runs', '--format', 'json', '--store', 'two'])).stdout)
+    expect(runs.map(({ inputs }: { inputs: number }) => inputs)).toEqual([1, 9])
+  })
+
+  it('loses nothing to kill -9, and goes on where it was', async () => {
+    const many = join(folder, 'many')
+    mkdirSync(many)
+    const text = readFileSync(reportFiles[0]!, 'utf8')
+    const count = 400
+    for (let index = 0; index < count; index++) {
+      writeFileSync(join(many, `${index}.txt`), text.replaceAll('润东区', `润东${index}区`))
+    }
+    const child = start(['ingest', 'many', '--store', 'three'])
+    for (let wait = 0; wait < 400 && !existsSync(join(folder, 'three/blobs')); wait++)
+      await new Promise((resolve) => setTimeout(resolve, 25))
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    child.kill('SIGKILL')
+    await once(child, 'close')
+    const { code, stdout } = await gouji(['ingest', 'many', '--store', 'three'])
+    expect(code).toBe(0)
+    const [, stored, known] = /= (\d+) stored \+ (\d+) already known \+ 0 failed \+ 0 not a report/.exec(stdout)!
+    expect(Number(stored) + Number(known)).toBe(count)
+    const numbers = await gouji([
+      'query',
+      'SELECT count(*) AS n, count(DISTINCT agency) AS d, sum(facts) AS f FROM reports',
+      '--format',
+      'json',
+      '--store',
+      'three',
+    ])
+    expect(JSON.parse(numbers.stdout)).toEqual([{ n: count, d: count, f: count * 200 }])
+    const [, broken] = JSON.parse((await gouji(['runs', '--format', 'json', '--store', 'three'])).stdout)
+    expect(broken.status).toBe('interrupted')
+  })
+})
+
+describe('the command line', () => {
+  it.each([
+    [['nonsense']],
+    [['extract']],
+    [['audit', '--fail-on', 'never']],
+    [['ingest']],
+    [['--lang', 'fr', 'forms']],
+  ])('%j is wrong usage', async (args) => {
+    const { code, stdout, stderr } = await gouji(args)
+    expect(code).toBe(2)
+    expect(stdout).toBe('')
+    expect(stderr.length).toBeGreaterThan(10)
+  })
+
+  it('speaks Chinese where the locale does', async () => {
+    const missing = ['reports', '--store', 'nowhere']
+    expect((await gouji(missing, { env: { LANG: 'zh_CN.UTF-8' } })).stderr).toMatch(/[\u4e00-\u9fff]/)
+    expect((await gouji(missing)).stderr).not.toMatch(/[\u4e00-\u9fff]/)
+    expect((await gouji(['--lang', 'zh', ...missing])).stderr).toMatch(/[\u4e00-\u9fff]/)
+  })
+
+  it('logs objects with --json, and nothing but errors with --quiet', async () => {
+    const { stderr } = await gouji(['--json', 'reports', '--store', 'nowhere'])
+    expect(JSON.parse(stderr)).toMatchObject({ event: 'error', code: 'store_empty' })
+    expect((await gouji(['ingest', reportFiles[0]!, '--quiet', '--store', 'four'])).stderr).toBe('')
+  })
+
+  it('inspects, lists and checks forms, and looks at the machine', async () => {
+    const inspected = await gouji(['inspect', reportFiles[1]!])
+    expect(inspected.code).toBe(0)
+    for (const part of ['== blocks', '== tables', '== facts', '== rules', '== findings', 't3.denied_law_prohibited'])
+      expect(inspected.stdout).toContain(part)
+    expect((await gouji(['forms'])).stdout).toContain('ogi_2021')
+    expect((await gouji(['forms', 'show', 'ogi_2021'])).stdout).toContain('t3')
+    writeFileSync(join(folder, 'form.json'), '{"id":"my_form"}')
+    const bad = await gouji(['forms', 'check', 'form.json'])
+    expect(bad.code).toBe(2)
+    expect(bad.stderr + bad.stdout).toContain('form.json')
+    expect((await gouji(['doctor'])).code).toBe(0)
+  })
+})
