@@ -87,12 +87,12 @@ const amount = fc.oneof(
   { weight: 2, arbitrary: fc.integer({ min: 100, max: 4999 }) },
 )
 
-/** How many leaves a sheet fills: none at a village, most in a province. */
+/** How many leaves a sheet fills: none at a village, most in a province; the size must be told, or lists stay short. */
 const sparseFigures = fc.oneof(
   { weight: 1, arbitrary: fc.constant([]) },
   ...([6, 25, 120] as const).map((maxLength) => ({
     weight: 3,
-    arbitrary: fc.array(fc.tuple(fc.nat({ max: 9999 }), amount), { maxLength }),
+    arbitrary: fc.array(fc.tuple(fc.nat({ max: 9999 }), amount), { maxLength, size: 'max' }),
   })),
 )
 
@@ -235,10 +235,10 @@ function proactiveFigures(
     }),
     ...items('t2_art20_5', 'licences', d(4), (d(5) % 9) - 4, d(6) * 17),
     ...items('t2_art20_5', 'other_services', d(5), 0, d(7)),
-    ...items('t2_art20_6', 'penalties', d(6), -(d(8) % 5), d(8)),
+    ...items('t2_art20_6', 'penalties', d(6), 0 - (d(8) % 5), d(8)),
     ...items('t2_art20_6', 'compulsory_measures', d(7), d(9) % 4, d(9)),
     ['t2_art20_8.administrative_fees.items_previous', d(9) % 100],
-    ['t2_art20_8.administrative_fees.items_change', d(9) % 100 > 3 ? -(d(10) % 3) : d(10) % 3],
+    ['t2_art20_8.administrative_fees.items_change', d(9) % 100 > 3 ? 0 - (d(10) % 3) : d(10) % 3],
     ['t2_art20_9.central_procurement.project_count', d(11)],
     ['t2_art20_9.central_procurement.amount', d(11) === 0 ? 0 : d(12) * 1000 + d(13) + 1],
   ]

@@ -175,7 +175,14 @@ describe('layouts', () => {
       expectWhole(changed)
       expect(codesIn([changed])).toEqual(codesIn([layout]))
     }
-    expectWhole(widen(layout, 14, makeRandom(3)))
+    for (const table of tables.filter(({ section }) => section === 2)) {
+      const small = layoutTable(table, truth!.cells, official)
+      for (const random of [makeRandom(3), null]) {
+        const wide = widen(small, 7, random)
+        expectWhole(wide)
+        expect(codesIn([wide])).toEqual(codesIn([small]))
+      }
+    }
     expect(addTrailing(layout, () => 4).columnCount).toBe(14)
     for (let row = 4; row < layout.rowCount; row++) {
       const parts = cut(layout, row, { header: row % 2 === 0, repeat: true })

@@ -237,10 +237,12 @@ function trimmedTabs(covered: Covered): TableWriter {
       return /\S\t\s*\t\s*\S/.test(row.slice(row.length - count).join('\t')) && count > 0
     })
     const lost = rows.flatMap((row, at) => {
+      const values = layout.cells.filter((cell) => cell.row === at && cell.code !== null)
+      if (values.every(({ text }) => text.trim() !== '')) return []
       const codes = codesOf(layout, at)
-      const start = row.length - codes.length
+      const start = covered.beside === 'nothing' ? row.length - codes.length : values[0]!.column
       const trimmed = row.join('\t').trimEnd().split('\t')
-      if (codes.length === 0 || trimmed.length === row.length) return []
+      if (trimmed.length === row.length) return []
       // Any number of blanks may have stood at the end.
       const restored = [...trimmed, ...new Array<string>(codes.length - 1).fill('')]
       if (!keepsBlanks || isOpen(restored, codes.length, start)) return codes
