@@ -65,7 +65,7 @@ const zipEntries: readonly (readonly [Kind, string])[] = [
   ['ods', 'application/vnd.oasis.opendocument.spreadsheet'],
 ]
 
-const headBytes = 64 * 1024
+const headBytes = 16 * 1024
 const tag =
   /<(?:!doctype\s+html|html|head|body|meta|title|div|p|span|table|tbody|tr|td|br|font|h[1-6]|ul|ol|section|article|center|script|style|strong|b|img|a)(?:\s[^<>]{0,2000})?\/?>/i
 

@@ -11,7 +11,7 @@ import { damaged, ParseFailure } from './failure.ts'
 /** What the bytes were read as: `encoding` is a WHATWG name (lower case), or iconv-lite's where WHATWG has none. */
 export type Decoded = { readonly text: string; readonly encoding: string; readonly notices: Notice[] }
 
-const sampleBytes = 64 * 1024
+const sampleBytes = 16 * 1024
 /** Above this share of characters that could not be decoded, bytes are no text. */
 const noiseShare = 0.3
 

@@ -65,19 +65,25 @@ export async function saveReading(store: Store, registry: Registry, input: SaveI
       await saveAttempt(sql, input)
       return { outcome: 'stored', reading: 0, revision: 0 }
     }
-    const revision = await findRevision(sql, input)
-    const [known] = await sql.query('SELECT id FROM gouji.readings WHERE revision = $1 AND reader = $2', [
-      revision,
-      input.reader,
-    ])
-    if (known !== undefined) return { outcome: 'duplicate', reading: Number(known.id), revision }
-    const reading = await insertReading(sql, revision, input)
-    await insertTables(sql, reading, packFacts(registry, input.reading.tables, input.reading.facts))
+    const report = await findReport(sql, input)
+    const revision = await findRevision(sql, report, input)
+    if (revision.reading !== null) return { outcome: 'duplicate', reading: revision.reading, revision: revision.id }
+    const reading = await insertReading(sql, revision.id, input)
+    await insertTables(sql, layoutsOf(store), reading, packFacts(registry, input.reading.tables, input.reading.facts))
     await insertFindings(sql, reading, input.reading.findings)
-    await sql.query('UPDATE gouji.revisions SET current_reading = $2 WHERE id = $1', [revision, reading])
-    await sql.query('DELETE FROM gouji.attempts WHERE sha256 = $1 AND reader = $2', [input.sha256, input.reader])
-    return { outcome: 'stored', reading, revision }
+    await pointToNewest(sql, report, revision.id, reading)
+    return { outcome: 'stored', reading, revision: revision.id }
   })
+}
+
+/** Ids of layouts by form, table and codes: they never change, so each store learns them once. */
+type Layouts = Map<string, number>
+const knownLayouts = new WeakMap<Store, Layouts>()
+
+function layoutsOf(store: Store): Layouts {
+  const known = knownLayouts.get(store) ?? new Map<string, number>()
+  knownLayouts.set(store, known)
+  return known
 }
 
 async function saveAttempt(sql: Sql, { sha256, bytes, path, reader, reading, seenAt }: SaveInput): Promise<void> {
@@ -99,43 +105,47 @@ async function saveAttempt(sql: Sql, { sha256, bytes, path, reader, reading, see
   )
 }
 
-/** The revision of these bytes, made where they are new, under the report that this reading says they are. */
-async function findRevision(sql: Sql, input: SaveInput): Promise<number> {
-  const report = await findReport(sql, input)
-  const [known] = await sql.query('SELECT id, report FROM gouji.revisions WHERE sha256 = $1', [input.sha256])
-  if (known !== undefined && Number(known.report) === report) return Number(known.id)
-  const [count] = await sql.query(
-    'SELECT coalesce(max(number), 0) + 1 AS next FROM gouji.revisions WHERE report = $1',
-    [report],
+/**
+ * The revision of these bytes, made where they are new, under the report that this reading says they are; with its
+ * reading by the same reader, if it has one.
+ */
+async function findRevision(
+  sql: Sql,
+  report: number,
+  input: SaveInput,
+): Promise<{ id: number; reading: number | null }> {
+  const [known] = await sql.query(
+    `SELECT v.id, v.report, d.id AS reading FROM gouji.revisions v
+     LEFT JOIN gouji.readings d ON d.revision = v.id AND d.reader = $2 WHERE v.sha256 = $1`,
+    [input.sha256, input.reader],
   )
-  let revision: number
+  const next = '(SELECT coalesce(max(number), 0) + 1 FROM gouji.revisions WHERE report = $1)'
   if (known === undefined) {
     const [made] = await sql.query(
       `INSERT INTO gouji.revisions (report, sha256, bytes, number, seen_at, origin)
-       VALUES ($1, $2, $3, $4, $5::timestamptz, $6) RETURNING id`,
-      [report, input.sha256, input.bytes, count!.next, input.seenAt.toISOString(), input.path],
+       VALUES ($1, $2, $3, ${next}, $4::timestamptz, $5) RETURNING id`,
+      [report, input.sha256, input.bytes, input.seenAt.toISOString(), input.path],
     )
-    revision = Number(made!.id)
-  } else {
+    return { id: Number(made!.id), reading: null }
+  }
+  const id = Number(known.id)
+  if (known.reading !== null) return { id, reading: Number(known.reading) }
+  if (Number(known.report) !== report) {
     // A newer reader finds another agency or year in the same bytes: they are that report's now; what the former reader
     // thought stands in its reading's identity.
-    revision = Number(known.id)
-    await sql.query('UPDATE gouji.revisions SET report = $2, number = $3 WHERE id = $1', [
-      revision,
-      report,
-      count!.next,
-    ])
-    await pointToNewest(sql, Number(known.report))
+    await sql.query(`UPDATE gouji.revisions SET report = $1, number = ${next} WHERE id = $2`, [report, id])
+    await sql.query(`UPDATE gouji.reports SET current_revision = ${newestOf} WHERE id = $1`, [known.report])
   }
-  await pointToNewest(sql, report)
-  return revision
+  return { id, reading: null }
 }
 
-async function pointToNewest(sql: Sql, report: number): Promise<void> {
+const newestOf = '(SELECT id FROM gouji.revisions WHERE report = $1 ORDER BY seen_at DESC, number DESC LIMIT 1)'
+
+async function pointToNewest(sql: Sql, report: number, revision: number, reading: number): Promise<void> {
   await sql.query(
-    `UPDATE gouji.reports SET current_revision =
-       (SELECT id FROM gouji.revisions WHERE report = $1 ORDER BY seen_at DESC, number DESC LIMIT 1) WHERE id = $1`,
-    [report],
+    `WITH pointed AS (UPDATE gouji.revisions SET current_reading = $3 WHERE id = $2)
+     UPDATE gouji.reports SET current_revision = ${newestOf} WHERE id = $1`,
+    [report, revision, reading],
   )
 }
 
@@ -195,24 +205,46 @@ function countFindings(findings: readonly Finding[]): Record<Severity, number> {
   return counts
 }
 
-async function insertTables(sql: Sql, reading: number, tables: readonly PackedTable[]): Promise<void> {
+async function insertTables(
+  sql: Sql,
+  layouts: Layouts,
+  reading: number,
+  tables: readonly PackedTable[],
+): Promise<void> {
+  if (tables.length === 0) return
+  const packed: object[] = []
   for (const { form, table, codes, values, states, extras, anchors } of tables) {
-    const layout = await findLayout(sql, form, table, codes)
-    await sql.query(
-      `INSERT INTO gouji.reading_tables (reading, layout, "values", states, extras, anchors)
-       SELECT $1, $2, array_agg(v::float8 ORDER BY n), $4, $5::jsonb, $6
-       FROM jsonb_array_elements_text($3::jsonb) WITH ORDINALITY AS e (v, n)`,
-      [reading, layout, json(values), states, json(extras), anchors],
-    )
+    packed.push({ layout: await findLayout(sql, layouts, form, table, codes), values, states, extras, anchors })
   }
+  await sql.query(
+    `INSERT INTO gouji.reading_tables (reading, layout, "values", states, extras, anchors)
+     SELECT $1, (t ->> 'layout')::integer,
+       ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(t -> 'values') WITH ORDINALITY AS e (v, n) ORDER BY n),
+       t ->> 'states', nullif(t -> 'extras', 'null'::jsonb), t ->> 'anchors'
+     FROM jsonb_array_elements($2::jsonb) AS t`,
+    [reading, json(packed)],
+  )
 }
 
-async function findLayout(sql: Sql, form: string, table: string, codes: readonly string[]): Promise<number> {
+async function findLayout(
+  sql: Sql,
+  layouts: Layouts,
+  form: string,
+  table: string,
+  codes: readonly string[],
+): Promise<number> {
+  const key = `${form} ${table} ${codes.join(' ')}`
+  const learnt = layouts.get(key)
+  if (learnt !== undefined) return learnt
   const parameters = [form, table, json(codes)]
   const asArray = 'ARRAY(SELECT jsonb_array_elements_text($3::jsonb))'
   const find = `SELECT id FROM gouji.layouts WHERE form = $1 AND table_code = $2 AND codes = ${asArray}`
   const [known] = await sql.query(find, parameters)
-  if (known !== undefined) return Number(known.id)
+  // Only what was there before this transaction is remembered: it may yet be rolled back.
+  if (known !== undefined) {
+    layouts.set(key, Number(known.id))
+    return Number(known.id)
+  }
   await sql.query(
     `INSERT INTO gouji.layouts (form, table_code, codes) VALUES ($1, $2, ${asArray}) ON CONFLICT DO NOTHING`,
     parameters,
