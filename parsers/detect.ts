@@ -2,6 +2,7 @@
  * What bytes are, whatever their name or header says: takes bytes, gives a kind. Magic numbers first, then the entries
  * of a container, then markup, then whether it can be text at all.
  */
+import { isUtf8 } from 'node:buffer'
 import { looksUtf16 } from './encoding.ts'
 
 /** Kinds that are told apart. Only `text`, `html` and `docx` are read so far; the others are named in the failure. */
@@ -79,9 +80,18 @@ export function detectKind(bytes: Uint8Array): Kind {
   if (head.subarray(0, 1024).includes('%PDF-')) return 'pdf'
   if (hex.startsWith('d0cf11e0a1b11ae1')) return oleKind(bytes)
   if (hex.startsWith('504b0304') || hex.startsWith('504b0506')) return zipKind(bytes)
-  if (looksUtf16(bytes)) return textKind(decodeHead(bytes))
+  // Valid UTF-8 without NULs is never UTF-16 text, and nearly all text is.
+  const plain = !head.includes(0) && isUtf8(wholeCharacters(head))
+  if (!plain && looksUtf16(bytes)) return textKind(decodeHead(bytes))
   if (isBinary(head)) return 'binary'
   return textKind(head.toString('latin1'))
+}
+
+/** The bytes up to the last whole UTF-8 character. */
+function wholeCharacters(head: Buffer): Buffer {
+  let end = head.length
+  while (end > 0 && end > head.length - 4 && (head[end - 1]! & 0xc0) === 0x80) end--
+  return head.length < headBytes ? head : head.subarray(0, Math.max(0, end - 1))
 }
 
 function isBlank(bytes: Uint8Array): boolean {

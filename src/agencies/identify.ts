@@ -164,7 +164,7 @@ function evidenceOf(reading: TitleReading, { from, text }: Candidate): IdentityE
 function periodEvidence(document: Document): IdentityEvidence[] {
   const evidence: IdentityEvidence[] = []
   for (const block of document.blocks) {
-    if (block.kind !== 'paragraph' || !block.text.includes('12')) continue
+    if (block.kind !== 'paragraph' || !/31\s*日/.test(block.text)) continue
     for (const match of compact(block.text).matchAll(period)) {
       if (match[2] !== undefined && match[2] !== match[1]) continue
       evidence.push({ about: 'year', value: match[1]!, from: 'text', text: match[0] })

@@ -44,7 +44,8 @@ export function readValue(text: string): CellValue | null {
     const quick = readShort(text)
     if (quick !== undefined) return quick
   }
-  if (text.length > 200) return null
+  // No mark is longer than this, and without a digit nothing longer is a number.
+  if (text.length > 200 || (text.length > 12 && !/[\d０-９]/.test(text))) return null
   const plain = simplify(text)
   if (plain === '') return blank
   if (marks.has(plain)) return mark

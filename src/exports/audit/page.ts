@@ -115,6 +115,9 @@ function drawMatrix(reports: readonly Summary[]): string {
 }
 
 function drawChips(report: Summary): string {
+  // What was not read in full was not checked in full: no tick for that.
+  if (countFindings(report) === 0 && report.status !== 'ok')
+    return `<a class="chip" href="#${reportId(report.id)}">◐</a>`
   if (countFindings(report) === 0) return `<a class="clean chip" href="#${reportId(report.id)}">✓</a>`
   return drawBadges(report, true)
 }
