@@ -106,14 +106,23 @@ function checkMarkup(text: string): void {
   }
 }
 
+/** Tables that hold tables of several cells; a table of one cell inside a cell is only that cell's frame. */
 function findOuterTables(root: Node): ReadonlySet<Node> {
-  const outer = new Set<Node>()
+  const cells = new Map<Node, number>()
+  const parents = new Map<Node, Node>()
   const stack: { node: Node; table: Node | null }[] = [{ node: root, table: null }]
   while (stack.length > 0) {
     const { node, table } = stack.pop()!
     const isTable = node.name === 'table'
-    if (isTable && table !== null) outer.add(table)
+    if (isTable && table !== null) parents.set(node, table)
+    if ((node.name === 'td' || node.name === 'th') && table !== null) cells.set(table, (cells.get(table) ?? 0) + 1)
     for (const child of node.children ?? []) stack.push({ node: child, table: isTable ? node : table })
+  }
+  const outer = new Set<Node>()
+  for (const [inner, parent] of parents) if ((cells.get(inner) ?? 0) > 1) outer.add(parent)
+  // What holds an outer table is one itself, however narrow the frames between them.
+  for (const table of [...outer]) {
+    for (let up = parents.get(table); up !== undefined && !outer.has(up); up = parents.get(up)) outer.add(up)
   }
   return outer
 }

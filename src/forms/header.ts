@@ -4,7 +4,7 @@
  * told apart by their group, then by order.
  */
 import type { Line } from '../model.ts'
-import { labelSimilarity } from './labels.ts'
+import { type LabelIndex, labelSimilarity } from './labels.ts'
 import { isBlank, isWords, type LineCell, type SourceLine } from './lines.ts'
 import type { TableScope } from './scope.ts'
 
@@ -36,15 +36,15 @@ function isCaption(cell: LineCell, scope: TableScope): boolean {
 }
 
 /** The columns that header lines print, or null where they print none of this table. */
-export function readHeader(lines: readonly SourceLine[], scope: TableScope): Header | null {
-  const columns = lines[0]!.aligned ? alignedColumns(lines, scope) : raggedColumns(lines, scope)
+export function readHeader(lines: readonly SourceLine[], scope: TableScope, find: LabelIndex['find']): Header | null {
+  const columns = lines[0]!.aligned ? alignedColumns(lines, scope, find) : raggedColumns(lines, scope)
   const known = fillGaps(columns, scope)
   const found = known.filter((column) => column.line !== null).length
   return found === 0 ? null : { columns: known, found, unknown: known.length - found }
 }
 
 /** In aligned grids each grid column carries its labels from top to bottom; the lowest is its own. */
-function alignedColumns(lines: readonly SourceLine[], scope: TableScope): HeaderColumn[] {
+function alignedColumns(lines: readonly SourceLine[], scope: TableScope, find: LabelIndex['find']): HeaderColumn[] {
   const width = Math.max(...lines.flatMap((line) => line.cells.map((cell) => cell.end)))
   const paths: LineCell[][] = Array.from({ length: width }, () => [])
   for (const line of lines) {
@@ -62,7 +62,7 @@ function alignedColumns(lines: readonly SourceLine[], scope: TableScope): Header
     const path = paths[start]!
     let end = start + 1
     while (end < width && samePath(paths[end]!, path)) end++
-    const column = path.length === 0 ? null : columnOf(path, scope, used)
+    const column = path.length === 0 ? null : columnOf(path, scope, used, find)
     if (column !== null) {
       if (column.line !== null) used.add(column.line)
       columns.push({ ...column, start, end })
@@ -77,13 +77,24 @@ function samePath(a: readonly LineCell[], b: readonly LineCell[]): boolean {
 }
 
 /** The column that a path of labels names; null for corners and headings, which name none. */
-function columnOf(path: readonly LineCell[], scope: TableScope, used: ReadonlySet<number>): HeaderColumn | null {
+function columnOf(
+  path: readonly LineCell[],
+  scope: TableScope,
+  used: ReadonlySet<number>,
+  find: LabelIndex['find'],
+): HeaderColumn | null {
   const own = path.at(-1)!
   if (isCaption(own, scope)) return null
+  const above = path.at(-2)
   const groups = new Set(path.slice(0, -1).flatMap((cell) => columnsNamed(cell, scope)))
-  const line = chooseColumn(columnsNamed(own, scope), scope, used, groups)
-  const { exact, columns: named } = own.label!
-  return { line, label: own.text, exact, named: named.size > 0, start: null, end: null }
+  // A label broken over two rows of the table: 商业 above 企业.
+  const joined = above === undefined || columnsNamed(above, scope).length > 0 ? null : find(above.text + own.text)
+  const whole = joined !== null && joined.exact ? (joined.columns.get(scope.id) ?? none) : none
+  const { exact, columns } = own.label!
+  const line = chooseColumn(whole.length > 0 ? whole : columnsNamed(own, scope), scope, used, groups)
+  const label = whole.length > 0 ? above!.text + own.text : own.text
+  const named = whole.length > 0 || columns.size > 0
+  return { line, label, exact: whole.length > 0 || exact, named, start: null, end: null }
 }
 
 /** Of the columns a label can stand for: one whose group is printed over it, else the first not yet taken. */

@@ -63,7 +63,7 @@ export function readLines(
   const grids: (Grid | null)[] = []
   let run: LineCell[] = []
   const endRun = (): void => {
-    if (run.filter((cell) => isFigure(cell.value)).length >= streamFiguresMin) {
+    if (run.filter((cell) => !isWords(cell) && !isBlank(cell)).length >= streamFiguresMin) {
       lines.push(...streamLines(run, grids.length))
       grids.push(null)
     }

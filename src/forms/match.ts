@@ -65,17 +65,17 @@ export function matchForms(document: Document, registry: Registry): Match {
     prepared.set(registry, ready)
   }
   const { lines, grids } = readLines(document.blocks, ready.index)
-  const readings = chooseForms(lines, ready.scopes)
+  const readings = chooseForms(lines, ready)
   return collect(lines, grids, readings)
 }
 
-function chooseForms(lines: readonly SourceLine[], scopes: readonly TableScope[]): TableReading[] {
+function chooseForms(lines: readonly SourceLine[], { scopes, index }: Prepared): TableReading[] {
   const named: SourceLine[][] = scopes.map(() => [])
   for (const line of lines) for (const scope of line.scopes) named[scope]!.push(line)
   const best = new Map<string, TableReading[]>()
   for (const scope of scopes) {
     if (named[scope.id]!.length === 0) continue
-    const reading = readTable(scope.unlabelledRow >= 0 ? lines : named[scope.id]!, lines, scope)
+    const reading = readTable(scope.unlabelledRow >= 0 ? lines : named[scope.id]!, lines, scope, index.find)
     if (reading === null) continue
     const others = best.get(scope.table.code) ?? []
     const score = others[0]?.score ?? Number.NEGATIVE_INFINITY
@@ -98,7 +98,12 @@ function settleTies(tied: readonly (readonly TableReading[])[]): TableReading[] 
 }
 
 /** One table of one form: `lines` are those to look at, `all` the document's; null where too little of it is there. */
-function readTable(lines: readonly SourceLine[], all: readonly SourceLine[], scope: TableScope): TableReading | null {
+function readTable(
+  lines: readonly SourceLine[],
+  all: readonly SourceLine[],
+  scope: TableScope,
+  find: LabelIndex['find'],
+): TableReading | null {
   const rows: RowHit[] = []
   const repeats: RowHit[] = []
   const headers: { lines: SourceLine[]; header: Header }[] = []
@@ -112,7 +117,7 @@ function readTable(lines: readonly SourceLine[], all: readonly SourceLine[], sco
     if (isHeaderLine(line, scope)) {
       if (block.length > 0 && (block[0]!.grid !== line.grid || block.at(-1)!.index !== line.index - 1)) block = []
       block.push(line)
-      const read = readHeader(block, scope)
+      const read = readHeader(block, scope, find)
       if (read !== null && (header === null || read.found >= header.found || block.length > 1)) {
         header = read
         if (headers.at(-1)?.lines === block) headers.pop()

@@ -66,9 +66,12 @@ function restoreEnd(line: OpenLine, count: number): OpenLine {
 function placeDirectly(line: OpenLine, columns: readonly HeaderColumn[]): readonly Placed[] | null {
   const filled = line.rest.filter((cell) => !isBlank(cell))
   const byHeader = line.aligned ? placeByHeader(line.rest, columns) : null
-  if (byHeader !== null && filled.every((cell) => byHeader.some((placed) => holds(placed, cell)))) return byHeader
+  // A figure that stands under no header shows that the places of headers are not those of the figures.
+  if (byHeader !== null && filled.every((cell) => isWords(cell) || byHeader.some((placed) => holds(placed, cell)))) {
+    return byHeader
+  }
   if (filled.length === columns.length && filled.every((cell) => !isWords(cell))) return filled.map(cellPlaced)
-  return byHeader ?? placeRepeated(line.rest, columns)
+  return placeRepeated(line.rest, columns)
 }
 
 function holds(placed: Placed, cell: LineCell): boolean {
@@ -198,5 +201,9 @@ function placePartly(line: OpenLine, columns: readonly HeaderColumn[]): readonly
     if (cells.length === 0) return { kind: 'absent' }
     return cells.length === 1 && alone.length === 1 ? { kind: 'cell', cell: cells[0]! } : { kind: 'ambiguous', cells }
   })
-  return placed.some((one) => one.kind !== 'absent') ? placed : null
+  if (placed.every((one) => one.kind === 'absent')) return null
+  // With a figure left over, a blank under a header may be that figure's place.
+  const left = line.rest.filter((cell) => !isBlank(cell) && !isWords(cell) && !placed.some((one) => holds(one, cell)))
+  if (left.length === 0) return placed
+  return placed.map((one) => (one.kind === 'cell' && !isBlank(one.cell) ? one : { kind: 'ambiguous', cells: left }))
 }
