@@ -3,6 +3,7 @@
  * resolved from gridSpan and vMerge; its HTML is never written. mammoth gets an archive that was unpacked within limits
  * and packed again, so that it cannot meet a zip bomb, and XML without a document type, so that no entity is expanded.
  */
+import { strToU8 } from 'fflate'
 import mammoth from 'mammoth'
 import { rezip, unzip } from './archive.ts'
 import type { Anchor, Block, Document, Metadatum, Notice } from './document.ts'
@@ -34,6 +35,7 @@ type Walk = {
 
 /** Cells with more text than any label are prose: their table only lays out the page. */
 const cellProseCharactersMin = 600
+const noStyles = '<w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"/>'
 const neededEntry = /^(?:\[Content_Types\]\.xml|_rels\/.*|docProps\/core\.xml|word\/(?:_rels\/.*|[\w-]+\.xml))$/
 
 /**
@@ -51,6 +53,8 @@ export async function parseDocx(bytes: Uint8Array): Promise<Document> {
       throw damaged(`${name}: document type or entity declaration`)
     }
   }
+  // Without a styles part mammoth fails on the first table that names a style.
+  entries['word/styles.xml'] ??= strToU8(noStyles)
   const tree = await readTree(rezip(entries))
   const walk: Walk = { blocks: [], notices: [], paragraphs: 0, tables: 0, cells: 0, images: 0 }
   walkBlocks(tree.children ?? [], walk, 0)
