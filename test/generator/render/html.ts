@@ -25,6 +25,7 @@ type TableWriter = (layout: Layout, cell: CellWriter, random: Random) => string
 /** How a page is dressed up; what is not given is plain. */
 type Dress = {
   readonly table2?: 'one' | 'several' | 'uneven'
+  readonly headings?: boolean
   readonly variant?: Variant
   readonly cell?: CellWriter
   readonly table?: TableWriter
@@ -169,7 +170,7 @@ function render(given: Truth, seed: number, note: string, dress: Dress): Renderi
     spaces: [' ', '\u3000', '\u00a0'],
   }
   const table2 = dress.table2 ?? random.pick(['one', 'several'] as const)
-  const parts = composeReport(truth, { labels, table2 }, random)
+  const parts = composeReport(truth, { labels, table2, headings: dress.headings ?? true }, random)
   const title = parts.flatMap((part) => (part.kind === 'title' ? [part.lines.join('')] : [])).join('')
   const body = parts.map((part) => write(part, dress, random)).join('\n')
   const text = dress.page?.(title, body, random) ?? body
@@ -230,6 +231,7 @@ export const htmlShapes: readonly Shape[] = [
   shape('tags left open', { table: openTags, page: nestedPage }),
   shape('stray tags', { table: strayTags, page: portalPage }),
   shape('value cells span otherwise than their header', { table2: 'uneven' }),
+  shape('headings of table 2 missing', { headings: false, page: nestedPage }),
   shape('header padded below', { variant: padHeader('below') }),
   shape('header padded above', { variant: padHeader('above') }),
   shape('header labels over two rows', { variant: splitHeader }),
