@@ -17,6 +17,8 @@ export type ReportOptions = {
   readonly labels: LabelStyle
   /** Table 2 as one grid, as a grid for each of its blocks, or with value cells whose spans differ from row to row. */
   readonly table2: 'one' | 'several' | 'uneven'
+  /** False where the heading lines over the blocks of table 2 are missing. */
+  readonly headings?: boolean
 }
 
 /** The report's parts in printed order. */
@@ -53,7 +55,8 @@ function proactiveTables(truth: Truth, options: ReportOptions, random: Random): 
   const width = Math.max(...layouts.map((layout) => layout.columnCount)) + (uneven ? 1 : 0)
   const headed = layouts.map((layout, index) => {
     const heading = retypeHeading(tables[index]!.headings[0]!, options.labels, random)
-    return withHeading(widen(layout, width, uneven ? random : null), heading)
+    const wide = widen(layout, width, uneven ? random : null)
+    return options.headings === false ? wide : withHeading(wide, heading)
   })
   if (options.table2 !== 'several') return [{ kind: 'table', layout: stack(headed) }]
   return headed.map((layout) => ({ kind: 'table', layout }))

@@ -32,6 +32,19 @@ export function pages(count: 2 | 3, options: { readonly header: boolean; readonl
   }
 }
 
+/** Table 3 in a small table for every few rows, as editors leave it that pasted it piece by piece. */
+export const pieces: Variant = (layout, random) => {
+  if (layout.table !== 't3') return [layout]
+  const parts: Layout[] = []
+  let rest = layout
+  while (rest.rowCount > rest.headerRows + 5) {
+    const [above, below] = cut(rest, rest.headerRows + random.integer(2, 4), { header: false, repeat: false })
+    parts.push(above)
+    rest = below
+  }
+  return [...parts, rest]
+}
+
 /** Row spans of header cells replaced by empty cells. */
 export function padHeader(where: 'below' | 'above'): Variant {
   return (layout) => [layout.table.startsWith('t2') ? layout : padHeaderCells(layout, where)]

@@ -14,6 +14,7 @@ import {
   localRowInGroup,
   padHeader,
   pages,
+  pieces,
   splitHeader,
   trail,
   type Variant,
@@ -25,6 +26,7 @@ type TableWriter = (layout: Layout, cell: CellWriter, random: Random) => string
 /** How a page is dressed up; what is not given is plain. */
 type Dress = {
   readonly table2?: 'one' | 'several' | 'uneven'
+  readonly headings?: boolean
   readonly variant?: Variant
   readonly cell?: CellWriter
   readonly table?: TableWriter
@@ -32,6 +34,8 @@ type Dress = {
   readonly paragraph?: (text: string, random: Random) => string
   readonly encode?: (text: string) => Uint8Array
   readonly restyle?: (truth: Truth) => Truth
+  /** Sections two to four in one table, their titles as rows of it. */
+  readonly together?: boolean
   /** Rows with blank cells lose which of their cells are blank. */
   readonly dropsBlanks?: boolean
   /** Prints figures that no cell takes. */
@@ -94,7 +98,7 @@ function flattened(tag: 'p' | 'div', blank: string): TableWriter {
 }
 
 const metadata = (random: Random): string =>
-  `<table class="info"><tr><td>索引号</td><td>01442${random.integer(1000, 9999)}/2024-00${random.integer(100, 999)}</td><td>分类</td><td>年报</td></tr><tr><td>发布日期</td><td>2024-01-${random.integer(10, 30)}</td><td>文号</td><td>无</td></tr></table>`
+  `<table class="info"><tr><td>索引号</td><td>01442${random.integer(1000, 9999)}/2024-00${random.integer(100, 999)}</td><td>分类</td><td>年报</td></tr><tr><td>发布机构</td><td>信息公开办公室</td><td>有效性</td><td>有效</td></tr><tr><td>发布日期</td><td>2024-01-${random.integer(10, 30)}</td><td>文号</td><td>无</td></tr></table>`
 const head = (title: string, more = ''): string =>
   `<html><head><meta charset="utf-8"><title>${escapeText(title)}</title>${more}</head>`
 
@@ -169,9 +173,11 @@ function render(given: Truth, seed: number, note: string, dress: Dress): Renderi
     spaces: [' ', '\u3000', '\u00a0'],
   }
   const table2 = dress.table2 ?? random.pick(['one', 'several'] as const)
-  const parts = composeReport(truth, { labels, table2 }, random)
+  const parts = composeReport(truth, { labels, table2, headings: dress.headings ?? true }, random)
   const title = parts.flatMap((part) => (part.kind === 'title' ? [part.lines.join('')] : [])).join('')
-  const body = parts.map((part) => write(part, dress, random)).join('\n')
+  const body = dress.together
+    ? writeTogether(parts, random)
+    : parts.map((part) => write(part, dress, random)).join('\n')
   const text = dress.page?.(title, body, random) ?? body
   const lost = new Set(dress.dropsBlanks ? parts.flatMap(codesBesideBlanks) : [])
   return {
@@ -202,6 +208,21 @@ function write(part: Part, dress: Dress, random: Random): string {
   return layouts.map((layout) => (dress.table ?? plainTable)(layout, dress.cell ?? plainCell, random)).join(between)
 }
 
+function writeTogether(parts: readonly Part[], random: Random): string {
+  const isTable = (part: Part): boolean => part.kind === 'table'
+  const first = parts.findIndex(isTable) - 1
+  const last = parts.findLastIndex(isTable)
+  const rows = parts.slice(first, last + 1).map((part) => {
+    if (part.kind !== 'table')
+      return part.kind === 'section' ? `<tr><td colspan="15">${escapeText(part.text)}</td></tr>` : ''
+    return plainTable(part.layout, plainCell, random).replace(/<\/?(?:table|tbody)[^>]*>/g, '')
+  })
+  const around = [parts.slice(0, first), parts.slice(last + 1)].map((some) =>
+    some.map((part) => write(part, {}, random)).join('\n'),
+  )
+  return around.join(`<table border="1">${rows.join('')}</table>`)
+}
+
 const shape = (name: string, dress: Dress): Shape => ({
   name: `html ${name}`,
   format: 'html',
@@ -227,9 +248,16 @@ export const htmlShapes: readonly Shape[] = [
   shape('table cut in two, header again', { variant: pages(2, { header: true, repeat: true }) }),
   shape('table cut in three', { variant: pages(3, { header: false, repeat: false }), page: nestedPage }),
   shape('table cut in three, header again', { variant: pages(3, { header: true, repeat: false }) }),
+  shape('table 3 in small pieces', { variant: pieces }),
+  shape('sections two to four in one table', { together: true, page: nestedPage }),
+  shape('a layout table around each table', {
+    table: (layout, cell, random) =>
+      `<table><tbody><tr><td align="center">${plainTable(layout, cell, random)}</td></tr></tbody></table>`,
+  }),
   shape('tags left open', { table: openTags, page: nestedPage }),
   shape('stray tags', { table: strayTags, page: portalPage }),
   shape('value cells span otherwise than their header', { table2: 'uneven' }),
+  shape('headings of table 2 missing', { headings: false, page: nestedPage }),
   shape('header padded below', { variant: padHeader('below') }),
   shape('header padded above', { variant: padHeader('above') }),
   shape('header labels over two rows', { variant: splitHeader }),

@@ -9,6 +9,7 @@ import { gridOf, type Layout, rowsOf } from '../layout.ts'
 import { makeRandom, type Random } from '../random.ts'
 import { composeReport, type ReportOptions } from '../report.ts'
 import { expectCells, type Rendering, type Shape } from '../shape.ts'
+import { localColumn, localRow, localRowInGroup, padHeader, pages, trail, type Variant } from '../variants.ts'
 import { alignTable } from './aligned.ts'
 
 /** A table as lines, and the codes whose column these lines no longer tell. */
@@ -24,6 +25,11 @@ type TextOptions = {
   /** White space that may stand inside labels. */
   readonly spaces?: readonly string[]
   readonly lossy?: boolean
+  readonly variant?: Variant
+  readonly table2?: ReportOptions['table2']
+  readonly headings?: boolean
+  /** Prints figures that no cell takes. */
+  readonly local?: boolean
   /** Changes the whole text: line ends, byte order mark. */
   readonly finish?: (text: string, random: Random) => string
   /** The figures in a style that the shape can carry. */
@@ -47,7 +53,8 @@ function renderText(truth: Truth, random: Random, options: TextOptions, note: st
     level: random.pick(['official', 'alias', 'typography', 'damaged'] as const),
     spaces: options.spaces ?? someSpaces,
   }
-  const report: ReportOptions = { labels, table2: random.pick(['one', 'one', 'several'] as const) }
+  const table2 = options.table2 ?? random.pick(['one', 'one', 'several'] as const)
+  const report: ReportOptions = { labels, table2, headings: options.headings ?? true }
   const lost = new Set<string>()
   const heads: string[] = random.chance(0.3) ? [metadata(truth, random)] : []
   const blocks: string[] = []
@@ -55,9 +62,11 @@ function renderText(truth: Truth, random: Random, options: TextOptions, note: st
     if (part.kind === 'title') heads.push(part.lines.join('\n'))
     else if (part.kind !== 'table') blocks.push(part.text)
     else {
-      const written = options.write(part.layout, random)
-      for (const code of written.lost) lost.add(code)
-      blocks.push(written.lines.join('\n'))
+      const layouts = options.variant?.(part.layout, random) ?? [part.layout]
+      const written = layouts.map((layout) => options.write(layout, random))
+      for (const code of written.flatMap((one) => one.lost)) lost.add(code)
+      const between = random.pick(['\n\n', `\n- ${random.integer(2, 9)} -\n`])
+      blocks.push(written.map((one) => one.lines.join('\n')).join(between))
     }
   }
   const joined =
@@ -76,7 +85,7 @@ function renderText(truth: Truth, random: Random, options: TextOptions, note: st
     text,
     name,
     expected: expectCells(truth, lost),
-    local: false,
+    local: options.local ?? false,
     note: `${note}, labels ${labels.level}`,
   }
 }
@@ -112,7 +121,28 @@ function fieldsOf(layout: Layout, covered: Covered): string[][] {
 }
 
 function tabs(covered: Covered): TableWriter {
-  return (layout) => ({ lines: fieldsOf(layout, covered).map((fields) => fields.join('\t')), lost: [] })
+  return (layout) => {
+    const rows = fieldsOf(layout, covered)
+    return { lines: rows.map((fields) => fields.join('\t')), lost: lostWithoutProof(layout, rows, covered) }
+  }
+}
+
+/**
+ * Rows of a table in which not one row shows where its values begin: with blanks at both edges, that they stand as its
+ * header does is likely, but no more than that. One row that shows it proves the others, which are built alike.
+ */
+function lostWithoutProof(layout: Layout, rows: readonly string[][], covered: Covered): string[] {
+  const open: string[] = []
+  for (const [at, row] of rows.entries()) {
+    const first = layout.cells.find((cell) => cell.row === at && cell.code !== null)
+    if (first === undefined) continue
+    const codes = codesOf(layout, at)
+    const start = covered.beside === 'nothing' ? row.length - codes.length : first.column
+    if (isOpen(row, codes.length, start)) open.push(...codes)
+    // A row without any figure says the same from wherever it is read, and so shows nothing.
+    else if (row.slice(start).some((field) => field.trim() !== '')) return []
+  }
+  return open
 }
 
 /** The codes of a row's value cells, in order. */
@@ -120,23 +150,28 @@ function codesOf(layout: Layout, row: number): string[] {
   return layout.cells.flatMap((cell) => (cell.row === row && cell.code !== null ? [cell.code] : []))
 }
 
+/** Every field from which `count` values can begin so that all figures behind the last label are among them. */
+function startsOf(fields: readonly string[], count: number, start: number): number[] {
+  const from = fields.findLastIndex((field, index) => index < start && field.trim() !== '') + 1
+  const starts: number[] = []
+  for (let at = from; at + count <= fields.length; at++) {
+    const outside = [...fields.slice(from, at), ...fields.slice(at + count)]
+    if (outside.every((field) => field.trim() === '')) starts.push(at)
+  }
+  return starts
+}
+
 /**
  * True where a row's fields alone do not say in which field its values begin: another window of as many fields also
  * holds every figure, says something else, and the row's own total does not decide between them.
  */
 function isOpen(fields: readonly string[], count: number, start: number): boolean {
-  const from = fields.findLastIndex((field, index) => index < start && field.trim() !== '') + 1
-  const readings: string[][] = []
-  for (let at = from; at < fields.length; at++) {
-    const outside = [...fields.slice(from, at), ...fields.slice(at + count)]
-    if (outside.some((field) => field.trim() !== '')) continue
-    const reading = Array.from({ length: count }, (_, index) => fields[at + index]?.trim() ?? '')
-    if (!readings.some((other) => other.every((field, index) => field === reading[index]))) readings.push(reading)
-  }
-  if (readings.length === 1) return false
-  const truth = Array.from({ length: count }, (_, index) => fields[start + index]?.trim() ?? '')
-  const fitting = readings.filter(addsUp)
-  return !(fitting.length === 1 && fitting[0]!.every((field, index) => field === truth[index]))
+  const readingAt = (at: number): string =>
+    Array.from({ length: count }, (_, index) => fields[at + index]?.trim() ?? '').join('\t')
+  const readings = new Set(startsOf(fields, count, start).map(readingAt))
+  if (readings.size <= 1) return false
+  const fitting = [...readings].filter((reading) => addsUp(reading.split('\t')))
+  return !(fitting.length === 1 && fitting[0] === readingAt(start))
 }
 
 function addsUp(fields: readonly string[]): boolean {
@@ -192,12 +227,15 @@ function brokenPage(shifted: boolean, header: boolean): TableWriter {
           starts: Array.from({ length: layout.rowCount }, () => layout.labelColumns),
         }
     const at = random.integer(layout.headerRows + 3, layout.rowCount - 2)
+    let moved = shifted
     for (let row = at; row < layout.rowCount; row++) {
       if (!random.chance(row === at ? 0.9 : 0.4)) continue
+      const before = rows[row]!.join('\t')
       starts[row] = starts[row]! + loseTabs(rows[row]!, random)
+      moved ||= rows[row]!.join('\t') !== before
     }
-    const lost =
-      lostIn(layout, rows.slice(at), starts.slice(at)).length === 0 && !shifted ? [] : lostIn(layout, rows, starts)
+    // Once one row has moved, no row tells where another begins.
+    const lost = moved ? lostIn(layout, rows, starts) : []
     const lines = rows.map((row) => row.join('\t'))
     const gap = random.pick([
       [''],
@@ -305,7 +343,10 @@ function cellLines({ blank, between, before }: LineStyle): TableWriter {
       else if (blank !== null) lines.push(blank)
       if (between !== null) lines.push(between)
     }
-    return { lines, lost: [] }
+    // Where an empty line is a blank cell, those behind the last row may as well be the space below the table.
+    const last = layout.cells.filter((cell) => cell.row === layout.rowCount - 1 && cell.code !== null)
+    const open = blank === '' && [last[0], last.at(-1)].every((cell) => cell?.text.trim() === '')
+    return { lines, lost: open ? last.map(({ code }) => code!) : [] }
   }
 }
 
@@ -380,6 +421,22 @@ export const textShapes: readonly Shape[] = [
   }),
   textShape('one cell a line, a pipe before each', { write: cellLines({ blank: null, between: null, before: '|' }) }),
   textShape('one cell a line, blanks dropped', { write: droppedBlanks('\n', ''), lossy: true }),
+  textShape('tabs, table cut in two', { write: tabs(full), variant: pages(2, { header: false, repeat: false }) }),
+  textShape('tabs, table cut in three, header again', {
+    write: tabs(full),
+    variant: pages(3, { header: true, repeat: true }),
+  }),
+  textShape('tabs, header padded above', { write: tabs(full), variant: padHeader('above') }),
+  textShape('tabs, trailing blanks', { write: tabs(full), variant: trail(true) }),
+  textShape('tabs, value cells span otherwise than their header', { write: tabs(bare), table2: 'uneven' }),
+  textShape('tabs, headings of table 2 missing', { write: tabs(full), headings: false }),
+  textShape('tabs, a local row', { write: tabs(full), variant: localRow, local: true }),
+  textShape('tabs, a local row in a group', { write: tabs(full), variant: localRowInGroup, local: true }),
+  textShape('tabs, a local column', { write: tabs(full), variant: localColumn, local: true }),
+  textShape('pipes, table cut in two, header again', {
+    write: markdown('empty', true),
+    variant: pages(2, { header: true, repeat: false }),
+  }),
   textShape('run together', {
     write: runTogether,
     restyle: allPlain,
