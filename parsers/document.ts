@@ -21,6 +21,7 @@ export type ParserNoticeCode =
   | 'undecodable_characters' // data: count
   | 'span_clamped' // data: row, column; a span that reaches beyond the grid was cut
   | 'cells_overlap' // data: row, column; two cells claim one place, the first keeps it
+  | 'columns_by_alignment' // a cell whose column is known only from where it stands on the line
   | 'columns_collide' // data: line; space-aligned text whose columns cannot be told apart
   | 'image_in_place_of_text' // data: count; pictures that may hold figures
   | 'attachment_only' // data: links; the page points to a file that may be the report

@@ -175,7 +175,7 @@ function spacedGrids(rows: readonly Line[], at: (path: string) => Anchor, notice
 
 function spacedCell(row: Line, field: SpacedField, index: number, at: (path: string) => Anchor): SourceCell {
   const anchor = at(`line[${row.number}]/field[${index + 1}]`)
-  return { text: field.text, rowSpan: 1, columnSpan: field.columnSpan, anchor }
+  return { text: field.text, rowSpan: 1, columnSpan: field.columnSpan, anchor, doubt: 'columns_by_alignment' }
 }
 
 function cellAt(text: string, anchor: Anchor): SourceCell {

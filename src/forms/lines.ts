@@ -24,6 +24,8 @@ export type LineCell = {
   readonly anchor: Anchor
 }
 
+export type Trimmed = 'no' | 'perhaps' | 'yes'
+
 export type SourceLine = {
   /** Place among all lines of the document. */
   readonly index: number
@@ -32,8 +34,10 @@ export type SourceLine = {
   readonly row: number
   /** True where column numbers can be compared from row to row. */
   readonly aligned: boolean
-  /** True where blank fields at the ends of lines were cut off while those inside were kept. */
-  readonly trimmed: boolean
+  /** Whether blank fields at the ends of lines were cut off; `perhaps` where no blank inside shows that blanks are kept. */
+  readonly trimmed: Trimmed
+  /** True where cells one after another were cut into lines here. */
+  readonly stream: boolean
   readonly cells: readonly LineCell[]
   readonly figureCount: number
   /** True where the line prints figures or marks. */
@@ -94,18 +98,18 @@ function gridLines(grid: Grid, number: number, index: LabelIndex): Row[] {
     const kept = aligned ? cells : cells.filter((cell) => !cell.filler)
     return kept.map((cell) => fromCell(index, cell, row))
   })
-  const trimmed = !aligned && isTrimmed(rows)
-  return rows.map((cells, row) => ({ grid: number, row, aligned, trimmed, cells }))
+  const trimmed = aligned ? 'no' : trimmedOf(rows)
+  return rows.map((cells, row) => ({ grid: number, row, aligned, trimmed, stream: false, cells }))
 }
 
 /** No line ends in a blank field, yet blanks stand between figures: editors cut off what is invisible. */
-function isTrimmed(rows: readonly (readonly LineCell[])[]): boolean {
+function trimmedOf(rows: readonly (readonly LineCell[])[]): Trimmed {
   let inner = false
   for (const cells of rows) {
-    if (cells.length > 1 && isBlank(cells.at(-1)!)) return false
+    if (cells.length > 1 && isBlank(cells.at(-1)!)) return 'no'
     inner ||= cells.some((cell, index) => index > 1 && isBlank(cell) && isFigure(cells[index - 1]!.value))
   }
-  return inner
+  return inner ? 'yes' : 'perhaps'
 }
 
 function fromCell(index: LabelIndex, cell: Cell, row: number): LineCell {
@@ -132,11 +136,12 @@ type Row = {
   readonly grid: number
   readonly row: number
   readonly aligned: boolean
-  readonly trimmed: boolean
+  readonly trimmed: Trimmed
+  readonly stream: boolean
   readonly cells: readonly LineCell[]
 }
 
-function makeLine({ grid, row, aligned, trimmed, cells }: Row, index: number): SourceLine {
+function makeLine({ grid, row, aligned, trimmed, stream, cells }: Row, index: number): SourceLine {
   let figureCount = 0
   let filled = false
   let rowWords = 0
@@ -163,7 +168,7 @@ function makeLine({ grid, row, aligned, trimmed, cells }: Row, index: number): S
   let columnHitsMax = 0
   for (const hits of columnHits.values()) columnHitsMax = Math.max(columnHitsMax, hits)
   const counts = { figureCount, filled, rowWords, columnWords, columnHits, columnHitsMax }
-  return { index, grid, row, aligned, trimmed, cells, scopes: scopes ?? noScopes, ...counts }
+  return { index, grid, row, aligned, trimmed, stream, cells, scopes: scopes ?? noScopes, ...counts }
 }
 
 function countColumnHits(cells: readonly LineCell[]): ReadonlyMap<string, number> {
@@ -196,9 +201,15 @@ function streamLines(cells: readonly LineCell[], grid: number): Row[] {
   let words: LineCell[] = []
   let values: LineCell[] = []
   const push = (line: LineCell[]): void => {
-    if (line.length > 0) lines.push({ grid, row: lines.length, aligned: false, trimmed: false, cells: place(line) })
+    if (line.length > 0)
+      lines.push({ grid, row: lines.length, aligned: false, trimmed: 'no', stream: true, cells: place(line) })
   }
+  // Where no blank ever stands between two figures, blanks are the spacing of the text and not cells.
+  const spacing = !cells.some(
+    (cell, at) => at > 1 && isBlank(cell) && isFigure(cells[at - 1]!.value) && followedByValue(cells, at),
+  )
   const flush = (): void => {
+    while (spacing && values.length > 0 && isBlank(values.at(-1)!)) values.pop()
     const cut = headerEnd(words)
     push(words.slice(0, cut))
     push([...words.slice(cut), ...values])
@@ -215,6 +226,12 @@ function streamLines(cells: readonly LineCell[], grid: number): Row[] {
   }
   flush()
   return lines
+}
+
+/** True where the next cell that is not blank holds a value. */
+function followedByValue(cells: readonly LineCell[], at: number): boolean {
+  const next = cells.slice(at + 1, at + 12).find((cell) => !isBlank(cell))
+  return next !== undefined && !isWords(next)
 }
 
 function place(cells: readonly LineCell[]): LineCell[] {

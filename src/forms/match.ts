@@ -324,7 +324,8 @@ function addRows({ scope, headers }: TableReading, hits: readonly RowHit[], into
   for (const [header, group] of byHeader) {
     const grid = headerGrid.get(header)
     const open = group.map((hit) => openLine(hit, scope, grid))
-    const placed = placeValues(open, header.columns)
+    const headerField = group[0]!.source.stream ? null : header.columns[0]!.start
+    const placed = placeValues(open, header.columns, headerField)
     for (const [index, hit] of group.entries()) addRow(scope, hit, open[index]!, placed[index] ?? null, into)
   }
 }

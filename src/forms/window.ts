@@ -5,7 +5,7 @@
  * by the header over them, and blanks at the edges by what the other lines of the same build show.
  */
 import type { HeaderColumn } from './header.ts'
-import { isBlank, isWords, type LineCell } from './lines.ts'
+import { isBlank, isWords, type LineCell, type Trimmed } from './lines.ts'
 import { readValue } from './values.ts'
 
 /** One column's cell in a line: the cell, `absent` where the source has none, or what it could be. */
@@ -20,7 +20,7 @@ export type OpenLine = {
   /** The cells behind its label. */
   readonly rest: readonly LineCell[]
   readonly aligned: boolean
-  readonly trimmed: boolean
+  readonly trimmed: Trimmed
   /** Index in the line of the first cell of `rest`. */
   readonly offset: number
   /** Label columns that the official layout has behind this row's label: those its merged cell covers. */
@@ -30,15 +30,20 @@ export type OpenLine = {
 /** Where copying can have put the values of a line: a start relative to `rest`. */
 type CopyModel = (line: OpenLine) => number
 
-/** For each line, a Placed for each column; null where no cell of the line can be given to a column. */
+/**
+ * For each line, a Placed for each column; null where no cell of the line can be given to a column. `headerField` is the
+ * field in which the first column's label stands on its line, null where lines are not as printed.
+ */
 export function placeValues(
   printed: readonly OpenLine[],
   columns: readonly HeaderColumn[],
+  headerField: number | null,
 ): readonly (readonly Placed[] | null)[] {
-  const lines = printed.map((line) => (line.trimmed ? restoreEnd(line, columns.length) : line))
+  if (printed.some((line) => line.rest.some((cell) => cell.doubtful))) return placeByFullLines(printed, columns.length)
+  const lines = printed.map((line) => restoreEnd(line, columns.length))
   const direct = lines.map((line) => placeDirectly(line, columns))
   const starts = lines.map((line, index) => (direct[index] === null ? feasibleStarts(line.rest, columns.length) : []))
-  const settled = settleStarts(lines, starts, direct)
+  const settled = settleStarts(lines, starts, direct, headerField)
   return lines.map((line, index) => {
     const known = direct[index]
     if (known) return known
@@ -49,10 +54,40 @@ export function placeValues(
   })
 }
 
+/**
+ * Lines whose columns only line up. Those with as many figures as columns are read in order, and show in which grid
+ * column each figure stands; the others are read by that, and by nothing else: a header's place decides nothing here.
+ */
+function placeByFullLines(lines: readonly OpenLine[], count: number): readonly (readonly Placed[] | null)[] {
+  const filled = lines.map((line) => line.rest.filter((cell) => !isBlank(cell) && !isWords(cell)))
+  const places = new Map<number, number>()
+  let steady = true
+  for (const cells of filled) {
+    if (cells.length !== count) continue
+    for (const [column, cell] of cells.entries()) {
+      if ((places.get(cell.start) ?? column) !== column || cell.end - cell.start !== 1) steady = false
+      places.set(cell.start, column)
+    }
+  }
+  return lines.map((line, index) => {
+    const cells = filled[index]!
+    if (line.rest.some((cell) => isWords(cell) && cell.start > (cells[0]?.start ?? cell.start))) return null
+    if (cells.length === count) return cells.map(cellPlaced)
+    const blank = line.rest.find(isBlank)
+    if (cells.length === 0) return blank === undefined ? null : Array.from({ length: count }, () => cellPlaced(blank))
+    if (!steady || blank === undefined || cells.some((cell) => !places.has(cell.start))) return null
+    const found = new Map(cells.map((cell) => [places.get(cell.start)!, cell]))
+    if (found.size !== cells.length) return null
+    return Array.from({ length: count }, (_, column) => cellPlaced(found.get(column) ?? blank))
+  })
+}
+
 /** The line with as many blank fields behind it as may have been cut off. */
 function restoreEnd(line: OpenLine, count: number): OpenLine {
   const last = line.rest.at(-1)
-  if (last === undefined) return line
+  // Where nothing shows that blanks are kept, a line with fewer fields than columns may have lost any of them.
+  if (last === undefined || line.trimmed === 'no' || (line.trimmed === 'perhaps' && line.rest.length < count))
+    return line
   const blank = { ...last, text: '', label: null, value: readValue(''), filler: true }
   const missing = Array.from({ length: count - 1 }, (_, index) => ({
     ...blank,
@@ -142,15 +177,18 @@ function settleStarts(
   lines: readonly OpenLine[],
   starts: readonly (readonly number[])[],
   direct: readonly (readonly Placed[] | null)[],
+  headerField: number | null,
 ): (number | null)[] {
   const possible = lines.map((line, index) => (direct[index] ? startOfDirect(line, direct[index]!) : starts[index]!))
   const asked = lines.flatMap((line, index) =>
     possible[index]!.length > 0 ? [{ line, starts: possible[index]! }] : [],
   )
   if (!starts.some((ones) => ones.length > 1)) return starts.map((ones) => ones[0] ?? null)
-  const models: CopyModel[] = [() => 0, (line) => line.coveredColumns]
-  const fields = new Set((asked[0]?.starts ?? []).map((start) => asked[0]!.line.offset + start))
-  for (const field of fields) models.push((line) => field - line.offset)
+  // The header was copied the same way: each way says where its first label stands.
+  const models: CopyModel[] = []
+  if (headerField === null || headerField <= 1) models.push(() => 0)
+  if (headerField === null || headerField === 0) models.push((line) => line.coveredColumns)
+  if (headerField !== null) models.push((line) => headerField - line.offset)
   const believed = models.filter((model) => asked.every((one) => one.starts.includes(model(one.line))))
   // Nothing but a line of the same level whose own start is certain proves a way for it.
   const proved = new Set(asked.flatMap((one) => (one.starts.length === 1 ? [one.line.coveredColumns] : [])))

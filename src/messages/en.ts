@@ -23,6 +23,7 @@ export const en: Catalogue = {
     undecodable_characters: '{count} characters could not be decoded.',
     span_clamped: 'A merged cell reaches beyond its table and was cut[ (row {row}, column {column})].',
     cells_overlap: 'Two cells claim the same place; the first keeps it[ (row {row}, column {column})].',
+    columns_by_alignment: 'The column of a figure is known only from where it stands on the line.',
     columns_collide: 'Columns aligned by spaces cannot be told apart[: “{line}”].',
     image_in_place_of_text: '{count} pictures may hold figures and were not read.',
     attachment_only: 'The page only offers attachments, which may hold the report[: {links}].',

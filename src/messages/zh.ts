@@ -23,6 +23,7 @@ export const zh: Catalogue = {
     undecodable_characters: '有{count}个字符无法解码。',
     span_clamped: '合并单元格超出表格范围，已按表格范围截断[（第{row}行、第{column}列）]。',
     cells_overlap: '两个单元格占用同一位置，以先出现者为准[（第{row}行、第{column}列）]。',
+    columns_by_alignment: '数字所属的列只能依其在行中的位置判断。',
     columns_collide: '以空格对齐的文字无法分清各列[：“{line}”]。',
     image_in_place_of_text: '有{count}幅图片，其中可能含有数据，未予读取。',
     attachment_only: '页面仅提供附件，报告可能在附件中[：{links}]。',
