@@ -131,7 +131,14 @@ function bridge(lines: readonly Line[], index: number, kind: TableKind): number 
     if (line.kind === kind) return next
     if (line.kind === 'blank') blanks++
     else if (pageNumber.test(line.text)) continue
-    else if (isBridge(line) && !isBareFigure(line.text) && !bareMark.test(line.text)) shorts++
+    else if (
+      line.kind !== 'tabs' &&
+      line.kind !== 'pipes' &&
+      isBridge(line) &&
+      !isBareFigure(line.text) &&
+      !bareMark.test(line.text)
+    )
+      shorts++
     else return index
     if (blanks > 2 || (blanks > 1 && shorts > 0)) return index
   }

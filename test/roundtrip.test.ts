@@ -25,6 +25,7 @@ const cautious = new Set([
   'text tabs, shifted rows and page break',
   'text tabs, trailing tabs trimmed',
   'text tabs, merged cells leave nothing, trailing tabs trimmed',
+  'text tabs, trailing blanks',
   'text columns by spaces, figures right',
   'text columns by spaces, figures left',
   'text columns by spaces, figures centred',

@@ -319,13 +319,18 @@ function describe({ scope, rows, columns, headers }: TableReading): TableMatch {
 
 function addRows({ scope, headers }: TableReading, hits: readonly RowHit[], into: Collected): void {
   const headerGrid = new Map(headers.map(({ header, lines }) => [header, lines[0]!.grid]))
-  const byHeader = new Map<Header, RowHit[]>()
-  for (const hit of hits) byHeader.set(hit.header, [...(byHeader.get(hit.header) ?? []), hit])
-  for (const [header, group] of byHeader) {
-    const grid = headerGrid.get(header)
-    const open = group.map((hit) => openLine(hit, scope, grid))
-    const headerField = group[0]!.source.stream ? null : header.columns[0]!.start
-    const placed = placeValues(open, header.columns, headerField)
+  const byHeader = new Map<string, RowHit[]>()
+  for (const hit of hits) {
+    // A header printed again on the next page is the same header: its lines prove one another's build.
+    const { aligned, stream } = hit.source
+    const grid = aligned ? headerGrid.get(hit.header) : ''
+    const key = `${grid} ${stream} ${hit.header.columns.map(({ line, start, end }) => `${line}:${start}:${end}`).join()}`
+    byHeader.set(key, [...(byHeader.get(key) ?? []), hit])
+  }
+  for (const group of byHeader.values()) {
+    const { header, source } = group[0]!
+    const open = group.map((hit) => openLine(hit, scope, headerGrid.get(hit.header)))
+    const placed = placeValues(open, header.columns, source.stream ? null : header.columns[0]!.start)
     for (const [index, hit] of group.entries()) addRow(scope, hit, open[index]!, placed[index] ?? null, into)
   }
 }
