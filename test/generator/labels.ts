@@ -16,6 +16,15 @@ export type Labeler = (line: Line) => string
 
 const numbering = /^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|\([一二三四五六七八九十]+\)|\d+[.、．])\s*/
 
+/** What the form's instructions say in brackets behind a label, and some reports leave there; figures included. */
+const guidance: ReadonlyMap<string, string> = new Map([
+  ['regulations', '设区的市、自治州人民政府应提供相关数据'],
+  ['normative_documents', '以文件形式制发的'],
+  ['items_previous', '项'],
+  ['items_change', '减少用负值表示，如-8'],
+  ['penalties', '一般程序'],
+])
+
 /** A function that prints lines of a table in the given style; each call draws again. */
 export function makeLabeler(style: LabelStyle, random: Random): Labeler {
   return (line) => {
@@ -24,6 +33,8 @@ export function makeLabeler(style: LabelStyle, random: Random): Labeler {
     if (style.level === 'official') return official
     const label = random.chance(0.4) ? random.pick(line.labels) : official
     if (style.level === 'alias') return label
+    const hint = guidance.get(line.code)
+    if (hint !== undefined && random.chance(0.15)) return label.includes('（') ? label : `${label}（${hint}）`
     if (style.level === 'damaged' && random.chance(0.25)) return damage(label, random)
     return random.chance(0.6) ? retype(label, style.spaces, random) : label
   }

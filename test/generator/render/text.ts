@@ -345,7 +345,7 @@ function cellLines({ blank, between, before }: LineStyle): TableWriter {
     }
     // Where an empty line is a blank cell, those behind the last row may as well be the space below the table.
     const last = layout.cells.filter((cell) => cell.row === layout.rowCount - 1 && cell.code !== null)
-    const open = blank === '' && [last[0], last.at(-1)].every((cell) => cell?.text.trim() === '')
+    const open = blank === '' && last.at(-1)?.text.trim() === ''
     return { lines, lost: open ? last.map(({ code }) => code!) : [] }
   }
 }
