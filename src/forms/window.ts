@@ -27,8 +27,8 @@ export type OpenLine = {
   readonly coveredColumns: number
 }
 
-/** Where copying can have put the values of a line: a start relative to `rest`. */
-type CopyModel = (line: OpenLine) => number
+/** Where copying can have put the values of a line: a start relative to `rest`; null for lines it says nothing of. */
+type CopyModel = (line: OpenLine) => number | null
 
 /**
  * For each line, a Placed for each column; null where no cell of the line can be given to a column. `headerField` is the
@@ -188,15 +188,21 @@ function settleStarts(
   const models: CopyModel[] = []
   if (headerField === null || headerField <= 1) models.push(() => 0)
   if (headerField === null || headerField === 0) models.push((line) => line.coveredColumns)
-  if (headerField !== null) models.push((line) => headerField - line.offset)
-  const believed = models.filter((model) => asked.every((one) => one.starts.includes(model(one.line))))
+  if (headerField !== null) {
+    // A label that does not stand in its own label column was moved, and its figures perhaps with it.
+    models.push((line) => (line.offset === headerField - line.coveredColumns ? line.coveredColumns : null))
+  }
+  const believed = models.filter((model) =>
+    asked.every(({ line, starts: own }) => model(line) === null || own.includes(model(line)!)),
+  )
   // Nothing but a line of the same level whose own start is certain proves a way for it.
   const proved = new Set(asked.flatMap((one) => (one.starts.length === 1 ? [one.line.coveredColumns] : [])))
   return lines.map((line, index) => {
     const own = starts[index]!
     if (own.length <= 1) return own[0] ?? null
     const agreed = new Set(believed.map((model) => model(line)))
-    return agreed.size === 1 && proved.has(line.coveredColumns) ? [...agreed][0]! : null
+    const [only] = agreed
+    return agreed.size === 1 && proved.has(line.coveredColumns) ? only! : null
   })
 }
 
