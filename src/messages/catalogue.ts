@@ -19,6 +19,7 @@ export type Catalogue = {
     readonly missingCells: string
     readonly missingComputed: string
     readonly blankCells: string
+    readonly countedAsZero: string
     readonly blankTable: string
     readonly blankForm: string
     /** For a rule that no loaded form has. */
@@ -38,6 +39,8 @@ export type Catalogue = {
     readonly listSeparator: string
     readonly listMore: string
     readonly cell: string
+    readonly formFrom: string
+    readonly formYears: string
     readonly clause: string
     readonly otherZeros: string
     readonly otherZerosOrBlanks: string

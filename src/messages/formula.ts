@@ -48,6 +48,7 @@ function withFigure({ text, figure: value, single }: RenderedSide): string {
 
 /** What tells the terms apart: their rows, where all stand in one column, and the other way round. */
 function axis(terms: readonly Term[]): Axis {
+  if (terms.length === 1) return 'both'
   const parts = terms.map((term) => term.code.split('.'))
   const same = (index: number): boolean =>
     parts.every((part) => part[0] === parts[0]![0] && part[index] === parts[0]![index])

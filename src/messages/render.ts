@@ -18,7 +18,7 @@ export type { Lang } from './labels.ts'
 export const catalogues: Readonly<Record<Lang, Catalogue>> = { zh, en }
 
 /** At most so many cells are named in one sentence. */
-const cellsNamedMax = 6
+const cellsNamedMax = 4
 
 /** What a finding says, with its figures. */
 export function renderFinding(finding: Finding, registry: Registry, lang: Lang): string {
@@ -29,19 +29,19 @@ export function renderFinding(finding: Finding, registry: Registry, lang: Lang):
   const { findings } = catalogue
   if (rule && finding.data.count === undefined) return fillSlots(rule.message[lang], slots, catalogue)
   if (rule) return blankSentence(finding, rule, slots, lang, catalogue)
-  const told = finding.rule.endsWith('.blank_total')
-    ? findings.blankTotal
-    : finding.rule.endsWith('_blank_totals')
-      ? findings.blankTotals
-      : finding.rule.endsWith('_missing_cells')
-        ? findings.missingCells
-        : finding.rule.endsWith('.form_blank')
-          ? findings.blankForm
-          : findings.unknownRule
+  const told = findings[ownSentences.find(([ending]) => finding.rule.endsWith(ending))?.[1] ?? 'unknownRule']
   const sentence = fill(told, slots, catalogue)
   if (told !== findings.missingCells || !slots.computed) return sentence
   return join(sentence, fill(findings.missingComputed, slots, catalogue), lang)
 }
+
+/** Findings that no rule of a form words, by how their id ends. */
+const ownSentences = [
+  ['.blank_total', 'blankTotal'],
+  ['_blank_totals', 'blankTotals'],
+  ['_missing_cells', 'missingCells'],
+  ['.form_blank', 'blankForm'],
+] as const
 
 /** What a finding says, in both languages. */
 export function renderFindingBoth(finding: Finding, registry: Registry): Label {
@@ -87,7 +87,8 @@ function findingSlots(finding: Finding, form: Form | null, lang: Lang, catalogue
     raw: data.raw === '' ? catalogue.states.blank : (stringIn(data, 'raw') ?? actual),
     missing: nameMissing(data, form, lang, catalogue),
     year: numberIn(data, 'year'),
-    form: form?.definition.title[lang],
+    form: form && nameForm(form, lang, catalogue),
+    zeroed: data.blank_as_zero ? catalogue.findings.countedAsZero : null,
     agency: stringIn(data, 'agency') ?? catalogue.parts.agency,
   }
   for (const side of ['left', 'right'] as const) {
@@ -134,6 +135,12 @@ function nameMissing(data: Data, form: Form | null, lang: Lang, catalogue: Catal
   if (!Array.isArray(missing)) return null
   const names = missing.map((code: string | number) => form?.tables.get(String(code))?.title[lang] ?? String(code))
   return names.join(catalogue.parts.listSeparator)
+}
+
+function nameForm({ definition }: Form, lang: Lang, catalogue: Catalogue): string {
+  const [from, to] = definition.years
+  const template = to === null ? catalogue.parts.formFrom : catalogue.parts.formYears
+  return fill(template, { title: definition.title[lang], from, to }, catalogue)
 }
 
 /** What could not be read for sure, and where. */
