@@ -23,14 +23,19 @@ const { readReport } = await import(`${root}/dist/src/pipeline/read.js`)
 const registry = loadRegistry()
 const sample = (name) => readFileSync(`${root}/samples/${name}`)
 
-/** Median seconds of one call, after warming up; calls are interleaved so that noise meets all alike. */
+const block = 20
+
+/**
+ * Median seconds of one call, after warming up. Tasks take turns in blocks: call by call, one would leave its garbage to
+ * be collected in the other's time.
+ */
 async function compare(tasks, rounds) {
   const times = tasks.map(() => [])
-  for (let round = 0; round < rounds; round++) {
+  for (let turn = 0; turn * block < rounds; turn++) {
     for (const [index, task] of tasks.entries()) {
       const begun = performance.now()
-      await task()
-      if (round >= rounds / 4) times[index].push((performance.now() - begun) / 1000)
+      for (let call = 0; call < block; call++) await task()
+      if (turn > 0) times[index].push((performance.now() - begun) / 1000 / block)
     }
   }
   return times.map((all) => all.sort((a, b) => a - b)[Math.floor(all.length / 2)])
