@@ -1,0 +1,298 @@
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { ErrorCode } from '../../src/errors.ts'
+import { loadRegistry } from '../../src/forms/registry.ts'
+import {
+  catalogues,
+  labelOf,
+  renderError,
+  renderFinding,
+  renderFindingBoth,
+  renderFormula,
+  renderNotice,
+  renderReason,
+} from '../../src/messages/render.ts'
+import type { Fact, Finding, ReadingNoticeCode, ReasonCode } from '../../src/model.ts'
+import { compileRegistry, rulePrefix } from '../../src/rules/evaluate.ts'
+import { consistentValues, emptyFact, evaluateFacts, matchOf, numberFact, truthFacts } from '../rules/report.ts'
+
+const registry = loadRegistry()
+const rules = compileRegistry(registry)
+const form = registry.byId.get('ogi_2021')!
+const values = consistentValues(form, (index) => index % 2)
+const langs = ['zh', 'en'] as const
+
+/** What must never be seen by a reader. */
+const slips = /undefined|NaN|null|\[object|[{}]/
+
+function facts(change: Record<string, Fact | undefined>): Fact[] {
+  return [...form.cells.map(({ code }) => code)].flatMap((code) => {
+    if (Object.hasOwn(change, code)) return change[code] ?? []
+    return values.has(code) ? [numberFact(code, values.get(code)!)] : []
+  })
+}
+
+function only(findings: readonly Finding[]): Finding {
+  expect(findings).toHaveLength(1)
+  return findings[0]!
+}
+
+describe('findings', () => {
+  const total = 't3.total_processed.natural_person'
+
+  it('say the formula with its figures', () => {
+    const change = {
+      't3.carried_forward.natural_person': numberFact(
+        't3.carried_forward.natural_person',
+        values.get('t3.carried_forward.natural_person')! + 5,
+      ),
+    }
+    const { findings } = evaluateFacts(rules, form, facts(change))
+    const balance = findings.find((one) => one.key === 'ogi2021.t3_balance@c=natural_person')!
+    const [received, processed, forward] = ['new_received', 'total_processed', 'carried_forward'].map(
+      (row) => values.get(`t3.${row}.natural_person`)!,
+    ) as [number, number, number]
+    expect(renderFinding(balance, registry, 'zh')).toBe(
+      `表三“自然人”列：本年新收（${received}）加上年结转（0）应等于办理结果总计（${processed}）加结转下年度（${forward + 5}），相差5。`,
+    )
+    expect(renderFormula(balance, registry, 'zh')).toBe(
+      `本年新收政府信息公开申请数量 ${received} + 上年结转政府信息公开申请数量 0 = ${received} ≠ ${received + 5} = 总计 ${processed} + 结转下年度继续办理 ${forward + 5}`,
+    )
+    expect(renderFormula(balance, registry, 'en')).toMatch(
+      /^New requests this year \d+ \+ Requests carried over from last year 0 = \d+ ≠ \d+ = Total processed \d+ \+ /,
+    )
+  })
+
+  it('leave the zeros of long sums out and count them', () => {
+    const change = { 't3.granted.total': numberFact('t3.granted.total', 70) }
+    const { findings } = evaluateFacts(rules, form, facts(change))
+    const row = findings.find((one) => one.key === 'ogi2021.t3_row_total@r=granted')!
+    const ones = row.terms.filter((term) => term.side === 'left' && term.value !== 0)
+    expect(ones.length).toBeLessThan(6)
+    expect(renderFormula(row, registry, 'zh')).toMatch(
+      new RegExp(`其余${6 - ones.length}项为0 = ${ones.length} ≠ 总计 70$`),
+    )
+  })
+
+  it('word blank totals, missing cells and blanks in their own way', () => {
+    const blank = only(evaluateFacts(rules, form, facts({ [total]: emptyFact(total, 'blank') })).findings)
+    expect(renderFindingBoth(blank, registry)).toEqual({
+      zh: `表三“（七）总计/自然人”未填写，按其分项计算应为${values.get(total)}。`,
+      en: `Table 3, (7) Total processed/Natural persons is blank; the cells it adds up give ${values.get(total)}.`,
+    })
+    expect(renderFormula(blank, registry, 'zh')).toMatch(/ = \d+，总计 空白$/)
+    const missing = only(evaluateFacts(rules, form, facts({ [total]: undefined })).findings)
+    expect(renderFinding(missing, registry, 'zh')).toBe(
+      `表三缺少1个单元格：（七）总计/自然人。按其余数据推算：（七）总计/自然人 = ${values.get(total)}。`,
+    )
+    const zero = 't4.cases.review_other'
+    expect(values.get(zero)).toBe(0)
+    const one = only(evaluateFacts(rules, form, facts({ [zero]: emptyFact(zero, 'mark') })).findings)
+    expect(renderFinding(one, registry, 'en')).toBe(
+      'Table 4, Review: other result is blank or a placeholder instead of 0.',
+    )
+    const shanghai = evaluateFacts(
+      rules,
+      registry.byId.get('ogi_2019')!,
+      truthFacts('../../samples/shanghai-office-2019.truth.json'),
+    ).findings
+    expect(shanghai.map((each) => renderFinding(each, registry, 'zh'))).toContainEqual(
+      expect.stringMatching(/^表三有11处总计未填写，/),
+    )
+    expect(shanghai.map((each) => renderFinding(each, registry, 'zh'))).toContainEqual(
+      expect.stringMatching(/^表四有9个单元格为空白.*核对时按0计算。$/),
+    )
+  })
+
+  it('name missing tables and forms', () => {
+    const tables = ['t2_art20_1', 't2_art20_5', 't2_art20_6', 't2_art20_8', 't3'].map((table) => matchOf(form, table))
+    const { findings } = evaluateFacts(rules, form, facts({}), { tables, meta: { reportYear: 2020 } })
+    expect(findings.map((one) => renderFinding(one, registry, 'en'))).toEqual([
+      'Missing table: Table 4, review and litigation.',
+      'The 2020 report uses a form that is not the one for that year (Format of the annual report on government information disclosure (2021 revision), for reports on 2021 and later).',
+    ])
+  })
+
+  it('never show a slot, whatever breaks', () => {
+    const value = fc.oneof(
+      fc.integer({ min: -5, max: 50 }),
+      fc.nat(9_999).map((n) => n / 7),
+      fc.constant(3e8),
+      fc.constantFrom('blank', 'mark', 'absent', 'unreadable'),
+    )
+    const change = fc.dictionary(
+      fc.constantFrom(...form.cells.map((cell) => cell.code)),
+      value as fc.Arbitrary<number | 'blank'>,
+      { maxKeys: 60 },
+    )
+    const seen = new Set<string>()
+    fc.assert(
+      fc.property(change, fc.constantFrom(...registry.forms), fc.boolean(), (changes, used, narrow) => {
+        const all = used.cells.map(({ code }) => {
+          const wanted = Object.hasOwn(changes, code) ? changes[code]! : 0
+          return typeof wanted === 'number' ? numberFact(code, wanted) : emptyFact(code, wanted)
+        })
+        const tables = [...used.tables.keys()].slice(narrow ? 1 : 0).map((table) => matchOf(used, table))
+        const { findings } = evaluateFacts(rules, used, all, {
+          tables,
+          meta: { reportYear: 2010, titleYear: 2010, periodYear: 2011 },
+        })
+        for (const finding of findings) {
+          seen.add(finding.rule)
+          for (const lang of langs) {
+            expect(renderFinding(finding, registry, lang)).not.toMatch(slips)
+            expect(renderFinding(finding, registry, lang)).not.toContain(catalogues[lang].parts.unknown)
+            expect(renderFormula(finding, registry, lang)).not.toMatch(slips)
+          }
+        }
+      }),
+    )
+    expect(seen.size).toBeGreaterThan(20)
+  })
+
+  it('fill what they cannot know with a word, for every rule there is', () => {
+    for (const { definition } of registry.forms) {
+      for (const rule of definition.rules) {
+        const bare: Finding = {
+          key: rule.id,
+          rule: rule.id,
+          severity: 'info',
+          fault: 'report',
+          codes: [],
+          expected: null,
+          actual: null,
+          difference: null,
+          terms: [],
+          data: {},
+        }
+        for (const lang of langs) expect(renderFinding(bare, registry, lang)).not.toMatch(slips)
+      }
+    }
+  })
+
+  it('still say something for a form that is gone', () => {
+    const { findings } = evaluateFacts(rules, form, facts({ [total]: numberFact(total, 99) }))
+    const none = loadRegistry()
+    const empty = { ...none, forms: [], byId: new Map() }
+    for (const finding of findings) {
+      expect(renderFinding(finding, empty, 'zh')).toContain(finding.rule)
+      expect(renderFormula(finding, empty, 'en')).toContain('t3.total_processed.natural_person 99')
+    }
+  })
+})
+
+describe('notices, reasons and errors', () => {
+  const dataNames = [
+    'declared',
+    'used',
+    'count',
+    'row',
+    'column',
+    'line',
+    'links',
+    'limit',
+    'max',
+    'what',
+    'table',
+    'label',
+    'text',
+    'taken_for',
+    'code',
+    'first',
+    'figures',
+    'title',
+    'evidence',
+    'candidates',
+    'kind',
+    'detail',
+    'seconds',
+    'megabytes',
+    'titles',
+    'path',
+    'pid',
+    'since',
+    'url',
+    'found',
+    'known',
+    'paths',
+    'id',
+    'file',
+    'store',
+  ]
+  const word = fc.constantFrom('t3', 't3.granted.total', '广州', 'agency', 'a.txt', '[3]', '')
+  const datum = fc.oneof(word, fc.nat(), fc.array(word, { maxLength: 3 }))
+  const data = fc.dictionary(fc.constantFrom(...dataNames), datum, { maxKeys: 35 })
+  const anchor = fc.constantFrom(
+    null,
+    { path: 'table[2]/tr[1]', page: null, box: null },
+    { path: '', page: 4, box: null },
+  )
+
+  it('are worded in both languages whatever their data', () => {
+    fc.assert(
+      fc.property(data, anchor, fc.constantFrom(...langs), (given, at, lang) => {
+        for (const code of Object.keys(catalogues.zh.notices) as ReadingNoticeCode[])
+          expect(renderNotice({ code, anchor: at, data: given }, lang, registry)).not.toMatch(slips)
+        for (const code of Object.keys(catalogues.zh.reasons) as ReasonCode[])
+          expect(renderReason({ code, data: given }, lang)).not.toMatch(slips)
+        for (const code of Object.keys(catalogues.zh.errors) as ErrorCode[])
+          expect(renderError({ code, data: given }, lang)).not.toMatch(slips)
+      }),
+    )
+  })
+
+  it('name the place and leave out what is not known', () => {
+    const at = { path: 'table[2]/tr[5]', page: 3, box: null }
+    const notice = { code: 'unknown_label' as const, anchor: at, data: { table: 't3', label: '待定' } }
+    expect(renderNotice(notice, 'zh', registry)).toBe('表三中的“待定”不是该表格的行或列。位置：第3页、table[2]/tr[5]。')
+    expect(renderNotice({ ...notice, anchor: null }, 'en', registry)).toBe('“待定” is no row or column of Table 3.')
+    expect(renderReason({ code: 'damaged', data: {} }, 'en')).toBe('The file is damaged.')
+    expect(renderReason({ code: 'damaged', data: { detail: 'cut [off]' } }, 'en')).toBe(
+      'The file is damaged: cut [off].',
+    )
+    expect(renderReason({ code: 'identity_doubtful', data: { what: ['agency', 'year'] } }, 'zh')).toBe(
+      '报告的机关、年度不能确定。',
+    )
+    expect(renderError({ code: 'store_locked', data: { path: 'data', pid: 7 } }, 'en')).toBe(
+      'The store data is in use by another process (number 7). Wait for it to end, or choose another store with --store.',
+    )
+  })
+
+  it('use the same slots in both languages', () => {
+    const slots = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!).sort()
+    for (const group of ['findings', 'notices', 'reasons', 'errors'] as const) {
+      for (const [code, text] of Object.entries(catalogues.zh[group])) {
+        const english = Object.entries(catalogues.en[group]).find(([other]) => other === code)?.[1]
+        expect([code, slots(english ?? '')]).toEqual([code, slots(text)])
+      }
+    }
+  })
+})
+
+describe('labels', () => {
+  it('are those of the form that has the cell', () => {
+    expect(labelOf('t3.granted.natural_person', registry, 'zh')).toBe('表三“（一）予以公开/自然人”')
+    expect(labelOf('t4.cases.review_total', registry, 'en')).toBe('Table 4, Review: total')
+    expect(labelOf('t2_art20_9.central_procurement.amount', registry, 'zh')).toBe('表二“政府集中采购/采购总金额”')
+    expect(labelOf('t3', registry, 'en')).toBe('Table 3, requests received and processed')
+    expect(labelOf('t9.a.b', registry, 'en')).toBe('t9.a.b')
+  })
+})
+
+describe('docs/findings.md', () => {
+  it('names only findings that there can be', () => {
+    const text = readFileSync(new URL('../../docs/findings.md', import.meta.url), 'utf8')
+    const ids = new Set([...text.matchAll(/`(ogi\d+\.[a-z0-9_.]+)(?:@[^`]*)?`/g)].map((match) => match[1]!))
+    expect(ids.size).toBeGreaterThan(8)
+    for (const id of ids) {
+      const own = registry.forms.find(({ definition }) => rulePrefix(definition) === id.split('.')[0])!
+      const known = own.definition.rules.map((rule) => rule.id)
+      const tables = [...own.tables.keys()].flatMap((table) =>
+        ['missing_cells', 'blank_totals'].map((kind) => `${id.split('.')[0]}.${table}_${kind}`),
+      )
+      const all = [...known, ...known.map((rule) => `${rule}.blank_total`), ...tables, `${id.split('.')[0]}.form_blank`]
+      expect(all).toContain(id)
+    }
+  })
+})
