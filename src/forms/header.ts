@@ -89,7 +89,7 @@ function columnOf(
   const groups = new Set(path.slice(0, -1).flatMap((cell) => columnsNamed(cell, scope)))
   // A label broken over two rows of the table: 商业 above 企业.
   const joined = above === undefined || columnsNamed(above, scope).length > 0 ? null : find(above.text + own.text)
-  const whole = joined !== null && joined.exact ? (joined.columns.get(scope.id) ?? none) : none
+  const whole = joined?.exact ? (joined.columns.get(scope.id) ?? none) : none
   const { exact, columns } = own.label!
   const line = chooseColumn(whole.length > 0 ? whole : columnsNamed(own, scope), scope, used, groups)
   const label = whole.length > 0 ? above!.text + own.text : own.text

@@ -27,8 +27,12 @@ async function gouji(
   const child = start(args, options.env)
   let stdout = ''
   let stderr = ''
-  child.stdout!.setEncoding('utf8').on('data', (text: string) => void (stdout += text))
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => void (stderr += text))
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
   child.stdin!.end(options.input ?? '')
   await once(child, 'close')
   return { code: child.exitCode, stdout, stderr }
