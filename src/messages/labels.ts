@@ -50,11 +50,11 @@ export function linesOf(
   }
 }
 
-/** A cell's row and column: `（一）予以公开/自然人`. The row is left out where the table has but one. */
+/** A cell's row and column: `（一）予以公开/自然人`. A row that the form prints no label for is left out. */
 export function cellLines(code: string, form: Form | null, lang: Lang): string {
   const { table, row, column } = linesOf(code, form)
   if (!table || !row || !column) return code
-  if (table.rows.length === 1 && table.columns.length > 1) return lineLabel(column, lang)
+  if (row.labels.length === 0) return lineLabel(column, lang)
   return `${lineLabel(row, lang)}/${lineLabel(column, lang)}`
 }
 
