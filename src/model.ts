@@ -110,6 +110,8 @@ export type Fact = Value & {
   /** The cell's own text. */
   readonly text: string
   readonly from: 'table' | 'prose'
+  /** True where the layout left several readings and the form's own sums chose between them. */
+  readonly inferred: boolean
   /** Null only where the state is `absent`. */
   readonly anchor: Anchor | null
 }
@@ -137,6 +139,7 @@ export type ReadingNoticeCode =
   | 'unknown_table' // data: first, figures; a table with figures that no form knows
   | 'unknown_form' // data: title; a statistics table under a known title that no form knows
   | 'blank_edge_ambiguous' // data: table, label; blanks at a row's edges leave more than one reading
+  | 'settled_by_sums' // data: table, label; of several readings of a row the one that adds up was taken
   | 'figures_run_together' // data: table, label, text; labels and figures without separators
   | 'remark_in_cell' // data: code, text; a figure followed by a remark
   | 'value_unreadable' // data: code, text

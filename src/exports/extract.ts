@@ -31,6 +31,8 @@ export type ExtractedFact = {
   readonly candidates?: readonly number[]
   readonly text: string
   readonly from: Fact['from']
+  /** Only where it is true. */
+  readonly inferred?: boolean
   readonly anchor: Anchor | null
 }
 
@@ -107,7 +109,8 @@ export function extractSchema(): string {
 export const severities: readonly Severity[] = ['error', 'warning', 'info']
 
 function extractFact(fact: Fact): ExtractedFact {
-  const { code, value, unit, state, text, from, anchor } = fact
+  const { code, value, unit, state, text, from, inferred, anchor } = fact
   const candidates = fact.state === 'unreadable' ? { candidates: fact.candidates } : {}
-  return { code, value, ...(unit === null ? {} : { unit }), state, ...candidates, text, from, anchor }
+  const how = inferred ? { from, inferred } : { from }
+  return { code, value, ...(unit === null ? {} : { unit }), state, ...candidates, text, ...how, anchor }
 }

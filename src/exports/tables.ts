@@ -19,7 +19,7 @@ export type ExportTable = {
 /** Column names by table, one string each so that an order can be read at a glance. */
 const columnNames = {
   reports: 'report agency year form status sha256 origin revision reader facts errors warnings',
-  facts: 'report agency year form table row column code value state unit text page anchor sha256 reader',
+  facts: 'report agency year form table row column code value state unit text inferred page anchor sha256 reader',
   findings:
     'report agency year key rule severity fault codes expected actual difference message_zh message_en sha256 origin',
   dictionary: 'form code table_zh table_en row_zh row_en column_zh column_en kind unit required',
@@ -69,7 +69,7 @@ async function* factRows(store: Store, registry: Registry): AsyncGenerator<reado
     for (const fact of await loadFacts(store, registry, report.reading)) {
       const [table = '', row = '', column = ''] = fact.code.split('.')
       const address: Field[] = [report.id, report.agency, report.year, report.form, table, row, column, fact.code]
-      const place: Field[] = [fact.anchor?.page ?? null, fact.anchor?.path ?? null]
+      const place: Field[] = [fact.inferred ? 'yes' : 'no', fact.anchor?.page ?? null, fact.anchor?.path ?? null]
       yield [...address, fact.value, fact.state, fact.unit, fact.text, ...place, report.sha256, report.reader]
     }
   }

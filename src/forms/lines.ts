@@ -36,6 +36,8 @@ export type SourceLine = {
   readonly aligned: boolean
   /** Whether blank fields at the ends of lines were cut off; `perhaps` where no blank inside shows that blanks are kept. */
   readonly trimmed: Trimmed
+  /** How many fields the longest line of its grid has more. */
+  readonly shorter: number
   /** True where cells one after another were cut into lines here. */
   readonly stream: boolean
   readonly cells: readonly LineCell[]
@@ -99,7 +101,11 @@ function gridLines(grid: Grid, number: number, index: LabelIndex): Row[] {
     return kept.map((cell) => fromCell(index, cell, row))
   })
   const trimmed = aligned ? 'no' : trimmedOf(rows)
-  return rows.map((cells, row) => ({ grid: number, row, aligned, trimmed, stream: false, cells }))
+  const longest = Math.max(0, ...rows.map((cells) => cells.length))
+  return rows.map((cells, row) => {
+    const shorter = longest - cells.length
+    return { grid: number, row, aligned, trimmed, shorter, stream: false, cells }
+  })
 }
 
 /** No line ends in a blank field, yet blanks stand between figures: editors cut off what is invisible. */
@@ -137,11 +143,12 @@ type Row = {
   readonly row: number
   readonly aligned: boolean
   readonly trimmed: Trimmed
+  readonly shorter: number
   readonly stream: boolean
   readonly cells: readonly LineCell[]
 }
 
-function makeLine({ grid, row, aligned, trimmed, stream, cells }: Row, index: number): SourceLine {
+function makeLine({ grid, row, aligned, trimmed, shorter, stream, cells }: Row, index: number): SourceLine {
   let figureCount = 0
   let filled = false
   let rowWords = 0
@@ -168,7 +175,7 @@ function makeLine({ grid, row, aligned, trimmed, stream, cells }: Row, index: nu
   let columnHitsMax = 0
   for (const hits of columnHits.values()) columnHitsMax = Math.max(columnHitsMax, hits)
   const counts = { figureCount, filled, rowWords, columnWords, columnHits, columnHitsMax }
-  return { index, grid, row, aligned, trimmed, stream, cells, scopes: scopes ?? noScopes, ...counts }
+  return { index, grid, row, aligned, trimmed, shorter, stream, cells, scopes: scopes ?? noScopes, ...counts }
 }
 
 function countColumnHits(cells: readonly LineCell[]): ReadonlyMap<string, number> {
@@ -202,7 +209,15 @@ function streamLines(cells: readonly LineCell[], grid: number): Row[] {
   let values: LineCell[] = []
   const push = (line: LineCell[]): void => {
     if (line.length > 0)
-      lines.push({ grid, row: lines.length, aligned: false, trimmed: 'no', stream: true, cells: place(line) })
+      lines.push({
+        grid,
+        row: lines.length,
+        aligned: false,
+        trimmed: 'no',
+        shorter: 0,
+        stream: true,
+        cells: place(line),
+      })
   }
   // Where no blank ever stands between two figures, blanks are the spacing of the text and not cells.
   const spacing = !cells.some(

@@ -6,13 +6,13 @@
  */
 import type { Anchor, Document, Grid, Notice } from '../../parsers/document.ts'
 import type { Fact, ReadingNoticeCode, TableMatch } from '../model.ts'
-import { type Header, readHeader } from './header.ts'
+import { type Header, type HeaderColumn, readHeader } from './header.ts'
 import { type LabelIndex, labelSimilarity, makeLabelIndex } from './labels.ts'
 import { isBlank, isWords, type LineCell, readLines, type SourceLine } from './lines.ts'
 import type { Registry } from './registry.ts'
 import { makeScopes, type TableScope } from './scope.ts'
 import { type CellValue, isFigure } from './values.ts'
-import { type OpenLine, type Placed, placeValues } from './window.ts'
+import { type ColumnSum, type OpenLine, type PlacedLine, placeValues, provedLevels } from './window.ts'
 
 /** What was matched, for facts and for a person who looks into a reading. */
 export type Match = {
@@ -217,7 +217,8 @@ function firstFigure(line: SourceLine): number {
 function unlabelledHit(line: SourceLine, row: number, header: Header, headerLine: SourceLine): RowHit | null {
   if (line.grid !== headerLine.grid && line.figureCount === 0) return null
   const cells = line.cells.filter((cell) => !isWords(cell) && !cell.filler)
-  if (cells.length < header.columns.length || line.cells.some((cell) => (cell.label?.rows.size ?? 0) > 0)) return null
+  const complete = cells.length >= header.columns.length || (line.trimmed !== 'no' && line.figureCount > 0)
+  if (!complete || line.cells.some((cell) => (cell.label?.rows.size ?? 0) > 0)) return null
   return { source: line, line: row, label: null, exact: true, header }
 }
 
@@ -267,6 +268,8 @@ type Collected = {
   readonly facts: Map<string, Fact>
   readonly notices: Notice<ReadingNoticeCode>[]
   readonly used: Set<LineCell>
+  /** Levels of rows that stand in a grid as its headers do. */
+  readonly provedIn: (grid: number) => ReadonlySet<number>
 }
 
 function collect(
@@ -274,7 +277,7 @@ function collect(
   grids: readonly (Grid | null)[],
   readings: readonly TableReading[],
 ): Match {
-  const into: Collected = { facts: new Map(), notices: [], used: new Set() }
+  const into: Collected = { facts: new Map(), notices: [], used: new Set(), provedIn: proofs(readings) }
   const tables: TableMatch[] = []
   const rows: MatchedRow[] = []
   const repeatedTables: string[] = []
@@ -301,6 +304,32 @@ function collect(
   noticeLeftOver(lines, grids, readings, claimed, into)
   tables.sort((a, b) => (a.table < b.table ? -1 : 1))
   return { tables, facts: inFormOrder(into.facts, readings), notices: into.notices, rows, repeatedTables }
+}
+
+/** For each grid the levels of rows that lines of any of its tables prove to stand as their headers do; worked out once. */
+function proofs(readings: readonly TableReading[]): (grid: number) => ReadonlySet<number> {
+  const known = new Map<number, ReadonlySet<number>>()
+  return (grid) => {
+    let proved = known.get(grid)
+    if (proved === undefined) {
+      proved = new Set(readings.flatMap((reading) => levelsProvedBy(reading, grid)))
+      known.set(grid, proved)
+    }
+    return proved
+  }
+}
+
+function levelsProvedBy({ scope, rows, headers }: TableReading, grid: number): number[] {
+  return headers.flatMap(({ lines, header }) => {
+    const first = header.columns[0]!.start
+    if (first === null || lines[0]!.grid !== grid || lines[0]!.stream) return []
+    const open = rows.filter((hit) => hit.header === header && hit.source.grid === grid)
+    return provedLevels(
+      open.map((hit) => openLine(hit, scope, grid)),
+      header.columns,
+      first,
+    )
+  })
 }
 
 function describe({ scope, rows, columns, headers }: TableReading): TableMatch {
@@ -330,20 +359,34 @@ function addRows({ scope, headers }: TableReading, hits: readonly RowHit[], into
   for (const group of byHeader.values()) {
     const { header, source } = group[0]!
     const open = group.map((hit) => openLine(hit, scope, headerGrid.get(hit.header)))
-    const placed = placeValues(open, header.columns, source.stream ? null : header.columns[0]!.start)
+    const { columns } = header
+    const headerField = source.stream ? null : columns[0]!.start
+    const provedBeside = (): ReadonlySet<number> => into.provedIn(source.grid)
+    const placed = placeValues(open, { columns, sums: sumsOf(columns, scope), headerField, provedBeside })
     for (const [index, hit] of group.entries()) addRow(scope, hit, open[index]!, placed[index] ?? null, into)
   }
 }
 
+/** The sums that the form has for one row, of those columns that the header prints with all their parts. */
+function sumsOf(columns: readonly HeaderColumn[], { table }: TableScope): ColumnSum[] {
+  const placeOf = (code: string): number =>
+    columns.findIndex(({ line }) => line !== null && table.columns[line]!.code === code)
+  return columns.flatMap(({ line }, total) => {
+    const parts = line === null ? [] : (table.columns[line]!.totalOf ?? []).map(placeOf)
+    return parts.length === 0 || parts.includes(-1) ? [] : [{ total, parts }]
+  })
+}
+
 /** `headerGrid` is the grid of the row's header: column numbers of another grid say nothing about this one's. */
 function openLine(hit: RowHit, scope: TableScope, headerGrid: number | undefined): OpenLine {
-  const { cells, grid, trimmed } = hit.source
+  const { cells, grid, trimmed, shorter } = hit.source
   const offset = hit.label === null ? leadingWords(cells) : cells.indexOf(hit.label) + 1
   const coveredColumns = scope.labelColumnsBehind[hit.line]!
   return {
     rest: cells.slice(offset),
     aligned: hit.source.aligned && grid === headerGrid,
     trimmed,
+    shorter,
     offset,
     coveredColumns,
   }
@@ -355,13 +398,7 @@ function leadingWords(cells: readonly LineCell[]): number {
   return count
 }
 
-function addRow(
-  scope: TableScope,
-  hit: RowHit,
-  open: OpenLine,
-  placed: readonly Placed[] | null,
-  into: Collected,
-): void {
+function addRow(scope: TableScope, hit: RowHit, open: OpenLine, placed: PlacedLine | null, into: Collected): void {
   const row = scope.table.rows[hit.line]!
   const label = hit.label?.text ?? ''
   const codes = scope.codes[hit.line]!
@@ -376,23 +413,24 @@ function addRow(
   }
   let ambiguous = false
   for (const [index, column] of columns.entries()) {
-    const one = placed[index]!
+    const one = placed.cells[index]!
     const code = column.line === null ? null : codes[column.line]!
     if (one.kind === 'absent') continue
     if (one.kind === 'ambiguous') {
       ambiguous = true
       for (const cell of one.cells) into.used.add(cell)
-      if (code !== null) addFact(code, unsure(one.cells), one.cells[0]!, into)
+      if (code !== null) addFact(code, unsure(one.cells), one.cells[0]!, false, into)
       continue
     }
     if (code === null) continue
     into.used.add(one.cell)
     for (const copy of one.copies ?? []) into.used.add(copy)
-    addFact(code, one.cell.value, one.cell, into)
+    addFact(code, one.cell.value, one.cell, placed.bySums, into)
   }
-  if (ambiguous) {
+  if (ambiguous || placed.bySums) {
     const data = { table: scope.table.code, label }
-    into.notices.push({ code: 'blank_edge_ambiguous', anchor: hit.label?.anchor ?? open.rest[0]!.anchor, data })
+    const notice = ambiguous ? 'blank_edge_ambiguous' : 'settled_by_sums'
+    into.notices.push({ code: notice, anchor: hit.label?.anchor ?? open.rest[0]!.anchor, data })
   }
 }
 
@@ -406,16 +444,7 @@ function addUnplaced(scope: TableScope, hit: RowHit, open: OpenLine, into: Colle
   for (const column of hit.header.columns) {
     const code = column.line === null ? null : scope.codes[hit.line]![column.line]!
     if (code === null) continue
-    into.facts.set(code, {
-      code,
-      state: 'unreadable',
-      value: null,
-      candidates: [],
-      unit: null,
-      text,
-      from: 'table',
-      anchor,
-    })
+    into.facts.set(code, makeFact(code, illegible, { text, anchor }, false))
   }
   const data = { table: scope.table.code, label: hit.label?.text ?? '', text }
   into.notices.push({ code: 'unplaced_figure', anchor, data })
@@ -426,32 +455,28 @@ function unsure(cells: readonly LineCell[]): CellValue {
   return { state: 'unreadable', value: null, candidates, unit: null, remark: null }
 }
 
-function addFact(code: string, value: CellValue | null, cell: LineCell, into: Collected): void {
+const illegible: CellValue = { state: 'unreadable', value: null, candidates: [], unit: null, remark: null }
+
+function makeFact(
+  code: string,
+  value: CellValue,
+  { text, anchor }: Pick<LineCell, 'text' | 'anchor'>,
+  inferred: boolean,
+): Fact {
+  const rest = { code, unit: value.unit, text, from: 'table', inferred, anchor } as const
+  if (value.state === 'number') return { ...rest, state: 'number', value: value.value }
+  if (value.state === 'unreadable') return { ...rest, state: 'unreadable', value: null, candidates: value.candidates }
+  return { ...rest, state: value.state, value: null }
+}
+
+function addFact(code: string, read: CellValue | null, cell: LineCell, inferred: boolean, into: Collected): void {
+  const value = read ?? illegible
+  into.facts.set(code, makeFact(code, value, cell, inferred))
   const { text, anchor } = cell
-  if (value === null || value.state === 'unreadable') {
-    const candidates = value?.state === 'unreadable' ? value.candidates : []
-    into.facts.set(code, {
-      code,
-      state: 'unreadable',
-      value: null,
-      candidates,
-      unit: null,
-      text,
-      from: 'table',
-      anchor,
-    })
-    into.notices.push({ code: 'value_unreadable', anchor: cell.anchor, data: { code, text: cell.text.slice(0, 200) } })
-    return
+  if (value.state === 'unreadable') {
+    into.notices.push({ code: 'value_unreadable', anchor, data: { code, text: text.slice(0, 200) } })
   }
-  const { unit, remark } = value
-  into.facts.set(
-    code,
-    value.state === 'number'
-      ? { code, state: 'number', value: value.value, unit, text, from: 'table', anchor }
-      : { code, state: value.state, value: null, unit, text, from: 'table', anchor },
-  )
-  if (remark !== null)
-    into.notices.push({ code: 'remark_in_cell', anchor: cell.anchor, data: { code, text: cell.text } })
+  if (value.remark !== null) into.notices.push({ code: 'remark_in_cell', anchor, data: { code, text } })
 }
 
 /**
@@ -460,7 +485,7 @@ function addFact(code: string, value: CellValue | null, cell: LineCell, into: Co
  */
 function addRepeats(reading: TableReading, into: Collected, repeatedTables: string[]): void {
   const { scope, repeats } = reading
-  const again: Collected = { facts: new Map(), notices: [], used: into.used }
+  const again: Collected = { ...into, facts: new Map(), notices: [] }
   addRows(reading, repeats, again)
   let different = 0
   for (const [code, fact] of again.facts) {
@@ -481,7 +506,8 @@ function addAbsent({ scope }: TableReading, into: Collected): void {
   for (const cell of scope.cells) {
     if (!cell.required || into.facts.has(cell.code)) continue
     const { code } = cell
-    into.facts.set(code, { code, state: 'absent', value: null, unit: null, text: '', from: 'table', anchor: null })
+    const rest = { unit: null, text: '', from: 'table', inferred: false, anchor: null } as const
+    into.facts.set(code, { code, state: 'absent', value: null, ...rest })
   }
 }
 

@@ -21,6 +21,8 @@ export type OpenLine = {
   readonly rest: readonly LineCell[]
   readonly aligned: boolean
   readonly trimmed: Trimmed
+  /** How many fields the longest line beside it has more: so many may have been cut off. */
+  readonly shorter: number
   /** Index in the line of the first cell of `rest`. */
   readonly offset: number
   /** Label columns that the official layout has behind this row's label: those its merged cell covers. */
@@ -30,28 +32,76 @@ export type OpenLine = {
 /** Where copying can have put the values of a line: a start relative to `rest`; null for lines it says nothing of. */
 type CopyModel = (line: OpenLine) => number | null
 
-/**
- * For each line, a Placed for each column; null where no cell of the line can be given to a column. `headerField` is the
- * field in which the first column's label stands on its line, null where lines are not as printed.
- */
-export function placeValues(
+/** A column that adds up others, all by their place among the printed columns. */
+export type ColumnSum = { readonly total: number; readonly parts: readonly number[] }
+
+/** The columns of some lines, as their header prints them. */
+export type Columns = {
+  readonly columns: readonly HeaderColumn[]
+  /** What the form says of the columns of one row. */
+  readonly sums: readonly ColumnSum[]
+  /** The field in which the first column's label stands on its line, null where lines are not as printed. */
+  readonly headerField: number | null
+  /** Levels of rows (by `coveredColumns`) that lines of other tables in the same grid prove to stand as their headers do. */
+  readonly provedBeside: () => ReadonlySet<number>
+}
+
+/** A line's cells by column. `bySums`: several readings were possible, and only this one adds up. */
+export type PlacedLine = { readonly cells: readonly Placed[]; readonly bySums: boolean }
+
+/** For each line its cells by column; null where no cell of the line can be given to a column. */
+export function placeValues(printed: readonly OpenLine[], header: Columns): readonly (PlacedLine | null)[] {
+  const { columns } = header
+  if (printed.some((line) => line.rest.some((cell) => cell.doubtful))) {
+    return placeByFullLines(printed, columns.length).map((cells) => cells && { cells, bySums: false })
+  }
+  const examined = examineLines(printed, columns)
+  const settled = settleStarts(examined, header)
+  return examined.map(({ line, direct, starts }, index) => {
+    if (direct) return { cells: direct, bySums: false }
+    if (starts.length === 0) {
+      const cells = placeByFields(line, columns) ?? placePartly(line, columns)
+      return cells && { cells, bySums: false }
+    }
+    const { start, bySums } = settled[index]!
+    return { cells: windowOf(line.rest, start === null ? starts : [start], columns.length), bySums }
+  })
+}
+
+/** Levels of rows of which a line shows for certain that its values stand as the header's labels do; empty if any do not. */
+export function provedLevels(
   printed: readonly OpenLine[],
   columns: readonly HeaderColumn[],
-  headerField: number | null,
-): readonly (readonly Placed[] | null)[] {
-  if (printed.some((line) => line.rest.some((cell) => cell.doubtful))) return placeByFullLines(printed, columns.length)
-  const lines = printed.map((line) => restoreEnd(line, columns.length))
-  const direct = lines.map((line) => placeDirectly(line, columns))
-  const starts = lines.map((line, index) => (direct[index] === null ? feasibleStarts(line.rest, columns.length) : []))
-  const settled = settleStarts(lines, starts, direct, headerField)
-  return lines.map((line, index) => {
-    const known = direct[index]
-    if (known) return known
-    const possible = starts[index]!
-    if (possible.length === 0) return placeByFields(line, columns) ?? placePartly(line, columns)
-    const start = settled[index]
-    return windowOf(line.rest, start === null || start === undefined ? possible : [start], columns.length)
+  headerField: number,
+): number[] {
+  const certain = examineLines(printed, columns).flatMap((one) => {
+    const [start, ...others] = startsOf(one)
+    return start === undefined || others.length > 0 ? [] : [{ line: one.line, start }]
   })
+  const proved = certain.filter(({ line, start }) => line.offset + start === headerField)
+  return proved.length === certain.length ? proved.map(({ line }) => line.coveredColumns) : []
+}
+
+/** A line with the reading that needs no other line, or else the starts that its values can have. */
+type Examined = {
+  readonly line: OpenLine
+  readonly direct: readonly Placed[] | null
+  readonly starts: readonly number[]
+}
+
+function examineLines(printed: readonly OpenLine[], columns: readonly HeaderColumn[]): Examined[] {
+  const count = columns.length
+  // Lines that all have just as many fields as there are columns have lost none.
+  const whole = printed.length > 1 && printed.every(({ rest }) => rest.length === count)
+  return printed.map((one) => {
+    const line = whole ? one : restoreEnd(one, count)
+    const direct = placeDirectly(line, columns)
+    return { line, direct, starts: direct === null ? feasibleStarts(line.rest, count) : [] }
+  })
+}
+
+function startsOf({ line, direct, starts }: Examined): readonly number[] {
+  return direct ? startOfDirect(line, direct) : starts
 }
 
 /**
@@ -86,10 +136,11 @@ function placeByFullLines(lines: readonly OpenLine[], count: number): readonly (
 function restoreEnd(line: OpenLine, count: number): OpenLine {
   const last = line.rest.at(-1)
   // Where nothing shows that blanks are kept, a line with fewer fields than columns may have lost any of them.
-  if (last === undefined || line.trimmed === 'no' || (line.trimmed === 'perhaps' && line.rest.length < count))
-    return line
+  const lost = Math.min(count - 1, Math.max(line.shorter, count - line.rest.length))
+  if (last === undefined || lost === 0 || line.trimmed === 'no') return line
+  if (line.trimmed === 'perhaps' && line.rest.length < count) return line
   const blank = { ...last, text: '', label: null, value: readValue(''), filler: true }
-  const missing = Array.from({ length: count - 1 }, (_, index) => ({
+  const missing = Array.from({ length: lost }, (_, index) => ({
     ...blank,
     start: last.end + index,
     end: last.end + index + 1,
@@ -105,8 +156,10 @@ function placeDirectly(line: OpenLine, columns: readonly HeaderColumn[]): readon
   if (byHeader !== null && filled.every((cell) => isWords(cell) || byHeader.some((placed) => holds(placed, cell)))) {
     return byHeader
   }
+  const repeated = placeRepeated(line.rest, columns)
+  if (repeated !== null) return repeated
   if (filled.length === columns.length && filled.every((cell) => !isWords(cell))) return filled.map(cellPlaced)
-  return placeRepeated(line.rest, columns)
+  return null
 }
 
 function holds(placed: Placed, cell: LineCell): boolean {
@@ -168,42 +221,118 @@ function feasibleStarts(rest: readonly LineCell[], count: number): number[] {
   return starts
 }
 
+type Settled = { readonly start: number | null; readonly bySums: boolean }
+
 /**
  * A start for each line that leaves several. Copying has three consistent ways: values begin at one field in all lines;
  * they follow each label at once; they follow as many blanks as the label's merged cell covered. Of these only the ways
- * that no line contradicts are believed, and only where they agree: real copies mix them from row to row.
+ * that no line contradicts are believed, and only where they agree: real copies mix them from row to row. Where no way
+ * is proved for a line, its own sums may still leave only one reading, and lines read so are proof for the rest.
  */
-function settleStarts(
-  lines: readonly OpenLine[],
-  starts: readonly (readonly number[])[],
-  direct: readonly (readonly Placed[] | null)[],
-  headerField: number | null,
-): (number | null)[] {
-  const possible = lines.map((line, index) => (direct[index] ? startOfDirect(line, direct[index]!) : starts[index]!))
-  const asked = lines.flatMap((line, index) =>
-    possible[index]!.length > 0 ? [{ line, starts: possible[index]! }] : [],
+function settleStarts(examined: readonly Examined[], header: Columns): readonly Settled[] {
+  const settled = examined.map(({ direct, starts }): Settled => {
+    return { start: direct || starts.length > 1 ? null : (starts[0] ?? null), bySums: false }
+  })
+  const open = examined.flatMap(({ direct, starts }, index) => (direct || starts.length < 2 ? [] : [index]))
+  if (open.length === 0) return settled
+  const certain = examined.filter((one) => startsOf(one).length > 0)
+  // Nothing but a line of the same level whose own start is certain proves a way for it.
+  const copied = copiedStart(certain, header.headerField)
+  const filled = totalsAreFilled(examined, header)
+  // Where each label of the header stands in a field of its own, no label column is there to move an unlabelled line.
+  const unmoved = isContiguous(header.columns)
+  for (const index of open) {
+    const { line, starts } = examined[index]!
+    const start = copied(
+      line,
+      (levels) =>
+        levels.has(line.coveredColumns) ||
+        (unmoved && line.offset === 0) ||
+        header.provedBeside().has(line.coveredColumns),
+    )
+    if (start !== null) settled[index] = { start, bySums: false }
+    else if (filled) {
+      const adding = starts.filter((one) => addsUp(line.rest, one, header.sums))
+      if (adding.length === 1) settled[index] = { start: adding[0]!, bySums: true }
+    }
+  }
+  const settledToo = examined.map((one, index) => {
+    const { start } = settled[index]!
+    return start === null ? one : { ...one, starts: [start] }
+  })
+  const copiedToo = copiedStart(
+    settledToo.filter((one) => startsOf(one).length > 0),
+    header.headerField,
   )
-  if (!starts.some((ones) => ones.length > 1)) return starts.map((ones) => ones[0] ?? null)
+  for (const index of open) {
+    if (settled[index]!.start !== null) continue
+    const { line } = examined[index]!
+    const start = copiedToo(line, (levels) => levels.has(line.coveredColumns) || levels.size > 1)
+    if (start !== null) settled[index] = { start, bySums: true }
+  }
+  return settled
+}
+
+/** The start that the ways of copying which no line contradicts agree on, where `proved` accepts the levels that show it. */
+function copiedStart(
+  lines: readonly Examined[],
+  headerField: number | null,
+): (line: OpenLine, proved: (levels: ReadonlySet<number>) => boolean) => number | null {
+  const believed = copyModels(headerField).filter((model) =>
+    lines.every((one) => model(one.line) === null || startsOf(one).includes(model(one.line)!)),
+  )
+  const shows = ({ line }: Examined): boolean => believed.some((model) => model(line) !== null)
+  const levels = new Set(
+    lines.flatMap((one) => (startsOf(one).length === 1 && shows(one) ? [one.line.coveredColumns] : [])),
+  )
+  return (line, proved) => {
+    const [start, ...others] = new Set(believed.map((model) => model(line)))
+    return start === undefined || others.length > 0 || !proved(levels) ? null : start
+  }
+}
+
+function copyModels(headerField: number | null): CopyModel[] {
   // The header was copied the same way: each way says where its first label stands.
   const models: CopyModel[] = []
   if (headerField === null || headerField <= 1) models.push(() => 0)
   if (headerField === null || headerField === 0) models.push((line) => line.coveredColumns)
-  if (headerField !== null) {
+  if (headerField !== null && headerField > 0) {
     // A label that does not stand in its own label column was moved, and its figures perhaps with it.
     models.push((line) => (line.offset === headerField - line.coveredColumns ? line.coveredColumns : null))
   }
-  const believed = models.filter((model) =>
-    asked.every(({ line, starts: own }) => model(line) === null || own.includes(model(line)!)),
-  )
-  // Nothing but a line of the same level whose own start is certain proves a way for it.
-  const proved = new Set(asked.flatMap((one) => (one.starts.length === 1 ? [one.line.coveredColumns] : [])))
-  return lines.map((line, index) => {
-    const own = starts[index]!
-    if (own.length <= 1) return own[0] ?? null
-    const agreed = new Set(believed.map((model) => model(line)))
-    const [only] = agreed
-    return agreed.size === 1 && proved.has(line.coveredColumns) ? only! : null
+  return models
+}
+
+/** False where a line that is certain leaves a total blank beside figures: then the last figure need not be the total. */
+function totalsAreFilled(examined: readonly Examined[], { columns, sums }: Columns): boolean {
+  return examined.every((one) => {
+    const [start, ...others] = startsOf(one)
+    if (start === undefined || others.length > 0 || start + columns.length > one.line.rest.length) return true
+    return sums.every(({ total, parts }) => {
+      const cellOf = (column: number): LineCell => one.line.rest[start + column]!
+      return cellOf(total).value?.state === 'number' || parts.every((part) => !amountOf(cellOf(part)))
+    })
   })
+}
+
+/** True where all totals of a window are the sums of their parts, and at least one of them is not nothing. */
+function addsUp(rest: readonly LineCell[], start: number, sums: readonly ColumnSum[]): boolean {
+  let something = false
+  for (const { total, parts } of sums) {
+    const stated = amountOf(rest[start + total]!)
+    const amounts = parts.map((part) => amountOf(rest[start + part]!))
+    if (stated === null || amounts.includes(null)) return false
+    if (stated !== amounts.reduce((sum: number, amount) => sum + amount!, 0)) return false
+    something ||= stated !== 0
+  }
+  return something
+}
+
+/** What a cell adds to a sum: nothing where it is blank or a mark; null where it cannot be read. */
+function amountOf(cell: LineCell): number | null {
+  const state = cell.value?.state
+  if (state === 'number') return cell.value!.value
+  return state === 'blank' || state === 'mark' ? 0 : null
 }
 
 function startOfDirect(line: OpenLine, placed: readonly Placed[]): number[] {
@@ -226,12 +355,18 @@ function windowOf(rest: readonly LineCell[], starts: readonly number[], count: n
 
 /** Ragged lines built like their header: the field under the label, where nothing is printed beside. */
 function placeByFields(line: OpenLine, columns: readonly HeaderColumn[]): readonly Placed[] | null {
-  if (columns.some((column) => column.start === null)) return null
+  if (!isContiguous(columns)) return null
   const placed = columns.map((column) => line.rest.find((cell) => cell.start === column.start))
   if (placed.some((cell) => cell === undefined)) return null
   const chosen = new Set(placed)
   if (line.rest.some((cell) => !isBlank(cell) && !chosen.has(cell))) return null
   return placed.map((cell) => cellPlaced(cell!))
+}
+
+/** True where the header's labels stand in fields one behind another, on whatever line. */
+function isContiguous(columns: readonly HeaderColumn[]): boolean {
+  const first = columns[0]!.start
+  return first !== null && columns.every((column, index) => column.start === first + index)
 }
 
 /** Aligned lines with cells missing: those that stand alone under one header; the rest are absent or ambiguous. */

@@ -41,6 +41,8 @@ export const en: Catalogue = {
       'In {table}, row “{label}”, blanks at the edges leave open which column each figure belongs to.',
     figures_run_together:
       'In {table}, at “{label}”, nothing separates words and figures, which cannot be told apart[: “{text}”].',
+    settled_by_sums:
+      'Blanks leave the columns of the figures in row “{label}” of {table} open; only one reading adds up, and it was taken.',
     remark_in_cell: 'A remark follows the figure of {code}[: “{text}”].',
     value_unreadable: '{code} cannot be read as a number[: “{text}”].',
     agency_unknown: 'It is not clear whose report this is[; evidence: {evidence}].',

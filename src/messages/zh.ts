@@ -39,6 +39,7 @@ export const zh: Catalogue = {
     unknown_form: '统计表“{title}”的格式未知，数据未按任何报表读取。',
     blank_edge_ambiguous: '{table}“{label}”一行首尾有空白，各数字所属的列不能确定。',
     figures_run_together: '{table}“{label}”处文字与数字之间没有分隔，无法确定各个数字[：“{text}”]。',
+    settled_by_sums: '{table}“{label}”一行的空白使各数字所属的列有多种可能，按表内勾稽关系只有一种成立，据此读出。',
     remark_in_cell: '{code}的数字后附有说明[：“{text}”]。',
     value_unreadable: '{code}的内容无法辨认为数字[：“{text}”]。',
     agency_unknown: '未能确定报告所属机关[，依据：{evidence}]。',

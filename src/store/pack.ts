@@ -22,6 +22,7 @@ type Extra = {
   readonly unit?: string
   readonly candidates?: readonly number[]
   readonly from?: 'prose'
+  readonly inferred?: true
   readonly page?: number
   readonly box?: Anchor['box']
 }
@@ -66,6 +67,7 @@ function extraOf(fact: Fact): Extra | null {
     ...(fact.unit !== null && { unit: fact.unit }),
     ...(fact.state === 'unreadable' && fact.candidates.length > 0 && { candidates: fact.candidates }),
     ...(fact.from === 'prose' && { from: fact.from }),
+    ...(fact.inferred && { inferred: true as const }),
     ...(fact.anchor?.page != null && { page: fact.anchor.page }),
     ...(fact.anchor?.box != null && { box: fact.anchor.box }),
   }
@@ -84,7 +86,8 @@ export function unpackFacts(packed: PackedTable): Fact[] {
     const path = anchors[index] ?? ''
     const anchor = state === 'absent' ? null : { path, page: extra.page ?? null, box: extra.box ?? null }
     const text = extra.text ?? (state === 'number' ? String(value) : '')
-    const rest = { code, unit: extra.unit ?? null, text, from: extra.from ?? ('table' as const), anchor }
+    const from = extra.from ?? ('table' as const)
+    const rest = { code, unit: extra.unit ?? null, text, from, inferred: extra.inferred ?? false, anchor }
     if (state === 'number') return [{ ...rest, state, value: value! }]
     if (state === 'unreadable') return [{ ...rest, state, value: null, candidates: extra.candidates ?? [] }]
     return [{ ...rest, state, value: null }]

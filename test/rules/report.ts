@@ -8,12 +8,19 @@ const anchor = { path: 'table[1]', page: null, box: null }
 
 /** A cell that prints a number, as a fact. */
 export function numberFact(code: string, value: number, unit: string | null = null, text = String(value)): Fact {
-  return { code, state: 'number', value, unit, text, from: 'table', anchor }
+  return { code, state: 'number', value, unit, text, from: 'table', inferred: false, anchor }
 }
 
 /** A cell without a number, as a fact. */
 export function emptyFact(code: string, state: 'blank' | 'mark' | 'absent' | 'unreadable'): Fact {
-  const rest = { code, value: null, unit: null, text: state === 'mark' ? '/' : '', from: 'table' as const }
+  const rest = {
+    code,
+    value: null,
+    unit: null,
+    text: state === 'mark' ? '/' : '',
+    from: 'table' as const,
+    inferred: false,
+  }
   if (state === 'unreadable') return { ...rest, state, candidates: [], anchor }
   return { ...rest, state, anchor: state === 'absent' ? null : anchor }
 }

@@ -143,6 +143,7 @@ SELECT p.report_id, p.agency, p.year, l.form, l.table_code AS "table", split_par
   END AS state,
   t.extras -> c.place::text ->> 'unit' AS unit,
   coalesce(t.extras -> c.place::text ->> 'text', c.value::text, '') AS text,
+  coalesce((t.extras -> c.place::text ->> 'inferred')::boolean, false) AS inferred,
   nullif(split_part(t.anchors, E'\n', c.place::int), '') AS anchor,
   p.reading_id, p.sha256, p.reader
 FROM public.reports p

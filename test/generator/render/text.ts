@@ -129,20 +129,27 @@ function tabs(covered: Covered): TableWriter {
 
 /**
  * Rows of a table in which not one row shows where its values begin: with blanks at both edges, that they stand as its
- * header does is likely, but no more than that. One row that shows it proves the others, which are built alike.
+ * header does is likely, but no more than that. One row that shows it proves the others of its level, built alike.
  */
 function lostWithoutProof(layout: Layout, rows: readonly string[][], covered: Covered): string[] {
-  const open: string[] = []
+  const open: { readonly level: number; readonly codes: readonly string[] }[] = []
+  const shown = new Set<number>()
   for (const [at, row] of rows.entries()) {
     const first = layout.cells.find((cell) => cell.row === at && cell.code !== null)
     if (first === undefined) continue
     const codes = codesOf(layout, at)
+    const level = levelOf(layout, at)
     const start = covered.beside === 'nothing' ? row.length - codes.length : first.column
-    if (isOpen(row, codes.length, start)) open.push(...codes)
+    if (isOpen(row, codes.length, start)) open.push({ level, codes })
     // A row without any figure says the same from wherever it is read, and so shows nothing.
-    else if (row.slice(start).some((field) => field.trim() !== '')) return []
+    else if (row.slice(start).some((field) => field.trim() !== '')) shown.add(level)
   }
-  return open
+  return open.flatMap(({ level, codes }) => (shown.has(level) ? [] : codes))
+}
+
+/** In which label column a row's own label stands. */
+function levelOf(layout: Layout, row: number): number {
+  return Math.max(-1, ...layout.cells.flatMap((cell) => (cell.row === row && cell.role === 'row' ? [cell.column] : [])))
 }
 
 /** The codes of a row's value cells, in order. */
@@ -280,9 +287,9 @@ function trimmedTabs(covered: Covered): TableWriter {
       const codes = codesOf(layout, at)
       const start = covered.beside === 'nothing' ? row.length - codes.length : values[0]!.column
       const trimmed = row.join('\t').trimEnd().split('\t')
-      if (trimmed.length === row.length) return []
       // Any number of blanks may have stood at the end.
       const restored = [...trimmed, ...new Array<string>(codes.length - 1).fill('')]
+      if (trimmed.length === row.length) return isOpen(restored, codes.length, start) ? codes : []
       if (!keepsBlanks || isOpen(restored, codes.length, start)) return codes
       return codes.slice(Math.max(0, trimmed.length - start))
     })
