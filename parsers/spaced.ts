@@ -18,8 +18,8 @@ const figureTail =
   /^(.*?[^\d\s.,，-])?\s*((?:[-+]?[\d０-９][\d０-９,，.．]*|[-—/／])(?: (?:[-+]?[\d０-９][\d０-９,，.．]*|[-—/／]))+)$/
 
 /** The fields of a line that two or more spaces, or one full width space, separate. Indentation separates nothing. */
-export function splitBySpaces(line: string, quotesWide = true): SpacedField[] {
-  const widthOf = (text: string): number => screenWidth(text, quotesWide)
+export function splitBySpaces(line: string, ambiguousWide = true): SpacedField[] {
+  const widthOf = (text: string): number => screenWidth(text, ambiguousWide)
   const fields: SpacedField[] = []
   let column = 0
   let index = 0
@@ -67,26 +67,38 @@ export type AlignedPart = {
 }
 
 const cutsMax = 12
-const heading = /^(?:[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十]+[条章节部])/
+const heading = /^\s*(?:[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十]+[条章节部])/
 
 /**
- * A run of lines as few parts that line up, cut only at lines that hold nothing but a numbered heading. Where no cutting
- * makes every part line up, as few lines as can be are left in parts that do not.
+ * A run of lines as parts that line up each for itself. A numbered heading alone behind a blank line (`afterGap`) begins a
+ * part; beyond that a part is cut only at numbered headings, and only where it does not line up whole: into as few lines
+ * that do not, as few parts and as few empty places as can be.
  */
-export function alignParts(lines: readonly string[]): AlignedPart[] {
-  const whole = alignLines(lines)
-  const cuts = lines.flatMap((line, index) =>
+export function alignParts(lines: readonly string[], afterGap: readonly boolean[]): AlignedPart[] {
+  const headings = lines.flatMap((line, index) =>
     index > 0 && heading.test(line) && splitBySpaces(line).length === 1 ? [index] : [],
   )
+  const places = [0, ...headings.filter((index) => afterGap[index]), lines.length]
+  return places.slice(1).flatMap((end, index) => {
+    const start = places[index]!
+    const cuts = headings.filter((cut) => cut > start && cut < end).map((cut) => cut - start)
+    return cutToAlign(lines.slice(start, end), cuts)
+  })
+}
+
+type Cutting = { readonly cost: number; readonly parts: readonly AlignedPart[] }
+
+function cutToAlign(lines: readonly string[], cuts: readonly number[]): readonly AlignedPart[] {
+  const whole = alignLines(lines)
   if (whole.aligned !== null || cuts.length === 0 || cuts.length > cutsMax) return [whole]
   const places = [0, ...cuts, lines.length]
   // best[i]: the cheapest parts of the lines before places[i].
-  const best: { cost: number; parts: AlignedPart[] }[] = [{ cost: 0, parts: [] }]
+  const best: Cutting[] = [{ cost: 0, parts: [] }]
   for (let end = 1; end < places.length; end++) {
-    let chosen: { cost: number; parts: AlignedPart[] } | null = null
+    let chosen: Cutting | null = null
     for (let start = 0; start < end; start++) {
       const part = alignLines(lines.slice(places[start], places[end]))
-      const cost = best[start]!.cost + 1 + (part.aligned === null ? 100 * part.fields.length : 0)
+      const cost = best[start]!.cost + costOf(part)
       if (chosen === null || cost < chosen.cost) chosen = { cost, parts: [...best[start]!.parts, part] }
     }
     best.push(chosen!)
@@ -94,14 +106,19 @@ export function alignParts(lines: readonly string[]): AlignedPart[] {
   return best.at(-1)!.parts
 }
 
+function costOf({ fields, aligned }: AlignedPart): number {
+  const places = aligned === null ? 0 : aligned.length * aligned[0]!.length
+  return (aligned === null ? 1e8 * fields.length : 0) + 1e5 + places
+}
+
 /**
  * The fields of some lines, and the same placed in shared columns with blank fields filled in; `aligned` is null where
- * two fields of a line fall into one column, so that columns cannot be told apart. Curly quotes are as wide as the
+ * two fields of a line fall into one column, so that columns cannot be told apart. Quotes and dashes are as wide as the
  * author's font drew them: of both widths the one is taken that needs fewer columns.
  */
 function alignLines(lines: readonly string[]): AlignedPart {
-  const attempts = [true, false].map((quotesWide) => {
-    const fields = lines.map((line) => splitBySpaces(line, quotesWide))
+  const attempts = [true, false].map((ambiguousWide) => {
+    const fields = lines.map((line) => splitBySpaces(line, ambiguousWide))
     const intervals = findColumns(fields)
     const rows = fields.map((line) => placeLine(line, intervals))
     const aligned = rows.every((row) => row !== null) ? rows : null
@@ -113,25 +130,37 @@ function alignLines(lines: readonly string[]): AlignedPart {
 type Interval = { start: number; end: number }
 
 /**
- * The columns that fields stand in, from the narrowest field to the widest: one that reaches over two columns spans
- * them, one that touches a single column belongs to it, one that touches none makes a column of its own.
+ * The columns that fields stand in. Figures make them first: those under one another are one column, whatever the labels
+ * over them cover. Then words, those of lines with most words first, since a label over several columns has few beside
+ * it: one that touches no column makes a column of its own, any other stands in those that it touches.
  */
 function findColumns(lines: readonly (readonly SpacedField[])[]): Interval[] {
-  const fields = lines.flat().sort((a, b) => a.end - a.start - (b.end - b.start) || a.start - b.start)
-  const columns: Interval[] = []
-  for (const { start, end } of fields) {
-    const touched = columns.filter((column) => start < column.end && end > column.start)
-    if (touched.length === 0) columns.push({ start, end })
-    else if (touched.length === 1) {
-      const only = touched[0]!
-      const room = columns.every((other) => other === only || end <= other.start || start >= other.end)
-      if (room) {
-        only.start = Math.min(only.start, start)
-        only.end = Math.max(only.end, end)
-      }
-    }
+  const words = lines.flatMap((line) => {
+    const fields = line.filter(({ text }) => !figureField.test(text))
+    return fields.map((field) => ({ ...field, beside: fields.length }))
+  })
+  words.sort((a, b) => b.beside - a.beside || a.end - a.start - (b.end - b.start) || a.start - b.start)
+  const columns = figureColumns(lines)
+  for (const { start, end } of words) {
+    if (columns.every((column) => start >= column.end || end <= column.start)) columns.push({ start, end })
   }
   return columns.sort((a, b) => a.start - b.start)
+}
+
+/** Fields that hold a figure or a mark and nothing else. */
+const figureField = /^[-+－＋减增]?[\d０-９][\d０-９,，.．]*[^\d\s（(]{0,3}(?:[（(][^（）()]*[）)])?$|^[-—–/／\\无]+$/
+
+/** Figures that stand under one another, as one column each; whatever their widths. */
+function figureColumns(lines: readonly (readonly SpacedField[])[]): Interval[] {
+  const figures = lines.flat().filter(({ text }) => figureField.test(text))
+  figures.sort((a, b) => a.start - b.start)
+  const columns: Interval[] = []
+  for (const { start, end } of figures) {
+    const last = columns.at(-1)
+    if (last !== undefined && start < last.end) last.end = Math.max(last.end, end)
+    else columns.push({ start, end })
+  }
+  return columns
 }
 
 function placeLine(fields: readonly SpacedField[], intervals: readonly Interval[]): SpacedField[] | null {
@@ -154,15 +183,27 @@ function placeLine(fields: readonly SpacedField[], intervals: readonly Interval[
   return row
 }
 
-/** Screen columns of a text: 2 for wide characters (East Asian Width W and F), 1 for others; quotes by the font. */
-export function screenWidth(text: string, quotesWide = true): number {
+/** Screen columns of a text: 2 for wide characters (East Asian Width W and F), 1 for others, ambiguous ones by the font. */
+export function screenWidth(text: string, ambiguousWide = true): number {
   let width = 0
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)
-    const quote = (code >= 0x2018 && code <= 0x201d) || code === 0x2026
-    width += code < 0x1100 ? 1 : isWide(code) || (quote && quotesWide) ? 2 : 1
+    width += code < 0x7f ? 1 : isWide(code) || (ambiguousWide && isAmbiguous(code)) ? 2 : 1
   }
   return width
+}
+
+/** East Asian Width A (UAX 11), as far as reports use it: quotes, dashes, dots, circled and Roman numerals, signs. */
+function isAmbiguous(code: number): boolean {
+  return (
+    (code >= 0x2010 && code <= 0x203b) ||
+    (code >= 0x2160 && code <= 0x217b) ||
+    (code >= 0x2460 && code <= 0x27bf) ||
+    code === 0xb7 ||
+    code === 0xd7 ||
+    code === 0xf7 ||
+    code === 0xb1
+  )
 }
 
 function isWide(code: number): boolean {

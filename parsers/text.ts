@@ -116,7 +116,7 @@ function tableEnd(lines: readonly Line[], start: number, kind: TableKind): numbe
   }
   // Rows at the end whose cells are all blank are their label alone.
   if (kind === 'spaces') {
-    for (let more = 0; more < 3 && lines[end]?.kind === 'plain' && isBridge(lines[end]!); more++) end++
+    for (let more = 0; more < 8 && lines[end]?.kind === 'plain' && isBridge(lines[end]!); more++) end++
   }
   // One line with two fields is a sentence with a gap in it, not a table.
   return rows >= 2 || (kind === 'tabs' && lines[start]!.text.split('\t').length > 3) ? end : start
@@ -166,9 +166,10 @@ function tableGrids(rows: readonly Line[], kind: TableKind, at: (path: string) =
 /** Tables under one another line up each for itself: the run is cut at numbered headings until each part does. */
 function spacedGrids(rows: readonly Line[], at: (path: string) => Anchor, notices: Notice[]): Grid[] {
   const texts = rows.map((row) => row.text)
+  const afterGap = rows.map((row, index) => index > 0 && row.number > rows[index - 1]!.number + 1)
   const grids: Grid[] = []
   let first = 0
-  for (const part of alignParts(texts)) {
+  for (const part of alignParts(texts, afterGap)) {
     const anchor = at(`line[${rows[first]!.number}]`)
     if (part.aligned === null) notices.push({ code: 'columns_collide', anchor, data: { line: rows[first]!.number } })
     const cells = (part.aligned ?? part.fields).map((fields, index) =>

@@ -61,7 +61,7 @@ function alignedColumns(lines: readonly SourceLine[], scope: TableScope, find: L
   for (let start = 0; start < width; ) {
     const path = paths[start]!
     let end = start + 1
-    while (end < width && samePath(paths[end]!, path)) end++
+    while (end < width && paths[end]!.at(-1)?.anchor === path.at(-1)?.anchor) end++
     const column = path.length === 0 ? null : columnOf(path, scope, used, find)
     if (column !== null) {
       if (column.line !== null) used.add(column.line)
@@ -70,10 +70,6 @@ function alignedColumns(lines: readonly SourceLine[], scope: TableScope, find: L
     start = end
   }
   return trimLabelColumns(columns)
-}
-
-function samePath(a: readonly LineCell[], b: readonly LineCell[]): boolean {
-  return a.length === b.length && a.every((cell, index) => cell.anchor === b[index]!.anchor)
 }
 
 /** The column that a path of labels names; null for corners and headings, which name none. */

@@ -351,8 +351,10 @@ function addRows({ scope, headers }: TableReading, hits: readonly RowHit[], into
   const byHeader = new Map<string, RowHit[]>()
   for (const hit of hits) {
     // A header printed again on the next page is the same header: its lines prove one another's build.
-    const { aligned, stream } = hit.source
-    const grid = aligned ? headerGrid.get(hit.header) : ''
+    const { aligned, stream, cells } = hit.source
+    // Columns that only line up are another matter in each grid.
+    const own = cells.some((cell) => cell.doubtful) ? hit.source.grid : ''
+    const grid = aligned ? `${headerGrid.get(hit.header)} ${own}` : ''
     const key = `${grid} ${stream} ${hit.header.columns.map(({ line, start, end }) => `${line}:${start}:${end}`).join()}`
     byHeader.set(key, [...(byHeader.get(key) ?? []), hit])
   }

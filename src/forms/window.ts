@@ -53,7 +53,7 @@ export type PlacedLine = { readonly cells: readonly Placed[]; readonly bySums: b
 export function placeValues(printed: readonly OpenLine[], header: Columns): readonly (PlacedLine | null)[] {
   const { columns } = header
   if (printed.some((line) => line.rest.some((cell) => cell.doubtful))) {
-    return placeByFullLines(printed, columns.length).map((cells) => cells && { cells, bySums: false })
+    return placeByFullLines(printed, columns).map((cells) => cells && { cells, bySums: false })
   }
   const examined = examineLines(printed, columns)
   const settled = settleStarts(examined, header)
@@ -106,28 +106,39 @@ function startsOf({ line, direct, starts }: Examined): readonly number[] {
 
 /**
  * Lines whose columns only line up. Those with as many figures as columns are read in order, and show in which grid
- * column each figure stands; the others are read by that, and by nothing else: a header's place decides nothing here.
+ * column each figure stands; in the others a figure belongs to the column that they show, or else to the one label of
+ * the header that stands over it. Where full lines and the header disagree, the header's places decide nothing.
  */
-function placeByFullLines(lines: readonly OpenLine[], count: number): readonly (readonly Placed[] | null)[] {
+function placeByFullLines(
+  lines: readonly OpenLine[],
+  columns: readonly HeaderColumn[],
+): readonly (readonly Placed[] | null)[] {
+  const count = columns.length
   const filled = lines.map((line) => line.rest.filter((cell) => !isBlank(cell) && !isWords(cell)))
-  const places = new Map<number, number>()
+  const shown = new Map<number, number>()
   let steady = true
   for (const cells of filled) {
     if (cells.length !== count) continue
     for (const [column, cell] of cells.entries()) {
-      if ((places.get(cell.start) ?? column) !== column || cell.end - cell.start !== 1) steady = false
-      places.set(cell.start, column)
+      if ((shown.get(cell.start) ?? column) !== column || cell.end - cell.start !== 1) steady = false
+      shown.set(cell.start, column)
     }
   }
+  const under = (place: number): number | null => {
+    const over = columns.flatMap(({ start, end }, column) => (place >= start! && place < end! ? [column] : []))
+    return over.length === 1 ? over[0]! : null
+  }
+  const agreed = lines[0]!.aligned && [...shown].every(([place, column]) => (under(place) ?? column) === column)
+  const placeOf = (place: number): number | null => shown.get(place) ?? (agreed ? under(place) : null)
   return lines.map((line, index) => {
     const cells = filled[index]!
     if (line.rest.some((cell) => isWords(cell) && cell.start > (cells[0]?.start ?? cell.start))) return null
     if (cells.length === count) return cells.map(cellPlaced)
     const blank = line.rest.find(isBlank)
     if (cells.length === 0) return blank === undefined ? null : Array.from({ length: count }, () => cellPlaced(blank))
-    if (!steady || blank === undefined || cells.some((cell) => !places.has(cell.start))) return null
-    const found = new Map(cells.map((cell) => [places.get(cell.start)!, cell]))
-    if (found.size !== cells.length) return null
+    if (!steady || blank === undefined) return null
+    const found = new Map(cells.map((cell) => [cell.end - cell.start === 1 ? placeOf(cell.start) : null, cell]))
+    if (found.size !== cells.length || found.has(null)) return null
     return Array.from({ length: count }, (_, column) => cellPlaced(found.get(column) ?? blank))
   })
 }

@@ -453,10 +453,10 @@ export const textShapes: readonly Shape[] = [
   }),
 ]
 
-/** Blanks need no mark here: what stands under no header figure by figure is seen to be blank. */
+/** What stands under no header is seen to be blank; only a row without label and figures leaves no trace at all. */
 function aligned(side: 'left' | 'right' | 'centre'): TableWriter {
-  return (layout, random) => ({
-    lines: alignTable(layout, { side, ambiguous: random.pick([1, 2]), gap: random.integer(2, 4) }),
-    lost: [],
-  })
+  return (layout, random) => {
+    const lines = alignTable(layout, { side, ambiguous: random.pick([1, 2]), gap: random.integer(2, 4) })
+    return { lines, lost: lines.flatMap((line, row) => (line.trim() === '' ? codesOf(layout, row) : [])) }
+  }
 }
