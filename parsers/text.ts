@@ -131,14 +131,7 @@ function bridge(lines: readonly Line[], index: number, kind: TableKind): number 
     if (line.kind === kind) return next
     if (line.kind === 'blank') blanks++
     else if (pageNumber.test(line.text)) continue
-    else if (
-      line.kind !== 'tabs' &&
-      line.kind !== 'pipes' &&
-      isBridge(line) &&
-      !isBareFigure(line.text) &&
-      !bareMark.test(line.text)
-    )
-      shorts++
+    else if (line.kind !== 'tabs' && line.kind !== 'pipes' && isBridge(line) && !isValueLine(line.text)) shorts++
     else return index
     if (blanks > 2 || (blanks > 1 && shorts > 0)) return index
   }
@@ -225,7 +218,7 @@ function cellRunEnd(lines: readonly Line[], start: number): number {
     if (!oneCell || line.text.length > cellLineCharactersMax || sentenceEnd.test(line.text)) break
     blanks = 0
     if (pageNumber.test(line.text)) continue
-    if (isBareFigure(line.text) || bareMark.test(line.text)) figures++
+    if (isValueLine(line.text)) figures++
     end = index + 1
   }
   // Blank cells behind the last row belong to it, as far as the run's own spacing goes.
@@ -238,13 +231,22 @@ function trailingBlanks(lines: readonly Line[], end: number): number {
   return index
 }
 
+function isValueLine(text: string): boolean {
+  return isBareFigure(text) || bareMark.test(text)
+}
+
 function isBareFigure(text: string): boolean {
   return /^\s*[-+]?[\d０-９][\d０-９,，.．]*\s*[^\s\d]{0,2}\s*$/.test(text)
 }
 
-/** One column of cells. Where every cell is followed by a blank line, that line is spacing; else it is a blank cell. */
+/**
+ * One column of cells. Where a pipe stands on a line before each cell, it begins one; where every cell is followed by a
+ * blank line, that line is spacing; else a blank line is a blank cell.
+ */
 function cellRunGrid(rows: readonly Line[], at: (path: string) => Anchor): Grid {
   const kept = rows.filter((row) => !pageNumber.test(row.text))
+  const pipes = kept.filter(isLonePipe).length
+  if (pipes * 2 >= kept.filter((row) => row.kind !== 'blank' || isLonePipe(row)).length) return pipedRunGrid(kept, at)
   const spaced = isSpacedOut(kept)
   const cells: SourceCell[][] = []
   let skip = false
@@ -257,6 +259,28 @@ function cellRunGrid(rows: readonly Line[], at: (path: string) => Anchor): Grid 
     skip = spaced
   }
   return makeGrid(cells, 'ragged', at(`line[${kept[0]!.number}]`), [])
+}
+
+function isLonePipe(row: Line): boolean {
+  return row.text.trim() === '|'
+}
+
+function pipedRunGrid(rows: readonly Line[], at: (path: string) => Anchor): Grid {
+  const cells: { lines: string[]; anchor: Anchor }[] = []
+  for (const row of rows) {
+    const text = row.text.trim()
+    const last = cells.at(-1)
+    // What follows a figure without a pipe is no more of its cell.
+    const over = last === undefined || (text !== '' && isValueLine(last.lines[0] ?? ''))
+    if (text === '|' || over) cells.push({ lines: [], anchor: at(`line[${row.number}]`) })
+    if (text !== '|' && text !== '') cells.at(-1)!.lines.push(text)
+  }
+  return makeGrid(
+    cells.map(({ lines, anchor }) => [cellAt(lines.join('\n'), anchor)]),
+    'aligned',
+    cells[0]!.anchor,
+    [],
+  )
 }
 
 function isSpacedOut(rows: readonly Line[]): boolean {

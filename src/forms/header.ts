@@ -81,16 +81,31 @@ function columnOf(
 ): HeaderColumn | null {
   const own = path.at(-1)!
   if (isCaption(own, scope)) return null
-  const above = path.at(-2)
   const groups = new Set(path.slice(0, -1).flatMap((cell) => columnsNamed(cell, scope)))
-  // A label broken over two rows of the table: 商业 above 企业.
-  const joined = above === undefined || columnsNamed(above, scope).length > 0 ? null : find(above.text + own.text)
-  const whole = joined?.exact ? (joined.columns.get(scope.id) ?? none) : none
+  const joined = joinBroken(path, scope, find)
   const { exact, columns } = own.label!
-  const line = chooseColumn(whole.length > 0 ? whole : columnsNamed(own, scope), scope, used, groups)
-  const label = whole.length > 0 ? above!.text + own.text : own.text
-  const named = whole.length > 0 || columns.size > 0
-  return { line, label, exact: whole.length > 0 || exact, named, start: null, end: null }
+  const line = chooseColumn(joined?.columns ?? columnsNamed(own, scope), scope, used, groups)
+  const named = joined !== null || columns.size > 0
+  return { line, label: joined?.label ?? own.text, exact: joined?.exact ?? exact, named, start: null, end: null }
+}
+
+type Joined = { readonly label: string; readonly exact: boolean; readonly columns: readonly number[] }
+
+/** A label broken over rows of the table: 商业 above 企业. Null where no cells above one another make one. */
+function joinBroken(path: readonly LineCell[], scope: TableScope, find: LabelIndex['find']): Joined | null {
+  const own = path.at(-1)!
+  let label = own.text
+  let near: Joined | null = null
+  for (const above of path.slice(0, -1).reverse()) {
+    if (above.label!.exact && columnsNamed(above, scope).length > 0) break
+    label = above.text + label
+    const { exact, columns } = find(label)
+    const joined = { label, exact, columns: columns.get(scope.id) ?? none }
+    if (joined.columns.length === 0) continue
+    if (exact) return joined
+    if (columnsNamed(own, scope).length === 0) near ??= joined
+  }
+  return near
 }
 
 /** Of the columns a label can stand for: one whose group is printed over it, else the first not yet taken. */

@@ -70,7 +70,7 @@ export function readLines(
   let run: LineCell[] = []
   const endRun = (): void => {
     if (run.filter((cell) => !isWords(cell) && !isBlank(cell)).length >= streamFiguresMin) {
-      lines.push(...streamLines(run, grids.length))
+      lines.push(...streamLines(run, grids.length, false))
       grids.push(null)
     }
     run = []
@@ -84,7 +84,7 @@ export function readLines(
     endRun()
     if (block.columnCount === 1 && block.rowCount > 3) {
       const cells = block.cells.map((cell) => fromCell(index, cell, cell.row))
-      lines.push(...streamLines(cells, grids.length))
+      lines.push(...streamLines(cells, grids.length, block.columns === 'aligned'))
     } else {
       for (const line of gridLines(block, grids.length, index)) lines.push(line)
     }
@@ -201,9 +201,10 @@ export function isBlank(cell: LineCell): boolean {
 
 /**
  * Cells one after another, cut into lines: words after values begin a new one. Of the words before a row's values the
- * last is its label, with the group labels right before it; those before are header lines.
+ * last is its label, with the group labels right before it; those before are header lines. `marked`: the source marks each
+ * cell, blank ones too.
  */
-function streamLines(cells: readonly LineCell[], grid: number): Row[] {
+function streamLines(cells: readonly LineCell[], grid: number, marked: boolean): Row[] {
   const lines: Row[] = []
   let words: LineCell[] = []
   let values: LineCell[] = []
@@ -220,9 +221,9 @@ function streamLines(cells: readonly LineCell[], grid: number): Row[] {
       })
   }
   // Where no blank ever stands between two figures, blanks are the spacing of the text and not cells.
-  const spacing = !cells.some(
-    (cell, at) => at > 1 && isBlank(cell) && isFigure(cells[at - 1]!.value) && followedByValue(cells, at),
-  )
+  const spacing =
+    !marked &&
+    !cells.some((cell, at) => at > 1 && isBlank(cell) && isFigure(cells[at - 1]!.value) && followedByValue(cells, at))
   const flush = (): void => {
     while (spacing && values.length > 0 && isBlank(values.at(-1)!)) values.pop()
     const cut = headerEnd(words)

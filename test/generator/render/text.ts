@@ -350,9 +350,10 @@ function cellLines({ blank, between, before }: LineStyle): TableWriter {
       else if (blank !== null) lines.push(blank)
       if (between !== null) lines.push(between)
     }
-    // Where an empty line is a blank cell, those behind the last row may as well be the space below the table.
+    // Where an empty line is a blank cell, those behind the last row may as well be the space below the table; where a
+    // pipe begins a cell, the last one takes in what follows the table.
     const last = layout.cells.filter((cell) => cell.row === layout.rowCount - 1 && cell.code !== null)
-    const open = blank === '' && last.at(-1)?.text.trim() === ''
+    const open = (blank === '' || before !== null) && last.at(-1)?.text.trim() === ''
     return { lines, lost: open ? last.map(({ code }) => code!) : [] }
   }
 }
