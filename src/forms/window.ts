@@ -114,6 +114,9 @@ function placeByFullLines(
   columns: readonly HeaderColumn[],
 ): readonly (readonly Placed[] | null)[] {
   const count = columns.length
+  const known = columns.flatMap(({ line }) => (line === null ? [] : [line]))
+  // Labels out of the form's order were taken from lines that do not line up with one another.
+  if (known.some((line, index) => index > 0 && line <= known[index - 1]!)) return lines.map(() => null)
   const filled = lines.map((line) => line.rest.filter((cell) => !isBlank(cell) && !isWords(cell)))
   const shown = new Map<number, number>()
   let steady = true
@@ -167,7 +170,8 @@ function placeDirectly(line: OpenLine, columns: readonly HeaderColumn[]): readon
   if (byHeader !== null && filled.every((cell) => isWords(cell) || byHeader.some((placed) => holds(placed, cell)))) {
     return byHeader
   }
-  const repeated = placeRepeated(line.rest, columns)
+  // Where spans are known, nothing is repeated in their place.
+  const repeated = line.aligned ? null : placeRepeated(line.rest, columns)
   if (repeated !== null) return repeated
   if (filled.length === columns.length && filled.every((cell) => !isWords(cell))) return filled.map(cellPlaced)
   return null
