@@ -23,6 +23,7 @@ export type ParserNoticeCode =
   | 'cells_overlap' // data: row, column; two cells claim one place, the first keeps it
   | 'columns_by_alignment' // a cell whose column is known only from where it stands on the line
   | 'columns_collide' // data: line; space-aligned text whose columns cannot be told apart
+  | 'struck_out_text' // data: text; text that the source shows as deleted, left out
   | 'image_in_place_of_text' // data: count; pictures that may hold figures
   | 'attachment_only' // data: links; the page points to a file that may be the report
   | 'content_truncated' // data: limit, max

@@ -3,7 +3,7 @@
  * resolved from gridSpan and vMerge; its HTML is never written. mammoth gets an archive that was unpacked within limits
  * and packed again, so that it cannot meet a zip bomb, and XML without a document type, so that no entity is expanded.
  */
-import { strToU8 } from 'fflate'
+import { strFromU8, strToU8 } from 'fflate'
 import mammoth from 'mammoth'
 import { rezip, unzip } from './archive.ts'
 import type { Anchor, Block, Document, Metadatum, Notice } from './document.ts'
@@ -21,6 +21,8 @@ type Node = {
   readonly colSpan?: number
   readonly rowSpan?: number
   readonly breakType?: string
+  readonly isStrikethrough?: boolean
+  readonly verticalAlignment?: string
 }
 
 /** What is collected while the tree is walked, with the counts that make its anchors. */
@@ -55,6 +57,8 @@ export async function parseDocx(bytes: Uint8Array): Promise<Document> {
   }
   // Without a styles part mammoth fails on the first table that names a style.
   entries['word/styles.xml'] ??= strToU8(noStyles)
+  const main = entries['word/document.xml']
+  if (main !== undefined) entries['word/document.xml'] = strToU8(prepareMain(strFromU8(main)))
   const tree = await readTree(rezip(entries))
   const walk: Walk = { blocks: [], notices: [], paragraphs: 0, tables: 0, cells: 0, images: 0 }
   walkBlocks(tree.children ?? [], walk, 0)
@@ -72,6 +76,16 @@ export async function parseDocx(bytes: Uint8Array): Promise<Document> {
     blocks: walk.blocks,
     notices: walk.notices,
   }
+}
+
+const wrappers = /<\/?w:(?:fldSimple|customXml|dir|bdo)\b[^>]*>/g
+const hiddenRun =
+  /<w:r(?:\s[^>]*)?>(?:(?!<\/w:r>)[\s\S])*?<w:vanish(?:\s+w:val="(?:1|true|on)")?\s*\/>(?:(?!<\/w:r>)[\s\S])*<\/w:r>/g
+
+/** Takes away what mammoth drops together with the text inside it, and the runs it would show though they are hidden. */
+function prepareMain(xml: string): string {
+  const unwrapped = xml.replace(wrappers, '')
+  return unwrapped.includes('<w:vanish') ? unwrapped.replace(hiddenRun, '') : unwrapped
 }
 
 async function readTree(archive: Uint8Array): Promise<Node> {
@@ -145,20 +159,33 @@ function readRows(table: Node, number: number, walk: Walk): SourceCell[][] {
   )
 }
 
+/** Struck out text does not count, nor does a footnote's raised number, unless there is nothing else. */
 function inlineText(node: Node, walk: Walk): string {
-  let text = ''
+  const texts = { shown: '', raised: '', struck: '' }
   const stack: Node[] = [node]
   while (stack.length > 0) {
     const one = stack.pop()!
-    if (one.type === 'text') text += one.value ?? ''
-    else if (one.type === 'tab') text += '\t'
-    else if (one.type === 'break') text += '\n'
+    if (one.type === 'run' && (one.isStrikethrough || one.verticalAlignment === 'superscript')) {
+      const inside = (one.children ?? []).map((child) => child.value ?? '').join('')
+      if (one.isStrikethrough) texts.struck += inside
+      else if (footnoteMark.test(inside)) texts.raised += inside
+      else texts.shown += inside
+      continue
+    }
+    if (one.type === 'text') texts.shown += one.value ?? ''
+    else if (one.type === 'tab') texts.shown += '\t'
+    else if (one.type === 'break') texts.shown += '\n'
     else if (one.type === 'image') walk.images++
     const children = one.children ?? []
     for (let index = children.length - 1; index >= 0; index--) stack.push(children[index]!)
   }
-  return text
+  const { shown, raised, struck } = texts
+  if (struck !== '') walk.notices.push({ code: 'struck_out_text', anchor: null, data: { text: struck.slice(0, 200) } })
+  return shown.trim() !== '' ? shown : raised !== '' ? raised : struck !== '' ? `~~${struck}~~` : shown
 }
+
+/** What stands raised behind a figure or a label and belongs to neither. */
+const footnoteMark = /^[\s[【(（]*(?:注?\d{1,2}|[①-⑳*※†‡]+)[\s\]】)）]*$/
 
 function characters(blocks: readonly Block[]): number {
   return blocks.reduce(

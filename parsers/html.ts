@@ -40,7 +40,7 @@ const blockNames = new Set(
   ),
 )
 const skippedNames = new Set(
-  'script style noscript template iframe object embed svg math select option textarea head'.split(' '),
+  'script style noscript template iframe object embed svg math select option textarea head del'.split(' '),
 )
 /** Elements that a parser closes by itself, or that hold nothing: an open one does not mean nesting. */
 const selfClosing = new Set(
@@ -269,11 +269,16 @@ function spanOf(text: string | undefined): number {
   return digits === undefined ? 1 : Number(digits) || 1
 }
 
-/** All text below a node; blocks and `<br>` break lines. `collapsed`: white space as HTML shows it. */
+/**
+ * All text below a node; blocks and `<br>` break lines, form fields say what is filled in. Struck out text does not
+ * count, nor does a footnote's raised number, unless there is nothing else. `collapsed`: white space as HTML shows it.
+ */
 function cellText(cell: Node, walk: Walk, collapsed: boolean): string {
   const [only] = cell.children ?? []
   if (collapsed && cell.children?.length === 1 && only!.type === 'text') return trimSpaces(collapse(only!.data ?? ''))
   let text = ''
+  let struck = ''
+  let raised = ''
   const stack: Step[] = [{ node: cell, leaving: false }]
   while (stack.length > 0) {
     const { node, leaving } = stack.pop()!
@@ -286,7 +291,22 @@ function cellText(cell: Node, walk: Walk, collapsed: boolean): string {
       continue
     }
     const name = node.name ?? ''
-    if (name !== '' && (skippedNames.has(name) || isHidden(node))) continue
+    if (fieldNames.has(name)) text += fieldText(node)
+    if (name !== '' && (skippedNames.has(name) || isHidden(node))) {
+      if (name === 'del') struck += cellText(node, walk, true)
+      continue
+    }
+    if (node !== cell && isStruck(node)) {
+      struck += cellText(node, walk, true)
+      continue
+    }
+    if (name === 'sup' && node !== cell) {
+      const inside = cellText(node, walk, true)
+      if (footnoteMark.test(inside)) {
+        raised += inside
+        continue
+      }
+    }
     if (name === 'br') text += '\n'
     else if (name === 'img') walk.images++
     else if (node !== cell && blockNames.has(name)) {
@@ -296,14 +316,41 @@ function cellText(cell: Node, walk: Walk, collapsed: boolean): string {
     const children = node.children ?? []
     for (let index = children.length - 1; index >= 0; index--) stack.push({ node: children[index]!, leaving: false })
   }
-  return collapsed ? trimSpaces(text.replace(/ *\n[ \n]*/g, '\n')) : text
+  if (!collapsed) return text
+  if (struck !== '') walk.notices.push({ code: 'struck_out_text', anchor: null, data: { text: struck.slice(0, 200) } })
+  const shown = trimSpaces(text.replace(/ *\n[ \n]*/g, '\n'))
+  return shown !== '' ? shown : raised !== '' ? raised : struck !== '' ? `~~${struck}~~` : ''
 }
+
+const fieldNames = new Set(['input', 'textarea', 'select'])
+const fieldsShown = /^(?:text|number|tel|search|email|url|)$/i
+/** What stands raised behind a figure or a label and belongs to neither. */
+const footnoteMark = /^[\s[【(（]*(?:注?\d{1,2}|[①-⑳*※†‡]+)[\s\]】)）]*$/
+
+/** What a form field shows: the text typed into it, or its chosen option. */
+function fieldText(field: Node): string {
+  if (field.name === 'input') {
+    return fieldsShown.test(field.attribs?.type ?? '') ? (field.attribs?.value ?? '') : ''
+  }
+  if (field.name === 'textarea') return field.children?.map((child) => child.data ?? '').join('') ?? ''
+  const options = (field.children ?? []).filter(({ name }) => name === 'option')
+  const chosen = options.find(({ attribs }) => attribs?.selected !== undefined) ?? options[0]
+  return chosen?.children?.map((child) => child.data ?? '').join('') ?? ''
+}
+
+function isStruck({ name, attribs }: Node): boolean {
+  if (name === 's' || name === 'strike') return true
+  return attribs?.style !== undefined && /text-decoration[^;]*line-through/i.test(attribs.style)
+}
+
+const hiding =
+  /display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$)/i
 
 function isHidden({ attribs }: Node): boolean {
   if (attribs === undefined) return false
   if (attribs.hidden !== undefined) return true
   const { style } = attribs
-  return style !== undefined && style.length > 8 && /display\s*:\s*none|mso-hide\s*:\s*all/i.test(style)
+  return style !== undefined && style.length > 8 && hiding.test(style)
 }
 
 function collapse(text: string): string {

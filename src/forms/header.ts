@@ -18,6 +18,8 @@ export type HeaderColumn = {
   /** Grid columns covered (or fields, in ragged lines), end exclusive; null where the header does not tell. */
   readonly start: number | null
   readonly end: number | null
+  /** In how many cells side by side its label stands, where it is more than one. */
+  readonly copies?: number
 }
 
 /** Printed columns in order. `sure` is false where a group's label is missing, so that order alone told them apart. */
@@ -63,7 +65,11 @@ function alignedColumns(lines: readonly SourceLine[], scope: TableScope, find: L
     let end = start + 1
     while (end < width && paths[end]!.at(-1)?.anchor === path.at(-1)?.anchor) end++
     const column = path.length === 0 ? null : columnOf(path, scope, used, find)
-    if (column !== null) {
+    const previous = columns.at(-1)
+    if (column?.line === null && column.named && previous?.label === column.label && previous.end === start) {
+      // A converter repeated the text of a merged cell in each of its places.
+      columns[columns.length - 1] = { ...previous, end, copies: (previous.copies ?? 1) + 1 }
+    } else if (column !== null) {
       if (column.line !== null) used.add(column.line)
       columns.push({ ...column, start, end })
     }
@@ -81,6 +87,9 @@ function columnOf(
 ): HeaderColumn | null {
   const own = path.at(-1)!
   if (isCaption(own, scope)) return null
+  // Under a group's label alone there is no column: its span was stated too wide.
+  const lines = columnsNamed(own, scope)
+  if (lines.length > 0 && lines.every((line) => scope.table.columns[line]!.abstract)) return null
   const groups = new Set(path.slice(0, -1).flatMap((cell) => columnsNamed(cell, scope)))
   const joined = joinBroken(path, scope, find)
   const { exact, columns } = own.label!

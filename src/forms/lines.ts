@@ -44,6 +44,10 @@ export type SourceLine = {
   readonly figureCount: number
   /** True where the line prints figures or marks. */
   readonly filled: boolean
+  /** Index of the first figure or mark behind the label; the number of cells where there is none. */
+  readonly firstFigure: number
+  /** True for a line that counts the columns (1, 2, 3 ...) and states nothing. */
+  readonly numbering: boolean
   /** Words in the line that name a row of some table, and that name a column of some table. */
   readonly rowWords: number
   readonly columnWords: number
@@ -171,11 +175,32 @@ function makeLine({ grid, row, aligned, trimmed, shorter, stream, cells }: Row, 
     for (const scope of rows.keys()) scopes.add(scope)
     for (const scope of columns.keys()) scopes.add(scope)
   }
+  const firstFigure = findFirstFigure(cells)
+  const numbering = figureCount >= numberedColumnsMin && countsColumns(cells)
   const columnHits = filled || scopes === null ? noHits : countColumnHits(cells)
   let columnHitsMax = 0
   for (const hits of columnHits.values()) columnHitsMax = Math.max(columnHitsMax, hits)
-  const counts = { figureCount, filled, rowWords, columnWords, columnHits, columnHitsMax }
+  const counts = { figureCount, filled, firstFigure, numbering, rowWords, columnWords, columnHits, columnHitsMax }
   return { index, grid, row, aligned, trimmed, shorter, stream, cells, scopes: scopes ?? noScopes, ...counts }
+}
+
+/** Behind the last words that name a row: a number before them is the row's own number, not a figure. */
+function findFirstFigure(cells: readonly LineCell[]): number {
+  const isPrinted = (cell: LineCell): boolean => !isWords(cell) && !isBlank(cell)
+  const last = cells.findLastIndex(isPrinted)
+  if (last < 0) return cells.length
+  let label = last - 1
+  while (label >= 0 && !((cells[label]!.label?.rows.size ?? 0) > 0)) label--
+  const from = label >= 0 ? label + 1 : cells.findIndex(isWords) + 1
+  const first = cells.findIndex((cell, index) => index >= from && isPrinted(cell))
+  return first >= 0 ? first : cells.length
+}
+
+const numberedColumnsMin = 5
+
+function countsColumns(cells: readonly LineCell[]): boolean {
+  const values = cells.filter((cell) => !isWords(cell) && !isBlank(cell)).map((cell) => cell.value!.value)
+  return values[0] === 1 && values.every((value, index) => value === index + 1)
 }
 
 function countColumnHits(cells: readonly LineCell[]): ReadonlyMap<string, number> {

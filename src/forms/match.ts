@@ -21,9 +21,12 @@ export type Match = {
   readonly notices: readonly Notice<ReadingNoticeCode>[]
   /** Each line that was taken for a row of a form, with the columns read in it. */
   readonly rows: readonly MatchedRow[]
-  /** Tables printed more than once with other figures: the sign of several reports in one file. */
-  readonly repeatedTables: readonly string[]
+  /** Tables most of which was printed more than once. */
+  readonly repeatedTables: readonly RepeatedTable[]
 }
+
+/** A table printed again: how many rows it has, and how many cells say something else the second time. */
+export type RepeatedTable = { readonly table: string; readonly rows: number; readonly different: number }
 
 /** A printed line and the row of the form it was taken for. */
 export type MatchedRow = {
@@ -53,6 +56,7 @@ type TableReading = {
 }
 
 const similarityMin = 0.5
+const unlabelledFiguresMin = 3
 type Prepared = { readonly scopes: readonly TableScope[]; readonly index: LabelIndex }
 const prepared = new WeakMap<Registry, Prepared>()
 
@@ -107,7 +111,7 @@ function readTable(
   const rows: RowHit[] = []
   const repeats: RowHit[] = []
   const headers: { lines: SourceLine[]; header: Header }[] = []
-  const taken = new Map<number, RowHit>()
+  const taken = new Map<number, RowHit[]>()
   let block: SourceLine[] = []
   let header: Header | null = null
   let unlabelledDue = false
@@ -121,27 +125,35 @@ function readTable(
       if (read !== null && (header === null || read.found >= header.found || block.length > 1)) {
         header = read
         if (headers.at(-1)?.lines === block) headers.pop()
+        // A table cut between its columns begins again with the rest of them.
+        if (headers.every((one) => !sharesColumns(one.header, read))) last = -1
         headers.push({ lines: block, header })
         unlabelledDue = unlabelled >= 0
       }
       continue
     }
+    if (line.numbering) continue
     if (block.length > 0) block = []
     if (header === null) continue
     const hit =
       rowHit(line, scope, header, last) ??
       (unlabelledDue ? unlabelledHit(line, unlabelled, header, headers.at(-1)!.lines[0]!) : null)
     if (hit === null) continue
-    if (hit.line === unlabelled) unlabelledDue = false
-    if (taken.has(hit.line)) repeats.push(hit)
+    const before = taken.get(hit.line) ?? []
+    if (hit.label === null && before.length > 0 && !line.filled) continue
+    if (before.some((one) => sharesColumns(one.header, hit.header))) repeats.push(hit)
     else {
-      taken.set(hit.line, hit)
+      taken.set(hit.line, [...before, hit])
       rows.push(hit)
       last = hit.line
     }
   }
   if (rows.length < scope.valueRows.length) rows.push(...likelyRows(all, rows, scope))
   return assess(scope, rows, repeats, headers)
+}
+
+function sharesColumns(one: Header, other: Header): boolean {
+  return one === other || one.columns.some(({ line }) => line !== null && other.columns.some((it) => it.line === line))
 }
 
 function assess(
@@ -158,14 +170,20 @@ function assess(
   }
   const rowsExpected = scope.valueRows.length
   const columnsExpected = scope.valueColumns.length
-  const valueRows = rows.filter((row) => !scope.table.rows[row.line]!.abstract)
-  if (valueRows.length === 0 || columns.size * 2 < columnsExpected) return null
+  const valueRows = rowsFound(rows, scope)
+  if (valueRows === 0 || columns.size * 2 < columnsExpected) return null
   // What a form explains of the print speaks for it; what it lacks or does not know, against it.
   const inexact = rows.filter((row) => !row.exact).length
-  const explained = rows.length - inexact / 2 + columns.size
-  const missing = rowsExpected - valueRows.length + columnsExpected - columns.size
-  const subtotals = rows.length - valueRows.length
+  const found = new Set(rows.map((row) => row.line)).size
+  const explained = found - inexact / 2 + columns.size
+  const missing = rowsExpected - valueRows + columnsExpected - columns.size
+  const subtotals = found - valueRows
   return { scope, rows, repeats, headers, columns, score: explained - missing / 2 - unknown - subtotals }
+}
+
+/** How many rows of the form, headings apart, were found. */
+function rowsFound(rows: readonly RowHit[], { table }: TableScope): number {
+  return new Set(rows.flatMap(({ line }) => (table.rows[line]!.abstract ? [] : [line]))).size
 }
 
 /**
@@ -181,8 +199,7 @@ function isHeaderLine(line: SourceLine, scope: TableScope): boolean {
 /** The row of the form that a line's last row label names, if order leaves one. */
 function rowHit(line: SourceLine, scope: TableScope, header: Header, last: number): RowHit | null {
   if (!line.filled && line.columnWords > line.rowWords) return null
-  const limit = firstFigure(line)
-  for (let index = limit - 1; index >= 0; index--) {
+  for (let index = line.firstFigure - 1; index >= 0; index--) {
     const cell = line.cells[index]!
     if (!isWords(cell)) continue
     const named = cell.label!.rows.get(scope.id)
@@ -206,11 +223,6 @@ function isPassedOver(cell: LineCell, line: SourceLine, header: Header): boolean
   if (cell.text.length <= 3 || cell.carried) return true
   const first = header.columns[0]!.start
   return line.aligned && first !== null && cell.start >= first
-}
-
-function firstFigure(line: SourceLine): number {
-  const index = line.cells.findIndex((cell) => cell.value !== null && cell.value.state !== 'blank')
-  return index < 0 ? line.cells.length : index
 }
 
 /** The line of values in a table that prints no row label: the first behind its header with a cell for each column. */
@@ -251,7 +263,7 @@ function hasUnknownLabel(line: SourceLine, scope: TableScope): boolean {
 }
 
 function lastWords(line: SourceLine): LineCell | null {
-  for (let index = firstFigure(line) - 1; index >= 0; index--) {
+  for (let index = line.firstFigure - 1; index >= 0; index--) {
     const cell = line.cells[index]!
     if (isWords(cell) && !cell.carried) return cell
   }
@@ -280,7 +292,7 @@ function collect(
   const into: Collected = { facts: new Map(), notices: [], used: new Set(), provedIn: proofs(readings) }
   const tables: TableMatch[] = []
   const rows: MatchedRow[] = []
-  const repeatedTables: string[] = []
+  const repeatedTables: RepeatedTable[] = []
   const claimed = new Map<SourceLine, string>()
   for (const reading of readings) {
     const { scope } = reading
@@ -339,7 +351,7 @@ function describe({ scope, rows, columns, headers }: TableReading): TableMatch {
     table: scope.table.code,
     form: scope.form.definition.id,
     anchor,
-    rowsFound: rows.filter((row) => !scope.table.rows[row.line]!.abstract).length,
+    rowsFound: rowsFound(rows, scope),
     rowsExpected: scope.valueRows.length,
     columnsFound: columns.size,
     columnsExpected: scope.valueColumns.length,
@@ -409,6 +421,10 @@ function addRow(scope: TableScope, hit: RowHit, open: OpenLine, placed: PlacedLi
     into.notices.push({ code: 'inexact_label', anchor: hit.label!.anchor, data })
   }
   const columns = hit.header.columns
+  for (const cell of hit.source.cells) {
+    if (cell === hit.label) break
+    if (isRowNumber(cell)) into.used.add(cell)
+  }
   if (placed === null) {
     addUnplaced(scope, hit, open, into)
     return
@@ -427,13 +443,28 @@ function addRow(scope: TableScope, hit: RowHit, open: OpenLine, placed: PlacedLi
     if (code === null) continue
     into.used.add(one.cell)
     for (const copy of one.copies ?? []) into.used.add(copy)
-    addFact(code, one.cell.value, one.cell, placed.bySums, into)
+    addFact(code, inUnitOf(column, code, one.cell.value, scope), one.cell, placed.bySums, into)
   }
   if (ambiguous || placed.bySums) {
     const data = { table: scope.table.code, label }
     const notice = ambiguous ? 'blank_edge_ambiguous' : 'settled_by_sums'
     into.notices.push({ code: notice, anchor: hit.label?.anchor ?? open.rest[0]!.anchor, data })
   }
+}
+
+/** A sum of money in the unit that its column's label prints, where that is not the form's. */
+function inUnitOf(column: HeaderColumn, code: string, value: CellValue | null, scope: TableScope): CellValue | null {
+  if (value === null || value.state !== 'number' || value.unit !== null) return value
+  const unit = moneyUnit.exec(column.label)?.[1]
+  const cell = unit === undefined ? undefined : scope.cells.find((one) => one.code === code)
+  return unit === undefined || cell?.kind !== 'money' || cell.unit === unit ? value : { ...value, unit }
+}
+
+const moneyUnit = /[(（][^()（）]*?([亿万千百]?元)[^()（）]*[)）]/
+
+/** The number that some tables print before a row's label, in a cell of its own. */
+function isRowNumber({ value }: LineCell): boolean {
+  return value?.state === 'number' && Number.isInteger(value.value) && value.value >= 0 && value.value < 100
 }
 
 /** A row whose figures cannot be told apart by column: every cell is unreadable, and the figures are listed. */
@@ -482,10 +513,9 @@ function addFact(code: string, read: CellValue | null, cell: LineCell, inferred:
 }
 
 /**
- * Rows printed twice: harmless where both say the same. Where they differ no copy is believed, and a table most of whose
- * rows differ is a sign of two reports.
+ * Rows printed twice: harmless where both say the same. Where they differ no copy is believed.
  */
-function addRepeats(reading: TableReading, into: Collected, repeatedTables: string[]): void {
+function addRepeats(reading: TableReading, into: Collected, repeatedTables: RepeatedTable[]): void {
   const { scope, repeats } = reading
   const again: Collected = { ...into, facts: new Map(), notices: [] }
   addRows(reading, repeats, again)
@@ -499,8 +529,9 @@ function addRepeats(reading: TableReading, into: Collected, repeatedTables: stri
     into.facts.set(code, { ...first, state: 'unreadable', value: null, candidates, text } as Fact)
     into.notices.push({ code: 'duplicate_cell', anchor: fact.anchor, data: { code, text } })
   }
-  if (repeats.length * 2 > scope.valueRows.length && (different > 0 || repeats.length > 1))
-    repeatedTables.push(scope.table.code)
+  if (repeats.length * 2 > scope.valueRows.length) {
+    repeatedTables.push({ table: scope.table.code, rows: scope.valueRows.length, different })
+  }
 }
 
 /** The cells that the form has and the report does not, in tables that were found. */
@@ -541,6 +572,14 @@ function noticeLeftOver(
   for (const line of lines) {
     const left = line.cells.filter((cell) => !cell.carried && isFigure(cell.value) && !into.used.has(cell))
     if (left.length === 0) continue
+    if (line.numbering && (claimed.get(line) ?? known.get(line.grid)) !== undefined) {
+      into.notices.push({
+        code: 'column_numbers',
+        anchor: left[0]!.anchor,
+        data: { table: known.get(line.grid) ?? '' },
+      })
+      continue
+    }
     const label = lastWords(line)?.text.slice(0, 80) ?? ''
     const table = claimed.get(line) ?? known.get(line.grid)
     if (table !== undefined) {
@@ -555,7 +594,8 @@ function noticeLeftOver(
       }
       continue
     }
-    if (label === '') continue
+    // A figure or two without any label are a page's own: counters, dates.
+    if (label === '' && left.length < unlabelledFiguresMin) continue
     const seen = strange.get(line.grid)
     if (seen) {
       seen.figures += left.length

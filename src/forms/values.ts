@@ -15,12 +15,12 @@ export type CellValue = Value & {
 }
 
 const marks = new Set(
-  '/ // \\ - -- --- — —— ——— – − _ __ * ** × … …… . 、 ~ 无 没有 不涉及 未涉及 不适用 无此项 未发生 N/A n/a NA N.A. nil'.split(
+  '/ // \\ - -- --- — —— ——— – − ‐ ‑ ― ─ ── _ __ * ** × … …… . 、 ~ ～ 无 无。 暂无 没有 不涉及 未涉及 不适用 无此项 未发生 N/A n/a NA N.A. nil'.split(
     ' ',
   ),
 )
 
-const units = '亿元|万元|千元|元|万件|件次|件|项次|项|条|个|份|次|人次|人|宗|起|例|篇|部|家|户|批次|批|万字|页'
+const units = '亿元|万元|千元|元|万|万件|件次|件|项次|项|条|个|份|次|人次|人|宗|起|例|篇|部|家|户|批次|批|万字|页'
 
 const blank: CellValue = { state: 'blank', value: null, unit: null, remark: null }
 const mark: CellValue = { state: 'mark', value: null, unit: null, remark: null }
@@ -31,6 +31,11 @@ const figureWithRemark = new RegExp(
   `^([+-]|增加?|减少?)?(\\d[\\d, ']*(?:\\.\\d+)?)(${units})?[,，;；]?\\(([^()]*(?:\\([^()]*\\)[^()]*)*)\\)$`,
 )
 const figures = /^[\d\s.,、;；/]+$/
+/** Two figures on two lines of a cell, or one figure broken over them. */
+const broken = /[\d０-９]\s*[\n\r]\s*[\d０-９]/
+/** A footnote's number behind a figure. NFKC would make it part of the figure. */
+const footnoted = /^(.*[\d０-９])\s*([¹²³⁰⁴-⁹①-⑳⑴-⒇❶-❿*※]+)$/s
+const raised = /[¹²³⁰⁴-⁹①-⑳⑴-⒇❶-❿]/
 const zero = /^[〇○零]$/
 const misreadZero = /^[OoＯｏ]$/
 const strayMark = /^[?？·.,'`|~^*_]\s*(\d+)$|^(\d+)\s*[?？·,'`|~^*_]$/
@@ -46,13 +51,16 @@ export function readValue(text: string): CellValue | null {
   }
   // No mark is longer than this, and without a digit nothing longer is a number.
   if (text.length > 200 || (text.length > 12 && !/[\d０-９]/.test(text))) return null
+  if (raised.test(text) || /\d\s*[*※]+\s*$/.test(text)) return readFootnoted(text.trim())
   const plain = simplify(text)
   if (plain === '') return blank
   if (marks.has(plain)) return mark
   if (zero.test(plain)) return numberOf(0, null, null)
   if (misreadZero.test(plain)) return unreadable([0])
+  if (plain === '(0)') return unreadable([0])
   // The number of a label that stands in a cell of its own: 1. or 1、
   if (!/\d/.test(plain) || /^\d{1,2}[.、]$/.test(plain)) return null
+  if (broken.test(text)) return readBroken(plain)
   const match = figure.exec(plain) ?? figureWithRemark.exec(plain)
   if (match) return readFigure(match[1], match[2]!, match[3] ?? null, match[4] ?? null)
   const stray = strayMark.exec(plain)
@@ -76,6 +84,21 @@ function readShort(text: string): CellValue | undefined {
   }
   // "007" is no count: somebody's code or a slip, so the slow path looks at it.
   return text.length > 1 && text.charCodeAt(0) === 48 ? undefined : digits[amount]
+}
+
+/** The figure without its footnote's number; words where the number is all there is, or stands within. */
+function readFootnoted(text: string): CellValue | null {
+  const match = footnoted.exec(text)
+  if (match === null || raised.test(match[1]!)) return null
+  const value = readValue(match[1]!)
+  return value === null ? null : { ...value, remark: match[2]! }
+}
+
+/** Figures on several lines: one broken figure, or several; never decided here. Null for words. */
+function readBroken(plain: string): CellValue | null {
+  if (!/^[\d\s.,+-]+$/.test(plain)) return null
+  const joined = plain.replace(/\s/g, '')
+  return unreadable(/^\d{1,15}$/.test(joined) ? [Number(joined)] : [])
 }
 
 /** Width, spaces and look-alikes made one; inner single spaces stay, since they may separate two figures. */

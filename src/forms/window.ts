@@ -178,7 +178,7 @@ function placeDirectly(line: OpenLine, columns: readonly HeaderColumn[]): readon
 }
 
 function holds(placed: Placed, cell: LineCell): boolean {
-  return placed.kind === 'cell' && placed.cell === cell
+  return placed.kind === 'cell' && (placed.cell === cell || (placed.copies?.includes(cell) ?? false))
 }
 
 function cellPlaced(cell: LineCell): Placed {
@@ -192,8 +192,15 @@ function placeByHeader(rest: readonly LineCell[], columns: readonly HeaderColumn
   for (const column of columns) {
     const cells = rest.filter((cell) => cell.start < column.end! && cell.end > column.start!)
     const printed = cells.filter((cell) => !isBlank(cell))
-    const cell: LineCell | undefined = printed.length === 1 ? printed[0] : cells[0]
-    if (cell === undefined || printed.length > 1 || cell === previous) return null
+    const cell: LineCell | undefined = printed.length > 0 ? printed[0] : cells[0]
+    if (cell === undefined || cell === previous) return null
+    if (printed.length > 1) {
+      // Copies of one merged cell under copies of one label.
+      if (column.copies !== cells.length || cells.some(({ text }) => text !== cell.text)) return null
+      placed.push({ kind: 'cell', cell, copies: cells.slice(1) })
+      previous = cells.at(-1)!
+      continue
+    }
     // A cell that reaches under a neighbour's header belongs to both, so place does not decide.
     if (
       !isBlank(cell) &&

@@ -26,6 +26,7 @@ export const en: Catalogue = {
     cells_overlap: 'Two cells claim the same place; the first keeps it[ (row {row}, column {column})].',
     columns_by_alignment: 'The column of a figure is known only from where it stands on the line.',
     columns_collide: 'Columns aligned by spaces cannot be told apart[: “{line}”].',
+    struck_out_text: 'Struck out text was left out: “{text}”.',
     image_in_place_of_text: '{count} pictures may hold figures and were not read.',
     attachment_only: 'The page only offers attachments, which may hold the report[: {links}].',
     content_truncated: 'Content beyond a limit was not read ({limit}[, at most {max}]).',
@@ -43,6 +44,7 @@ export const en: Catalogue = {
       'In {table}, at “{label}”, nothing separates words and figures, which cannot be told apart[: “{text}”].',
     settled_by_sums:
       'Blanks leave the columns of the figures in row “{label}” of {table} open; only one reading adds up, and it was taken.',
+    column_numbers: 'A line of {table} numbers the columns and is no data.',
     remark_in_cell: 'A remark follows the figure of {code}[: “{text}”].',
     value_unreadable: '{code} cannot be read as a number[: “{text}”].',
     agency_unknown: 'It is not clear whose report this is[; evidence: {evidence}].',
