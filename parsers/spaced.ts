@@ -79,17 +79,18 @@ export function alignParts(lines: readonly string[], afterGap: readonly boolean[
     index > 0 && heading.test(line) && splitBySpaces(line).length === 1 ? [index] : [],
   )
   const places = [0, ...headings.filter((index) => afterGap[index]), lines.length]
+  const wide = areAmbiguousWide(lines)
   return places.slice(1).flatMap((end, index) => {
     const start = places[index]!
     const cuts = headings.filter((cut) => cut > start && cut < end).map((cut) => cut - start)
-    return cutToAlign(lines.slice(start, end), cuts)
+    return cutToAlign(lines.slice(start, end), cuts, wide)
   })
 }
 
 type Cutting = { readonly cost: number; readonly parts: readonly AlignedPart[] }
 
-function cutToAlign(lines: readonly string[], cuts: readonly number[]): readonly AlignedPart[] {
-  const whole = alignLines(lines)
+function cutToAlign(lines: readonly string[], cuts: readonly number[], wide: boolean): readonly AlignedPart[] {
+  const whole = alignLines(lines, wide)
   if (whole.aligned !== null || cuts.length === 0 || cuts.length > cutsMax) return [whole]
   const places = [0, ...cuts, lines.length]
   // best[i]: the cheapest parts of the lines before places[i].
@@ -97,7 +98,7 @@ function cutToAlign(lines: readonly string[], cuts: readonly number[]): readonly
   for (let end = 1; end < places.length; end++) {
     let chosen: Cutting | null = null
     for (let start = 0; start < end; start++) {
-      const part = alignLines(lines.slice(places[start], places[end]))
+      const part = alignLines(lines.slice(places[start], places[end]), wide)
       const cost = best[start]!.cost + costOf(part)
       if (chosen === null || cost < chosen.cost) chosen = { cost, parts: [...best[start]!.parts, part] }
     }
@@ -113,18 +114,33 @@ function costOf({ fields, aligned }: AlignedPart): number {
 
 /**
  * The fields of some lines, and the same placed in shared columns with blank fields filled in; `aligned` is null where
- * two fields of a line fall into one column, so that columns cannot be told apart. Quotes and dashes are as wide as the
- * author's font drew them: of both widths the one is taken that needs fewer columns.
+ * two fields of a line fall into one column, so that columns cannot be told apart.
  */
-function alignLines(lines: readonly string[]): AlignedPart {
-  const attempts = [true, false].map((ambiguousWide) => {
-    const fields = lines.map((line) => splitBySpaces(line, ambiguousWide))
-    const intervals = findColumns(fields)
-    const rows = fields.map((line) => placeLine(line, intervals))
-    const aligned = rows.every((row) => row !== null) ? rows : null
-    return { fields, aligned, cost: intervals.length + (aligned === null ? 10_000 : 0) }
-  })
-  return attempts.reduce((best, one) => (one.cost < best.cost ? one : best))
+function alignLines(lines: readonly string[], ambiguousWide: boolean): AlignedPart {
+  const fields = lines.map((line) => splitBySpaces(line, ambiguousWide))
+  const intervals = findColumns(fields)
+  const rows = fields.map((line) => placeLine(line, intervals))
+  return { fields, aligned: rows.every((row) => row !== null) ? rows : null }
+}
+
+/**
+ * Whether characters of ambiguous width are wide: quotes and dashes are as wide as the author's font drew them, and the
+ * right width is the one by which figures stand under one another.
+ */
+function areAmbiguousWide(lines: readonly string[]): boolean {
+  if (!lines.some((line) => /[^\0-~]/.test(line) && [...line].some((one) => isAmbiguous(one.charCodeAt(0)))))
+    return true
+  const [wide, narrow] = [true, false].map((width) => raggedness(lines.map((line) => splitBySpaces(line, width))))
+  return wide! <= narrow!
+}
+
+/** How much wider the columns of figures are than their widest figures, in screen columns. */
+function raggedness(lines: readonly (readonly SpacedField[])[]): number {
+  const figures = lines.flat().filter(({ text }) => figureField.test(text))
+  return figureColumns(lines).reduce((sum, column) => {
+    const widths = figures.filter(({ start, end }) => start >= column.start && end <= column.end)
+    return sum + column.end - column.start - Math.max(...widths.map(({ start, end }) => end - start))
+  }, 0)
 }
 
 type Interval = { start: number; end: number }

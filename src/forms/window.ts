@@ -139,7 +139,8 @@ function placeByFullLines(
     if (cells.length === count) return cells.map(cellPlaced)
     const blank = line.rest.find(isBlank)
     if (cells.length === 0) return blank === undefined ? null : Array.from({ length: count }, () => cellPlaced(blank))
-    if (!steady || blank === undefined) return null
+    // Beside a column that the form does not have, a blank may be any column's.
+    if (!steady || blank === undefined || known.length < count) return null
     const found = new Map(cells.map((cell) => [cell.end - cell.start === 1 ? placeOf(cell.start) : null, cell]))
     if (found.size !== cells.length || found.has(null)) return null
     return Array.from({ length: count }, (_, column) => cellPlaced(found.get(column) ?? blank))
