@@ -56,7 +56,10 @@ export function parseText(text: string, prefix = ''): TextParts {
       blocks.push(...grids)
       index = end
     } else {
-      blocks.push({ kind: 'paragraph', text: line.text.trim(), heading: null, anchor: at(`line[${line.number}]`) })
+      const heading = /^ {0,3}(#{1,6}) +(.*?)[ #]*$/.exec(line.text)
+      const text = heading === null ? line.text.trim() : heading[2]!
+      const level = heading === null ? null : heading[1]!.length
+      blocks.push({ kind: 'paragraph', text, heading: level, anchor: at(`line[${line.number}]`) })
       index++
     }
     if (blocks.length > limits.blocksMax) throw new LimitError('blocksMax')

@@ -221,6 +221,7 @@ export type ReasonCode =
   | 'no_text' // the document holds no text at all
   | 'login_page'
   | 'other_content' // neither title nor table of a known report
+  | 'list_of_reports' // data: titles; a page of links to several reports
   | 'other_report' // data: title; an annual report of another kind
   | 'blank_form' // the form, not filled in
   | 'no_tables' // a report whose tables were not found

@@ -1,63 +1,67 @@
 /**
  * Whose report, of which year: takes a document and its file name, gives agency and year with the words that say so.
- * A title that names both decides; the statistical period and the running text are second witnesses. What two titles
- * contradict is left open: in doubt a person decides, not we.
+ * Each title is a witness, worth more or less by where it stands: what is printed over the tables is what people read;
+ * what a page or file states about itself may be left from a template; a list of titles or one behind the tables speaks of
+ * other reports. What two good witnesses contradict is left open: in doubt a person decides, not we.
  */
-import type { Document, Paragraph } from '../../parsers/document.ts'
+import type { Document, Grid, Paragraph } from '../../parsers/document.ts'
 import type { Identity, IdentityEvidence } from '../model.ts'
+import {
+  compact,
+  isAboutReports,
+  isRegion,
+  isReportTitle,
+  readTitle,
+  type TitleReading,
+  titleCharactersMax,
+  toYear,
+} from './title.ts'
 
-type Source = IdentityEvidence['from']
-type Candidate = { readonly text: string; readonly from: Source }
-type TitleReading = { readonly agency: string | null; readonly year: number | null; readonly title: string }
-
-const year = '(?<year>(?:19|20)\\d{2}|[二两]?[〇○零Ｏ0一二三四五六七八九]{4})\\s*年?\\s*度?'
-const subject = '(?:政府|政务|法定主动公开内容|信息)(?:信息)?公开(?:工作)?(?:的)?'
-const report = '(?:年度)?(?:工作)?(?:年度)?(?:的)?(?:报告|年报)'
-
-/** 某某局2021年政府信息公开工作年度报告 and its relatives: year before or behind the agency, most words optional. */
-const agencyFirst = new RegExp(
-  `^(?<agency>[^，。；]{2,40}?)(?:关于)?(?:公布|发布|印发)?\\s*${year}\\s*${subject}${report}`,
-)
-const yearFirst = new RegExp(`^\\s*${year}\\s*(?<agency>[^，。；]{0,40}?)${subject}${report}`)
-const yearLast = new RegExp(`^(?<agency>[^，。；\\d]{2,40}?)${subject}${report}[(（]?${year}[)）]?`)
-const noYear = new RegExp(`^(?<agency>[^，。；\\d]{2,40}?)${subject}年度报告`)
-const anyTitle = new RegExp(`${subject}${report}`)
-const otherReport =
-  /(?:法治政府建设|政府工作|工作总结|部门预算|部门决算|预算执行|环境质量|统计公报|网站工作|体检)[^。]{0,20}(?:报告|年报|公报|公开)?/
-
-const period = /(20\d{2})年1月1日(?:起)?(?:至|到|—|-|－|～|~)+(?:(20\d{2})年)?12月31日/g
-const titleCharactersMax = 90
-/** Titles stand at the top; a mention further down is a mention. */
-const leadingParagraphsMax = 40
-
-/** Agency, year and title of a document, each with its evidence; null where nothing says it or two titles disagree. */
-export function identify(document: Document, fileName: string | null): Identity {
-  const readings: { reading: TitleReading; candidate: Candidate }[] = []
-  for (const candidate of titleCandidates(document, fileName)) {
-    const reading = readTitle(candidate.text)
-    if (reading !== null) readings.push({ reading, candidate })
-  }
-  const evidence: IdentityEvidence[] = readings.flatMap(({ reading, candidate }) => evidenceOf(reading, candidate))
-  evidence.push(...periodEvidence(document))
-  return {
-    agency: settle(evidence, 'agency'),
-    year: toYear(settle(evidence, 'year')),
-    title: readings[0]?.reading.title ?? null,
-    evidence,
-  }
+type Witness = {
+  readonly text: string
+  readonly from: IdentityEvidence['from']
+  /** Witnesses of one kind count once for what they say. */
+  readonly kind: 'stated' | 'page title' | 'printed' | 'elsewhere' | 'period' | 'file name'
+  readonly weight: number
+  readonly reading: TitleReading
 }
 
-/** True where the text is the title of such a report, whoever published it. */
-export function isReportTitle(text: string): boolean {
-  return (
-    text.length <= titleCharactersMax && anyTitle.test(compact(text)) && !/指南|制度|办法|通知|目录|规定/.test(text)
+const period = /(20\d{2})年1月1日(?:起)?(?:至|到|—|-|－|～|~)+(?:(20\d{2})年)?12月31日/g
+const otherReport =
+  /(?:法治政府建设|政府工作|工作总结|部门预算|部门决算|预算执行|环境质量|统计公报|网站工作|体检)[^。]{0,20}(?:报告|年报|公报|公开)?/
+const paragraphsMax = 400
+const evidenceMax = 40
+/** So many titles one behind another are a list of links. */
+const listedTitlesMin = 3
+/** How much more the best answer must weigh than the next. */
+const marginMin = 0.75
+
+/** Agency, year and title of a document, each with its evidence; null where nothing says it or titles disagree. */
+export function identify(document: Document, fileName: string | null): Identity {
+  const witnesses = [...statedTitles(document), ...printedTitles(document), ...fileTitle(fileName)]
+  const publishers = statedPublishers(document)
+  const evidence = witnesses.flatMap(evidenceOf)
+  const periods = periodEvidence(document)
+  const agency = settleAgency(witnesses) ?? (witnesses.some(({ reading }) => reading.agency) ? null : only(publishers))
+  const yearVotes = witnesses.flatMap(({ reading, kind, weight }) =>
+    reading.year === null ? [] : [{ value: String(reading.year), kind, weight }],
   )
+  for (const { value } of periods) yearVotes.push({ value, kind: 'period', weight: 3 })
+  const best = [...witnesses].sort((a, b) => b.weight - a.weight)
+  return {
+    agency,
+    year: toYear(strongest(tally(yearVotes))),
+    title: (best.find(({ reading }) => reading.agency === agency) ?? best[0])?.reading.title ?? null,
+    evidence: [...evidence, ...publishers, ...periods].slice(0, evidenceMax),
+  }
 }
 
 /** The title of an annual report or public document of another kind, or null. */
 export function otherReportTitle(document: Document): string | null {
-  for (const { text } of titleCandidates(document, null)) {
-    if (otherReport.test(text) && !anyTitle.test(compact(text))) return text.slice(0, titleCharactersMax)
+  const texts = [document.title ?? '', ...leadingParagraphs(document).map(({ text }) => text)]
+  for (const text of texts) {
+    if (text.length > titleCharactersMax) continue
+    if (otherReport.test(text) && !isReportTitle(text)) return text
   }
   return null
 }
@@ -66,94 +70,152 @@ export function otherReportTitle(document: Document): string | null {
 export function reportTitles(document: Document): string[] {
   const titles = new Map<string, string>()
   for (const block of document.blocks) {
-    if (block.kind !== 'paragraph' || block.text.length > titleCharactersMax) continue
-    const reading = readTitle(block.text)
-    if (reading?.year != null && reading.agency !== null) titles.set(`${reading.agency} ${reading.year}`, reading.title)
-    if (titles.size >= 10) break
+    const texts = block.kind === 'paragraph' ? [block.text] : block.cells.map(({ text }) => text)
+    for (const text of texts) {
+      if (text.length > titleCharactersMax || text.length < 8) continue
+      const reading = readTitle(text)
+      if (reading?.year != null && reading.agency !== null)
+        titles.set(`${reading.agency} ${reading.year}`, reading.title)
+      if (titles.size >= 10) return [...titles.values()]
+    }
   }
   return [...titles.values()]
 }
 
-function* titleCandidates(document: Document, fileName: string | null): Generator<Candidate> {
-  const { title, metadata, blocks } = document
+/** What the document states about itself. A title that a word processor keeps is often that of the file it was made from. */
+function* statedTitles({ title, metadata }: Document): Generator<Witness> {
+  const said = new Set<string>()
   for (const { name, value } of metadata) {
-    if (/title|标题|题名/i.test(name)) yield { text: value, from: 'metadata' }
+    if (!/title|标题|题名/i.test(name)) continue
+    const reading = readTitle(value)
+    said.add(value)
+    if (reading === null) continue
+    const weight = /^title$/i.test(name) ? 1 : 3
+    yield { text: value, from: 'metadata', kind: 'stated', weight, reading }
   }
-  if (title !== null) yield { text: title, from: 'title' }
-  const leading = blocks
-    .filter((block): block is Paragraph => block.kind === 'paragraph')
-    .slice(0, leadingParagraphsMax)
-  for (const [index, { text, heading }] of leading.entries()) {
-    // Text that lost its line breaks begins with the title all the same.
-    if (text.length > titleCharactersMax) {
-      if (index < 3) yield { text: text.slice(0, titleCharactersMax), from: 'text' }
-      continue
-    }
+  const reading = title === null || said.has(title) ? null : readTitle(title)
+  if (reading !== null) yield { text: title!, from: 'title', kind: 'page title', weight: 2, reading }
+}
+
+/** Who a page says published it: believed where no title names an agency. */
+function statedPublishers({ metadata, blocks }: Document): IdentityEvidence[] {
+  const found: IdentityEvidence[] = []
+  const add = (name: string, text: string): void => {
+    const value = compact(text)
+    if (!publisher.test(compact(name)) || value.length < 3 || value.length > 30 || /[,。;:/]/.test(value)) return
+    found.push({ about: 'agency', value, from: 'metadata', text: `${name.trim()} ${text.trim()}` })
+  }
+  for (const { name, value } of metadata) add(name, value)
+  for (const block of blocks.slice(0, paragraphsMax)) {
+    if (block.kind !== 'grid' || isLarge(block)) continue
+    for (const [index, { text }] of block.cells.entries()) add(text, block.cells[index + 1]?.text ?? '')
+  }
+  return found
+}
+
+const publisher = /^(?:发布机构|发布单位|发文机关|发文单位|公开机构|责任单位|publisher)[:：]?$/i
+
+function only(evidence: readonly IdentityEvidence[]): string | null {
+  const values = new Set(evidence.map(({ value }) => value))
+  return values.size === 1 ? [...values][0]! : null
+}
+
+function* printedTitles(document: Document): Generator<Witness> {
+  const leading = leadingParagraphs(document)
+  const readings = leading.map(({ text }) => titleOf(text))
+  const listed = inLists(readings)
+  for (const [index, paragraph] of leading.entries()) {
+    const { text, heading } = paragraph
     const from = heading === null ? 'text' : 'heading'
-    yield { text, from }
-    for (const lines of brokenTitles(leading, index)) yield { text: lines, from }
+    const reading = readings[index]!
+    if (reading !== null) {
+      const about = isAboutReports(text)
+      const weight = listed.has(index) || about ? 0.3 : heading === null && text.length > titleCharactersMax ? 2 : 3
+      const kind = listed.has(index) || about ? 'elsewhere' : 'printed'
+      yield { text, from, kind, weight, reading: withRegion(reading, leading[index - 1]) }
+    }
+    if (listed.has(index)) continue
+    for (const { joined, whole } of brokenTitles(leading, index))
+      yield { text: joined, from, kind: 'printed', weight: 3, reading: whole }
   }
+  for (const text of laterTexts(document, leading.length)) {
+    const reading = text.length <= titleCharactersMax ? readTitle(text) : null
+    if (reading !== null) yield { text, from: 'text', kind: 'elsewhere', weight: 0.5, reading }
+  }
+}
+
+function fileTitle(fileName: string | null): Witness[] {
+  const text = fileName?.replace(/\.[A-Za-z0-9]{1,5}$/, '') ?? ''
+  const reading = readTitle(text)
+  return reading === null ? [] : [{ text, from: 'file name', kind: 'file name', weight: 1, reading }]
+}
+
+/** Paragraphs over the first table that could be a report's own. */
+function leadingParagraphs({ blocks }: Document): Paragraph[] {
+  const first = blocks.findIndex((block) => block.kind === 'grid' && isLarge(block))
+  const before = first < 0 ? blocks : blocks.slice(0, first)
+  return before.filter((block): block is Paragraph => block.kind === 'paragraph').slice(0, paragraphsMax)
+}
+
+function isLarge({ rowCount, columnCount }: Grid): boolean {
+  return (rowCount >= 3 && columnCount >= 3 && rowCount * columnCount >= 16) || rowCount >= 24
+}
+
+/** Texts that are no leading paragraphs: cells, and paragraphs behind the tables. */
+function* laterTexts({ blocks }: Document, leading: number): Generator<string> {
+  let passed = 0
   for (const block of blocks) {
-    if (block.kind !== 'grid') continue
-    for (const { text } of block.cells.slice(0, 60)) if (isReportTitle(text)) yield { text, from: 'text' }
+    if (block.kind === 'grid') yield* block.cells.slice(0, 60).map(({ text }) => text)
+    else if (passed++ >= leading && passed < leading + paragraphsMax) yield block.text
   }
-  if (fileName !== null) yield { text: fileName.replace(/\.[A-Za-z0-9]{1,5}$/, ''), from: 'file name' }
+}
+
+/** Text that lost its line breaks begins with the title all the same. */
+function titleOf(text: string): TitleReading | null {
+  if (text.length <= titleCharactersMax) return readTitle(text)
+  const reading = readTitle(text.slice(0, titleCharactersMax))
+  return reading?.year == null || reading.agency === null ? null : reading
+}
+
+/** Indexes of titles that stand one behind another and name different reports. */
+function inLists(readings: readonly (TitleReading | null)[]): ReadonlySet<number> {
+  const listed = new Set<number>()
+  for (let start = 0; start < readings.length; ) {
+    let end = start
+    while (end < readings.length && readings[end] !== null) end++
+    const different = new Set(readings.slice(start, end).map((one) => `${one!.agency} ${one!.year}`))
+    if (different.size >= listedTitlesMin) for (let index = start; index < end; index++) listed.add(index)
+    start = Math.max(end, start + 1)
+  }
+  return listed
+}
+
+/** The name with the region that stands on a line of its own over it: 盐城市大丰区 / 草堰镇人民政府. */
+function withRegion(reading: TitleReading, above: Paragraph | undefined): TitleReading {
+  const { agency } = reading
+  const region = above === undefined ? '' : compact(above.text)
+  if (agency === null || !isRegion(region) || !/^[^省市县区州旗]+[镇乡]|^[^省市县区州旗]+街道/.test(agency))
+    return reading
+  return { ...reading, agency: region + agency }
 }
 
 /** Titles broken over two or three lines: the name on a line of its own, or a break inside. */
-function* brokenTitles(leading: readonly Paragraph[], index: number): Generator<string> {
-  let lines = leading[index]!.text
+function* brokenTitles(
+  leading: readonly Paragraph[],
+  index: number,
+): Generator<{ readonly joined: string; readonly whole: TitleReading }> {
+  let joined = leading[index]!.text
   for (const { text } of leading.slice(index + 1, index + 3)) {
     // A line that is a whole title by itself does not continue the one before it.
-    if (/[，。；：:]/.test(lines) || readTitle(text)?.agency != null) return
-    lines += text
-    if (lines.length > titleCharactersMax) return
-    if (isReportTitle(lines)) yield lines
+    if (/[，。；：:]/.test(joined) || readTitle(text)?.agency != null) return
+    joined += text
+    if (joined.length > titleCharactersMax) return
+    const whole = isReportTitle(joined) ? readTitle(joined) : null
+    if (whole !== null) yield { joined, whole }
   }
 }
 
-function compact(text: string): string {
-  return text.normalize('NFKC').replace(/[\s\u200B-\u200F\uFEFF]+/g, '')
-}
-
-function readTitle(text: string): TitleReading | null {
-  if (text.length > titleCharactersMax * 2) return null
-  const plain = compact(text).replace(/^[《"“【(（]+/, '')
-  if (!anyTitle.test(plain)) return null
-  for (const pattern of [yearFirst, agencyFirst, yearLast, noYear]) {
-    const match = pattern.exec(plain)
-    if (match === null) continue
-    const title = plain.slice(0, match[0].length)
-    return { agency: cleanAgency(match.groups?.agency ?? ''), year: toYear(match.groups?.year ?? null), title }
-  }
-  return null
-}
-
-/** The agency's name without what titles put around it; null where nothing is left that could be a name. */
-function cleanAgency(text: string): string | null {
-  const name = text
-    .replace(/^(?:关于|附件\d*[:：]?|转发|当前位置.*[>＞»]|首页.*[>＞»])/, '')
-    .replace(/.*[>＞»|｜_]/, '')
-    .replace(/(?:关于|公布|发布|的|年|度|本级)+$/, '')
-    .replace(/^[的年度、:：—-]+/, '')
-    .trim()
-  if (name.length < 2 || /^(?:本|我|全|各|中华人民共和国$)/.test(name)) return null
-  return /^(?:年度|工作|信息|政府|编制|根据)/.test(name) ? null : name
-}
-
-const numerals = '〇一二三四五六七八九'
-
-function toYear(text: string | null): number | null {
-  if (text === null) return null
-  const digits = [...text.replace(/[零○Ｏ]/g, '〇')].map((one) => {
-    const value = numerals.indexOf(one)
-    return value >= 0 ? String(value) : one
-  })
-  const value = Number(digits.join('').slice(0, 4))
-  return value >= 1990 && value <= 2099 ? value : null
-}
-
-function evidenceOf(reading: TitleReading, { from, text }: Candidate): IdentityEvidence[] {
+function evidenceOf({ text, from, reading }: Witness): IdentityEvidence[] {
   const evidence: IdentityEvidence[] = []
   const shown = text.slice(0, titleCharactersMax)
   if (reading.agency !== null) evidence.push({ about: 'agency', value: reading.agency, from, text: shown })
@@ -173,38 +235,37 @@ function periodEvidence(document: Document): IdentityEvidence[] {
   return evidence
 }
 
-const rank: readonly Source[] = ['metadata', 'title', 'heading', 'text', 'file name']
+type Vote = { readonly value: string; readonly kind: Witness['kind']; readonly weight: number }
 
-/**
- * What the best kind of witness says. The statistical period and the file name speak only where no title does; titles
- * that contradict one another leave it open, unless one name is a shorter form of the other.
- */
-function settle(evidence: readonly IdentityEvidence[], about: IdentityEvidence['about']): string | null {
-  const all = evidence.filter((one) => one.about === about)
-  const titles = all.filter((one) => one.from !== 'file name' && isReportTitle(one.text))
-  const pool = titles.length > 0 ? titles : all
-  const counts = new Map<string, number>()
-  for (const { value } of pool) counts.set(value, (counts.get(value) ?? 0) + 1)
-  const values = [...counts.keys()]
-  if (values.length <= 1) return values[0] ?? null
-  if (about === 'year') return agreed(all, values)
-  const longest = [...values].sort((a, b) => b.length - a.length)[0]!
-  return values.every((value) => longest.includes(value) || longest.endsWith(value))
-    ? bestRanked(pool)
-    : agreed(pool, values)
+/** What each value weighs: the best witness of each kind counts. */
+function tally(votes: readonly Vote[]): Map<string, number> {
+  const best = new Map<string, Map<string, number>>()
+  for (const { value, kind, weight } of votes) {
+    const kinds = best.get(value) ?? new Map<string, number>()
+    kinds.set(kind, Math.max(kinds.get(kind) ?? 0, weight))
+    best.set(value, kinds)
+  }
+  return new Map([...best].map(([value, kinds]) => [value, [...kinds.values()].reduce((sum, one) => sum + one, 0)]))
 }
 
-/** The value that most witnesses of different kinds share; null where two have as many. */
-function agreed(evidence: readonly IdentityEvidence[], values: readonly string[]): string | null {
-  const support = values.map((value) => ({
-    value,
-    kinds: new Set(evidence.filter((one) => one.value === value).map((one) => `${one.from}${isReportTitle(one.text)}`))
-      .size,
-  }))
-  support.sort((a, b) => b.kinds - a.kinds)
-  return support[0]!.kinds > support[1]!.kinds ? support[0]!.value : null
+/** The value that clearly weighs most; null where two weigh about as much. */
+function strongest(weights: ReadonlyMap<string, number>): string | null {
+  const [first, second] = [...weights].sort((a, b) => b[1] - a[1])
+  if (first === undefined) return null
+  return second === undefined || first[1] - second[1] >= marginMin ? first[0] : null
 }
 
-function bestRanked(pool: readonly IdentityEvidence[]): string {
-  return [...pool].sort((a, b) => rank.indexOf(a.from) - rank.indexOf(b.from))[0]!.value
+/** A name is one with itself behind its region, and with itself before another name in brackets; the longest is told. */
+function settleAgency(witnesses: readonly Witness[]): string | null {
+  const names = [...new Set(witnesses.flatMap(({ reading }) => reading.agency ?? []))]
+  const longer = (name: string): string => {
+    const containing = names.filter(
+      (other) => (other.endsWith(name) && isRegion(other.slice(0, -name.length))) || other.startsWith(`${name}(`),
+    )
+    return containing.sort((a, b) => b.length - a.length)[0] ?? name
+  }
+  const votes = witnesses.flatMap(({ reading, kind, weight }) =>
+    reading.agency === null ? [] : [{ value: longer(reading.agency), kind, weight }],
+  )
+  return strongest(tally(votes))
 }

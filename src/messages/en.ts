@@ -67,6 +67,7 @@ export const en: Catalogue = {
     login_page: 'This is a login page, not a report.',
     other_content:
       'This is no annual report on information disclosure: neither its title nor its tables are those of one.',
+    list_of_reports: 'This page lists links to several reports[: {titles}].',
     other_report: 'This is an annual report of another kind[: “{title}”].',
     blank_form: 'This is the form, not filled in.',
     no_tables: 'This is an annual report, but its statistics tables were not found.',

@@ -63,6 +63,7 @@ export const zh: Catalogue = {
     no_text: '文件中没有任何文字，可能是扫描图片。',
     login_page: '这是登录页面，不是报告。',
     other_content: '内容不是政府信息公开工作年度报告：标题和表格均不符。',
+    list_of_reports: '这是列出多份报告链接的页面[：{titles}]。',
     other_report: '这是另一种年度报告[：“{title}”]。',
     blank_form: '这是未填写的空白表格。',
     no_tables: '这是年度报告，但未找到规定的统计表格。',

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import type { Document, Notice } from '../../parsers/document.ts'
 import { parse } from '../../parsers/index.ts'
 import { identify, otherReportTitle, reportTitles } from '../agencies/identify.ts'
+import { isAboutReports } from '../agencies/title.ts'
 import { type Match, matchForms } from '../forms/match.ts'
 import type { Registry } from '../forms/registry.ts'
 import { noticeRunTogether } from '../forms/together.ts'
@@ -25,6 +26,8 @@ export type ReadStages = {
 
 const compiled = new WeakMap<Registry, ReadonlyMap<string, CompiledRules>>()
 const loginCharactersMax = 1_500
+/** A page without tables that names so many reports lists them. */
+const listedTitlesMin = 3
 
 /** The version of gouji and of its forms: another one is another reading. */
 export function readerVersion(registry: Registry): string {
@@ -81,7 +84,7 @@ export async function readStages(
     mediaType: document.mediaType,
     encoding: document.encoding,
     title: document.title,
-    identity,
+    identity: several ? { ...identity, agency: null } : identity,
     form,
     tables: several ? [] : match.tables,
     facts: several ? [] : match.facts,
@@ -193,6 +196,11 @@ function statusOf(
 function withoutTables(document: Document, identity: Identity, notices: readonly Notice<ReadingNoticeCode>[]): Verdict {
   const together = notices.filter(({ code }) => code === 'figures_run_together').length
   if (together > 0) return verdict('partial', 'unplaced_figures', { count: together })
+  if (identity.agency === null) {
+    const listed = reportTitles(document)
+    if (listed.length >= listedTitlesMin) return verdict('not_a_report', 'list_of_reports', { titles: listed })
+    if (document.title !== null && isAboutReports(document.title)) return verdict('not_a_report', 'other_content')
+  }
   const titled = identity.title !== null && identity.year !== null
   if (titled && notices.some(({ code }) => code === 'unknown_table')) {
     return verdict('partial', 'unknown_form', { title: identity.title! })

@@ -1,0 +1,105 @@
+/**
+ * One line of text as the title of an annual report: takes the text, gives agency, year and the title itself, or null
+ * where it is none. Word order and most words are free in life: year before or behind the agency, 工作 and 的 left out,
+ * 政务 for 政府, a breadcrumb or a heading mark glued in front.
+ */
+
+/** What a title says. Each part is null where it does not say it. */
+export type TitleReading = {
+  readonly agency: string | null
+  readonly year: number | null
+  /** The part of the text that is the title. */
+  readonly title: string
+}
+
+/** Longer texts are no titles. */
+export const titleCharactersMax = 90
+
+const year = '(?<year>(?:19|20)\\d{2}|[二两]?[〇○零Ｏ0一二三四五六七八九]{4})\\s*年?\\s*度?'
+const period = '(?:1月1日(?:起|[-—至到~～])+(?:(?:19|20)\\d{2}年)?12月31日(?:止)?)?'
+const subject = '(?:法定主动公开内容[:：]?)?(?:政府|政务|信息)(?:信息)?公开(?:工作)?(?:情况)?(?:的)?'
+const report = '(?:年度)?(?:工作)?(?:年度)?(?:的)?(?:报告|年报)'
+const summary = '(?:年度)?(?:工作)?(?:报告|年报|总结)'
+const body = '(?<agency>[^,，。；;]{2,40}?)'
+
+/** With a year, tried in this order; the last one only names the agency. */
+const patterns = [
+  `^\\s*${year}${period}(?<agency>[^,，。；;]{0,40}?)${subject}${report}(?<behind>[(（][^()（）]{2,30}[)）])?`,
+  `^${body}(?:关于)?(?:的)?${year}${period}(?:的)?${subject}(?:${report}|${summary})`,
+  `^(?<agency>[^,，。；;\\d]{2,40}?)${subject}${report}[(（]?${year}[)）]?`,
+  `^(?<agency>[^,，。；;\\d]{2,40}?)${subject}年度报告`,
+].map((pattern) => new RegExp(pattern))
+const anyTitle = new RegExp(`${subject}(?:${report}|${summary})`)
+/** Texts that speak of such reports and are none: notices, rules, news. */
+const about = /指南|制度|办法|通知|目录|规定|要点|方案|(?:做好|开展|报送|编报|填报|编制)/
+const otherPage = /^(?:上|下)\s*一?\s*[篇条页个则]/
+
+/** The title that a text is, or begins with; null where it is none. */
+export function readTitle(text: string): TitleReading | null {
+  if (text.length > titleCharactersMax * 2 || otherPage.test(text.trim())) return null
+  const plain = compact(text)
+    .replace(/^(?:标题|题名|信息名称|名称):/, '')
+    .replace(/^[^\p{L}\p{N}]+/u, '')
+  if (!anyTitle.test(plain)) return null
+  for (const pattern of patterns) {
+    const match = pattern.exec(plain)
+    if (match === null) continue
+    const { agency = '', year: digits = null, behind = '' } = match.groups ?? {}
+    const named = cleanAgency(agency) ?? (agency.trim() === '' ? cleanAgency(behind.slice(1, -1)) : null)
+    return { agency: named, year: toYear(digits), title: plain.slice(0, match[0].length) }
+  }
+  return null
+}
+
+/** True where the text is the title of such a report, whoever published it. */
+export function isReportTitle(text: string): boolean {
+  return text.length <= titleCharactersMax && anyTitle.test(compact(text)) && !isAboutReports(text)
+}
+
+/** True for a text that speaks about such reports, as notices and rules do. */
+export function isAboutReports(text: string): boolean {
+  return about.test(text)
+}
+
+/** A year in Arabic or Chinese digits, 1990 to 2099; null where it is none. */
+export function toYear(text: string | null): number | null {
+  if (text === null) return null
+  const digits = [...text.replace(/[零○Ｏ]/g, '〇')].map((one) => {
+    const value = '〇一二三四五六七八九'.indexOf(one)
+    return value >= 0 ? String(value) : one
+  })
+  const value = Number(digits.join('').slice(0, 4))
+  return value >= 1990 && value <= 2099 ? value : null
+}
+
+/** A text without white space, in one width. */
+export function compact(text: string): string {
+  return text.normalize('NFKC').replace(/[\s\u200B-\u200F\uFEFF]+/g, '')
+}
+
+const region = /^(?:[\p{Script=Han}]{1,8}?(?:省|自治区|市|自治州|州|盟|地区|区|县|旗|镇|乡))+$/u
+
+/** True where the text is nothing but a region's name: 盐城市大丰区. */
+export function isRegion(text: string): boolean {
+  return text.length <= 20 && region.test(text)
+}
+
+/** The agency's name without what titles put around it; null where nothing is left that could be a name. */
+function cleanAgency(text: string): string | null {
+  const place = /(?:首页|位置|站点)/.test(text) ? /.*[>＞»|｜_/／:：→-]/ : /.*[>＞»|｜_/／→]/
+  const name = text
+    .replace(place, '')
+    // A column's name that a page title puts in front: 江阴市人民政府政府信息公开年报江阴市商务局.
+    .replace(/.*(?:年报|专栏|平台|门户网站|政府网站|报告)(?=.{3,})/, '')
+    .replace(/^(?:关于|附件\d*[:：]?|转发)*(?:公布|发布|印发|公开|公示)?/, '')
+    .replace(/^[^\p{L}\p{N}]+/u, '')
+    .replace(/关于(?:公布|发布|印发)?$/, '')
+    .replace(/(?:的|年|度|本级)+$/, '')
+    .replace(/^[的年度]+/, '')
+    .replace(/[^\p{L}\p{N})）]+$/u, '')
+    // 人民政府信息公开: the words share 政府.
+    .replace(/人民$/, '人民政府')
+  if (name.length < 2 || /^(?:本|我|全|各|该|中华人民共和国$)/.test(name) || isAboutReports(name)) return null
+  if (/[XxＸ×*某]{2,}|[○〇]{2,}|_{2,}|[《》]|关于|(?:公布|发布)了?$/.test(name)) return null
+  return /^(?:年度|工作|信息|政府$|政府信息|编制|根据|依据|现将|按照)|月\d+日/.test(name) ? null : name
+}
