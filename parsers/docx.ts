@@ -37,6 +37,8 @@ type Walk = {
 
 /** Cells with more text than any label are prose: their table only lays out the page. */
 const cellProseCharactersMin = 600
+/** So many rows of several short cells are a table of data, whatever else it holds. */
+const dataRowsMin = 4
 const noStyles = '<w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"/>'
 const neededEntry = /^(?:\[Content_Types\]\.xml|_rels\/.*|docProps\/core\.xml|word\/(?:_rels\/.*|[\w-]+\.xml))$/
 
@@ -132,20 +134,34 @@ function addTable(node: Node, walk: Walk, depth: number): void {
   const nested = (node.children ?? []).some((row) =>
     row.children?.some((cell) => cell.children?.some((one) => one.type === 'table')),
   )
-  if (nested || rows.some((row) => row.some((cell) => cell.text.length > cellProseCharactersMin))) {
-    for (const row of node.children ?? [])
-      for (const cell of row.children ?? []) walkBlocks(cell.children ?? [], walk, depth + 1)
-    return
-  }
-  if (rows.length === 0) return
+  const isProse = (row: readonly SourceCell[]): boolean => row.some((cell) => cell.text.length > cellProseCharactersMin)
+  const dataRows = rows.filter((row) => row.length >= 4 && !isProse(row)).length
+  const layout = nested || (rows.some(isProse) && dataRows < dataRowsMin)
   walk.cells += rows.reduce((sum, row) => sum + row.length, 0)
   enforceLimit('cellsMax', walk.cells)
-  walk.blocks.push(makeGrid(rows, 'aligned', at(`table[${number}]`), walk.notices))
+  let pending: SourceCell[][] = []
+  const addPending = (): void => {
+    if (pending.length > 0) walk.blocks.push(makeGrid(pending, 'aligned', at(`table[${number}]`), walk.notices))
+    pending = []
+  }
+  // Rows of prose in a table of data are paragraphs between grids.
+  for (const [index, row] of tableRows(node).entries()) {
+    const cells = rows[index]!
+    if (!layout && !isProse(cells)) pending.push(cells)
+    else {
+      addPending()
+      for (const cell of row.children ?? []) walkBlocks(cell.children ?? [], walk, depth + 1)
+    }
+  }
+  addPending()
+}
+
+function tableRows(table: Node): readonly Node[] {
+  return (table.children ?? []).filter((row) => row.type === 'tableRow')
 }
 
 function readRows(table: Node, number: number, walk: Walk): SourceCell[][] {
-  const rows = (table.children ?? []).filter((row) => row.type === 'tableRow')
-  return rows.map((row, rowIndex) =>
+  return tableRows(table).map((row, rowIndex) =>
     (row.children ?? []).map((cell, index) => ({
       text: (cell.children ?? [])
         .map((child) => inlineText(child, walk))

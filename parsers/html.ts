@@ -52,6 +52,8 @@ const attachment = /\.(?:pdf|docx?|wps|xlsx?|ofd|rtf|zip|rar)(?:[?#].*)?$/i
 const titleNames = /^(?:ArticleTitle|og:title)$/i
 /** Cells with more text than any label are prose: their table only lays out the page. */
 const cellProseCharactersMin = 600
+/** So many rows of several short cells are a table of data, whatever else it holds. */
+const dataRowsMin = 4
 const shortPageCharacters = 800
 
 /**
@@ -204,7 +206,10 @@ function addPreformatted(node: Node, walk: Walk): void {
   walk.notices.push(...notices)
 }
 
-/** A data table as a grid; false where its cells are prose, so that it is to be unwrapped. */
+/**
+ * A data table as a grid; false where its cells are prose, so that it is to be unwrapped. Rows of prose in a table of data
+ * (a report typed into one table, a long remark) are paragraphs between grids.
+ */
 function addGrid(table: Node, walk: Walk): boolean {
   const number = count(walk, 'table')
   const parts: { part: Node; order: number }[] = []
@@ -215,33 +220,51 @@ function addGrid(table: Node, walk: Walk): boolean {
     if (part.name === 'thead' || part.name === 'tbody' || part.name === 'tfoot') parts.push({ part, order })
   }
   parts.sort((a, b) => a.order - b.order)
-  const rows: SourceCell[][] = []
+  const rows: { readonly node: Node; readonly cells: SourceCell[] }[] = []
   const images = walk.images
   for (const { part } of parts) {
-    for (const row of part.children ?? []) {
-      if (row.name !== 'tr' || isHidden(row)) continue
-      const cells = readRow(row, `table[${number}]/tr[${rows.length + 1}]`, walk)
-      if (cells.some((cell) => cell.text.length > cellProseCharactersMin)) {
-        walk.images = images
-        return false
-      }
-      rows.push(cells)
+    for (const node of part.children ?? []) {
+      if (node.name !== 'tr' || isHidden(node)) continue
+      rows.push({ node, cells: readRow(node, `table[${number}]/tr[${rows.length + 1}]`, walk) })
     }
+  }
+  if (rows.some(({ cells }) => isProse(cells)) && rows.filter(({ cells }) => isData(cells)).length < dataRowsMin) {
+    walk.images = images
+    return false
   }
   flush(walk)
   if (caption !== null) {
     walk.text = cellText(caption, walk, true)
     flush(walk)
   }
-  while (rows.length > 0 && rows[rows.length - 1]!.length === 0) rows.pop()
-  if (rows.length === 0) return true
-  walk.blocks.push(makeGrid(rows, 'aligned', at(`table[${number}]`), walk.notices))
+  let pending: SourceCell[][] = []
+  const addPending = (): void => {
+    while (pending.length > 0 && pending.at(-1)!.length === 0) pending.pop()
+    if (pending.length > 0) walk.blocks.push(makeGrid(pending, 'aligned', at(`table[${number}]`), walk.notices))
+    pending = []
+  }
+  for (const { node, cells } of rows) {
+    if (!isProse(cells)) pending.push(cells)
+    else {
+      addPending()
+      walkPage(node, walk)
+    }
+  }
+  addPending()
   enforceLimit('gridsMax', number)
   if (walk.images > images) {
     const found = walk.images - images
     walk.notices.push({ code: 'image_in_place_of_text', anchor: at(`table[${number}]`), data: { count: found } })
   }
   return true
+}
+
+function isProse(cells: readonly SourceCell[]): boolean {
+  return cells.some((cell) => cell.text.length > cellProseCharactersMin)
+}
+
+function isData(cells: readonly SourceCell[]): boolean {
+  return cells.length >= 4 && !isProse(cells)
 }
 
 function readRow(row: Node, path: string, walk: Walk): SourceCell[] {

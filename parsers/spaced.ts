@@ -40,18 +40,20 @@ export function splitBySpaces(line: string, ambiguousWide = true): SpacedField[]
   return fields
 }
 
+/** The words of a line of labels that single spaces separate; the line whole where they may be a sentence. */
+export function splitWords(line: string): string[] {
+  const words = line.trim().split(/[ \u3000]+/)
+  return words.every((word) => word.length <= 14 && /^[\p{Script=Han}（）()、/：:]+$/u.test(word)) ? words : [line]
+}
+
 function splitFigures(text: string, start: number, widthOf: (text: string) => number): SpacedField[] {
   const match = text.includes(' ') ? figureTail.exec(text) : null
   if (match === null || (match[1] === undefined && match[2]!.split(' ').length < 2)) {
-    return [{ text, start, end: start + widthOf(text), columnSpan: 1 }]
+    return splitLabels(text, start, widthOf)
   }
   const fields: SpacedField[] = []
-  let column = start
-  if (match[1] !== undefined && match[1].trim() !== '') {
-    const label = match[1].trimEnd()
-    fields.push({ text: label, start, end: start + widthOf(label), columnSpan: 1 })
-  }
-  column = start + widthOf(text.slice(0, text.length - match[2]!.length))
+  if (match[1] !== undefined && match[1].trim() !== '') fields.push(...splitLabels(match[1].trimEnd(), start, widthOf))
+  let column = start + widthOf(text.slice(0, text.length - match[2]!.length))
   for (const figure of match[2]!.split(' ')) {
     const end = column + widthOf(figure)
     fields.push({ text: figure, start: column, end, columnSpan: 1 })
@@ -59,6 +61,18 @@ function splitFigures(text: string, start: number, widthOf: (text: string) => nu
   }
   return fields
 }
+
+/** A group's label and the label of its first row, with a single space before the number of the second. */
+function splitLabels(text: string, start: number, widthOf: (text: string) => number): SpacedField[] {
+  let column = start
+  return text.split(numbered).map((label) => {
+    const field = { text: label, start: column, end: column + widthOf(label), columnSpan: 1 }
+    column = field.end + 1
+    return field
+  })
+}
+
+const numbered = /(?<=\S{3}) (?=[（(][一二三四五六七八九十]{1,3}[）)]|\d{1,2}[.、．]\D)/
 
 /** Lines with their fields, and the same placed in shared columns or null. */
 export type AlignedPart = {
@@ -90,6 +104,7 @@ export function alignParts(lines: readonly string[], afterGap: readonly boolean[
 type Cutting = { readonly cost: number; readonly parts: readonly AlignedPart[] }
 
 function cutToAlign(lines: readonly string[], cuts: readonly number[], wide: boolean): readonly AlignedPart[] {
+  if (hasEqualGaps(lines)) return [{ fields: lines.map((line) => fieldsOf(line, wide)), aligned: null }]
   const whole = alignLines(lines, wide)
   if (whole.aligned !== null || cuts.length === 0 || cuts.length > cutsMax) return [whole]
   const places = [0, ...cuts, lines.length]
@@ -120,8 +135,35 @@ function alignLines(lines: readonly string[], ambiguousWide: boolean): AlignedPa
   const fields = lines.map((line) => splitBySpaces(line, ambiguousWide))
   const intervals = findColumns(fields)
   const rows = fields.map((line) => placeLine(line, intervals))
-  return { fields, aligned: rows.every((row) => row !== null) ? rows : null }
+  if (rows.every((row) => row !== null)) return { fields, aligned: rows }
+  return { fields: lines.map((line) => fieldsOf(line, ambiguousWide)), aligned: null }
 }
+
+/** The fields of a line that lines up with no other: then single spaces separate labels as well. */
+function fieldsOf(line: string, ambiguousWide: boolean): SpacedField[] {
+  const single = singleFigure.exec(line.trim())
+  const words = single === null ? splitWords(line) : single.slice(1)
+  if (words.length < 2) return splitBySpaces(line, ambiguousWide)
+  return words.map((text, index) => ({ text, start: index, end: index + 1, columnSpan: 1 }))
+}
+
+/** A label and its only figure. */
+const singleFigure = /^(\S{2,40}) ([-+]?[\d０-９][\d０-９,，.．]*|[-—–/／无])$/
+
+/** True where one and the same space separates all fields: it is a separator then, and lines nothing up. */
+function hasEqualGaps(lines: readonly string[]): boolean {
+  const gaps = new Map<string, number>()
+  let all = 0
+  for (const line of lines) {
+    for (const [run] of line.trim().matchAll(/[ \u00A0\u3000]+/g)) {
+      gaps.set(run, (gaps.get(run) ?? 0) + 1)
+      all++
+    }
+  }
+  return all >= equalGapsMin && Math.max(...gaps.values()) >= all * 0.95
+}
+
+const equalGapsMin = 12
 
 /**
  * Whether characters of ambiguous width are wide: quotes and dashes are as wide as the author's font drew them, and the

@@ -3,10 +3,12 @@
  * runs of spaces, or one cell a line. This file finds those traces and says where each field stands; what a field means
  * is not known here. A line's fields are counted from its start (`ragged`), save where columns line up on the page.
  */
+import { cellRunGrid, flattenedGrid, isValueLine } from './cellrun.ts'
+import { type Delimiter, isDrawnRule, plainPipes, quotedRowLength, splitByPipes, splitDelimited } from './delimited.ts'
 import type { Anchor, Block, Grid, Metadatum, Notice } from './document.ts'
 import { makeGrid, type SourceCell } from './grid.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
-import { alignParts, type SpacedField, splitBySpaces } from './spaced.ts'
+import { alignParts, type SpacedField, splitBySpaces, splitWords } from './spaced.ts'
 
 /** What plain text gives; `title` is one that a header line of the text declares. */
 export type TextParts = {
@@ -16,13 +18,15 @@ export type TextParts = {
   readonly notices: Notice[]
 }
 
-type LineKind = 'blank' | 'tabs' | 'pipes' | 'spaces' | 'plain'
-type Line = { readonly number: number; readonly text: string; readonly kind: LineKind }
-type TableKind = 'tabs' | 'pipes' | 'spaces'
+type TableKind = 'tabs' | 'pipes' | 'commas' | 'semicolons' | 'spaces'
+type LineKind = TableKind | 'blank' | 'plain'
+/** `text` holds line breaks where a quoted field does. */
+type Line = { readonly number: number; readonly text: string; readonly kind: LineKind; readonly blank: boolean }
+
+const delimiters: Partial<Record<TableKind, Delimiter>> = { tabs: '\t', commas: ',', semicolons: ';' }
 
 /** Lines inside a table that are no rows of it: page numbers that copying left behind. */
 const pageNumber = /^\s*(?:[-—–－]+\s*\d{1,4}\s*[-—–－]+|第\s*\d{1,4}\s*页.{0,12}|\d{1,3}\s*\/\s*\d{1,3})\s*$/
-const bareMark = /^\s*[-—–/／无]{1,2}\s*$/
 const sentenceEnd = /[。；;！？!?]\s*$/
 /** Rows whose cells are all blank are their label alone, and a table may have many of them. */
 const bridgeLinesMax = 32
@@ -50,7 +54,7 @@ export function parseText(text: string, prefix = ''): TextParts {
     const end = line.kind === 'plain' ? cellRunEnd(lines, index) : tableEnd(lines, index, line.kind)
     if (end > index) {
       const rows = lines.slice(index, end)
-      const grids = line.kind === 'plain' ? [cellRunGrid(rows, at)] : tableGrids(rows, line.kind, at, notices)
+      const grids = line.kind === 'plain' ? runGrids(rows, at) : tableGrids(rows, line.kind, at, notices)
       for (const grid of grids) budget.cells += grid.cells.length
       enforceLimit('cellsMax', budget.cells)
       blocks.push(...grids)
@@ -70,34 +74,69 @@ export function parseText(text: string, prefix = ''): TextParts {
 }
 
 function splitLines(text: string): Line[] {
-  const lines: Line[] = []
+  const texts: string[] = []
   let start = text.charCodeAt(0) === 0xfeff ? 1 : 0
-  const add = (end: number): void => {
-    const line = text.slice(start, end)
-    lines.push({ number: lines.length + 1, text: line, kind: kindOf(line) })
-  }
   for (let index = start; index < text.length; index++) {
     const code = text.charCodeAt(index)
     if (code !== 10 && code !== 13 && code !== 12 && code !== 0x2028 && code !== 0x2029) continue
-    add(index)
+    texts.push(text.slice(start, index))
     if (code === 13 && text.charCodeAt(index + 1) === 10) index++
     start = index + 1
-    if (lines.length > limits.blocksMax) throw new LimitError('blocksMax')
+    if (texts.length > limits.blocksMax) throw new LimitError('blocksMax')
   }
-  if (start < text.length) add(text.length)
+  if (start < text.length) texts.push(text.slice(start))
+  const quoted = text.includes('"')
+  const separated = text.includes(',') || text.includes(';') ? usualDelimiter(texts) : null
+  const lines: Line[] = []
+  for (let index = 0; index < texts.length; ) {
+    const kind = kindOf(texts[index]!, separated)
+    const delimiter = kind === 'plain' || kind === 'spaces' ? '\t' : delimiters[kind as TableKind]
+    const count = quoted && delimiter !== undefined ? quotedRowLength(texts, index, delimiter) : 1
+    const line = count === 1 ? texts[index]! : texts.slice(index, index + count).join('\n')
+    const all = count === 1 ? kind : kindOf(line, separated)
+    lines.push({ number: index + 1, text: line, kind: all, blank: all === 'blank' })
+    index += count
+  }
   return lines
 }
 
-function kindOf(line: string): LineKind {
-  if (line.includes('\t')) return /^[\t ]*$/.test(line) && line.trim() === '' && !/\t{2}/.test(line) ? 'blank' : 'tabs'
+/** The kind of delimited lines that a text is made of, if it is: so many lines with so many of it. */
+function usualDelimiter(lines: readonly string[]): 'commas' | 'semicolons' | null {
+  for (const [kind, delimiter] of [
+    ['commas', ','],
+    ['semicolons', ';'],
+  ] as const) {
+    let rows = 0
+    for (const line of lines) if (line.length < 2_000 && countDelimiters(line, delimiter) >= 3) rows++
+    if (rows >= delimitedRowsMin) return kind
+  }
+  return null
+}
+
+const delimitedRowsMin = 5
+
+/** Delimiters of a line, but for commas that group the digits of a figure. */
+function countDelimiters(line: string, delimiter: string): number {
+  let count = 0
+  for (let at = line.indexOf(delimiter); at >= 0; at = line.indexOf(delimiter, at + 1)) {
+    if (delimiter !== ',' || !/^,\d{3}(?!\d)/.test(line.slice(at, at + 5)) || !/\d/.test(line[at - 1] ?? '')) count++
+  }
+  return count
+}
+
+function kindOf(line: string, separated: 'commas' | 'semicolons' | null): LineKind {
+  if (line.includes('\t')) return line.trim() === '' && !/\t.*\t/s.test(line) ? 'blank' : 'tabs'
   if (line.trim() === '' || line.trim() === '|') return 'blank'
-  if (line.includes('|') && isPipeRow(line)) return 'pipes'
-  if (line.length <= 400 && splitBySpaces(line).length > 1) return 'spaces'
+  if (isPipeRow(line)) return 'pipes'
+  if (separated !== null && line.includes(delimiters[separated]!) && !/[。；]/.test(line)) return separated
+  if (line.length <= 400 && (splitBySpaces(line).length > 1 || splitWords(line).length > 2)) return 'spaces'
   return 'plain'
 }
 
 function isPipeRow(line: string): boolean {
-  const pipes = line.split('|').length - 1
+  const drawn = plainPipes(line)
+  if (isDrawnRule(line)) return /[|+┼├┌└╔╠╚]/.test(drawn)
+  const pipes = drawn.split('|').length - 1
   return pipes >= 2 || (pipes === 1 && line.length <= 120 && !sentenceEnd.test(line))
 }
 
@@ -134,7 +173,7 @@ function bridge(lines: readonly Line[], index: number, kind: TableKind): number 
     if (line.kind === kind) return next
     if (line.kind === 'blank') blanks++
     else if (pageNumber.test(line.text)) continue
-    else if (line.kind !== 'tabs' && line.kind !== 'pipes' && isBridge(line) && !isValueLine(line.text)) shorts++
+    else if ((line.kind === 'plain' || line.kind === 'spaces') && isBridge(line) && !isValueLine(line.text)) shorts++
     else return index
     if (blanks > 2 || (blanks > 1 && shorts > 0)) return index
   }
@@ -148,15 +187,48 @@ function isBridge(line: Line): boolean {
 function tableGrids(rows: readonly Line[], kind: TableKind, at: (path: string) => Anchor, notices: Notice[]): Grid[] {
   const kept = rows.filter((row) => row.kind !== 'blank' && !pageNumber.test(row.text))
   if (kind === 'spaces') return spacedGrids(kept, at, notices)
-  const split = kind === 'tabs' ? splitByTabs : pipeSplitter(kept)
-  const cells: SourceCell[][] = []
-  for (const row of kept) {
-    const fields = split(row.text)
-    if (fields === null) continue
+  const rowsOfFields = kind === 'pipes' ? pipeRows(kept) : kept.map((row) => delimitedRow(row, delimiters[kind]!))
+  const cells = rowsOfFields.map(({ number, fields }) => {
     enforceLimit('lineFieldsMax', fields.length)
-    cells.push(fields.map((text, index) => cellAt(text, at(`line[${row.number}]/field[${index + 1}]`))))
+    return fields.map((text, index) => cellAt(text, at(`line[${number}]/field[${index + 1}]`)))
+  })
+  return cells.length === 0 ? [] : [makeGrid(cells, 'ragged', at(`line[${kept[0]!.number}]`), notices)]
+}
+
+type FieldRow = { readonly number: number; readonly fields: readonly string[] }
+
+function delimitedRow({ number, text }: Line, delimiter: Delimiter): FieldRow {
+  return { number, fields: splitDelimited(text, delimiter) }
+}
+
+/** Rows of a table of pipes. Where rules are drawn between all of them, the lines between two rules are one row. */
+function pipeRows(rows: readonly Line[]): FieldRow[] {
+  const drawn = rows.map((row) => ({ ...row, text: plainPipes(row.text), rule: isDrawnRule(row.text) }))
+  const piped = drawn.filter((row) => row.kind === 'pipes' && !row.rule)
+  const outer = piped.every((row) => /^\s*\|.*\|\s*$/.test(row.text))
+  // Markdown rules off its header alone, and without crossings.
+  const rules = drawn.filter(({ rule, text }) => rule && /[+\u253c-\u254b\u2550-\u256c├┤┬┴]/.test(text)).length
+  const split = (row: Line): FieldRow => ({ number: row.number, fields: splitByPipes(row.text, outer) })
+  if (rules < 4 || rules * 8 < drawn.length) return drawn.filter(({ rule }) => !rule).map(split)
+  const groups: FieldRow[][] = [[]]
+  for (const row of drawn) {
+    if (row.rule) groups.push([])
+    else groups.at(-1)!.push(split(row))
   }
-  return [makeGrid(cells, 'ragged', at(`line[${kept[0]!.number}]`), notices)]
+  return groups.flatMap(joinWrapped)
+}
+
+/** The lines of one drawn row as that row; as they are where they have different numbers of fields. */
+function joinWrapped(lines: readonly FieldRow[]): readonly FieldRow[] {
+  const [first] = lines
+  if (first === undefined || lines.some(({ fields }) => fields.length !== first.fields.length)) return lines
+  const fields = first.fields.map((_, index) =>
+    lines
+      .map((line) => line.fields[index]!)
+      .filter((text) => text !== '')
+      .join('\n'),
+  )
+  return [{ number: first.number, fields }]
 }
 
 /** Tables under one another line up each for itself: the run is cut at numbered headings until each part does. */
@@ -187,26 +259,12 @@ function cellAt(text: string, anchor: Anchor): SourceCell {
   return { text, rowSpan: 1, columnSpan: 1, anchor }
 }
 
-function splitByTabs(line: string): string[] {
-  return line.split('\t').map((field) => field.trim())
-}
-
-/** Markdown and its relatives: with or without outer pipes, `\|` for a pipe in a cell, `|---|:-:|` lines ignored. */
-function pipeSplitter(rows: readonly Line[]): (line: string) => string[] | null {
-  const outer = rows.filter((row) => row.kind === 'pipes').every((row) => /^\s*\|.*\|\s*$/.test(row.text))
-  return (line) => {
-    if (/^[\s|:+-]+$/.test(line) && /-{3}|:-|-:/.test(line)) return null
-    if (!line.includes('|')) return [line.trim()]
-    const inner = outer ? line.trim().slice(1, -1) : line
-    return inner.split(/(?<!\\)\|/).map((field) => field.trim().replaceAll('\\|', '|'))
-  }
-}
-
 /**
  * Where a run of lines that are one cell each ends; `start` where there is none. Such a run is short lines of which
  * several are bare figures: a table copied cell by cell.
  */
 function cellRunEnd(lines: readonly Line[], start: number): number {
+  if (flattenedCells(lines[start]!.text) !== null) return start + 1
   let end = start
   let figures = 0
   let blanks = 0
@@ -234,68 +292,24 @@ function trailingBlanks(lines: readonly Line[], end: number): number {
   return index
 }
 
-function isValueLine(text: string): boolean {
-  return isBareFigure(text) || bareMark.test(text)
-}
-
-function isBareFigure(text: string): boolean {
-  return /^\s*[-+]?[\d０-９][\d０-９,，.．]*\s*[^\s\d]{0,2}\s*$/.test(text)
-}
-
-/**
- * One column of cells. Where a pipe stands on a line before each cell, it begins one; where every cell is followed by a
- * blank line, that line is spacing; else a blank line is a blank cell.
- */
-function cellRunGrid(rows: readonly Line[], at: (path: string) => Anchor): Grid {
+function runGrids(rows: readonly Line[], at: (path: string) => Anchor): Grid[] {
+  const [only] = rows
+  if (rows.length === 1) return [flattenedGrid(flattenedCells(only!.text)!, `line[${only!.number}]`, at)]
   const kept = rows.filter((row) => !pageNumber.test(row.text))
-  const pipes = kept.filter(isLonePipe).length
-  if (pipes * 2 >= kept.filter((row) => row.kind !== 'blank' || isLonePipe(row)).length) return pipedRunGrid(kept, at)
-  const spaced = isSpacedOut(kept)
-  const cells: SourceCell[][] = []
-  let skip = false
-  for (const row of kept) {
-    if (row.kind === 'blank' && skip) {
-      skip = false
-      continue
-    }
-    cells.push([cellAt(row.kind === 'blank' ? '' : row.text.trim(), at(`line[${row.number}]`))])
-    skip = spaced
-  }
-  return makeGrid(cells, 'ragged', at(`line[${kept[0]!.number}]`), [])
+  return [cellRunGrid(kept, at)]
 }
 
-function isLonePipe(row: Line): boolean {
-  return row.text.trim() === '|'
+/** The pieces of a line in which a whole table lost its line ends: many figures, each between single spaces. */
+function flattenedCells(text: string): string[] | null {
+  if (text.length < flattenedCharactersMin) return null
+  const pieces = text.trim().split(/[ \t\u3000]+/)
+  const figures = pieces.filter(isValueLine).length
+  const prose = pieces.filter((piece) => piece.length > cellLineCharactersMax || sentenceEnd.test(piece)).length
+  return figures >= flattenedFiguresMin && figures * 4 >= pieces.length && prose * 20 <= pieces.length ? pieces : null
 }
 
-function pipedRunGrid(rows: readonly Line[], at: (path: string) => Anchor): Grid {
-  const cells: { lines: string[]; anchor: Anchor }[] = []
-  for (const row of rows) {
-    const text = row.text.trim()
-    const last = cells.at(-1)
-    // What follows a figure without a pipe is no more of its cell.
-    const over = last === undefined || (text !== '' && isValueLine(last.lines[0] ?? ''))
-    if (text === '|' || over) cells.push({ lines: [], anchor: at(`line[${row.number}]`) })
-    if (text !== '|' && text !== '') cells.at(-1)!.lines.push(text)
-  }
-  return makeGrid(
-    cells.map(({ lines, anchor }) => [cellAt(lines.join('\n'), anchor)]),
-    'aligned',
-    cells[0]!.anchor,
-    [],
-  )
-}
-
-function isSpacedOut(rows: readonly Line[]): boolean {
-  let followed = 0
-  let texts = 0
-  for (const [index, row] of rows.entries()) {
-    if (row.kind === 'blank' || index === rows.length - 1) continue
-    texts++
-    if (rows[index + 1]!.kind === 'blank') followed++
-  }
-  return texts > 0 && followed / texts > 0.95
-}
+const flattenedCharactersMin = 60
+const flattenedFiguresMin = 8
 
 /** Header lines of a dump: `标题: …`, one short name and a value a line, at the very top. */
 function headerLines(lines: readonly Line[], at: (path: string) => Anchor): Metadatum[] {

@@ -15,37 +15,34 @@ const firstSeed = Number(process.env.ROUNDTRIP_SEED ?? 1)
 const perShape = Math.max(3, Math.ceil(documents / shapes.length))
 
 /**
- * Shapes that are not yet read in full: blanks at the edges of rows, columns that only line up, labels broken over rows.
- * What is read of them must be right all the same.
+ * Shapes that do not say everything: blanks among columns that only line up, blank lines that may be cells or spacing, a
+ * label both broken and damaged. What is read of them must be right all the same, and it must be most of it.
  */
 const cautious = new Set([
-  'text tabs, figures start at another field in each kind of row',
-  'text tabs, page break',
-  'text tabs, page break with the header again',
-  'text tabs, shifted rows and page break',
   'text tabs, trailing tabs trimmed',
   'text tabs, merged cells leave nothing, trailing tabs trimmed',
-  'text tabs, trailing blanks',
   'text columns by spaces, figures right',
   'text columns by spaces, figures left',
   'text columns by spaces, figures centred',
   'text one cell a line, blanks as empty lines',
-  'text one cell a line, a pipe before each',
   'text one cell a line, blanks dropped',
   'html header labels over two rows',
-  'html a paragraph for each cell, all filled',
   'html a paragraph for each cell',
   'html a block for each cell, blank ones empty',
   'docx header labels over two rows',
 ])
+const shareMin = 0.9
 
-describe('reports in shapes that are not yet read in full', () => {
+describe('reports in shapes that leave something open', () => {
   for (const shape of shapes.filter((one) => cautious.has(one.name))) {
-    it(`${shape.name}: no figure is wrong`, async () => {
+    it(`${shape.name}: no figure is wrong, and most are read`, async () => {
       const wrong: string[] = []
+      let cells = 0
+      let read = 0
       for (let seed = firstSeed; seed < firstSeed + perShape; seed++) {
         const { rendering } = makeSample(shape, seed)
         const reading = await readReport(rendering.bytes, { fileName: rendering.name }, registry)
+        const facts = new Map(reading.facts.map((fact) => [fact.code, fact]))
         for (const { code, state, value } of reading.facts) {
           if (state === 'absent' || state === 'unreadable') continue
           const expected = rendering.expected.get(code)
@@ -53,8 +50,14 @@ describe('reports in shapes that are not yet read in full', () => {
             wrong.push(`seed ${seed}: ${code} ${expected?.state} ${expected?.value}, read ${state} ${value}`)
           }
         }
+        for (const [code, { may, state }] of rendering.expected) {
+          if (may) continue
+          cells++
+          if (facts.get(code)?.state === state) read++
+        }
       }
       expect(wrong.slice(0, 5)).toEqual([])
+      expect(read / cells).toBeGreaterThan(shareMin)
     })
   }
 })

@@ -61,8 +61,8 @@ export type SourceLine = {
 const noHits: ReadonlyMap<string, number> = new Map()
 const noScopes: ReadonlySet<number> = new Set()
 const streamTextMax = 120
-/** So many bare figures among short paragraphs in a row are a table that lost its cells. */
-const streamFiguresMin = 8
+/** So many labels and bare figures among short paragraphs in a row are a table that lost its cells. */
+const streamCellsMin = 8
 
 /** All lines of all grids, in reading order; `grids` holds the grid behind each grid number, null for a stream. */
 export function readLines(
@@ -73,7 +73,8 @@ export function readLines(
   const grids: (Grid | null)[] = []
   let run: LineCell[] = []
   const endRun = (): void => {
-    if (run.filter((cell) => !isWords(cell) && !isBlank(cell)).length >= streamFiguresMin) {
+    const cells = run.filter((cell) => (isWords(cell) ? isLabel(cell) : !isBlank(cell)))
+    if (cells.length >= streamCellsMin && cells.some(isWords)) {
       lines.push(...streamLines(run, grids.length, false))
       grids.push(null)
     }
@@ -153,17 +154,16 @@ type Row = {
 }
 
 function makeLine({ grid, row, aligned, trimmed, shorter, stream, cells }: Row, index: number): SourceLine {
+  const firstFigure = findFirstFigure(cells)
+  const filled = firstFigure < cells.length
   let figureCount = 0
-  let filled = false
   let rowWords = 0
   let columnWords = 0
   let scopes: Set<number> | null = null
   let previous = ''
-  for (const cell of cells) {
+  for (const [place, cell] of cells.entries()) {
     if (cell.label === null) {
-      if (cell.carried) continue
-      if (isFigure(cell.value)) figureCount++
-      if (!isBlank(cell)) filled = true
+      if (!cell.carried && place >= firstFigure && isFigure(cell.value)) figureCount++
       continue
     }
     const { rows, columns } = cell.label
@@ -175,7 +175,6 @@ function makeLine({ grid, row, aligned, trimmed, shorter, stream, cells }: Row, 
     for (const scope of rows.keys()) scopes.add(scope)
     for (const scope of columns.keys()) scopes.add(scope)
   }
-  const firstFigure = findFirstFigure(cells)
   const numbering = figureCount >= numberedColumnsMin && countsColumns(cells)
   const columnHits = filled || scopes === null ? noHits : countColumnHits(cells)
   let columnHitsMax = 0
@@ -186,7 +185,7 @@ function makeLine({ grid, row, aligned, trimmed, shorter, stream, cells }: Row, 
 
 /** Behind the last words that name a row: a number before them is the row's own number, not a figure. */
 function findFirstFigure(cells: readonly LineCell[]): number {
-  const isPrinted = (cell: LineCell): boolean => !isWords(cell) && !isBlank(cell)
+  const isPrinted = (cell: LineCell): boolean => !isWords(cell) && !isBlank(cell) && !cell.carried
   const last = cells.findLastIndex(isPrinted)
   if (last < 0) return cells.length
   let label = last - 1
@@ -217,6 +216,10 @@ function countColumnHits(cells: readonly LineCell[]): ReadonlyMap<string, number
 /** True where a cell holds words. */
 export function isWords(cell: LineCell): boolean {
   return cell.value === null
+}
+
+function isLabel({ label }: LineCell): boolean {
+  return label !== null && (label.rows.size > 0 || label.columns.size > 0)
 }
 
 /** True where a cell holds nothing. */
@@ -252,7 +255,7 @@ function streamLines(cells: readonly LineCell[], grid: number, marked: boolean):
   const flush = (): void => {
     while (spacing && values.length > 0 && isBlank(values.at(-1)!)) values.pop()
     const cut = headerEnd(words)
-    push(words.slice(0, cut))
+    for (const part of cutAtCaptions(words.slice(0, cut))) push(part)
     push([...words.slice(cut), ...values])
     words = []
     values = []
@@ -267,6 +270,16 @@ function streamLines(cells: readonly LineCell[], grid: number, marked: boolean):
   }
   flush()
   return lines
+}
+
+/** Words before a row as header lines: each heading, and the text of each top left cell, begins another table's. */
+function cutAtCaptions(words: readonly LineCell[]): LineCell[][] {
+  const parts: LineCell[][] = [[]]
+  for (const cell of words) {
+    if ((cell.label?.captions.size ?? 0) > 0 && parts.at(-1)!.length > 0) parts.push([])
+    parts.at(-1)!.push(cell)
+  }
+  return parts
 }
 
 /** True where the next cell that is not blank holds a value. */

@@ -22,11 +22,8 @@ export type Match = {
   /** Each line that was taken for a row of a form, with the columns read in it. */
   readonly rows: readonly MatchedRow[]
   /** Tables most of which was printed more than once. */
-  readonly repeatedTables: readonly RepeatedTable[]
+  readonly repeatedTables: readonly string[]
 }
-
-/** A table printed again: how many rows it has, and how many cells say something else the second time. */
-export type RepeatedTable = { readonly table: string; readonly rows: number; readonly different: number }
 
 /** A printed line and the row of the form it was taken for. */
 export type MatchedRow = {
@@ -60,14 +57,20 @@ const unlabelledFiguresMin = 3
 type Prepared = { readonly scopes: readonly TableScope[]; readonly index: LabelIndex }
 const prepared = new WeakMap<Registry, Prepared>()
 
-/** The facts of a document with everything about its tables that is not certain. Pure. */
-export function matchForms(document: Document, registry: Registry): Match {
+/** The tables of all forms with their labels, worked out once a registry. */
+export function prepare(registry: Registry): Prepared {
   let ready = prepared.get(registry)
   if (ready === undefined) {
     const scopes = makeScopes(registry)
     ready = { scopes, index: makeLabelIndex(scopes) }
     prepared.set(registry, ready)
   }
+  return ready
+}
+
+/** The facts of a document with everything about its tables that is not certain. Pure. */
+export function matchForms(document: Document, registry: Registry): Match {
+  const ready = prepare(registry)
   const { lines, grids } = readLines(document.blocks, ready.index)
   const readings = chooseForms(lines, ready)
   return collect(lines, grids, readings)
@@ -292,7 +295,7 @@ function collect(
   const into: Collected = { facts: new Map(), notices: [], used: new Set(), provedIn: proofs(readings) }
   const tables: TableMatch[] = []
   const rows: MatchedRow[] = []
-  const repeatedTables: RepeatedTable[] = []
+  const repeatedTables: string[] = []
   const claimed = new Map<SourceLine, string>()
   for (const reading of readings) {
     const { scope } = reading
@@ -515,22 +518,27 @@ function addFact(code: string, read: CellValue | null, cell: LineCell, inferred:
 /**
  * Rows printed twice: harmless where both say the same. Where they differ no copy is believed.
  */
-function addRepeats(reading: TableReading, into: Collected, repeatedTables: RepeatedTable[]): void {
+function addRepeats(reading: TableReading, into: Collected, repeatedTables: string[]): void {
   const { scope, repeats } = reading
   const again: Collected = { ...into, facts: new Map(), notices: [] }
   addRows(reading, repeats, again)
-  let different = 0
+  const differs = (code: string, fact: Fact): boolean => {
+    const first = into.facts.get(code)
+    return first !== undefined && (first.state !== fact.state || first.value !== fact.value)
+  }
+  const different = [...again.facts].filter(([code, fact]) => differs(code, fact)).length
+  // Two tables of one kind, such as of the whole and of a part: then what they share is neither's for sure.
+  const unlike = different > scope.valueRows.length / 2
   for (const [code, fact] of again.facts) {
     const first = into.facts.get(code)
-    if (first === undefined || (first.state === fact.state && first.value === fact.value)) continue
-    different++
-    const candidates = [first.value, fact.value].filter((value) => value !== null)
+    if (first === undefined || !(unlike || differs(code, fact))) continue
+    const candidates = [...new Set([first.value, fact.value].filter((value) => value !== null))]
     const text = `${first.text} | ${fact.text}`
     into.facts.set(code, { ...first, state: 'unreadable', value: null, candidates, text } as Fact)
-    into.notices.push({ code: 'duplicate_cell', anchor: fact.anchor, data: { code, text } })
+    if (differs(code, fact)) into.notices.push({ code: 'duplicate_cell', anchor: fact.anchor, data: { code, text } })
   }
   if (repeats.length * 2 > scope.valueRows.length) {
-    repeatedTables.push({ table: scope.table.code, rows: scope.valueRows.length, different })
+    repeatedTables.push(scope.table.code)
   }
 }
 

@@ -44,6 +44,7 @@ export const en: Catalogue = {
       'In {table}, at “{label}”, nothing separates words and figures, which cannot be told apart[: “{text}”].',
     settled_by_sums:
       'Blanks leave the columns of the figures in row “{label}” of {table} open; only one reading adds up, and it was taken.',
+    table_not_read: 'Most labels of {table} are printed, but not in an order that could be read as a table.',
     column_numbers: 'A line of {table} numbers the columns and is no data.',
     remark_in_cell: 'A remark follows the figure of {code}[: “{text}”].',
     value_unreadable: '{code} cannot be read as a number[: “{text}”].',

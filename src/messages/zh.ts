@@ -41,6 +41,7 @@ export const zh: Catalogue = {
     blank_edge_ambiguous: '{table}“{label}”一行首尾有空白，各数字所属的列不能确定。',
     figures_run_together: '{table}“{label}”处文字与数字之间没有分隔，无法确定各个数字[：“{text}”]。',
     settled_by_sums: '{table}“{label}”一行的空白使各数字所属的列有多种可能，按表内勾稽关系只有一种成立，据此读出。',
+    table_not_read: '文中有{table}的多数栏目名称，但其排列方式未能读成表格。',
     column_numbers: '{table}中有一行是栏次编号，不作为数据。',
     remark_in_cell: '{code}的数字后附有说明[：“{text}”]。',
     value_unreadable: '{code}的内容无法辨认为数字[：“{text}”]。',

@@ -10,6 +10,7 @@ import { isAboutReports } from '../agencies/title.ts'
 import { type Match, matchForms } from '../forms/match.ts'
 import type { Registry } from '../forms/registry.ts'
 import { noticeRunTogether } from '../forms/together.ts'
+import { noticeUnreadTables } from '../forms/unread.ts'
 import type { Identity, Outcome, Reading, ReadingNoticeCode, ReadingStatus, Reason, TableMatch } from '../model.ts'
 import { type CompiledRules, compileRegistry, evaluateRules, type RuleResult } from '../rules/evaluate.ts'
 
@@ -71,8 +72,10 @@ export async function readStages(
   const match = matchForms(document, registry)
   const identity = identify(document, origin.fileName)
   const together = noticeRunTogether(document, registry, match)
-  const notices: Notice<ReadingNoticeCode>[] = [...document.notices, ...match.notices, ...together]
   const form = mainForm(match.tables)
+  const told = new Set(together.map(({ data }) => String(data.table)))
+  const unread = noticeUnreadTables(document, registry, match, form, told)
+  const notices: Notice<ReadingNoticeCode>[] = [...document.notices, ...match.notices, ...together, ...unread]
   const judged = judge(document, match, notices, identity, form, registry, outcomes)
   const { status, reason } = statusOf(document, match, identity, notices)
   notices.push(...identityNotices(status, identity))
@@ -127,6 +130,7 @@ const doubting: ReadonlySet<ReadingNoticeCode> = new Set<ReadingNoticeCode>([
   'duplicate_cell',
   'blank_edge_ambiguous',
   'figures_run_together',
+  'table_not_read',
 ])
 
 function judge(
@@ -144,9 +148,6 @@ function judge(
     compiled.set(registry, rules)
   }
   const doubtful = notices.filter((notice) => doubting.has(notice.code))
-  const doubtfulTables = new Set(
-    doubtful.map(({ data }) => String(data.table ?? String(data.code ?? '').split('.')[0])),
-  )
   const hidden = document.notices.some(({ code }) => code === 'image_in_place_of_text' || code === 'attachment_only')
   const input = {
     rules,
@@ -154,10 +155,15 @@ function judge(
     form,
     facts: match.facts,
     meta: { reportYear: identity.year },
-    doubtfulTables,
+    doubtfulTables: tablesOf(doubtful),
+    unreadTables: tablesOf(notices.filter(({ code }) => code === 'table_not_read' || code === 'figures_run_together')),
     unplacedFigures: hidden || doubtful.length > 0 || notices.some(({ code }) => code === 'unknown_table'),
   }
   return evaluateRules(input, { outcomes })
+}
+
+function tablesOf(notices: readonly Notice<ReadingNoticeCode>[]): ReadonlySet<string> {
+  return new Set(notices.map(({ data }) => String(data.table ?? String(data.code ?? '').split('.')[0])))
 }
 
 type Verdict = { readonly status: ReadingStatus; readonly reason: Reason | null }
@@ -174,16 +180,15 @@ function statusOf(
 ): Verdict {
   if (document.blocks.length === 0) return verdict('failed', 'no_text')
   const titles = match.repeatedTables.length > 0 ? reportTitles(document) : []
-  // One report may stand twice in a page, for large screens and small ones: then it says the same.
-  if (titles.length > 1 || match.repeatedTables.some(({ rows, different }) => rows > 1 && different >= rows)) {
-    const tables = match.repeatedTables.map(({ table }) => table)
-    return verdict('failed', 'several_reports', { titles, tables })
+  // One report may stand twice in a page, for large screens and small ones, or print a table for whole and part.
+  if (titles.length > 1) {
+    return verdict('failed', 'several_reports', { titles, tables: [...match.repeatedTables] })
   }
   if (match.tables.length === 0) return withoutTables(document, identity, notices)
   const filled = match.facts.some(({ state }) => state !== 'blank' && state !== 'absent')
   if (!filled && identity.agency === null) return verdict('not_a_report', 'blank_form')
   const unplaced = notices.filter(({ code }) => code === 'unplaced_figure' || code === 'unknown_table')
-  const together = notices.filter(({ code }) => code === 'figures_run_together')
+  const together = notices.filter(({ code }) => code === 'figures_run_together' || code === 'table_not_read')
   if (unplaced.length + together.length > 0) {
     return verdict('partial', 'unplaced_figures', { count: unplaced.length + together.length })
   }
@@ -194,7 +199,7 @@ function statusOf(
 
 /** A document in which no known table was found: what it is instead, or why the tables of a report are not there. */
 function withoutTables(document: Document, identity: Identity, notices: readonly Notice<ReadingNoticeCode>[]): Verdict {
-  const together = notices.filter(({ code }) => code === 'figures_run_together').length
+  const together = notices.filter(({ code }) => code === 'figures_run_together' || code === 'table_not_read').length
   if (together > 0) return verdict('partial', 'unplaced_figures', { count: together })
   if (identity.agency === null) {
     const listed = reportTitles(document)

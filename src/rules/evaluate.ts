@@ -33,6 +33,8 @@ export type RuleInput = {
   readonly doubtfulTables: ReadonlySet<string>
   /** True where figures of the document went to no cell. */
   readonly unplacedFigures: boolean
+  /** Tables that are printed and could not be read: that they are missing is our fault. */
+  readonly unreadTables: ReadonlySet<string>
 }
 
 export type RuleResult = {
@@ -55,7 +57,8 @@ export function compileRegistry(registry: Registry): ReadonlyMap<string, Compile
 export function evaluateRules(input: RuleInput, wanted: { readonly outcomes?: boolean } = {}): RuleResult {
   const counts: Record<OutcomeStatus, number> = { holds: 0, broken: 0, not_assessable: 0 }
   const outcomes: Outcome[] = []
-  const doubts: Doubts = { tables: input.doubtfulTables, unplacedFigures: input.unplacedFigures }
+  const { doubtfulTables: tables, unplacedFigures, unreadTables } = input
+  const doubts: Doubts = { tables, unplacedFigures, unreadTables }
   const sheets: [CompiledRules, Sheet][] = []
   const found = new Set(input.tables.map((match) => match.table))
   for (const [form, rules] of input.rules) {

@@ -17,6 +17,8 @@ export type Doubts = {
   readonly tables: ReadonlySet<string>
   /** Figures of the document went to no cell: what seems missing may be among them. */
   readonly unplacedFigures: boolean
+  /** Tables that are printed and could not be read. */
+  readonly unreadTables: ReadonlySet<string>
 }
 
 type Made = Pick<Finding, 'rule' | 'severity' | 'codes'> & Partial<Finding>
@@ -106,10 +108,9 @@ function conditionFinding(
   data.form = sheet.form.definition.id
   const actual = cells.length === 1 && sheet.states[cells[0]!] === number ? sheet.values[cells[0]!]! : null
   const terms = termsOf(instance, sheet).filter((term) => codes.includes(term.code))
-  return finding(
-    { ...made, codes, terms, data, actual },
-    faultOf(codes, doubts, rule.definition.category === 'structure'),
-  )
+  const unread = missing.length > 0 && missing.every((table) => doubts.unreadTables.has(table))
+  const fault = unread ? 'reading' : faultOf(codes, doubts, rule.definition.category === 'structure')
+  return finding({ ...made, codes, terms, data, actual }, fault)
 }
 
 function conjuncts(expression: Expression): Expression[] {

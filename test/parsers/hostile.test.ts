@@ -49,15 +49,15 @@ describe('what is no report', () => {
   })
 
   it('another kind of report', async () => {
-    const page = '<h1>某某市2023年度法治政府建设工作报告</h1><p>一、主要做法</p><p>……</p>'
+    const page = '<h1>青河市2023年度法治政府建设工作报告</h1><p>一、主要做法</p><p>……</p>'
     expect(await read(Buffer.from(page))).toMatchObject({ status: 'not_a_report', reason: { code: 'other_report' } })
   })
 
   it('a report without its tables is a report that lacks them', async () => {
-    const page = '<h1>某某市水利局2023年政府信息公开工作年度报告</h1><p>一、总体情况</p><p>本年度无有关情况。</p>'
+    const page = '<h1>青河市水利局2023年政府信息公开工作年度报告</h1><p>一、总体情况</p><p>本年度无有关情况。</p>'
     const reading = await read(Buffer.from(page))
     expect(reading).toMatchObject({ status: 'partial', reason: { code: 'no_tables' } })
-    expect(reading.identity).toMatchObject({ agency: '某某市水利局', year: 2023 })
+    expect(reading.identity).toMatchObject({ agency: '青河市水利局', year: 2023 })
   })
 
   it('two reports in one file are refused, not mixed', async () => {

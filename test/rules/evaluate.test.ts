@@ -85,6 +85,7 @@ describe('real reports', () => {
       meta: { reportYear: 2023 },
       doubtfulTables: new Set<string>(),
       unplacedFigures: false,
+      unreadTables: new Set<string>(),
     }
     const { findings } = evaluateRules(input)
     expect(findings).toMatchObject([

@@ -57,6 +57,7 @@ export function evaluateFacts(
     meta: { reportYear: form.definition.years[0] },
     doubtfulTables: new Set(),
     unplacedFigures: false,
+    unreadTables: new Set(),
     ...change,
   }
   return evaluateRules(input, wanted)

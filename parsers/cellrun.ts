@@ -1,0 +1,110 @@
+/**
+ * Tables copied one cell a line: takes the lines of such a run, gives the grid. What separates the cells says what a blank
+ * line is worth: nothing but line ends, a pipe or a tab on a line of its own before each, or single spaces where the line
+ * ends were lost as well.
+ */
+import type { Anchor, Grid } from './document.ts'
+import { makeGrid, type SourceCell } from './grid.ts'
+import { enforceLimit } from './limits.ts'
+
+/** A line of the run. `blank`: white space, or a pipe alone. */
+export type RunLine = { readonly number: number; readonly text: string; readonly blank: boolean }
+
+const bareMark = /^\s*[-—–/／无]{1,2}\s*$/
+
+/** True for a line that is a figure or a mark and nothing else. */
+export function isValueLine(text: string): boolean {
+  return isBareFigure(text) || bareMark.test(text)
+}
+
+function isBareFigure(text: string): boolean {
+  return /^\s*[-+]?[\d０-９][\d０-９,，.．]*\s*[^\s\d]{0,2}\s*$/.test(text)
+}
+
+/** The grid of a run: one column of cells, or rows of cells where tabs tell which cells share a row. */
+export function cellRunGrid(rows: readonly RunLine[], at: (path: string) => Anchor): Grid {
+  const marked = (mark: string): number => rows.filter(({ text }) => isLone(text, mark)).length
+  const texts = rows.filter((row) => !row.blank).length
+  if (marked('|') * 2 >= texts) return pipedRunGrid(rows, at)
+  if (marked('\t') * 2 >= texts) return tabbedRunGrid(rows, at)
+  const spaced = isSpacedOut(rows)
+  const cells: SourceCell[][] = []
+  let skip = false
+  for (const row of rows) {
+    if (row.blank && skip) {
+      skip = false
+      continue
+    }
+    cells.push([cellAt(row.blank ? '' : row.text.trim(), at(`line[${row.number}]`))])
+    skip = spaced
+  }
+  return makeGrid(cells, 'ragged', at(`line[${rows[0]!.number}]`), [])
+}
+
+/** One cell for each piece of a line that lost its line ends: `path[3]` is its third piece. */
+export function flattenedGrid(pieces: readonly string[], path: string, at: (path: string) => Anchor): Grid {
+  const cells = pieces.map((text, index) => [cellAt(text, at(`${path}/field[${index + 1}]`))])
+  return makeGrid(cells, 'ragged', at(path), [])
+}
+
+function cellAt(text: string, anchor: Anchor): SourceCell {
+  enforceLimit('cellCharactersMax', text.length)
+  return { text, rowSpan: 1, columnSpan: 1, anchor }
+}
+
+function isLone(text: string, mark: string): boolean {
+  return text.length < 12 && text.includes(mark) && text.replace(mark, '').trim() === '' && !/\t.*\t/.test(text)
+}
+
+function pipedRunGrid(rows: readonly RunLine[], at: (path: string) => Anchor): Grid {
+  const cells: { lines: string[]; anchor: Anchor }[] = []
+  for (const row of rows) {
+    const text = row.text.trim()
+    const last = cells.at(-1)
+    // What follows a figure without a pipe is no more of its cell.
+    const over = last === undefined || (text !== '' && isValueLine(last.lines[0] ?? ''))
+    if (text === '|' || over) cells.push({ lines: [], anchor: at(`line[${row.number}]`) })
+    if (text !== '|' && text !== '') cells.at(-1)!.lines.push(text)
+  }
+  return makeGrid(
+    cells.map(({ lines, anchor }) => [cellAt(lines.join('\n'), anchor)]),
+    'aligned',
+    cells[0]!.anchor,
+    [],
+  )
+}
+
+/** A tab alone on a line stands between two cells of a row; text that follows text without one begins the next row. */
+function tabbedRunGrid(rows: readonly RunLine[], at: (path: string) => Anchor): Grid {
+  const lines: SourceCell[][] = []
+  let tabs = 0
+  let started = false
+  for (const row of rows) {
+    if (isLone(row.text, '\t')) {
+      tabs++
+      continue
+    }
+    const text = row.text.trim()
+    if (text === '') continue
+    const anchor = at(`line[${row.number}]`)
+    if (!started || tabs === 0) lines.push([])
+    const line = lines.at(-1)!
+    for (let blank = line.length === 0 ? 0 : 1; blank < tabs; blank++) line.push(cellAt('', anchor))
+    line.push(cellAt(text, anchor))
+    tabs = 0
+    started = true
+  }
+  return makeGrid(lines, 'ragged', at(`line[${rows[0]!.number}]`), [])
+}
+
+/** Where every cell is followed by a blank line, that line is spacing; else it is a blank cell. */
+function isSpacedOut(rows: readonly RunLine[]): boolean {
+  let followed = 0
+  let texts = 0
+  for (const [index, row] of rows.entries()) {
+    if (row.blank || index === rows.length - 1) continue
+    texts++
+    if (rows[index + 1]!.blank) followed++
+  }
+  return texts > 0 && followed / texts > 0.95
+}
