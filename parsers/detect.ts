@@ -130,9 +130,11 @@ function decodeHead(bytes: Uint8Array): string {
 /** NULs, or more control characters than any text has: no encoding of text explains them. */
 function isBinary(head: Buffer): boolean {
   let control = 0
-  for (const byte of head) {
+  for (let index = 0; index < head.length; index++) {
+    const byte = head[index]!
+    if (byte >= 0x20) continue
     if (byte === 0) return true
-    if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x0c && byte !== 0x1b) control++
+    if (byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x0c && byte !== 0x1b) control++
   }
   return control > Math.max(2, head.length / 50)
 }

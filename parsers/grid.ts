@@ -15,7 +15,14 @@ export type SourceCell = {
   readonly doubt?: ParserNoticeCode
 }
 
-type Placed = { row: number; column: number; rowSpan: number; columnSpan: number; source: SourceCell }
+/** Changed in place until its columns are final: a page has thousands. */
+type Placed = {
+  readonly row: number
+  column: number
+  readonly rowSpan: number
+  columnSpan: number
+  readonly source: SourceCell
+}
 
 /**
  * Rows of source cells as one Grid whose cells tile it. Spans are clamped to the standard's maxima and to the rows left;
@@ -77,22 +84,20 @@ function clampSpan(span: number, max: number, zero = 1): number {
 
 /** Drops every column in which no cell begins. */
 function compressColumns(placed: Placed[]): Placed[] {
-  const starts = [...new Set(placed.map((cell) => cell.column))].sort((a, b) => a - b)
-  const indexOf = new Map(starts.map((column, index) => [column, index]))
-  const upTo = (column: number): number => {
-    let low = 0
-    let high = starts.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (starts[middle]! < column) low = middle + 1
-      else high = middle
-    }
-    return low
+  let width = 0
+  for (const cell of placed) width = Math.max(width, cell.column + cell.columnSpan)
+  const begins = new Uint8Array(width + 1)
+  for (const { column } of placed) begins[column] = 1
+  // newIndex[c]: how many kept columns stand before c.
+  const newIndex = new Uint32Array(width + 1)
+  for (let column = 1; column <= width; column++) newIndex[column] = newIndex[column - 1]! + begins[column - 1]!
+  if (newIndex[width] === width) return placed
+  for (const cell of placed) {
+    const end = newIndex[cell.column + cell.columnSpan]!
+    cell.column = newIndex[cell.column]!
+    cell.columnSpan = end - cell.column
   }
-  return placed.map((cell) => {
-    const column = indexOf.get(cell.column)!
-    return { ...cell, column, columnSpan: upTo(cell.column + cell.columnSpan) - column }
-  })
+  return placed
 }
 
 function tile(placed: readonly Placed[], rowCount: number, columns: Grid['columns'], anchor: Anchor): Grid {

@@ -31,17 +31,19 @@ type Walk = {
   heading: number | null
   cells: number
   images: number
-  title: string | null
+  readonly title: string | null
+  /** Whether a style hides what has it: pages repeat a few styles without end. */
+  readonly hidden: Map<string, boolean>
 }
 
-const blockNames = new Set(
-  'address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul'.split(
-    ' ',
-  ),
-)
-const skippedNames = new Set(
-  'script style noscript template iframe object embed svg math select option textarea head del'.split(' '),
-)
+const blockNames =
+  'address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul'
+const skippedNames = 'script style noscript template iframe object embed svg math select option textarea head del'
+type NameKind = 'block' | 'skipped'
+const kindsOfNames: ReadonlyMap<string, NameKind> = new Map([
+  ...blockNames.split(' ').map((name) => [name, 'block'] as const),
+  ...skippedNames.split(' ').map((name) => [name, 'skipped'] as const),
+])
 /** Elements that a parser closes by itself, or that hold nothing: an open one does not mean nesting. */
 const selfClosing = new Set(
   'p li td th tr dt dd option optgroup thead tbody tfoot colgroup br hr img input meta link base area col embed source track wbr param body html head'.split(
@@ -65,19 +67,17 @@ export function parseHtml(bytes: Uint8Array, hinted: readonly string[]): Documen
   checkMarkup(text)
   const root = load(text).root()[0] as unknown as Node
   const walk: Walk = {
+    ...survey(root),
     blocks: [],
     notices: [...notices],
-    metadata: [],
-    outer: findOuterTables(root),
     attachments: [],
     counts: new Map(),
+    hidden: new Map(),
     text: '',
     heading: null,
     cells: 0,
     images: 0,
-    title: null,
   }
-  readHead(root, walk)
   walkPage(root, walk)
   noticeMissingText(walk)
   const declared = walk.metadata.find(({ name }) => titleNames.test(name))?.value
@@ -96,29 +96,65 @@ export function parseHtml(bytes: Uint8Array, hinted: readonly string[]): Documen
 
 /** Counts tags and nesting before a tree is built of them, since building it is what a hostile page makes dear. */
 function checkMarkup(text: string): void {
-  const pattern = /<(\/?)([a-zA-Z][a-zA-Z0-9:]*)/g
   let tags = 0
   let depth = 0
-  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+  for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at + 1)) {
+    const closing = text.charCodeAt(at + 1) === 0x2f
+    const start = closing ? at + 2 : at + 1
+    let end = start
+    while (isNameCharacter(text.charCodeAt(end))) end++
+    if (end === start) continue
     if (++tags > limits.markupTagsMax) throw new LimitError('markupTagsMax')
-    if (selfClosing.has(match[2]!.toLowerCase())) continue
-    depth += match[1] === '' ? 1 : -1
+    const name = text.slice(start, end)
+    if (selfClosing.has(name) || selfClosing.has(name.toLowerCase())) continue
+    depth += closing ? -1 : 1
     if (depth < 0) depth = 0
     if (depth > limits.markupDepthMax) throw new LimitError('markupDepthMax')
   }
 }
 
-/** Tables that hold tables of several cells; a table of one cell inside a cell is only that cell's frame. */
-function findOuterTables(root: Node): ReadonlySet<Node> {
+function isNameCharacter(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x3a)
+}
+
+type Survey = Pick<Walk, 'metadata' | 'title' | 'outer'>
+
+/**
+ * What must be known of a page before it is walked: what it states about itself, and the tables that hold tables of
+ * several cells. A table of one cell inside a cell is only that cell's frame.
+ */
+function survey(root: Node): Survey {
+  const metadata: Metadatum[] = []
+  let title: string | null = null
   const cells = new Map<Node, number>()
   const parents = new Map<Node, Node>()
-  const stack: { node: Node; table: Node | null }[] = [{ node: root, table: null }]
-  while (stack.length > 0) {
-    const { node, table } = stack.pop()!
-    const isTable = node.name === 'table'
-    if (isTable && table !== null) parents.set(node, table)
-    if ((node.name === 'td' || node.name === 'th') && table !== null) cells.set(table, (cells.get(table) ?? 0) + 1)
-    for (const child of node.children ?? []) stack.push({ node: child, table: isTable ? node : table })
+  const nodes: Node[] = [root]
+  const tables: (Node | null)[] = [null]
+  while (nodes.length > 0) {
+    const node = nodes.pop()!
+    let table = tables.pop()!
+    const { name } = node
+    if (name === 'table') {
+      if (table !== null) parents.set(node, table)
+      table = node
+    } else if (name === 'td' || name === 'th') {
+      if (table !== null) cells.set(table, (cells.get(table) ?? 0) + 1)
+    } else if (name === 'meta') {
+      const named = node.attribs?.name ?? node.attribs?.property
+      const value = node.attribs?.content?.trim()
+      if (named && value) metadata.push({ name: named, value: value.slice(0, 2000), anchor: at(`meta[${named}]`) })
+    } else if (name === 'title' && title === null) {
+      title = collapse(node.children?.[0]?.data ?? '').trim() || null
+    }
+    const { children } = node
+    if (children === undefined) continue
+    // Backwards, so that the stack gives them in the page's order.
+    for (let index = children.length - 1; index >= 0; index--) {
+      const child = children[index]!
+      if (child.children === undefined) continue
+      nodes.push(child)
+      tables.push(table)
+    }
   }
   const outer = new Set<Node>()
   for (const [inner, parent] of parents) if ((cells.get(inner) ?? 0) > 1) outer.add(parent)
@@ -126,66 +162,59 @@ function findOuterTables(root: Node): ReadonlySet<Node> {
   for (const table of [...outer]) {
     for (let up = parents.get(table); up !== undefined && !outer.has(up); up = parents.get(up)) outer.add(up)
   }
-  return outer
+  return { metadata, title, outer }
 }
 
-function readHead(root: Node, walk: Walk): void {
+/** Marks on a stack where an element ends. */
+const blockEnd: Node = { type: 'end of block' }
+const headingEnd: Node = { type: 'end of heading' }
+
+function walkPage(root: Node, walk: Walk): void {
   const stack: Node[] = [root]
   while (stack.length > 0) {
     const node = stack.pop()!
-    if (node.name === 'meta') {
-      const name = node.attribs?.name ?? node.attribs?.property
-      const value = node.attribs?.content?.trim()
-      if (name && value) walk.metadata.push({ name, value: value.slice(0, 2000), anchor: at(`meta[${name}]`) })
-    } else if (node.name === 'title' && walk.title === null) {
-      walk.title = collapse(node.children?.[0]?.data ?? '').trim() || null
-    }
-    if (node.name === 'table') continue
-    const children = node.children ?? []
-    for (let index = children.length - 1; index >= 0; index--) stack.push(children[index]!)
-  }
-  // A dump's own order is kept: the stack pops the first child first.
-}
-
-type Step = { readonly node: Node; readonly leaving: boolean }
-
-function walkPage(root: Node, walk: Walk): void {
-  const stack: Step[] = [{ node: root, leaving: false }]
-  while (stack.length > 0) {
-    const { node, leaving } = stack.pop()!
-    if (leaving) {
-      flush(walk)
-      if (/^h[1-6]$/.test(node.name ?? '')) walk.heading = null
-      continue
-    }
     if (node.type === 'text') {
       walk.text += collapse(node.data ?? '')
       continue
     }
+    if (node === blockEnd || node === headingEnd) {
+      flush(walk)
+      if (node === headingEnd) walk.heading = null
+      continue
+    }
     const name = node.name ?? ''
-    if (name !== '' && (skippedNames.has(name) || isHidden(node))) continue
-    if (name === 'br') walk.text += '\n'
+    const kind = kindsOfNames.get(name)
+    if (kind === 'skipped' || isHidden(node, walk)) continue
+    if (kind === 'block') {
+      if (name === 'pre') {
+        addPreformatted(node, walk)
+        continue
+      }
+      if (name === 'table' && !walk.outer.has(node) && addGrid(node, walk)) continue
+      flush(walk)
+      const heading = name.length === 2 && name >= 'h1' && name <= 'h6'
+      if (heading) walk.heading = Number(name[1])
+      stack.push(heading ? headingEnd : blockEnd)
+    } else if (name === 'br') walk.text += '\n'
     else if (name === 'img') walk.images++
     else if (name === 'a' && attachment.test(node.attribs?.href ?? ''))
       walk.attachments.push(node.attribs!.href!.slice(0, 300))
-    else if (name === 'pre') {
-      addPreformatted(node, walk)
-      continue
-    } else if (name === 'table' && !walk.outer.has(node) && addGrid(node, walk)) continue
-    if (blockNames.has(name)) {
-      flush(walk)
-      if (/^h[1-6]$/.test(name)) walk.heading = Number(name[1])
-      stack.push({ node, leaving: true })
-    }
-    const children = node.children ?? []
-    for (let index = children.length - 1; index >= 0; index--) stack.push({ node: children[index]!, leaving: false })
+    pushChildren(node, stack)
   }
   flush(walk)
 }
 
+function pushChildren({ children }: Node, stack: Node[]): void {
+  if (children === undefined) return
+  for (let index = children.length - 1; index >= 0; index--) stack.push(children[index]!)
+}
+
 function flush(walk: Walk): void {
-  const text = trimSpaces(walk.text.replace(/ *\n */g, '\n').replace(/\n{2,}/g, '\n'))
+  const raw = walk.text
+  if (raw === '') return
   walk.text = ''
+  const lines = raw.includes('\n') ? raw.replace(/ *\n */g, '\n').replace(/\n{2,}/g, '\n') : raw
+  const text = trimSpaces(lines)
   if (text === '') return
   const name = walk.heading === null ? 'p' : `h${walk.heading}`
   const anchor = at(`${name}[${count(walk, name)}]`)
@@ -224,7 +253,7 @@ function addGrid(table: Node, walk: Walk): boolean {
   const images = walk.images
   for (const { part } of parts) {
     for (const node of part.children ?? []) {
-      if (node.name !== 'tr' || isHidden(node)) continue
+      if (node.name !== 'tr' || isHidden(node, walk)) continue
       rows.push({ node, cells: readRow(node, `table[${number}]/tr[${rows.length + 1}]`, walk) })
     }
   }
@@ -271,7 +300,7 @@ function readRow(row: Node, path: string, walk: Walk): SourceCell[] {
   const cells: SourceCell[] = []
   for (const cell of row.children ?? []) {
     if (cell.name !== 'td' && cell.name !== 'th') continue
-    if (isHidden(cell)) continue
+    if (isHidden(cell, walk)) continue
     const { rowspan, colspan } = cell.attribs ?? {}
     cells.push({
       text: cellText(cell, walk, true),
@@ -302,42 +331,40 @@ function cellText(cell: Node, walk: Walk, collapsed: boolean): string {
   let text = ''
   let struck = ''
   let raised = ''
-  const stack: Step[] = [{ node: cell, leaving: false }]
+  const stack: Node[] = []
+  pushChildren(cell, stack)
   while (stack.length > 0) {
-    const { node, leaving } = stack.pop()!
-    if (leaving) {
-      text += '\n'
-      continue
-    }
+    const node = stack.pop()!
     if (node.type === 'text') {
       text += collapsed ? collapse(node.data ?? '') : (node.data ?? '')
       continue
     }
-    const name = node.name ?? ''
-    if (fieldNames.has(name)) text += fieldText(node)
-    if (name !== '' && (skippedNames.has(name) || isHidden(node))) {
-      if (name === 'del') struck += cellText(node, walk, true)
+    if (node === blockEnd) {
+      text += '\n'
       continue
     }
-    if (node !== cell && isStruck(node)) {
+    const name = node.name ?? ''
+    const kind = kindsOfNames.get(name)
+    if (kind === 'skipped' || isHidden(node, walk)) {
+      if (name === 'del') struck += cellText(node, walk, true)
+      else if (name === 'textarea' || name === 'select') text += fieldText(node)
+      continue
+    }
+    if (kind === 'block') {
+      text += '\n'
+      stack.push(blockEnd)
+    } else if (isStruck(node)) {
       struck += cellText(node, walk, true)
       continue
-    }
-    if (name === 'sup' && node !== cell) {
+    } else if (name === 'sup') {
       const inside = cellText(node, walk, true)
-      if (footnoteMark.test(inside)) {
-        raised += inside
-        continue
-      }
-    }
-    if (name === 'br') text += '\n'
+      if (footnoteMark.test(inside)) raised += inside
+      else text += inside
+      continue
+    } else if (name === 'br') text += '\n'
     else if (name === 'img') walk.images++
-    else if (node !== cell && blockNames.has(name)) {
-      text += '\n'
-      stack.push({ node, leaving: true })
-    }
-    const children = node.children ?? []
-    for (let index = children.length - 1; index >= 0; index--) stack.push({ node: children[index]!, leaving: false })
+    else if (name === 'input') text += fieldText(node)
+    pushChildren(node, stack)
   }
   if (!collapsed) return text
   if (struck !== '') walk.notices.push({ code: 'struck_out_text', anchor: null, data: { text: struck.slice(0, 200) } })
@@ -345,7 +372,6 @@ function cellText(cell: Node, walk: Walk, collapsed: boolean): string {
   return shown !== '' ? shown : raised !== '' ? raised : struck !== '' ? `~~${struck}~~` : ''
 }
 
-const fieldNames = new Set(['input', 'textarea', 'select'])
 const fieldsShown = /^(?:text|number|tel|search|email|url|)$/i
 /** What stands raised behind a figure or a label and belongs to neither. */
 const footnoteMark = /^[\s[【(（]*(?:注?\d{1,2}|[①-⑳*※†‡]+)[\s\]】)）]*$/
@@ -369,11 +395,17 @@ function isStruck({ name, attribs }: Node): boolean {
 const hiding =
   /display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$)/i
 
-function isHidden({ attribs }: Node): boolean {
+function isHidden({ attribs }: Node, walk: Walk): boolean {
   if (attribs === undefined) return false
   if (attribs.hidden !== undefined) return true
   const { style } = attribs
-  return style !== undefined && style.length > 8 && hiding.test(style)
+  if (style === undefined || style.length < 9) return false
+  let hidden = walk.hidden.get(style)
+  if (hidden === undefined) {
+    hidden = hiding.test(style)
+    walk.hidden.set(style, hidden)
+  }
+  return hidden
 }
 
 function collapse(text: string): string {

@@ -32,11 +32,13 @@ const patterns = [
 const anyTitle = new RegExp(`${subject}(?:${report}|${summary})`)
 /** Texts that speak of such reports and are none: notices, rules, news. */
 const about = /指南|制度|办法|通知|目录|规定|要点|方案|(?:做好|开展|报送|编报|填报|编制)/
+const mentionsDisclosure = /公[\s\u200B-\u200F\uFEFF]*开/
 const otherPage = /^(?:上|下)\s*一?\s*[篇条页个则]/
 
 /** The title that a text is, or begins with; null where it is none. */
 export function readTitle(text: string): TitleReading | null {
-  if (text.length > titleCharactersMax * 2 || otherPage.test(text.trim())) return null
+  // Most texts are told by this, which needs no copy of them.
+  if (text.length > titleCharactersMax * 2 || !mentionsDisclosure.test(text) || otherPage.test(text.trim())) return null
   const plain = compact(text)
     .replace(/^(?:标题|题名|信息名称|名称):/, '')
     .replace(/^[^\p{L}\p{N}]+/u, '')

@@ -27,6 +27,8 @@ export type Form = {
   /** All cells in printed order: table, row, column. Their index is their place in stored arrays. */
   readonly cells: readonly FormCell[]
   readonly indexByCode: ReadonlyMap<string, number>
+  /** How many cells the form asks for in each table. */
+  readonly requiredCounts: ReadonlyMap<string, number>
 }
 
 export type Registry = {
@@ -86,8 +88,13 @@ export function makeForm(definition: FormDefinition): Form {
       }
     }
   }
+  const requiredCounts = new Map<string, number>()
+  for (const { table, required } of cells) {
+    if (required) requiredCounts.set(table.code, (requiredCounts.get(table.code) ?? 0) + 1)
+  }
   return {
     definition,
+    requiredCounts,
     tables: new Map(definition.tables.map((table) => [table.code, table])),
     cells,
     indexByCode: new Map(cells.map((cell, index) => [cell.code, index])),

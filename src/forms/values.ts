@@ -49,6 +49,22 @@ export function readValue(text: string): CellValue | null {
     const quick = readShort(text)
     if (quick !== undefined) return quick
   }
+  if (text.length > rememberedLengthMax) return readAnew(text)
+  let value = remembered.get(text)
+  if (value === undefined) {
+    value = readAnew(text)
+    if (remembered.size >= rememberedMax) remembered.clear()
+    remembered.set(text, value)
+  }
+  return value
+}
+
+/** Reports repeat few short texts: a blank, a dash, a unit, 其他. */
+const remembered = new Map<string, CellValue | null>()
+const rememberedLengthMax = 12
+const rememberedMax = 4_000
+
+function readAnew(text: string): CellValue | null {
   // No mark is longer than this, and without a digit nothing longer is a number.
   if (text.length > 200 || (text.length > 12 && !/[\d０-９]/.test(text))) return null
   if (raised.test(text) || /\d\s*[*※]+\s*$/.test(text)) return readFootnoted(text.trim())

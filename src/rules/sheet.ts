@@ -71,7 +71,8 @@ export function makeSheet(
   const zeroed = new Float64Array(cells.length).fill(Number.NaN)
   const cellStates = new Uint8Array(cells.length)
   const placed: (Fact | undefined)[] = new Array(cells.length).fill(undefined)
-  const requiredCount = cells.filter((cell) => cell.required && tables.has(cell.table.code)).length
+  let requiredCount = 0
+  for (const table of tables) requiredCount += form.requiredCounts.get(table) ?? 0
   let next = 0
   let requiredNumbers = 0
   let numberCount = 0
