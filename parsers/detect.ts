@@ -146,6 +146,6 @@ function textKind(head: string): Kind {
   ) {
     return 'mhtml'
   }
-  if (tag.test(head)) return 'html'
+  if (head.includes('<') && tag.test(head)) return 'html'
   return /^\s*(?:\u00ef\u00bb\u00bf)?<\?xml/.test(head) ? 'xml' : 'text'
 }

@@ -32,8 +32,8 @@ type Walk = {
   cells: number
   images: number
   readonly title: string | null
-  /** Whether a style hides what has it: pages repeat a few styles without end. */
-  readonly hidden: Map<string, boolean>
+  /** Whether any style of the page hides what has it: most pages have none, and thousands of styles. */
+  readonly hides: boolean
 }
 
 const blockNames =
@@ -72,7 +72,7 @@ export function parseHtml(bytes: Uint8Array, hinted: readonly string[]): Documen
     notices: [...notices],
     attachments: [],
     counts: new Map(),
-    hidden: new Map(),
+    hides: hiding.test(text),
     text: '',
     heading: null,
     cells: 0,
@@ -393,19 +393,12 @@ function isStruck({ name, attribs }: Node): boolean {
 }
 
 const hiding =
-  /display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$)/i
+  /display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:[;!"']|$)/i
 
 function isHidden({ attribs }: Node, walk: Walk): boolean {
   if (attribs === undefined) return false
   if (attribs.hidden !== undefined) return true
-  const { style } = attribs
-  if (style === undefined || style.length < 9) return false
-  let hidden = walk.hidden.get(style)
-  if (hidden === undefined) {
-    hidden = hiding.test(style)
-    walk.hidden.set(style, hidden)
-  }
-  return hidden
+  return walk.hides && attribs.style !== undefined && hiding.test(attribs.style)
 }
 
 function collapse(text: string): string {

@@ -199,6 +199,8 @@ function withRegion(reading: TitleReading, above: Paragraph | undefined): TitleR
   return { ...reading, agency: region + agency }
 }
 
+const endsTitle = /[报報总總]\s*[告结結]|年\s*[报報]/
+
 /** Titles broken over two or three lines: the name on a line of its own, or a break inside. */
 function* brokenTitles(
   leading: readonly Paragraph[],
@@ -210,7 +212,7 @@ function* brokenTitles(
     if (/[，。；：:]/.test(joined) || readTitle(text)?.agency != null) return
     joined += text
     if (joined.length > titleCharactersMax) return
-    const whole = isReportTitle(joined) ? readTitle(joined) : null
+    const whole = endsTitle.test(joined) && isReportTitle(joined) ? readTitle(joined) : null
     if (whole !== null) yield { joined, whole }
   }
 }

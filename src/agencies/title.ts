@@ -3,6 +3,7 @@
  * where it is none. Word order and most words are free in life: year before or behind the agency, 工作 and 的 left out,
  * 政务 for 政府, a breadcrumb or a heading mark glued in front.
  */
+import { simplified } from '../chinese.ts'
 
 /** What a title says. Each part is null where it does not say it. */
 export type TitleReading = {
@@ -32,35 +33,42 @@ const patterns = [
 const anyTitle = new RegExp(`${subject}(?:${report}|${summary})`)
 /** Texts that speak of such reports and are none: notices, rules, news. */
 const about = /指南|制度|办法|通知|目录|规定|要点|方案|(?:做好|开展|报送|编报|填报|编制)/
-const mentionsDisclosure = /公[\s\u200B-\u200F\uFEFF]*开/
+const mentionsDisclosure = /公[\s\u200B-\u200F\uFEFF]*[开開]/
 const otherPage = /^(?:上|下)\s*一?\s*[篇条页个则]/
 
 /** The title that a text is, or begins with; null where it is none. */
 export function readTitle(text: string): TitleReading | null {
   // Most texts are told by this, which needs no copy of them.
   if (text.length > titleCharactersMax * 2 || !mentionsDisclosure.test(text) || otherPage.test(text.trim())) return null
-  const plain = compact(text)
+  const printed = compact(text)
     .replace(/^(?:标题|题名|信息名称|名称):/, '')
     .replace(/^[^\p{L}\p{N}]+/u, '')
+  const plain = simplified(printed)
   if (!anyTitle.test(plain)) return null
   for (const pattern of patterns) {
     const match = pattern.exec(plain)
     if (match === null) continue
     const { agency = '', year: digits = null, behind = '' } = match.groups ?? {}
     const named = cleanAgency(agency) ?? (agency.trim() === '' ? cleanAgency(behind.slice(1, -1)) : null)
-    return { agency: named, year: toYear(digits), title: plain.slice(0, match[0].length) }
+    return { agency: asPrinted(named, plain, printed), year: toYear(digits), title: printed.slice(0, match[0].length) }
   }
   return null
 }
 
+/** The name in the characters of the page. */
+function asPrinted(name: string | null, plain: string, printed: string): string | null {
+  const at = name === null ? -1 : plain.indexOf(name)
+  return at < 0 ? name : printed.slice(at, at + name!.length)
+}
+
 /** True where the text is the title of such a report, whoever published it. */
 export function isReportTitle(text: string): boolean {
-  return text.length <= titleCharactersMax && anyTitle.test(compact(text)) && !isAboutReports(text)
+  return text.length <= titleCharactersMax && anyTitle.test(simplified(compact(text))) && !isAboutReports(text)
 }
 
 /** True for a text that speaks about such reports, as notices and rules do. */
 export function isAboutReports(text: string): boolean {
-  return about.test(text)
+  return about.test(simplified(text))
 }
 
 /** A year in Arabic or Chinese digits, 1990 to 2099; null where it is none. */

@@ -3,6 +3,7 @@
  * compared compacted (width, white space, punctuation and numbering gone); where that finds nothing, without their
  * bracketed guidance; and where that finds nothing either, with one character lost, added or wrong.
  */
+import { simplified } from '../chinese.ts'
 import type { TableScope } from './scope.ts'
 
 /** What a label can stand for. */
@@ -41,7 +42,8 @@ const enumerator =
   /^(?:[(（[【]?\s*(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[)）\]】][、.．,，:：]?|[一二三四五六七八九十]{1,3}[、.．,，:：]|\d{1,2}[、．,，:：)）]|\d{1,2}\.(?!\d)|[①-⑳⑴-⒇⒈-⒛㈠-㈩㊀-㊉][、.．]?)/
 
 /**
- * A label without what printing adds to it: width, white space, numbering, punctuation. `其它` becomes `其他`.
+ * A label without what printing adds to it: width, white space, numbering, punctuation, traditional characters. `其它`
+ * becomes `其他`.
  * Two labels with the same key say the same.
  */
 export function labelKey(label: string): string {
@@ -51,11 +53,11 @@ export function labelKey(label: string): string {
     if (shorter === text || shorter === '') break
     text = shorter
   }
-  return text
-    .normalize('NFKC')
-    .replace(/[^\p{L}\p{N}%]+/gu, '')
-    .replaceAll('其它', '其他')
-    .toLowerCase()
+  const plain = text.normalize('NFKC').replace(/[^\p{L}\p{N}%]+/gu, '')
+  const simple = simplified(plain)
+  // Converted pages have Taiwan's words with its characters: 規範性檔案.
+  const key = simple === plain ? plain : simple.replaceAll('档案', '文件')
+  return key.replaceAll('其它', '其他').toLowerCase()
 }
 
 /** The same without guidance in brackets; null where there is none or nothing else. */

@@ -82,10 +82,16 @@ function chooseForms(lines: readonly SourceLine[], { scopes, index }: Prepared):
   const best = new Map<string, TableReading[]>()
   for (const scope of scopes) {
     if (named[scope.id]!.length === 0) continue
-    const reading = readTable(scope.unlabelledRow >= 0 ? lines : named[scope.id]!, lines, scope, index.find)
-    if (reading === null) continue
     const others = best.get(scope.table.code) ?? []
     const score = others[0]?.score ?? Number.NEGATIVE_INFINITY
+    // Nothing that this table could explain would make it better than what was found.
+    if (scope.valueRows.length + scope.valueColumns.length < score) continue
+    const twin = others.find((other) => other.scope.shape === scope.shape)
+    const reading =
+      twin === undefined
+        ? readTable(scope.unlabelledRow >= 0 ? lines : named[scope.id]!, lines, scope, index.find)
+        : { ...twin, scope }
+    if (reading === null) continue
     if (reading.score > score) best.set(scope.table.code, [reading])
     else if (reading.score === score) others.push(reading)
   }
@@ -186,7 +192,9 @@ function assess(
 
 /** How many rows of the form, headings apart, were found. */
 function rowsFound(rows: readonly RowHit[], { table }: TableScope): number {
-  return new Set(rows.flatMap(({ line }) => (table.rows[line]!.abstract ? [] : [line]))).size
+  const found = new Set<number>()
+  for (const { line } of rows) if (!table.rows[line]!.abstract) found.add(line)
+  return found.size
 }
 
 /**

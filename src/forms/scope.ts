@@ -10,6 +10,8 @@ export type TableScope = {
   readonly id: number
   readonly form: Form
   readonly table: TableDefinition
+  /** The same for tables that several forms have in common: they read alike. */
+  readonly shape: string
   /** Cells of the form that lie in this table, in printed order. */
   readonly cells: readonly FormCell[]
   /** Code of a cell by row and column; null where the form has no such cell. */
@@ -45,10 +47,12 @@ function makeScope(form: Form, table: TableDefinition, id: number): TableScope {
   )
   const depths = table.rows.map((_, index) => groupsOf(table.rows, index).length)
   const deepest = Math.max(...depths)
+  const { code, headings, corners, rows, columns } = table
   return {
     id,
     form,
     table,
+    shape: JSON.stringify([code, headings, corners, rows, columns]),
     labelColumnsBehind: depths.map((depth) => deepest - depth),
     cells,
     codes,

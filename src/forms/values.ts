@@ -4,6 +4,7 @@
  * with both named. Variants seen in real reports: full width digits, thousands separators, a unit behind the figure, a
  * remark in brackets, a dash or slash for "does not apply".
  */
+import { simplified } from '../chinese.ts'
 import type { Value } from '../model.ts'
 
 /** A value with what else its cell printed. */
@@ -119,8 +120,7 @@ function readBroken(plain: string): CellValue | null {
 
 /** Width, spaces and look-alikes made one; inner single spaces stay, since they may separate two figures. */
 function simplify(text: string): string {
-  return text
-    .normalize('NFKC')
+  return simplified(text.normalize('NFKC'))
     .replace(/[\u200B-\u200F\u2060\uFEFF\u00AD]/g, '')
     .replace(/\s+/g, ' ')
     .replace(/[−–—―ー](?=\d)/g, '-')

@@ -30,7 +30,8 @@ export function differences(sample: Sample, reading: Reading): string[] {
       `${code}: ${expected.state} ${expected.value ?? ''}, read ${fact?.state} ${fact?.value ?? fact?.text ?? ''}`,
     )
   }
-  if (reading.identity.agency !== truth.agency) found.push(`agency ${truth.agency}, read ${reading.identity.agency}`)
+  const agency = rendering.agency ?? truth.agency
+  if (reading.identity.agency !== agency) found.push(`agency ${agency}, read ${reading.identity.agency}`)
   if (reading.identity.year !== truth.year) found.push(`year ${truth.year}, read ${reading.identity.year}`)
   found.push(...statusDifferences(sample, reading, exact), ...findingDifferences(sample, reading, exact))
   return found

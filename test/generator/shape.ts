@@ -20,6 +20,8 @@ export type Rendering = {
   /** What a person would look at: the text, the markup, or the document's main XML. */
   readonly text: string
   readonly name: string
+  /** The agency as this rendering prints it, where that is not the truth's own characters. */
+  readonly agency?: string
   readonly expected: ReadonlyMap<string, Expected>
   /** True where it prints figures that no cell of the form takes, so that the reading must be partial. */
   readonly local: boolean

@@ -3,6 +3,7 @@
  * around and into them. Takes a truth and a seed, gives bytes and what a reader must find in them.
  */
 import iconv from 'iconv-lite'
+import { Converter } from 'opencc-js/cn2t'
 import { printTruth, type Truth } from '../figures.ts'
 import { type Layout, type LayoutCell, rowsOf } from '../layout.ts'
 import { makeRandom, type Random } from '../random.ts'
@@ -34,6 +35,8 @@ type Dress = {
   readonly paragraph?: (text: string, random: Random) => string
   readonly encode?: (text: string) => Uint8Array
   readonly restyle?: (truth: Truth) => Truth
+  /** The agency's name as the page prints it. */
+  readonly agency?: (name: string) => string
   /** Sections two to four in one table, their titles as rows of it. */
   readonly together?: boolean
   /** Rows with blank cells lose which of their cells are blank. */
@@ -102,16 +105,68 @@ const metadata = (random: Random): string =>
 const head = (title: string, more = ''): string =>
   `<html><head><meta charset="utf-8"><title>${escapeText(title)}</title>${more}</head>`
 
-const nestedPage = (title: string, body: string, random: Random): string => `<!DOCTYPE html>${head(title)}<body>
+const menus = [
+  ['走进', '概况 历史沿革 行政区划 自然资源 人口民族 风景名胜 特色产品 城市荣誉 地方志'],
+  ['新闻', '要闻动态 通知公告 部门信息 乡镇动态 媒体聚焦 图片新闻 视频新闻 专题专栏 热点回应'],
+  [
+    '公开',
+    '政府信息公开指南 政府信息公开制度 法定主动公开内容 政府信息公开年报 依申请公开 政策文件 政策解读 财政预决算 行政执法公示 规划计划 人事信息 招标采购',
+  ],
+  ['服务', '个人办事 法人办事 便民查询 办事指南 网上预约 结果公示 好差评 证照服务 一件事一次办'],
+  ['互动', '领导信箱 12345热线 意见征集 在线访谈 网上调查 常见问题 咨询投诉 建议提案办理'],
+  ['数据', '统计公报 统计月报 数据解读 开放目录 经济运行'],
+] as const
+
+/** Menus of every page of a portal, with a link and an icon each. */
+const menuBar = (random: Random): string =>
+  `<div class="header"><div class="logo"><img src="/images/logo.png" alt=""></div><ul class="nav clearfix">${menus
+    .map(
+      ([name, items]) =>
+        `<li class="nav-item"><a class="nav-link" href="/${random.integer(100, 999)}/index.html" target="_blank"><span>${name}</span></a><dl class="sub-menu">${items
+          .split(' ')
+          .map(
+            (item, index) =>
+              `<dd class="sub-item item-${index}"><a href="/${random.integer(100, 999)}/${random.integer(1000, 9999)}/index.html" target="_blank" title="${item}">${item}</a></dd>`,
+          )
+          .join('\n')}</dl></li>`,
+    )
+    .join('\n')}</ul></div>`
+
+/** Links to other bodies and the notices that stand at the foot of every page of a portal. */
+const siteFoot = (random: Random): string =>
+  `<div class="footer"><div class="links">${Array.from(
+    { length: 40 },
+    (_, index) =>
+      `<a class="link" href="http://www.example-${index}.gov.cn/" target="_blank" style="padding:0 ${random.integer(3, 9)}px">友情链接${index + 1}</a>`,
+  ).join(
+    '|',
+  )}</div><p>主办：政务公开办公室　联系电话：0551-${random.integer(2000000, 8999999)}　网站标识码：34${random.integer(10000000, 99999999)}</p></div>`
+
+const scripts = Array.from(
+  { length: 60 },
+  (_, index) =>
+    `function f${index}(a,b){var t=document.getElementById("c${index}");if(a<b&&t){t.innerHTML="<td>"+a+"</td>";return ${index}}for(var i=0;i<9;i++){t.className="on"+i}}`,
+).join('\n')
+const styles = Array.from(
+  { length: 80 },
+  (_, index) =>
+    `.block-${index} .title a:hover{color:#c${index % 10}0;font-size:${12 + (index % 6)}px;line-height:1.${index % 10}}`,
+).join('\n')
+
+const nestedPage = (
+  title: string,
+  body: string,
+  random: Random,
+): string => `<!DOCTYPE html>${head(title)}<body>${menuBar(random)}
 <table width="100%"><tr><td colspan="2"><a href="/">首页</a> &gt; <a href="/zwgk">政务公开</a></td></tr><tr><td width="200">
 <table><tr><td>通知公告</td></tr><tr><td>信息公开年报</td></tr></table></td><td>${metadata(random)}
-<div id="zoom">${body}</div></td></tr></table><table><tr><td>主办单位</td><td>备案号</td><td>浏览次数：${random.integer(1, 9999)}</td></tr></table><script>var a = "<td>1</td>"</script></body></html>`
+<div id="zoom">${body}</div></td></tr></table>${siteFoot(random)}<table><tr><td>主办单位</td><td>备案号</td><td>浏览次数：${random.integer(1, 9999)}</td></tr></table><script>var a = "<td>1</td>"</script></body></html>`
 
 /** A portal of today: lists of other years' reports around the article, counters, styles and scripts with figures. */
 const portalPage = (title: string, body: string, random: Random): string => `<!DOCTYPE html>${head(
   `${title}_政府信息公开_门户网站`,
-  '<style>td{width:12px} .a:after{content:"5"}</style>',
-)}<body>
+  `<style>td{width:12px} .a:after{content:"5"}\n${styles}</style><script>${scripts}</script>`,
+)}<body>${menuBar(random)}
 <nav><ul><li>首页</li><li>机构职能</li><li>12345热线</li></ul></nav><div class="list"><ul>${[3, 4, 5]
   .map(
     (back) =>
@@ -119,7 +174,7 @@ const portalPage = (title: string, body: string, random: Random): string => `<!D
   )
   .join('')}</ul></div>
 <article>${metadata(random)}<div class="TRS_Editor">${body}</div></article>
-<ul class="share"><li>分享 ${random.integer(1, 50)}</li><li>【打印】</li></ul><footer><p>网站标识码34${random.integer(10000000, 99999999)}　皖公网安备号</p></footer></body></html>`
+${siteFoot(random)}<ul class="share"><li>分享 ${random.integer(1, 50)}</li><li>【打印】</li></ul><footer><p>网站标识码34${random.integer(10000000, 99999999)}　皖公网安备号</p></footer></body></html>`
 
 const wordCell: CellWriter = ({ text }) =>
   `<p class=MsoNormal style='text-align:center;mso-line-height-rule:exactly'><span lang=EN-US style='font-size:9.0pt;font-family:宋体'>${escapeText(text)}<o:p></o:p></span></p>${text === '' ? '<p>&nbsp;</p>' : ''}`
@@ -159,6 +214,11 @@ const chinesePage = (title: string, body: string, random: Random): string =>
     '<meta charset="utf-8">',
     '<META content="text/html; charset=gb2312" http-equiv=Content-Type>',
   )
+/** As Taiwan's systems and mirrors of mainland pages have it: other characters, in their own encoding. */
+const traditional = Converter({ from: 'cn', to: 't' })
+const traditionalPage = (title: string, body: string, random: Random): string =>
+  nestedPage(traditional(title), traditional(body), random).replace('<meta charset="utf-8">', '<meta charset="big5">')
+const toBig5Bytes = (text: string): Uint8Array => Uint8Array.from(iconv.encode(text, 'big5'))
 const toChineseBytes = (text: string): Uint8Array => Uint8Array.from(iconv.encode(text, 'gb18030'))
 
 function allFilled(truth: Truth): Truth {
@@ -184,6 +244,7 @@ function render(given: Truth, seed: number, note: string, dress: Dress): Renderi
     bytes: dress.encode?.(text) ?? new TextEncoder().encode(text),
     text,
     name: random.pick(['content_1871569.html', 't20240118_11520599.html', 'art.htm']),
+    ...(dress.agency === undefined ? {} : { agency: dress.agency(truth.agency) }),
     expected: expectCells(truth, lost),
     local: dress.local ?? false,
     note: `${note}, labels ${labels.level}`,
@@ -238,6 +299,7 @@ export const htmlShapes: readonly Shape[] = [
   shape('nested in layout tables', { page: nestedPage }),
   shape('portal with lists of other years', { page: portalPage }),
   shape('header cells and captions', { table: markedTable, page: portalPage }),
+  shape('portal, body pasted from a word processor', { cell: wordCell, page: portalPage, paragraph: wordParagraph }),
   shape('pasted from a word processor', { cell: wordCell, page: wordPage, paragraph: wordParagraph }),
   shape('pasted with conditional comments', { cell: officeCell, page: nestedPage, paragraph: wordParagraph }),
   shape('labels in pieces', { cell: piecesCell }),
@@ -267,6 +329,7 @@ export const htmlShapes: readonly Shape[] = [
   shape('a paragraph for each cell', { table: flattened('p', '&nbsp;') }),
   shape('a block for each cell, blank ones empty', { table: flattened('div', ''), dropsBlanks: true }),
   shape('national charset', { page: chinesePage, encode: toChineseBytes }),
+  shape('traditional characters in Big5', { page: traditionalPage, encode: toBig5Bytes, agency: traditional }),
   shape('a local row', { variant: localRow, local: true }),
   shape('a local row in a group', { variant: localRowInGroup, local: true }),
   shape('a local column', { variant: localColumn, local: true }),

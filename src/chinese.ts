@@ -1,0 +1,37 @@
+/**
+ * Chinese characters told apart by nothing but the script reform: pages of the mainland that a mirror, an encyclopedia or
+ * an old Big5 system carries print 規範性文件 for 规范性文件. For comparing only: what is printed is kept as printed.
+ */
+import { Converter } from 'opencc-js/t2cn'
+
+const convert = Converter({ from: 't', to: 'cn' })
+/** Simplified form by character code, worked out when first met; 0: not yet. */
+const simplifiedCodes = new Uint16Array(0x10000)
+
+/** The text with each traditional character in its simplified form, at the same place; the same text where it has none. */
+export function simplified(text: string): string {
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code >= 0x4e00 && code <= 0x9fff && simplifiedCode(code) !== code) return convertAll(text)
+  }
+  return text
+}
+
+function convertAll(text: string): string {
+  let result = ''
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    result += code >= 0x4e00 && code <= 0x9fff ? String.fromCharCode(simplifiedCode(code)) : text[index]
+  }
+  return result
+}
+
+function simplifiedCode(code: number): number {
+  let known = simplifiedCodes[code]!
+  if (known === 0) {
+    const converted = convert(String.fromCharCode(code))
+    known = converted.length === 1 ? converted.charCodeAt(0) : code
+    simplifiedCodes[code] = known
+  }
+  return known
+}
