@@ -38,7 +38,7 @@ type Walk = {
 /** Cells with more text than any label are prose: their table only lays out the page. */
 const cellProseCharactersMin = 600
 /** So many rows of several short cells are a table of data, whatever else it holds. */
-const dataRowsMin = 4
+const dataRowsMin = 2
 const noStyles = '<w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"/>'
 const neededEntry = /^(?:\[Content_Types\]\.xml|_rels\/.*|docProps\/core\.xml|word\/(?:_rels\/.*|[\w-]+\.xml))$/
 

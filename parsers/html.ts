@@ -55,7 +55,7 @@ const titleNames = /^(?:ArticleTitle|og:title)$/i
 /** Cells with more text than any label are prose: their table only lays out the page. */
 const cellProseCharactersMin = 600
 /** So many rows of several short cells are a table of data, whatever else it holds. */
-const dataRowsMin = 4
+const dataRowsMin = 2
 const shortPageCharacters = 800
 
 /**

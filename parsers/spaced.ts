@@ -13,9 +13,12 @@ export type SpacedField = {
 }
 
 const gap = /(?:[ \u00A0]{2,}|[ \u00A0]*\u3000+[ \u00A0\u3000]*)/
+/** A figure, signed or not, or a mark for none. */
+const token = '(?:(?:[-+－＋]|[增减])?[\\d０-９][\\d０-９,，.．]*|[-—–/／]|无)'
 /** Figures at the end of a line that single spaces separate. */
-const figureTail =
-  /^(.*?[^\d\s.,，-])?\s*((?:[-+]?[\d０-９][\d０-９,，.．]*|[-—/／])(?: (?:[-+]?[\d０-９][\d０-９,，.．]*|[-—/／]))+)$/
+const figureTail = new RegExp(`^(.*?[^\\d\\s.,，-])?\\s*(${token}(?: ${token})+)$`)
+/** A label and its only figure. */
+const singleFigure = new RegExp(`^(\\D\\S{1,39}) (${token})$`)
 
 /** The fields of a line that two or more spaces, or one full width space, separate. Indentation separates nothing. */
 export function splitBySpaces(line: string, ambiguousWide = true): SpacedField[] {
@@ -40,11 +43,15 @@ export function splitBySpaces(line: string, ambiguousWide = true): SpacedField[]
   return fields
 }
 
-/** The words of a line of labels that single spaces separate; the line whole where they may be a sentence. */
+/** The words of a line of labels, or a label and its only figure, that single spaces separate; else the line whole. */
 export function splitWords(line: string): string[] {
+  const single = singleFigure.exec(line.trim())
+  if (single !== null) return single.slice(1)
   const words = line.trim().split(/[ \u3000]+/)
-  return words.every((word) => word.length <= 14 && /^[\p{Script=Han}（）()、/：:]+$/u.test(word)) ? words : [line]
+  return words.every((word) => word.length <= 24 && labelWord.test(word)) ? words : [line]
 }
+
+const labelWord = /^[（(“"]?\p{Script=Han}[\p{Script=Han}（）()、/：:，,.\d“”"]*$/u
 
 function splitFigures(text: string, start: number, widthOf: (text: string) => number): SpacedField[] {
   const match = text.includes(' ') ? figureTail.exec(text) : null
@@ -141,14 +148,10 @@ function alignLines(lines: readonly string[], ambiguousWide: boolean): AlignedPa
 
 /** The fields of a line that lines up with no other: then single spaces separate labels as well. */
 function fieldsOf(line: string, ambiguousWide: boolean): SpacedField[] {
-  const single = singleFigure.exec(line.trim())
-  const words = single === null ? splitWords(line) : single.slice(1)
+  const words = splitWords(line)
   if (words.length < 2) return splitBySpaces(line, ambiguousWide)
   return words.map((text, index) => ({ text, start: index, end: index + 1, columnSpan: 1 }))
 }
-
-/** A label and its only figure. */
-const singleFigure = /^(\S{2,40}) ([-+]?[\d０-９][\d０-９,，.．]*|[-—–/／无])$/
 
 /** True where one and the same space separates all fields: it is a separator then, and lines nothing up. */
 function hasEqualGaps(lines: readonly string[]): boolean {
@@ -160,6 +163,8 @@ function hasEqualGaps(lines: readonly string[]): boolean {
       all++
     }
   }
+  // Columns that line up have at least two spaces somewhere.
+  if (all > 1 && gaps.get(' ') === all) return true
   return all >= equalGapsMin && Math.max(...gaps.values()) >= all * 0.95
 }
 

@@ -129,8 +129,13 @@ function kindOf(line: string, separated: 'commas' | 'semicolons' | null): LineKi
   if (line.trim() === '' || line.trim() === '|') return 'blank'
   if (isPipeRow(line)) return 'pipes'
   if (separated !== null && line.includes(delimiters[separated]!) && !/[。；]/.test(line)) return separated
-  if (line.length <= 400 && (splitBySpaces(line).length > 1 || splitWords(line).length > 2)) return 'spaces'
+  if (line.length <= 400 && (splitBySpaces(line).length > 1 || isRowOfWords(line))) return 'spaces'
   return 'plain'
+}
+
+function isRowOfWords(line: string): boolean {
+  const words = splitWords(line)
+  return words.length > 2 || (words.length === 2 && isValueLine(words[1]!))
 }
 
 function isPipeRow(line: string): boolean {

@@ -149,8 +149,9 @@ function readTable(
       (unlabelledDue ? unlabelledHit(line, unlabelled, header, headers.at(-1)!.lines[0]!) : null)
     if (hit === null) continue
     const before = taken.get(hit.line) ?? []
-    if (hit.label === null && before.length > 0 && !line.filled) continue
-    if (before.some((one) => sharesColumns(one.header, hit.header))) repeats.push(hit)
+    const again = before.some((one) => sharesColumns(one.header, hit.header))
+    if (again && hit.label === null && !line.filled) continue
+    if (again) repeats.push(hit)
     else {
       taken.set(hit.line, [...before, hit])
       rows.push(hit)
@@ -597,7 +598,11 @@ function noticeLeftOver(
   }
   const strange = new Map<number, { figures: number; lines: number; anchor: Anchor; first: string }>()
   for (const line of lines) {
-    const left = line.cells.filter((cell) => !cell.carried && isFigure(cell.value) && !into.used.has(cell))
+    const words = line.cells.findIndex(isWords)
+    const left = line.cells.filter((cell, index) => {
+      if (cell.carried || !isFigure(cell.value) || into.used.has(cell)) return false
+      return index > words || !isRowNumber(cell)
+    })
     if (left.length === 0) continue
     if (line.numbering && (claimed.get(line) ?? known.get(line.grid)) !== undefined) {
       into.notices.push({

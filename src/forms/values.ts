@@ -27,9 +27,9 @@ const blank: CellValue = { state: 'blank', value: null, unit: null, remark: null
 const mark: CellValue = { state: 'mark', value: null, unit: null, remark: null }
 const digits: readonly CellValue[] = Array.from({ length: 1000 }, (_, value) => numberOf(value, null, null))
 
-const figure = new RegExp(`^([+-]|增加?|减少?)?(\\d[\\d, ']*(?:\\.\\d+)?)(${units})?$`)
+const figure = new RegExp(`^([+-]|增加?|减少?)?(\\d[\\d, ']*(?:\\.\\d+)?) ?(${units})?$`)
 const figureWithRemark = new RegExp(
-  `^([+-]|增加?|减少?)?(\\d[\\d, ']*(?:\\.\\d+)?)(${units})?[,，;；]?\\(([^()]*(?:\\([^()]*\\)[^()]*)*)\\)$`,
+  `^([+-]|增加?|减少?)?(\\d[\\d, ']*(?:\\.\\d+)?) ?(${units})?[,，;；]?\\(([^()]*(?:\\([^()]*\\)[^()]*)*)\\)$`,
 )
 const figures = /^[\d\s.,、;；/]+$/
 /** Two figures on two lines of a cell, or one figure broken over them. */

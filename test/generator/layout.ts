@@ -279,6 +279,45 @@ export function splitHeader(layout: Layout): Layout {
   return finish({ ...layout, rowCount: layout.rowCount + 1, headerRows: layout.headerRows + 1, cells })
 }
 
+/** A column in front that numbers the rows from 1, under a label of its own where the header begins. */
+export function addRowNumbers(layout: Layout, label: string): Layout {
+  const header = Math.max(1, layout.headerRows)
+  const cells = layout.cells.map((cell): LayoutCell => ({ ...cell, column: cell.column + 1 }))
+  const number = (row: number, rowSpan: number, text: string): LayoutCell => {
+    return { row, column: 0, rowSpan, columnSpan: 1, text, role: 'local', code: null }
+  }
+  cells.push(number(0, header, label))
+  for (let row = header; row < layout.rowCount; row++) cells.push(number(row, 1, String(row - header + 1)))
+  return finish({ ...layout, columnCount: layout.columnCount + 1, labelColumns: layout.labelColumns + 1, cells })
+}
+
+/** A line under the header that numbers the columns: 1, 2, 3 and so on under the figures. */
+export function addColumnNumbers(layout: Layout): Layout {
+  const row = layout.headerRows
+  const cells = layout.cells.map((cell): LayoutCell => (cell.row < row ? cell : { ...cell, row: cell.row + 1 }))
+  for (let column = 0; column < layout.columnCount; column++) {
+    const text = column < layout.labelColumns ? (column === 0 ? '栏次' : '') : String(column - layout.labelColumns + 1)
+    cells.push({ row, column, rowSpan: 1, columnSpan: 1, text, role: 'local', code: null })
+  }
+  return finish({ ...layout, rowCount: layout.rowCount + 1, cells })
+}
+
+/** The layout cut before a column into two beside one another, each with the label columns. */
+export function cutColumns(layout: Layout, at: number): [Layout, Layout] {
+  const clip = (from: number, to: number): LayoutCell[] =>
+    layout.cells.flatMap((cell): LayoutCell[] => {
+      if (cell.column < layout.labelColumns) return [cell]
+      const start = Math.max(cell.column, from)
+      const end = Math.min(cell.column + cell.columnSpan, to)
+      return start >= end ? [] : [{ ...cell, column: start - from + layout.labelColumns, columnSpan: end - start }]
+    })
+  const [first, last] = [layout.labelColumns, layout.columnCount]
+  return [
+    finish({ ...layout, columnCount: at, cells: clip(first, at) }),
+    finish({ ...layout, columnCount: first + last - at, cells: clip(at, last) }),
+  ]
+}
+
 /** Empty cells after the last column, another number in each row. */
 export function addTrailing(layout: Layout, countOf: (row: number) => number): Layout {
   const cells = [...layout.cells]

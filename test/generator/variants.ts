@@ -3,10 +3,13 @@
  * columns of their own. Each takes one layout and gives the layouts that are printed in its place.
  */
 import {
+  addColumnNumbers,
   addLocalColumn,
   addLocalRow,
+  addRowNumbers,
   addTrailing,
   cut,
+  cutColumns,
   type Layout,
   padHeader as padHeaderCells,
   splitHeader as splitHeaderCells,
@@ -48,6 +51,20 @@ export const pieces: Variant = (layout, random) => {
 /** Row spans of header cells replaced by empty cells. */
 export function padHeader(where: 'below' | 'above'): Variant {
   return (layout) => [layout.table.startsWith('t2') ? layout : padHeaderCells(layout, where)]
+}
+
+/** Rows numbered in a column of their own. */
+export const rowNumbers: Variant = (layout, random) => [
+  layout.labelColumns === 0 ? layout : addRowNumbers(layout, random.pick(['序号', '行次', ''])),
+]
+
+/** Columns numbered on a line of their own. */
+export const columnNumbers: Variant = (layout) => [layout.table.startsWith('t2') ? layout : addColumnNumbers(layout)]
+
+/** Table 3 between its organisations, table 4 between review and litigation: each part in a table of its own. */
+export const cutBetweenColumns: Variant = (layout) => {
+  if (layout.table === 't3') return cutColumns(layout, layout.labelColumns + 3)
+  return layout.table === 't4' ? cutColumns(layout, 5) : [layout]
 }
 
 /** Up to ten empty cells behind each row, as many in all rows or another number in each. */

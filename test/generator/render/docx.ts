@@ -63,6 +63,20 @@ const fields: Runs = (text, _random, role) => {
   return `${mark('begin')}<w:r><w:instrText xml:space="preserve"> =SUM(LEFT) \\# "0" </w:instrText></w:r>${mark('separate')}${run(text)}${mark('end')}`
 }
 
+/** The same as fields of the short kind, and text that only the author sees. */
+const simpleFields: Runs = (text, _random, role) => {
+  const hidden = '<w:r><w:rPr><w:vanish/></w:rPr><w:t>6</w:t></w:r>'
+  return `${hidden}<w:fldSimple w:instr=" =SUM(LEFT) ">${run(text)}</w:fldSimple>${role === 'value' ? hidden : ''}`
+}
+
+/** An older figure struck out before each, and a footnote's number behind. */
+const corrected: Runs = (text, _random, role) => {
+  if (role !== 'value') return run(text)
+  const struck = '<w:r><w:rPr><w:strike/></w:rPr><w:t>7</w:t></w:r>'
+  const raised = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>1</w:t></w:r>'
+  return `${struck}${run(text)}${raised}`
+}
+
 /** Labels with breaks and tabs inside, as typed to make them fit. */
 const broken: Runs = (text, random, role) => {
   const characters = [...text]
@@ -195,6 +209,8 @@ export const docxShapes: readonly Shape[] = [
   shape('tracked moves', { runs: moved }),
   shape('deleted rows', { row: withDeletedRow }),
   shape('figures from fields', { runs: fields }),
+  shape('figures from simple fields, hidden text', { runs: simpleFields }),
+  shape('figures corrected and with footnotes', { runs: corrected }),
   shape('links and tags', { runs: wrapped }),
   shape('content controls around runs', { runs: control }),
   shape('content controls around cells', { cell: sdt }),

@@ -10,12 +10,15 @@ import { makeRandom, type Random } from '../random.ts'
 import { composeReport, type Part } from '../report.ts'
 import { expectCells, type Rendering, type Shape } from '../shape.ts'
 import {
+  columnNumbers,
+  cutBetweenColumns,
   localColumn,
   localRow,
   localRowInGroup,
   padHeader,
   pages,
   pieces,
+  rowNumbers,
   splitHeader,
   trail,
   type Variant,
@@ -203,6 +206,39 @@ const verticalCell: CellWriter = (cell, random) => {
   return characters.map(escapeText).join(random.pick(['<br>', '<br/>\n', '<br />&nbsp;']))
 }
 
+/** What a reader must not take for the figure: an older one struck out before it, a footnote's number behind it. */
+const correctedCell: CellWriter = (cell, random) => {
+  if (cell.role !== 'value' || cell.text === '') return escapeText(cell.text)
+  const struck = random.pick(['<del>7</del>', '<s>12</s>', '<span style="text-decoration: line-through">3</span>', ''])
+  return `${struck}${escapeText(cell.text)}${random.pick(['', '<sup>1</sup>', '<sup>[2]</sup>', '<sup>注1</sup>'])}`
+}
+
+/** Figures in the fields of the form that they were typed into. */
+const fieldCell: CellWriter = (cell, random) => {
+  const text = escapeText(cell.text).replace(/"/g, '&quot;')
+  if (cell.role !== 'value') return text
+  return random.pick([
+    `<input type="text" name="a" value="${text}" readonly><input type="hidden" value="5">`,
+    `<textarea rows=1>${text}</textarea>`,
+    `<select><option>1</option><option selected>${text}</option></select>`,
+  ])
+}
+
+/** Each table for screens, and again for print where a style hides it. */
+const twiceTable: TableWriter = (layout, cell, random) => {
+  const table = plainTable(layout, cell, random)
+  return `<div class="pc">${table}</div><div class="wap">${table}</div>`
+}
+
+/** A long remark in a row of the table, over the figures and under them. */
+const remarkedTable: TableWriter = (layout, cell, random) => {
+  const remark = `<tr><td colspan="${layout.columnCount}"><p>填报说明：${'本表由各单位根据实际情况如实填写，数据口径与上年一致。'.repeat(30)}</p></td></tr>`
+  const table = plainTable(layout, cell, random)
+  return layout.table.startsWith('t2')
+    ? table
+    : table.replace('<tbody>', `<tbody>${remark}`).replace('</tbody>', `${remark}</tbody>`)
+}
+
 /** A figure in a table of its own inside its cell, as pasted from a spreadsheet. */
 const nestedCell: CellWriter = (cell) =>
   cell.role === 'value' && cell.text !== ''
@@ -305,6 +341,13 @@ export const htmlShapes: readonly Shape[] = [
   shape('labels in pieces', { cell: piecesCell }),
   shape('labels written downwards', { cell: verticalCell, page: nestedPage }),
   shape('figures in tables of their own', { cell: nestedCell }),
+  shape('figures corrected and with footnotes', { cell: correctedCell }),
+  shape('figures in form fields', { cell: fieldCell }),
+  shape('each table twice', { table: twiceTable, page: portalPage }),
+  shape('long remarks in rows of the tables', { table: remarkedTable }),
+  shape('rows numbered', { variant: rowNumbers, page: nestedPage }),
+  shape('columns numbered', { variant: columnNumbers }),
+  shape('tables cut between columns', { variant: cutBetweenColumns }),
   shape('table cut in two', { variant: pages(2, { header: false, repeat: false }) }),
   shape('table cut in two, groups again', { variant: pages(2, { header: false, repeat: true }) }),
   shape('table cut in two, header again', { variant: pages(2, { header: true, repeat: true }) }),

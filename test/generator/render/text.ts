@@ -9,8 +9,17 @@ import { gridOf, type Layout, rowsOf } from '../layout.ts'
 import { makeRandom, type Random } from '../random.ts'
 import { composeReport, type ReportOptions } from '../report.ts'
 import { expectCells, type Rendering, type Shape } from '../shape.ts'
-import { localColumn, localRow, localRowInGroup, padHeader, pages, trail, type Variant } from '../variants.ts'
-import { alignTable } from './aligned.ts'
+import {
+  localColumn,
+  localRow,
+  localRowInGroup,
+  padHeader,
+  pages,
+  rowNumbers,
+  trail,
+  type Variant,
+} from '../variants.ts'
+import { alignTable, widthOf } from './aligned.ts'
 
 /** A table as lines, and the codes whose column these lines no longer tell. */
 type Lines = { readonly lines: readonly string[]; readonly lost: readonly string[] }
@@ -358,6 +367,73 @@ function cellLines({ blank, between, before }: LineStyle): TableWriter {
   }
 }
 
+/** As spreadsheets copy and save: cells with line breaks, delimiters or quotes inside are quoted. */
+function spreadsheet(delimiter: string, covered: Covered): TableWriter {
+  return (layout, random) => {
+    const rows = fieldsOf(layout, covered)
+    const spot = random.integer(0, 1)
+    const lines = rows.map((row) =>
+      row
+        .map((field) => {
+          // The same label breaks the same way wherever it stands.
+          const breaks = /^\D{10}/.test(field) && (field.length + spot) % 2 === 0
+          const text = breaks ? `${field.slice(0, 6)}\n${field.slice(6)}` : field
+          return text.includes('\n') || text.includes(delimiter) || text.includes('"')
+            ? `"${text.replaceAll('"', '""')}"`
+            : text
+        })
+        .join(delimiter),
+    )
+    return { lines, lost: lostWithoutProof(layout, rows, covered) }
+  }
+}
+
+/** Cells in boxes drawn by characters, long labels on several lines of their box. */
+function drawnGrid(corner: string, across: string, down: string): TableWriter {
+  return (layout) => {
+    const rows = fieldsOf(layout, full).map((row) => row.map((field) => wrap(field.trim(), 8)))
+    const widths = Array.from({ length: layout.columnCount }, (_, column) =>
+      Math.max(2, ...rows.map((row) => Math.max(0, ...(row[column] ?? []).map((line) => widthOf(line, 2))))),
+    )
+    const rule = corner + widths.map((width) => across.repeat(width + 2)).join(corner) + corner
+    const lines = rows.flatMap((row) => {
+      const height = Math.max(1, ...row.map((field) => field.length))
+      return Array.from({ length: height }, (_, index) => {
+        const cells = widths.map((width, column) => {
+          const text = row[column]?.[index] ?? ''
+          return ` ${text}${' '.repeat(width - widthOf(text, 2))} `
+        })
+        return down + cells.join(down) + down
+      }).concat(rule)
+    })
+    return { lines: [rule, ...lines], lost: [] }
+  }
+}
+
+function wrap(text: string, width: number): string[] {
+  if (text.length <= width || /^\d/.test(text)) return text === '' ? [] : [text]
+  return [text.slice(0, width), ...wrap(text.slice(width), width)]
+}
+
+/** Cells of a row by single spaces, as viewers of PDF copy them. */
+function singleSpaces(layout: Layout): Lines {
+  const lines = rowsOf(layout).map((row) =>
+    row
+      .map((cell) => cell.text.replace(/\s/g, ''))
+      .join(' ')
+      .trim(),
+  )
+  return { lines: lines.filter((line) => line !== ''), lost: [] }
+}
+
+/** Cells of several paragraphs, as one browser copies them: each on a line of its own, a tab on one between two of a row. */
+function tabLines(layout: Layout): Lines {
+  const lines = rowsOf(layout).flatMap((row) =>
+    row.flatMap((cell, index) => (index === 0 ? [cell.text.trim()] : ['', '\t', cell.text.trim()])),
+  )
+  return { lines, lost: [] }
+}
+
 /** Nothing between cells and rows, as one crawler leaves it: only sums can tell the figures apart. */
 function runTogether(layout: Layout): Lines {
   return {
@@ -403,6 +479,14 @@ export const textShapes: readonly Shape[] = [
   textShape('tabs, trailing tabs trimmed', { write: trimmedTabs(full) }),
   textShape('tabs, merged cells leave nothing, trailing tabs trimmed', { write: trimmedTabs(bare) }),
   textShape('tabs, blanks dropped', { write: droppedBlanks('\t', ''), lossy: true }),
+  textShape('spreadsheet copy, quoted line breaks', { write: spreadsheet('\t', full) }),
+  textShape('comma separated', { write: spreadsheet(',', full) }),
+  textShape('semicolons, merged cells repeated', { write: spreadsheet(';', { beside: 'repeat', below: 'repeat' }) }),
+  textShape('boxes of plain characters', { write: drawnGrid('+', '-', '|'), spaces: [] }),
+  textShape('boxes of drawing characters', { write: drawnGrid('┼', '─', '│'), spaces: [] }),
+  textShape('single spaces, all filled', { write: singleSpaces, restyle: allPlain, spaces: [] }),
+  textShape('a tab on a line between cells, all filled', { write: tabLines, restyle: allFilled, spaces: [] }),
+  textShape('tabs, rows numbered', { write: tabs(full), variant: rowNumbers }),
   textShape('tabs, CRLF and byte order mark', {
     write: tabs(full),
     finish: (text) => `\ufeff${text.replaceAll('\n', '\r\n')}`,
