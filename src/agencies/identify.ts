@@ -135,8 +135,8 @@ function* printedTitles(document: Document): Generator<Witness> {
       yield { text, from, kind, weight, reading: withRegion(reading, leading[index - 1]) }
     }
     if (listed.has(index)) continue
-    for (const { joined, whole } of brokenTitles(leading, index))
-      yield { text: joined, from, kind: 'printed', weight: 3, reading: whole }
+    for (const broken of brokenTitles(leading, index))
+      yield { text: broken.joined, from, kind: 'printed', weight: 3, reading: broken.reading }
   }
   for (const text of laterTexts(document, leading.length)) {
     const reading = text.length <= titleCharactersMax ? readTitle(text) : null
@@ -205,15 +205,18 @@ const endsTitle = /[报報总總]\s*[告结結]|年\s*[报報]/
 function* brokenTitles(
   leading: readonly Paragraph[],
   index: number,
-): Generator<{ readonly joined: string; readonly whole: TitleReading }> {
+): Generator<{ readonly joined: string; readonly reading: TitleReading }> {
   let joined = leading[index]!.text
+  const whole = joined + (leading[index + 1]?.text ?? '') + (leading[index + 2]?.text ?? '')
+  // Most lines are told by this, which is cheap.
+  if (joined.length > titleCharactersMax || !endsTitle.test(whole)) return
   for (const { text } of leading.slice(index + 1, index + 3)) {
     // A line that is a whole title by itself does not continue the one before it.
     if (/[，。；：:]/.test(joined) || readTitle(text)?.agency != null) return
     joined += text
     if (joined.length > titleCharactersMax) return
-    const whole = endsTitle.test(joined) && isReportTitle(joined) ? readTitle(joined) : null
-    if (whole !== null) yield { joined, whole }
+    const reading = isReportTitle(joined) ? readTitle(joined) : null
+    if (reading !== null) yield { joined, reading }
   }
 }
 
