@@ -70,6 +70,7 @@ export const zh: Catalogue = {
     no_tables: '这是年度报告，但未找到规定的统计表格。',
     unknown_form: '报告所用表格格式未知。',
     several_reports: '一个文件中有多份报告[：{titles}]。请拆分后重新读取。',
+    tables_not_read: '有{count}张表的排列方式未能读成表格。',
     unplaced_figures: '有{count}个数字未能确定属于哪个单元格。',
     unreadable_cells: '有{count}个单元格无法辨认。',
     identity_doubtful: '报告的{what}不能确定。',

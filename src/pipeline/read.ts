@@ -162,6 +162,21 @@ function judge(
   return evaluateRules(input, { outcomes })
 }
 
+/** Tables that are printed and could not be read. */
+function countUnreadTables(notices: readonly Notice<ReadingNoticeCode>[]): number {
+  return tablesOf(notices.filter(({ code }) => code === 'figures_run_together' || code === 'table_not_read')).size
+}
+
+/** Figures that went to no cell. */
+function countUnplaced(notices: readonly Notice<ReadingNoticeCode>[]): number {
+  let count = 0
+  for (const { code, data } of notices) {
+    if (code === 'unplaced_figure') count += String(data.text).trim().split(/\s+/).length
+    if (code === 'unknown_table') count += Number(data.figures)
+  }
+  return count
+}
+
 function tablesOf(notices: readonly Notice<ReadingNoticeCode>[]): ReadonlySet<string> {
   return new Set(notices.map(({ data }) => String(data.table ?? String(data.code ?? '').split('.')[0])))
 }
@@ -187,11 +202,10 @@ function statusOf(
   if (match.tables.length === 0) return withoutTables(document, identity, notices)
   const filled = match.facts.some(({ state }) => state !== 'blank' && state !== 'absent')
   if (!filled && identity.agency === null) return verdict('not_a_report', 'blank_form')
-  const unplaced = notices.filter(({ code }) => code === 'unplaced_figure' || code === 'unknown_table')
-  const together = notices.filter(({ code }) => code === 'figures_run_together' || code === 'table_not_read')
-  if (unplaced.length + together.length > 0) {
-    return verdict('partial', 'unplaced_figures', { count: unplaced.length + together.length })
-  }
+  const tables = countUnreadTables(notices)
+  if (tables > 0) return verdict('partial', 'tables_not_read', { count: tables })
+  const figures = countUnplaced(notices)
+  if (figures > 0) return verdict('partial', 'unplaced_figures', { count: figures })
   const unreadable = match.facts.filter(({ state }) => state === 'unreadable').length
   if (unreadable > 0) return verdict('partial', 'unreadable_cells', { count: unreadable })
   return { status: 'ok', reason: null }
@@ -199,8 +213,8 @@ function statusOf(
 
 /** A document in which no known table was found: what it is instead, or why the tables of a report are not there. */
 function withoutTables(document: Document, identity: Identity, notices: readonly Notice<ReadingNoticeCode>[]): Verdict {
-  const together = notices.filter(({ code }) => code === 'figures_run_together' || code === 'table_not_read').length
-  if (together > 0) return verdict('partial', 'unplaced_figures', { count: together })
+  const tables = countUnreadTables(notices)
+  if (tables > 0) return verdict('partial', 'tables_not_read', { count: tables })
   if (identity.agency === null) {
     const listed = reportTitles(document)
     if (listed.length >= listedTitlesMin) return verdict('not_a_report', 'list_of_reports', { titles: listed })

@@ -3,7 +3,18 @@
  * only the pointers to the current revision and reading move; the same bytes read by the same reader change nothing.
  */
 import type { Registry } from '../forms/registry.ts'
-import type { Fact, Fault, Finding, Reading, ReadingStatus, Reason, Severity, Term } from '../model.ts'
+import type {
+  Fact,
+  Fault,
+  Finding,
+  Notice,
+  Reading,
+  ReadingNoticeCode,
+  ReadingStatus,
+  Reason,
+  Severity,
+  Term,
+} from '../model.ts'
 import type { Store } from './open.ts'
 import { type PackedTable, packFacts, unpackFacts } from './pack.ts'
 import type { Row, Sql } from './sql.ts'
@@ -36,6 +47,8 @@ export type StoredReport = {
   readonly year: number | null
   readonly form: string | null
   readonly status: ReadingStatus
+  /** Why it is not `ok`. */
+  readonly reason: Reason | null
   readonly sha256: string
   readonly origin: string
   /** Number of the current revision, from 1, and how many there are. */
@@ -289,7 +302,8 @@ export async function* listReports(store: Store): AsyncGenerator<StoredReport> {
     yield toReport(row)
 }
 
-const reportColumns = `p.*, (SELECT count(*) FROM gouji.revisions v WHERE v.report = p.report_id) AS revisions`
+const reportColumns = `p.*, (SELECT d.reason FROM gouji.readings d WHERE d.id = p.reading_id) AS reason,
+  (SELECT count(*) FROM gouji.revisions v WHERE v.report = p.report_id) AS revisions`
 
 /** All findings of current readings with their report: by agency, year, then severity and place. */
 export async function* listFindings(store: Store): AsyncGenerator<StoredFinding> {
@@ -321,6 +335,7 @@ function toReport(row: Row): StoredReport {
     year: row.year === null ? null : Number(row.year),
     form: row.form as string | null,
     status: row.status as ReadingStatus,
+    reason: (row.reason ?? null) as Reason | null,
     sha256: String(row.sha256),
     origin: String(row.origin),
     revision: Number(row.revision),
@@ -346,6 +361,12 @@ function toFinding(row: Row): Finding {
     terms: row.terms as Term[],
     data: row.data as Finding['data'],
   }
+}
+
+/** What was not read for sure in a reading. */
+export async function loadNotices(store: Store, reading: number): Promise<Notice<ReadingNoticeCode>[]> {
+  const [row] = await store.sql.query('SELECT notices FROM gouji.readings WHERE id = $1', [reading])
+  return (row?.notices ?? []) as Notice<ReadingNoticeCode>[]
 }
 
 /** The facts of a reading as they were read, in the order of the tables' layouts. */

@@ -12,7 +12,7 @@ const termsShownMax = 8
 export function drawFinding(finding: Finding, number: number, id: string, registry: Registry): string {
   const fault = { report: 'faultReport', reading: 'faultReading', undecided: 'faultUndecided' } as const
   const head =
-    `<header><b class="number">${number}</b><span class="pill ${finding.severity}">${word(finding.severity)}</span>` +
+    `<header><b class="ordinal">${number}</b><span class="pill ${finding.severity}">${word(finding.severity)}</span>` +
     `<span class="fault">${word(fault[finding.fault])}</span><code>${escapeText(finding.rule)}</code></header>`
   const message = `<p>${both(renderFindingBoth(finding, registry))}</p>`
   const formula = finding.terms.length === 0 ? '' : drawFormula(finding, registry)
@@ -52,7 +52,7 @@ function drawSide(terms: readonly Term[], registry: Registry): string {
   })
   const rest = terms.length - shown.length
   if (rest > 0)
-    parts.push(`<i>+</i><span class="term rest"><b>${rest} × 0</b><small>${word('zeroTerms')}</small></span>`)
+    parts.push(`<i>+</i><span class="operand rest"><b>${rest} × 0</b><small>${word('zeroTerms')}</small></span>`)
   return `<span class="side">${parts.join('')}</span>`
 }
 
@@ -62,7 +62,7 @@ function drawTerm(term: Term, registry: Registry): string {
     ? { zh: joined(cell.row.title.zh, cell.column.title.zh), en: joined(cell.row.title.en, cell.column.title.en) }
     : { zh: term.code, en: term.code }
   const value = term.value === null ? word(term.state === 'number' ? 'none' : term.state) : figure(term.value)
-  return `<span class="term ${term.state}" title="${escapeText(term.code)}"><b>${value}</b><small>${both(label)}</small></span>`
+  return `<span class="operand ${term.state}" title="${escapeText(term.code)}"><b>${value}</b><small>${both(label)}</small></span>`
 }
 
 function joined(row: string, column: string): string {

@@ -7,10 +7,17 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Form, Registry } from '../../forms/registry.ts'
 import { words } from '../../messages/interface.ts'
-import { renderReason } from '../../messages/render.ts'
+import { renderNotice, renderReason } from '../../messages/render.ts'
 import type { Fact, Severity, TableDefinition } from '../../model.ts'
 import type { Store } from '../../store/open.ts'
-import { listFindings, listReports, loadFacts, type StoredFinding, type StoredReport } from '../../store/reports.ts'
+import {
+  listFindings,
+  listReports,
+  loadFacts,
+  loadNotices,
+  type StoredFinding,
+  type StoredReport,
+} from '../../store/reports.ts'
 import { listUnread } from '../../store/runs.ts'
 import { drawFinding, word } from './finding.ts'
 import { both, escapeText } from './markup.ts'
@@ -41,7 +48,12 @@ export async function* auditPage(store: Store, registry: Registry, options: Audi
   yield drawOverview(reports, await countUnread(store))
   yield drawMatrix(reports)
   yield* drawReports(store, registry, new Map(reports.map((report) => [String(report.id), report])))
-  yield* drawClean(reports.filter((report) => countFindings(report) === 0))
+  yield* drawPartial(
+    store,
+    registry,
+    reports.filter((report) => report.status === 'partial'),
+  )
+  yield* drawClean(reports.filter((report) => isClean(report)))
   yield* drawUnread(store)
   yield `</main><footer>gouji ${escapeText(options.version)}</footer></body></html>\n`
 }
@@ -69,7 +81,7 @@ function drawOverview(reports: readonly Summary[], unread: { failed: number; not
     `<li class="${value === 0 ? '' : kind}"><b>${value.toLocaleString('en-US')}</b><span>${label}</span></li>`
   const cards = [
     card(reports.length, word('reports')),
-    card(reports.filter((report) => countFindings(report) === 0).length, word('clean'), 'good'),
+    card(reports.filter(isClean).length, word('clean'), 'good'),
     card(
       sum((report) => report.findings.error),
       word('errors'),
@@ -118,7 +130,7 @@ function drawChips(report: Summary): string {
   // What was not read in full was not checked in full: no tick for that.
   if (countFindings(report) === 0 && report.status !== 'ok')
     return `<a class="chip" href="#${reportId(report.id)}">◐</a>`
-  if (countFindings(report) === 0) return `<a class="clean chip" href="#${reportId(report.id)}">✓</a>`
+  if (isClean(report)) return `<a class="clean chip" href="#${reportId(report.id)}">✓</a>`
   return drawBadges(report, true)
 }
 
@@ -258,6 +270,29 @@ function drawLegend(): string {
   )
 }
 
+/** Reports of which some could not be read, with everything that is not certain in them. */
+async function* drawPartial(
+  store: Store,
+  registry: Registry,
+  reports: readonly StoredReport[],
+): AsyncGenerator<string> {
+  if (reports.length === 0) return
+  yield `<section><h2>${word('readInPart')} <small>${reports.length}</small></h2>`
+  for (const report of reports) {
+    const { reason } = report
+    const why = reason === null ? '' : both({ zh: renderReason(reason, 'zh'), en: renderReason(reason, 'en') })
+    const notices = await loadNotices(store, report.reading)
+    const items = notices.map((notice) => {
+      const place = notice.anchor === null ? '' : ` <code>${escapeText(notice.anchor.path)}</code>`
+      return `<li>${both({ zh: renderNotice(notice, 'zh', registry), en: renderNotice(notice, 'en', registry) })}${place}</li>`
+    })
+    yield `<details class="report panel"${countFindings(report) === 0 ? ` id="${reportId(report.id)}"` : ''}>` +
+      `<summary>${agencyName(report.agency)}<span>${report.year ?? word('unknownYear')}</span></summary>` +
+      `<div class="inside"><p>${why}</p>${drawIdentity(report, report.title, registry)}<ul class="notices">${items.join('')}</ul></div></details>`
+  }
+  yield '</section>'
+}
+
 async function* drawClean(reports: readonly Summary[]): AsyncGenerator<string> {
   if (reports.length === 0) return
   yield `<section><h2>${word('withoutFindings')} <small>${reports.length}</small></h2><div class="panel scroll"><table class="list">`
@@ -291,6 +326,11 @@ async function countUnread(store: Store): Promise<{ failed: number; notReport: n
   let notReport = 0
   for await (const item of listUnread(store)) item.outcome === 'failed' ? failed++ : notReport++
   return { failed, notReport }
+}
+
+/** Nothing found, and everything read. */
+function isClean(report: Summary): boolean {
+  return countFindings(report) === 0 && report.status === 'ok'
 }
 
 function countFindings(report: Summary): number {
