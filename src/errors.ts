@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'path_not_found' // data: path
   | 'path_not_readable' // data: path, detail
   | 'path_not_writable' // data: path, detail
+  | 'output_lost' // data: detail; what was printed did not arrive
   | 'no_inputs' // data: paths
   | 'run_not_found' // data: id
   | 'query_not_read_only' // data: detail
@@ -32,4 +33,9 @@ export class UserError extends Error {
     this.data = data
     this.retry = retry
   }
+}
+
+/** What went wrong, for the `detail` of an error or a reason. */
+export function detailOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error)
 }

@@ -1,6 +1,6 @@
 /** `gouji forms`: which forms there are, what is in one, and whether a definition is valid. */
 import { readFileSync } from 'node:fs'
-import { UserError } from '../errors.ts'
+import { detailOf, UserError } from '../errors.ts'
 import { readDefinition } from '../forms/definition.ts'
 import { type Form, makeForm } from '../forms/registry.ts'
 import type { Line } from '../model.ts'
@@ -50,7 +50,7 @@ export async function formsCheck(shell: Shell, file: string): Promise<number> {
   } catch (error) {
     throw new UserError('path_not_readable', {
       path: file,
-      detail: error instanceof Error ? error.message : String(error),
+      detail: detailOf(error),
     })
   }
   const form = makeForm(readDefinition(file, json))

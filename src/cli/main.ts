@@ -14,6 +14,7 @@ import { extract, schema } from './extract.ts'
 import { formsCheck, formsList, formsShow } from './forms.ts'
 import { ingestCommand } from './ingest.ts'
 import { inspect } from './inspect.ts'
+import { openOutput } from './print.ts'
 import { runsList, runsShow } from './runs.ts'
 import { exit, type GlobalOptions, makeShell, packageVersion, type Shell } from './shell.ts'
 import { audit, exportCommand, query, reports } from './stored.ts'
@@ -22,6 +23,7 @@ import { audit, exportCommand, query, reports } from './stored.ts'
 type Act<Arguments extends unknown[]> = (shell: Shell, ...args: Arguments) => Promise<number>
 
 let code: number = exit.fine
+const output = openOutput()
 
 const program = new Command('gouji')
   .description(
@@ -155,6 +157,9 @@ async function main(): Promise<void> {
   } catch (error) {
     code = report(error)
   }
+  await output.end().catch((error: unknown) => {
+    code = report(error)
+  })
   process.exitCode = code
 }
 
@@ -164,7 +169,7 @@ function act<Arguments extends unknown[]>(
 ): (...args: [...Arguments, Command]) => Promise<void> {
   return async (...args) => {
     const self = args[args.length - 1] as Command
-    const shell = makeShell(self.optsWithGlobals<GlobalOptions>(), process.env)
+    const shell = makeShell(self.optsWithGlobals<GlobalOptions>(), process.env, output.write)
     code = await command(shell, ...(args.slice(0, -1) as Arguments))
   }
 }

@@ -3,6 +3,7 @@
  * character takes two columns. A reader that goes away (`| head`) ends us quietly: nobody is left to be told.
  */
 import { stripVTControlCharacters } from 'node:util'
+import { detailOf, UserError } from '../errors.ts'
 
 /** Wide and full-width characters by Unicode's East Asian Width, and emoji, which terminals draw as wide. */
 const wide =
@@ -68,29 +69,39 @@ export function drawTable(
   return `${[color ? `\u001B[1m${head}\u001B[22m` : head, rule, ...cells.map(line)].join('\n')}\n`
 }
 
-/** Writes to stdout and waits where the reader is slow. Resolves to false once nobody reads any more. */
+/** Writes to stdout and waits where the reader is slow. Resolves to false once nothing more can be written. */
 export type Write = (text: string) => Promise<boolean>
 
-/** The one writer of results. */
-export function openStdout(): Write {
+/**
+ * The one writer of results, for all of the process. `end` waits for what was written and rejects where it was lost.
+ * Also watches stderr, of which nobody could be told but by the exit code.
+ */
+export function openOutput(): { readonly write: Write; end(): Promise<void> } {
   let open = true
-  let failure: Error | null = null
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    open = false
-    if (error.code !== 'EPIPE') failure = error
+  let failure: NodeJS.ErrnoException | null = null
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    failure ??= error
   })
-  return async (text) => {
-    if (failure) throw failure
+  const lose = (error: NodeJS.ErrnoException): void => {
+    open = false
+    failure ??= error
+  }
+  process.stdout.on('error', lose)
+  const write: Write = async (text) => {
     if (!open || text === '') return open
-    if (!process.stdout.write(text)) {
-      await new Promise<void>((resolve) => {
-        const done = (): void => {
-          process.stdout.off('drain', done).off('error', done).off('close', done)
-          resolve()
-        }
-        process.stdout.once('drain', done).once('error', done).once('close', done)
+    await new Promise<void>((resolve) => {
+      process.stdout.write(text, (error) => {
+        if (error) lose(error)
+        resolve()
       })
-    }
+    })
     return open
   }
+  const end = async (): Promise<void> => {
+    for (const stream of [process.stdout, process.stderr]) {
+      await new Promise<void>((resolve) => stream.write('', () => setImmediate(resolve)))
+    }
+    if (failure !== null && failure.code !== 'EPIPE') throw new UserError('output_lost', { detail: detailOf(failure) })
+  }
+  return { write, end }
 }

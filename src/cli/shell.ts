@@ -9,7 +9,7 @@ import { UserError } from '../errors.ts'
 import { loadRegistry, type Registry } from '../forms/registry.ts'
 import { type Words, words } from '../messages/interface.ts'
 import { openReaders, type Readers } from '../pipeline/threads.ts'
-import { openStdout, type Write } from './print.ts'
+import type { Write } from './print.ts'
 
 /** Options that every command has. */
 export type GlobalOptions = {
@@ -39,7 +39,7 @@ export type Shell = {
 export const exit = { fine: 0, findings: 1, usage: 2, failedDocuments: 3, interrupted: 130 } as const
 
 /** @throws UserError `usage` */
-export function makeShell(options: GlobalOptions, environment: NodeJS.ProcessEnv): Shell {
+export function makeShell(options: GlobalOptions, environment: NodeJS.ProcessEnv, write: Write): Shell {
   const base = readConfig(environment)
   const config: Config = {
     ...base,
@@ -55,7 +55,7 @@ export function makeShell(options: GlobalOptions, environment: NodeJS.ProcessEnv
     process.stderr.write(`${line}\n`)
   }
   const color = config.color && process.stdout.isTTY === true
-  return { config, words: words[config.lang], quiet, json, color, write: openStdout(), log }
+  return { config, words: words[config.lang], quiet, json, color, write, log }
 }
 
 /** The forms that gouji brings. */

@@ -4,7 +4,7 @@ import { mkdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { UserError } from '../errors.ts'
+import { detailOf, UserError } from '../errors.ts'
 import { auditPage } from '../exports/audit/page.ts'
 import { csvLine } from '../exports/csv.ts'
 import { extractFinding } from '../exports/extract.ts'
@@ -74,8 +74,8 @@ export async function audit(shell: Shell, options: AuditOptions): Promise<number
       await shell.write(`${await writeAudit(shell, store, registry)}\n`)
     } else {
       const pieces = auditPieces(shell, store, registry, format)
-      if (out === undefined) for await (const piece of pieces) await shell.write(piece)
-      else await writeWhole(out, pieces)
+      if (out !== undefined) await writeWhole(out, pieces)
+      else for await (const piece of pieces) if (!(await shell.write(piece))) break
     }
     return options.failOn !== undefined && (await hasFindings(store, options.failOn)) ? exit.findings : exit.fine
   })
@@ -246,6 +246,6 @@ async function writeWhole(file: string, pieces: AsyncIterable<string>): Promise<
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {})
     if (!(error instanceof Error) || !('syscall' in error)) throw error
-    throw new UserError('path_not_writable', { path: file, detail: error.message })
+    throw new UserError('path_not_writable', { path: file, detail: detailOf(error) })
   }
 }

@@ -7,7 +7,7 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { UserError } from '../errors.ts'
+import { detailOf, UserError } from '../errors.ts'
 import type { Registry } from '../forms/registry.ts'
 import type { Store } from '../store/open.ts'
 import { csv } from './csv.ts'
@@ -39,7 +39,7 @@ export async function writeExport(
     }
   } catch (error) {
     if (!(error instanceof Error) || !('syscall' in error)) throw error
-    throw new UserError('path_not_writable', { path: folder, detail: error.message })
+    throw new UserError('path_not_writable', { path: folder, detail: detailOf(error) })
   }
   return files
 }

@@ -91,6 +91,7 @@ export const en: Catalogue = {
     path_not_found: 'There is no {path}. Check the path.',
     path_not_readable: '{path} cannot be read[: {detail}]. Check its permissions.',
     path_not_writable: '{path} cannot be written[: {detail}]. Check permissions and free space.',
+    output_lost: 'The output could not be written[: {detail}]. What was printed is not complete.',
     no_inputs: 'No file to read was found[: {paths}]. Check the paths or patterns.',
     run_not_found: 'There is no run {id}. `gouji runs` lists them.',
     query_not_read_only: 'Only one reading query is allowed; nothing was run[: {detail}]. Use SELECT.',

@@ -9,6 +9,7 @@ import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { limits } from '../../parsers/limits.ts'
+import { detailOf } from '../errors.ts'
 import type { Reason } from '../model.ts'
 
 /** One document to be read: its path as the user will see it; `-` is standard input. */
@@ -55,8 +56,7 @@ export async function readInput(input: Input): Promise<InputBytes> {
     }
     return { ok: true, bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length) }
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error)
-    return { ok: false, reason: { code: 'unreadable_file', data: { detail } }, size: null }
+    return { ok: false, reason: { code: 'unreadable_file', data: { detail: detailOf(error) } }, size: null }
   }
 }
 

@@ -7,6 +7,7 @@
  */
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
+import { detailOf } from '../errors.ts'
 import type { Reading, Reason } from '../model.ts'
 import type { ThreadTask } from './thread.ts'
 
@@ -75,7 +76,7 @@ async function readWithin(
 function reasonFor(error: unknown, megabytes: number): Reason {
   const code = error instanceof Error && 'code' in error ? error.code : null
   if (code === 'ERR_WORKER_OUT_OF_MEMORY') return { code: 'out_of_memory', data: { megabytes } }
-  return { code: 'crashed', data: { detail: error instanceof Error ? error.message : String(error) } }
+  return { code: 'crashed', data: { detail: detailOf(error) } }
 }
 
 /** As many turns at once as given; the others wait in order. */

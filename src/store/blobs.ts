@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { UserError } from '../errors.ts'
+import { detailOf, UserError } from '../errors.ts'
 
 export type BlobStore = { readonly folder: string }
 
@@ -31,11 +31,7 @@ export async function putBlob(blobs: BlobStore, sha256: string, bytes: Uint8Arra
     await rename(temporary, place)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {})
-    throw new UserError(
-      'path_not_writable',
-      { path: place, detail: error instanceof Error ? error.message : String(error) },
-      true,
-    )
+    throw new UserError('path_not_writable', { path: place, detail: detailOf(error) }, true)
   }
 }
 

@@ -1,7 +1,7 @@
 /** The two carriers of SQL: PGlite on a folder, and a pool of connections to a PostgreSQL server. */
 import { PGlite, types } from '@electric-sql/pglite'
 import pg from 'pg'
-import { UserError } from '../errors.ts'
+import { detailOf, UserError } from '../errors.ts'
 import type { Row, Sql } from './sql.ts'
 
 type Queryable = Pick<PGlite, 'query' | 'exec'>
@@ -15,7 +15,7 @@ export async function openEmbedded(folder: string): Promise<Sql> {
   try {
     db = await PGlite.create(folder, { parsers: { [types.INT8]: toNumber, [types.NUMERIC]: toNumber } })
   } catch (error) {
-    throw new UserError('store_damaged', { path: folder, detail: messageOf(error) })
+    throw new UserError('store_damaged', { path: folder, detail: detailOf(error) })
   }
   const over = (on: Queryable): Omit<Sql, 'transaction' | 'close'> => ({
     query: async (text, parameters = []) => (await on.query<Row>(text, [...parameters])).rows,
@@ -42,7 +42,7 @@ export async function openServer(url: string): Promise<Sql> {
     await pool.query('SELECT 1')
   } catch (error) {
     await pool.end()
-    throw new UserError('store_unreachable', { url: url.replace(/:[^:@/]*@/, ':***@'), detail: messageOf(error) }, true)
+    throw new UserError('store_unreachable', { url: url.replace(/:[^:@/]*@/, ':***@'), detail: detailOf(error) }, true)
   }
   const over = (on: pg.Pool | pg.PoolClient): Omit<Sql, 'transaction' | 'close'> => ({
     query: async (text, parameters = []) => (await on.query<Row>(text, [...parameters])).rows,
@@ -76,8 +76,4 @@ function getTypeParser(oid: number, format?: string): unknown {
 
 function nested(): never {
   throw new Error('a transaction is already open')
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error)
 }

@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { UserError } from '../errors.ts'
+import { detailOf, UserError } from '../errors.ts'
 import type { BlobStore } from './blobs.ts'
 import { openEmbedded, openServer } from './carriers.ts'
 import { lockFolder } from './lock.ts'
@@ -47,7 +47,7 @@ export async function openStore(target: string, options: StoreOptions = {}): Pro
   } catch (error) {
     throw new UserError('path_not_writable', {
       path: target,
-      detail: error instanceof Error ? error.message : String(error),
+      detail: detailOf(error),
     })
   }
   const release = lockFolder(target, new Date())

@@ -3,7 +3,7 @@
  * nothing but compute. The last matters on a server, where READ ONLY does not stop a superuser's query from reading the
  * server's files or ending its connections. Whoever gives others this command gives them all that the store holds.
  */
-import { UserError } from '../errors.ts'
+import { detailOf, UserError } from '../errors.ts'
 import type { Store } from './open.ts'
 
 const firstWords = new Set(['select', 'with', 'values', 'table', 'explain'])
@@ -43,7 +43,7 @@ export async function runQuery(
       return { columns, rows: rows.map((row) => row.map(plainValue)) }
     })
   } catch (error) {
-    throw new UserError('query_failed', { detail: error instanceof Error ? error.message : String(error) })
+    throw new UserError('query_failed', { detail: detailOf(error) })
   }
 }
 

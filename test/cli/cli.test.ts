@@ -1,42 +1,16 @@
 /** The command as a process: what it prints where, its exit codes, and that nothing is lost however it is stopped. */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Options, runGouji, samples, startGouji } from './process.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const main = join(root, 'dist/src/cli/main.js')
-const samples = join(root, 'samples')
 let folder: string
 
-type Result = { readonly code: number | null; readonly stdout: string; readonly stderr: string }
-
-function start(args: readonly string[], environment: Record<string, string> = {}): ChildProcess {
-  const env = { ...process.env, LANG: 'en_US.UTF-8', LC_ALL: '', GOUJI_JOBS: '2', ...environment }
-  return spawn(process.execPath, [main, ...args], { cwd: folder, env, stdio: ['pipe', 'pipe', 'pipe'] })
-}
-
-async function gouji(
-  args: readonly string[],
-  options: { input?: string; env?: Record<string, string> } = {},
-): Promise<Result> {
-  const child = start(args, options.env)
-  let stdout = ''
-  let stderr = ''
-  child.stdout!.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text
-  })
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text
-  })
-  child.stdin!.end(options.input ?? '')
-  await once(child, 'close')
-  return { code: child.exitCode, stdout, stderr }
-}
+const start = (args: readonly string[], env?: Record<string, string>) => startGouji(folder, args, env)
+const gouji = (args: readonly string[], options?: Options) => runGouji(folder, args, options)
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'gouji-cli-'))
