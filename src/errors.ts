@@ -35,7 +35,35 @@ export class UserError extends Error {
   }
 }
 
-/** What went wrong, for the `detail` of an error or a reason. */
+/** What keeps a path from being used, as the system calls it or as we do: src/messages words these. */
+export const causes = [
+  'ENOENT',
+  'EACCES',
+  'EPERM',
+  'ELOOP',
+  'EISDIR',
+  'ENOTDIR',
+  'EEXIST',
+  'ENAMETOOLONG',
+  'ENOSPC',
+  'EDQUOT',
+  'EFBIG',
+  'EROFS',
+  'EMFILE',
+  'EIO',
+  'EPIPE',
+  'ENXIO',
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'not_a_file',
+] as const
+
+export type Cause = (typeof causes)[number]
+
+/** What went wrong, for the `detail` of an error or a reason: one of `causes`, or whatever the thrower said. */
 export function detailOf(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error)
+  if (!(error instanceof Error)) return String(error)
+  const code = 'code' in error ? error.code : null
+  return causes.find((cause) => cause === code) ?? (error.message || error.name)
 }

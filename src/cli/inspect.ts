@@ -22,8 +22,11 @@ export async function inspect(
   const registry = openRegistry()
   for await (const input of listInputs([file], [])) {
     const content = await readInput(input)
-    if (!content.ok)
-      throw new UserError('path_not_readable', { path: file, detail: renderReason(content.reason, shell.config.lang) })
+    if (!content.ok) {
+      const { code, data } = content.reason
+      const detail = code === 'unreadable_file' ? String(data.detail) : renderReason(content.reason, shell.config.lang)
+      throw new UserError('path_not_readable', { path: file, detail })
+    }
     const stages = await readStages(content.bytes, { fileName: fileNameOf(input) }, registry, true)
     if (options.format === 'json') await shell.write(`${JSON.stringify(stages, null, 2)}\n`)
     else for (const part of drawStages(stages, registry, shell)) if (!(await shell.write(part))) break

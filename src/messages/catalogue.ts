@@ -3,7 +3,9 @@
  * sentences is a type error in both languages. In a template `{name}` is a slot, and `[...]` is left out as a whole where
  * one of its slots has nothing to say.
  */
-import type { ErrorCode } from '../errors.ts'
+import type { Kind } from '../../parsers/detect.ts'
+import type { LimitName } from '../../parsers/limits.ts'
+import type { Cause, ErrorCode } from '../errors.ts'
 import type { Fault, OutcomeStatus, ReadingNoticeCode, ReadingStatus, ReasonCode, Severity, State } from '../model.ts'
 
 export type Catalogue = {
@@ -29,8 +31,12 @@ export type Catalogue = {
   readonly reasons: Readonly<Record<ReasonCode, string>>
   /** What happened and where, then what to do. */
   readonly errors: Readonly<Record<ErrorCode, string>>
-  /** Words that stand in slots for values of our own. */
-  readonly values: Readonly<Record<string, string>>
+  /** Words that stand in the slots `what`, `kind` and `detail` for codes of our own. */
+  readonly whats: Readonly<Record<'agency' | 'year', string>>
+  readonly kinds: Readonly<Record<Kind, string>>
+  readonly causes: Readonly<Record<Cause, string>>
+  /** What is too large or too many where a limit is met; `{max}` in megabytes where the limit is in bytes. */
+  readonly limits: Readonly<Record<LimitName, string>>
   readonly parts: {
     readonly unknown: string
     readonly agency: string

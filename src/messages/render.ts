@@ -174,18 +174,36 @@ export function renderError(error: Pick<UserError, 'code' | 'data'>, lang: Lang)
 }
 
 function dataSlots(data: Data, catalogue: Catalogue): Record<string, Slot> {
-  const word = (value: string | number): string => {
-    if (typeof value === 'number') return figure(value)
-    return Object.hasOwn(catalogue.values, value) ? catalogue.values[value]! : value
-  }
   const entries = Object.entries(data).map(([name, value]) => {
-    const words =
-      typeof value === 'string' || typeof value === 'number'
-        ? word(value)
-        : value.map(word).join(catalogue.parts.listSeparator)
-    return [name, words] as const
+    const all: readonly (string | number)[] = typeof value === 'object' ? value : [value]
+    return [name, all.map((one) => wordOf(name, one, data, catalogue)).join(catalogue.parts.listSeparator)] as const
   })
   return Object.fromEntries(entries)
+}
+
+/** A value in a slot: codes of our own in words, all else as it is. */
+function wordOf(name: string, value: string | number, data: Data, catalogue: Catalogue): string {
+  if (typeof value === 'number') return figure(value)
+  if (name === 'limit') return nameLimit(value, data, catalogue)
+  if (name === 'what') return lookUp(catalogue.whats, value) ?? value
+  if (name === 'kind') return lookUp(catalogue.kinds, value) ?? value
+  if (name === 'detail') return lookUp(catalogue.causes, value) ?? tidyDetail(value)
+  return value
+}
+
+function lookUp(words: Readonly<Record<string, string>>, code: string): string | undefined {
+  return Object.hasOwn(words, code) ? words[code] : undefined
+}
+
+function nameLimit(name: string, data: Data, catalogue: Catalogue): string {
+  const max = name.includes('Bytes') ? (numberIn(data, 'max') ?? 0) / 2 ** 20 : numberIn(data, 'max')
+  return fill(lookUp(catalogue.limits, name) ?? name, { max: max?.toLocaleString('en') }, catalogue)
+}
+
+/** What a library said, as a part of one sentence: one line, without the library's own marks and its last full stop. */
+function tidyDetail(text: string): string {
+  const plain = text.replace(/(?:\w+:\s*)?\[\w+ \w*error\]|@#\[[^\]]*\]/gi, ' ').replace(/\s+/g, ' ')
+  return plain.trim().replace(/[\s.,:;!。，：；！]+$/, '')
 }
 
 /** A cell with its table, or a table, in words; the code itself where no form has it. */

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { limits } from '../../parsers/limits.ts'
 import type { ErrorCode } from '../../src/errors.ts'
 import { loadRegistry } from '../../src/forms/registry.ts'
 import {
   catalogues,
+  type Lang,
   labelOf,
   renderError,
   renderFinding,
@@ -13,7 +15,7 @@ import {
   renderNotice,
   renderReason,
 } from '../../src/messages/render.ts'
-import type { Fact, Finding, ReadingNoticeCode, ReasonCode } from '../../src/model.ts'
+import type { Data, Fact, Finding, ReadingNoticeCode, ReasonCode } from '../../src/model.ts'
 import { compileRegistry, rulePrefix } from '../../src/rules/evaluate.ts'
 import { consistentValues, emptyFact, evaluateFacts, matchOf, numberFact, truthFacts } from '../rules/report.ts'
 
@@ -259,9 +261,23 @@ describe('notices, reasons and errors', () => {
     )
   })
 
+  it('say limits, kinds and causes in words, and what libraries say on one line', () => {
+    const reason = (code: ReasonCode, data: Data, lang: Lang = 'en') => renderReason({ code, data }, lang)
+    const bytes = { limit: 'documentBytesMax', max: limits.documentBytesMax }
+    expect(reason('limit_exceeded', bytes)).toMatch(/not read: the file is larger than 64 MB\.$/)
+    expect(reason('limit_exceeded', bytes, 'zh')).toMatch(/：文件大于64 MB。$/)
+    expect(reason('limit_exceeded', { limit: 'cellsMax', max: 200_000 }, 'zh')).toContain('多于200,000个')
+    for (const limit of Object.keys(limits))
+      for (const lang of langs) expect(reason('limit_exceeded', { limit, max: 7 * 2 ** 20 }, lang)).not.toContain(limit)
+    expect(reason('unsupported_format', { kind: 'ole' })).toContain('an Office file in the format of before 2007')
+    expect(reason('unreadable_file', { detail: 'EACCES' }, 'zh')).toContain('没有权限')
+    const detail = 'error: [xmldom error]\telement parse error: Error: no tag.\n@#[line:undefined,col:undefined]'
+    expect(reason('damaged', { detail })).toBe('The file is damaged: element parse error: Error: no tag.')
+  })
+
   it('use the same slots in both languages', () => {
     const slots = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!).sort()
-    for (const group of ['findings', 'notices', 'reasons', 'errors'] as const) {
+    for (const group of ['findings', 'notices', 'reasons', 'errors', 'limits'] as const) {
       for (const [code, text] of Object.entries(catalogues.zh[group])) {
         const english = Object.entries(catalogues.en[group]).find(([other]) => other === code)?.[1]
         expect([code, slots(english ?? '')]).toEqual([code, slots(text)])
