@@ -1,12 +1,11 @@
 /**
  * What a user names becomes a list of inputs: a file, a directory with all that is in it, a glob that the shell left as
- * it is, or `-` for standard input as one document. A path that cannot be opened is an input as well, since it must be
- * accounted for; it fails when it is read. Hidden files and folders are left out of directories, and links to folders
+ * it is, or `-` for standard input as one document. A path that cannot be opened, or is no regular file, is an input as
+ * well, since it must be accounted for; it fails when it is read. Hidden files and folders are left out of directories, and links to folders
  * are not followed, so that no walk runs in circles.
  */
-import type { Dirent } from 'node:fs'
-import { createReadStream } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
+import { constants, type Dirent } from 'node:fs'
+import { open, readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { limits } from '../../parsers/limits.ts'
 import { detailOf } from '../errors.ts'
@@ -19,6 +18,9 @@ export type Input = { readonly path: string }
 export type InputBytes =
   | { readonly ok: true; readonly bytes: Uint8Array }
   | { readonly ok: false; readonly reason: Reason; readonly size: number | null }
+
+/** No file that is whole takes longer; one on a share that is gone might never end. */
+const readSecondsMax = 60
 
 /**
  * The inputs that paths stand for, in the order given, directories sorted by name, each path once.
@@ -41,23 +43,41 @@ export async function* listInputs(paths: readonly string[], exclude: readonly st
 
 /** The bytes of one input, at most `documentBytesMax` of them. Never rejects. */
 export async function readInput(input: Input): Promise<InputBytes> {
-  const max = limits.documentBytesMax
   try {
-    const size = input.path === '-' ? null : await fileSize(input.path)
-    if (size !== null && size > max) return tooLarge(size)
-    const stream = input.path === '-' ? process.stdin : createReadStream(input.path)
-    const chunks: Uint8Array[] = []
-    let length = 0
-    for await (const chunk of stream) {
-      const bytes: Uint8Array = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
-      length += bytes.length
-      if (length > max) return tooLarge(null)
-      chunks.push(bytes)
+    if (input.path === '-') return await collect(process.stdin)
+    // Without O_NONBLOCK the opening of a FIFO waits for its writer, in a thread that cannot be stopped.
+    const file = await open(input.path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    try {
+      const stats = await file.stat()
+      if (!stats.isFile()) return unreadable(stats.isDirectory() ? 'EISDIR' : 'not_a_file')
+      if (stats.size > limits.documentBytesMax) return tooLarge(stats.size)
+      return await collect(
+        file.createReadStream({ autoClose: false, signal: AbortSignal.timeout(readSecondsMax * 1000) }),
+      )
+    } finally {
+      await file.close()
     }
-    return { ok: true, bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length) }
   } catch (error) {
-    return { ok: false, reason: { code: 'unreadable_file', data: { detail: detailOf(error) } }, size: null }
+    if (error instanceof Error && error.name === 'AbortError')
+      return { ok: false, reason: { code: 'timeout', data: { seconds: readSecondsMax } }, size: null }
+    return unreadable(detailOf(error))
   }
+}
+
+async function collect(stream: AsyncIterable<Uint8Array | string>): Promise<InputBytes> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of stream) {
+    const bytes: Uint8Array = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+    length += bytes.length
+    if (length > limits.documentBytesMax) return tooLarge(null)
+    chunks.push(bytes)
+  }
+  return { ok: true, bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length) }
+}
+
+function unreadable(detail: string): InputBytes {
+  return { ok: false, reason: { code: 'unreadable_file', data: { detail } }, size: null }
 }
 
 /** The name that may say something about a document; null for standard input. */
@@ -68,13 +88,6 @@ export function fileNameOf(input: Input): string | null {
 function tooLarge(size: number | null): InputBytes {
   const data = { limit: 'documentBytesMax', max: limits.documentBytesMax }
   return { ok: false, reason: { code: 'limit_exceeded', data }, size }
-}
-
-/** Null for what has no size of its own: a pipe. */
-async function fileSize(file: string): Promise<number | null> {
-  const stats = await stat(file)
-  if (stats.isDirectory()) throw new Error(`${file} is a directory`)
-  return stats.isFile() ? stats.size : null
 }
 
 async function* expand(given: string): AsyncGenerator<string> {

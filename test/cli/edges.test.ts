@@ -1,5 +1,7 @@
 /** What can go wrong around the command: full disks, pipes, paths of every kind, stores that cannot be used. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -9,6 +11,8 @@ let folder: string
 
 const gouji = (args: readonly string[], options?: Options) => runGouji(folder, args, options)
 const sh = (line: string) => runGouji(folder, [line], { shell: true })
+/** Permissions do not hold for root: it keeps its name but not its privilege. */
+const withoutPrivilege = process.getuid?.() === 0 ? 'setpriv --bounding-set=-dac_override,-dac_read_search' : ''
 const rundong = join(samples, 'rundong-2021.txt')
 
 beforeAll(async () => {
@@ -34,5 +38,32 @@ describe('output', () => {
 
   it.each(['--help', 'forms show ogi_2021', `extract ${samples}`])('of %s may be cut off', async (line) => {
     for (const reader of ['head -n 1', 'true']) expect((await sh(`$gouji ${line} | ${reader}`)).stderr).toBe('')
+  })
+})
+
+describe('inputs', () => {
+  it('that are no regular files fail with a plain reason', async () => {
+    execFileSync('mkfifo', ['pipe'], { cwd: folder })
+    const server = createServer().listen(join(folder, 'socket'))
+    const inputs = ['pipe', 'socket', '/dev/zero']
+    const { code, stdout } = await gouji(['ingest', ...inputs, rundong, '--store', 'special'])
+    server.close()
+    expect(code).toBe(3)
+    expect(stdout).toContain('Inputs 4 = 1 stored + 0 already known + 3 failed')
+    for (const input of inputs) expect(stdout).toMatch(new RegExp(`${input}: .*it is not a regular file`))
+  })
+
+  it('that cannot be opened say why, in the language of the user', async () => {
+    mkdirSync(join(folder, 'closed'), { mode: 0 })
+    symlinkSync('loop', join(folder, 'loop'))
+    const line = '--lang zh ingest closed loop missing --store special'
+    const { code, stdout } = await sh(`${withoutPrivilege} $gouji ${line}`)
+    expect(code).toBe(3)
+    expect(stdout).toMatch(/closed: .*没有权限/)
+    expect(stdout).toMatch(/loop: .*链接/)
+    expect(stdout).toMatch(/missing: .*不存在/)
+    expect(stdout).not.toMatch(/E[A-Z]{4}/)
+    const inspected = await gouji(['inspect', 'missing'])
+    expect(inspected.stderr).toMatch(/^missing cannot be read: there is no such file or folder\. Check [^.]*\.\n$/)
   })
 })
