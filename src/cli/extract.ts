@@ -11,7 +11,7 @@ type Options = { readonly format: 'json' | 'jsonl' | 'table'; readonly exclude: 
 /** Prints one document after another. Exit code 3 where some failed. */
 export async function extract(shell: Shell, paths: readonly string[], options: Options): Promise<number> {
   const inputs: Input[] = []
-  for await (const input of listInputs(paths, options.exclude)) inputs.push(input)
+  for await (const input of listInputs(paths, options.exclude, shell.skipStore)) inputs.push(input)
   if (inputs.length === 0) throw new UserError('no_inputs', { paths: [...paths] })
   const readers = startReaders(shell.config)
   let code: number = exit.fine

@@ -27,7 +27,7 @@ const failuresShownMax = 20
 export async function ingestCommand(shell: Shell, paths: readonly string[], options: Options): Promise<number> {
   if (paths.length === 0 && options.retry === undefined) throw new UserError('no_inputs', { paths: [] })
   const given: IngestInput[] = []
-  for await (const input of listInputs(paths, options.exclude)) given.push(input)
+  for await (const input of listInputs(paths, options.exclude, shell.skipStore)) given.push(input)
   if (given.length === 0 && paths.length > 0) throw new UserError('no_inputs', { paths: [...paths] })
   const store = await openStore(shell.config.store)
   try {

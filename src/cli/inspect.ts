@@ -20,7 +20,7 @@ export async function inspect(
   options: { readonly format: 'text' | 'json' },
 ): Promise<number> {
   const registry = openRegistry()
-  for await (const input of listInputs([file], [])) {
+  for await (const input of listInputs([file], [], shell.skipStore)) {
     const content = await readInput(input)
     if (!content.ok) {
       const { code, data } = content.reason

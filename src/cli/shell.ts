@@ -33,6 +33,8 @@ export type Shell = {
   readonly write: Write
   /** Everything else, to stderr: a sentence for people or, with --json, an object a line. */
   log(event: string, text: string, data?: Readonly<Record<string, unknown>>): void
+  /** Says that a store was found among the inputs and left out. */
+  skipStore(folder: string): void
 }
 
 /** Exit codes, as documented. */
@@ -54,8 +56,10 @@ export function makeShell(options: GlobalOptions, environment: NodeJS.ProcessEnv
     const line = json ? JSON.stringify({ time: new Date().toISOString(), event, message: text, ...data }) : text
     process.stderr.write(`${line}\n`)
   }
+  const skipStore = (folder: string): void =>
+    log('skipped', `${folder}: ${words[config.lang].storeSkipped}`, { path: folder })
   const color = config.color && process.stdout.isTTY === true
-  return { config, words: words[config.lang], quiet, json, color, write, log }
+  return { config, words: words[config.lang], quiet, json, color, write, log, skipStore }
 }
 
 /** The forms that gouji brings. */

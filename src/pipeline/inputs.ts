@@ -1,7 +1,7 @@
 /**
  * What a user names becomes a list of inputs: a file, a directory with all that is in it, a glob that the shell left as
  * it is, or `-` for standard input as one document. A path that cannot be opened, or is no regular file, is an input as
- * well, since it must be accounted for; it fails when it is read. Hidden files and folders are left out of directories, and links to folders
+ * well, since it must be accounted for; it fails when it is read. Stores of gouji hold copies of documents and are no inputs. Hidden files and folders are left out of directories, and links to folders
  * are not followed, so that no walk runs in circles.
  */
 import { constants, type Dirent } from 'node:fs'
@@ -24,15 +24,19 @@ const readSecondsMax = 60
 
 /**
  * The inputs that paths stand for, in the order given, directories sorted by name, each path once.
- * `exclude` are globs: of names where they hold no slash, of paths otherwise.
+ * `exclude` are globs: of names where they hold no slash, of paths otherwise. Stores are left out: `onStore` is told.
  */
-export async function* listInputs(paths: readonly string[], exclude: readonly string[] = []): AsyncGenerator<Input> {
+export async function* listInputs(
+  paths: readonly string[],
+  exclude: readonly string[] = [],
+  onStore: (folder: string) => void = () => {},
+): AsyncGenerator<Input> {
   const excluded = exclude.map((glob) => ({ expression: globExpression(glob), whole: glob.includes('/') }))
   const isExcluded = (file: string): boolean =>
     excluded.some(({ expression, whole }) => expression.test(whole ? file : path.basename(file)))
   const seen = new Set<string>()
   for (const given of paths) {
-    for await (const file of expand(given)) {
+    for await (const file of expand(given, onStore)) {
       const key = file === '-' ? '-' : path.resolve(file)
       if (seen.has(key) || (file !== given && isExcluded(file))) continue
       seen.add(key)
@@ -90,18 +94,20 @@ function tooLarge(size: number | null): InputBytes {
   return { ok: false, reason: { code: 'limit_exceeded', data }, size }
 }
 
-async function* expand(given: string): AsyncGenerator<string> {
+type OnStore = (folder: string) => void
+
+async function* expand(given: string, onStore: OnStore): AsyncGenerator<string> {
   if (given === '-') return yield '-'
   const stats = await stat(given).catch(() => null)
-  if (stats?.isDirectory()) return yield* walk(given)
+  if (stats?.isDirectory()) return yield* walk(given, onStore)
   if (stats !== null || !/[*?[{]/.test(given)) return yield given
   const expression = globExpression(path.normalize(given))
   const folder = literalFolder(given)
   if ((await stat(folder).catch(() => null))?.isDirectory() !== true) return
-  for await (const file of walk(folder)) if (expression.test(path.normalize(file))) yield file
+  for await (const file of walk(folder, onStore)) if (expression.test(path.normalize(file))) yield file
 }
 
-async function* walk(folder: string): AsyncGenerator<string> {
+async function* walk(folder: string, onStore: OnStore): AsyncGenerator<string> {
   let entries: Dirent[]
   try {
     entries = await readdir(folder, { withFileTypes: true })
@@ -109,15 +115,25 @@ async function* walk(folder: string): AsyncGenerator<string> {
     // Named as an input, so that it fails with its reason where it is read, and is counted.
     return yield folder
   }
+  if (await isStore(folder, entries)) return onStore(folder)
   entries.sort((a, b) => (a.name < b.name ? -1 : 1))
   for (const entry of entries) {
     if (entry.name.startsWith('.')) continue
     const file = path.join(folder, entry.name)
-    if (entry.isDirectory()) yield* walk(file)
+    if (entry.isDirectory()) yield* walk(file, onStore)
     else if (entry.isFile()) yield file
     // A dangling link is kept: it is an input that cannot be opened.
     else if (entry.isSymbolicLink() && !(await stat(file).catch(() => null))?.isDirectory()) yield file
   }
+}
+
+/** A store by what is in it: the lock of one in use, a database, or originals kept beside a server. */
+async function isStore(folder: string, entries: readonly Dirent[]): Promise<boolean> {
+  const names = new Set(entries.map((entry) => entry.name))
+  if (names.has('gouji.lock') || names.has('PG_VERSION')) return true
+  if (names.has('db') && (await stat(path.join(folder, 'db/PG_VERSION')).catch(() => null)) !== null) return true
+  const originals = names.has('blobs') ? await readdir(path.join(folder, 'blobs')).catch(() => []) : []
+  return originals.length > 0 && originals.every((name) => /^[0-9a-f]{2}$/.test(name))
 }
 
 /** The part of a glob before its first segment with a wildcard. */

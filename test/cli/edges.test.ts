@@ -1,6 +1,6 @@
 /** What can go wrong around the command: full disks, pipes, paths of every kind, stores that cannot be used. */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -65,5 +65,22 @@ describe('inputs', () => {
     expect(stdout).not.toMatch(/E[A-Z]{4}/)
     const inspected = await gouji(['inspect', 'missing'])
     expect(inspected.stderr).toMatch(/^missing cannot be read: there is no such file or folder\. Check [^.]*\.\n$/)
+  })
+
+  it('are never stores, whichever', async () => {
+    const place = join(folder, 'stores')
+    mkdirSync(join(place, 'server/blobs/ab/cd'), { recursive: true })
+    writeFileSync(join(place, 'server/blobs/ab/cd/abcd'), 'x')
+    copyFileSync(rundong, join(place, 'rundong.txt'))
+    const ingest = (...args: string[]) => runGouji(place, ['ingest', ...args, '--audit'])
+    expect((await ingest('rundong.txt', '--store', 'other')).code).toBe(0)
+    for (const known of ['1 stored + 0', '0 stored + 1']) {
+      const { stdout, stderr } = await ingest('.', '*')
+      expect(stdout).toContain(`Inputs 1 = ${known} already known + 0 failed + 0 not a report`)
+      for (const store of ['other', 'server']) expect(stderr).toContain(`${store}: left out, since it is a store`)
+    }
+    const { code, stderr } = await ingest('other')
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^other: left out.*\nNo file to read was found: other\..*\n$/)
   })
 })
