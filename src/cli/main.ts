@@ -3,10 +3,11 @@
  * The command `gouji`: which commands and options there are, and what its exit code says. Each command is a few calls
  * into the layers below; what goes wrong is worded here, once.
  */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { readConfig } from '../config.ts'
+import { Command, CommanderError, Help, InvalidArgumentError, Option } from 'commander'
+import { chooseLang } from '../config.ts'
 import { UserError } from '../errors.ts'
 import { exportFormats } from '../exports/index.ts'
+import { fillHelp, helps, renderUsage } from '../messages/help.ts'
 import { words } from '../messages/interface.ts'
 import { renderError } from '../messages/render.ts'
 import { doctor } from './doctor.ts'
@@ -14,7 +15,7 @@ import { extract, schema } from './extract.ts'
 import { formsCheck, formsList, formsShow } from './forms.ts'
 import { ingestCommand } from './ingest.ts'
 import { inspect } from './inspect.ts'
-import { openOutput } from './print.ts'
+import { displayWidth, openOutput } from './print.ts'
 import { runsList, runsShow } from './runs.ts'
 import { exit, type GlobalOptions, makeShell, packageVersion, type Shell } from './shell.ts'
 import { audit, exportCommand, query, reports } from './stored.ts'
@@ -22,132 +23,128 @@ import { audit, exportCommand, query, reports } from './stored.ts'
 /** What a command does: gives its exit code. */
 type Act<Arguments extends unknown[]> = (shell: Shell, ...args: Arguments) => Promise<number>
 
+const args = process.argv.slice(2)
+const lang = langOf(args)
+const help = helps[lang]
 let code: number = exit.fine
 const output = openOutput()
 
 const program = new Command('gouji')
-  .description(
-    'Turns published statistical reports into audited data: every cell read exactly, every figure reconciled.',
-  )
-  .version(packageVersion())
-  .option('--store <where>', 'folder or postgres:// URL that holds the data (default: gouji-data, or GOUJI_STORE)')
-  .addOption(new Option('--lang <lang>', 'language of messages (default: from the locale)').choices(['zh', 'en']))
-  .option('--json', 'log lines on stderr as JSON objects')
-  .option('--quiet', 'nothing on stderr but errors')
-  .configureHelp({ showGlobalOptions: true })
+  .description(help.program)
+  .version(packageVersion(), '-V, --version', help.version)
+  .helpOption('-h, --help', help.help)
+  .helpCommand('help [command]', help.help)
+  .option('--store <where>', help.store)
+  .addOption(new Option('--lang <lang>', help.lang).choices(['zh', 'en']))
+  .option('--json', help.json)
+  .option('--quiet', help.quiet)
+  .configureHelp({
+    showGlobalOptions: true,
+    styleTitle,
+    styleUsage: inLanguage,
+    subcommandTerm,
+    optionDescription,
+    displayWidth,
+  })
+  .configureOutput({ outputError: () => {} })
   .exitOverride()
-  .addHelpText(
-    'after',
-    '\nExit codes: 0 fine, 1 findings at or above --fail-on, 2 wrong usage, 3 some documents failed.',
-  )
+  .addHelpText('after', `\n${help.exitCodes}`)
 
 program
   .command('ingest')
-  .argument('[paths...]', 'files, directories, globs, or - for standard input as one document')
-  .description('read documents into the store; known ones change nothing')
-  .option('--jobs <n>', 'documents read at the same time (default: one for each processor)')
-  .option('--exclude <glob>', 'leave out files of this name (repeatable)', collect, [])
-  .addOption(
-    new Option('--retry <what>', 'read again what failed: alone, or among the paths given').choices(['failed']),
-  )
-  .option('--reason <code>', 'with --retry: only what failed for this reason')
-  .option('--kind <kind>', 'with --retry: only this kind of file')
-  .option('--reader <version>', 'with --retry: only what this version of the reader failed on')
-  .option('--audit', 'write the audit report afterwards')
+  .argument('[paths...]', help.paths)
+  .description(help.ingest)
+  .option('--jobs <n>', help.jobs)
+  .option('--exclude <glob>', help.exclude, collect, [])
+  .addOption(new Option('--retry <what>', help.retry).choices(['failed']))
+  .option('--reason <code>', help.retryReason)
+  .option('--kind <kind>', help.retryKind)
+  .option('--reader <version>', help.retryReader)
+  .option('--audit', help.auditAfter)
   .action(act(ingestCommand))
 
 program
   .command('extract')
-  .argument('<paths...>', 'files, directories, globs, or - for standard input as one document')
-  .description('read documents and print what they say, one JSON object a document; nothing is stored')
-  .addOption(new Option('--format <format>', 'form of the output').choices(['json', 'jsonl', 'table']).default('json'))
-  .option('--jobs <n>', 'documents read at the same time (default: one for each processor)')
-  .option('--exclude <glob>', 'leave out files of this name (repeatable)', collect, [])
+  .argument('<paths...>', help.paths)
+  .description(help.extract)
+  .addOption(new Option('--format <format>', help.format).choices(['json', 'jsonl', 'table']).default('json'))
+  .option('--jobs <n>', help.jobs)
+  .option('--exclude <glob>', help.exclude, collect, [])
   .action(act(extract))
 
 program
   .command('inspect')
-  .argument('<file>', 'one document, or -')
-  .description('show how a document is understood: blocks, grids, match, facts, rules')
-  .addOption(new Option('--format <format>', 'form of the output').choices(['text', 'json']).default('text'))
+  .argument('<file>', help.document)
+  .description(help.inspect)
+  .addOption(new Option('--format <format>', help.format).choices(['text', 'json']).default('text'))
   .action(act(inspect))
 
 program
   .command('reports')
-  .description('list what is stored')
-  .addOption(new Option('--format <format>', 'form of the output').choices(['table', 'json']).default('table'))
+  .description(help.reports)
+  .addOption(new Option('--format <format>', help.format).choices(['table', 'json']).default('table'))
   .action(act(reports))
 
 program
   .command('audit')
-  .description(
-    'the findings of all stored reports; without --format, the audit report is written and its place printed',
-  )
-  .addOption(new Option('--format <format>', 'form of the output').choices(['html', 'table', 'json', 'csv']))
-  .option('--out <file>', 'write to this file instead of stdout')
-  .addOption(
-    new Option('--fail-on <severity>', 'exit with 1 where there are such findings').choices(['error', 'warning']),
-  )
+  .description(help.audit)
+  .addOption(new Option('--format <format>', help.format).choices(['html', 'table', 'json', 'csv']))
+  .option('--out <file>', help.outFile)
+  .addOption(new Option('--fail-on <severity>', help.failOn).choices(['error', 'warning']))
   .action(act(audit))
 
 program
   .command('export')
-  .description('write reports, facts, findings and the dictionary of codes; without --out, the facts on stdout')
+  .description(help.export)
   .addOption(
-    new Option('--format <format>', 'form of the files')
-      .choices(exportFormats.map((format) => format.name))
-      .default('csv'),
+    new Option('--format <format>', help.format).choices(exportFormats.map((format) => format.name)).default('csv'),
   )
-  .option('--out <dir>', 'folder for the files')
-  .option('--bom', 'begin CSV files with a byte order mark, for spreadsheets')
+  .option('--out <dir>', help.outFolder)
+  .option('--bom', help.bom)
   .action(act(exportCommand))
 
 program
   .command('query')
-  .argument('<sql>', 'one SELECT over reports, facts, findings, runs, run_items')
-  .description('ask the store with SQL, reading only')
-  .addOption(new Option('--format <format>', 'form of the output').choices(['table', 'json', 'csv']).default('table'))
-  .option('--limit <n>', 'most rows to print', readLimit)
+  .argument('<sql>', help.sql)
+  .description(help.query)
+  .addOption(new Option('--format <format>', help.format).choices(['table', 'json', 'csv']).default('table'))
+  .option('--limit <n>', help.limit, readLimit)
   .action(act(query))
 
-const forms = program.command('forms').description('the forms that reports are read by')
+const forms = program.command('forms').description(help.forms)
 forms
   .command('list', { isDefault: true })
-  .description('all forms')
-  .addOption(new Option('--format <format>', 'form of the output').choices(['table', 'json']).default('table'))
+  .description(help.formsList)
+  .addOption(new Option('--format <format>', help.format).choices(['table', 'json']).default('table'))
   .action(act(formsList))
 forms
   .command('show')
-  .argument('<id>', 'id of a form')
-  .description('rows, columns and rules of one form')
-  .addOption(new Option('--format <format>', 'form of the output').choices(['table', 'json']).default('table'))
+  .argument('<id>', help.formId)
+  .description(help.formsShow)
+  .addOption(new Option('--format <format>', help.format).choices(['table', 'json']).default('table'))
   .action(act(formsShow))
-forms
-  .command('check')
-  .argument('<file>', 'definition of a form')
-  .description('say whether a definition is valid, or what is wrong with it and where')
-  .action(act(formsCheck))
+forms.command('check').argument('<file>', help.formFile).description(help.formsCheck).action(act(formsCheck))
 
-const runs = program.command('runs').description('what was taken in, and what became of each input')
+const runs = program.command('runs').description(help.runs)
 runs
   .command('list', { isDefault: true })
-  .description('all runs, the latest first')
-  .addOption(new Option('--format <format>', 'form of the output').choices(['table', 'json', 'csv']).default('table'))
+  .description(help.runsList)
+  .addOption(new Option('--format <format>', help.format).choices(['table', 'json', 'csv']).default('table'))
   .action(act(runsList))
 runs
   .command('show')
-  .argument('<id>', 'id of a run, or "latest"')
-  .description('the manifest of one run')
-  .addOption(new Option('--format <format>', 'form of the output').choices(['table', 'json', 'csv']).default('table'))
+  .argument('<id>', help.runId)
+  .description(help.runsShow)
+  .addOption(new Option('--format <format>', help.format).choices(['table', 'json', 'csv']).default('table'))
   .action(act(runsShow))
 
 program
   .command('doctor')
-  .description('what works on this machine, and what to install')
-  .addOption(new Option('--format <format>', 'form of the output').choices(['table', 'json']).default('table'))
+  .description(help.doctor)
+  .addOption(new Option('--format <format>', help.format).choices(['table', 'json']).default('table'))
   .action(act(doctor))
 
-program.command('schema').description('print the JSON Schema of what extract prints').action(act(schema))
+program.command('schema').description(help.schema).action(act(schema))
 
 await main()
 
@@ -176,26 +173,44 @@ function act<Arguments extends unknown[]>(
 
 /** Says what went wrong, and gives the exit code for it. */
 function report(error: unknown): number {
-  // commander has already said it, on stderr; help and version are no errors.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exit.fine : exit.usage
-  const lang = langOf()
+  if (error instanceof CommanderError) {
+    // Help and version are printed already; asking for a command by giving none is an error all the same.
+    if (error.exitCode === 0) return exit.fine
+    if (error.code === 'commander.help') return exit.usage
+    return report(new UserError('usage', { detail: renderUsage(error.code, error.message, lang) }))
+  }
   const text = error instanceof UserError ? renderError(error, lang) : `${stackOf(error)}\n${words[lang].bug}`
   const data = error instanceof UserError ? { code: error.code, data: error.data } : { code: 'bug' }
-  const json = process.argv.includes('--json')
   process.stderr.write(
-    `${json ? JSON.stringify({ time: new Date().toISOString(), event: 'error', message: text, ...data }) : text}\n`,
+    `${args.includes('--json') ? JSON.stringify({ time: new Date().toISOString(), event: 'error', message: text, ...data }) : text}\n`,
   )
   return exit.usage
 }
 
-function langOf(): 'zh' | 'en' {
-  const chosen: unknown = program.opts().lang
-  if (chosen === 'zh' || chosen === 'en') return chosen
-  try {
-    return readConfig(process.env).lang
-  } catch {
-    return 'en'
-  }
+/** Known before the command line is read, since that may fail. */
+function langOf(given: readonly string[]): 'zh' | 'en' {
+  const options = given.includes('--') ? given.slice(0, given.indexOf('--')) : given
+  const last = options.findLastIndex((arg) => arg === '--lang' || arg.startsWith('--lang='))
+  return chooseLang(options[last]?.split('=')[1] ?? options[last + 1], process.env)
+}
+
+function styleTitle(title: string): string {
+  const { usageTitle, argumentsTitle, optionsTitle, globalOptionsTitle, commandsTitle } = help
+  const titles = [usageTitle, argumentsTitle, optionsTitle, globalOptionsTitle, commandsTitle]
+  return titles[['Usage:', 'Arguments:', 'Options:', 'Global Options:', 'Commands:'].indexOf(title)] ?? title
+}
+
+function inLanguage(usage: string): string {
+  return usage.replace('[options]', help.optionsPlace).replace('[command]', help.commandPlace)
+}
+
+function subcommandTerm(command: Command): string {
+  return inLanguage(Help.prototype.subcommandTerm(command))
+}
+
+function optionDescription({ description, argChoices, defaultValue }: Option): string {
+  const preset = typeof defaultValue === 'string' ? defaultValue : ''
+  return description + fillHelp('choices', { choices: argChoices?.join(', ') ?? '', preset }, lang)
 }
 
 function stackOf(error: unknown): string {
@@ -207,6 +222,6 @@ function collect(value: string, before: readonly string[]): string[] {
 }
 
 function readLimit(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('a whole number from 1')
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError(help.wholeNumber)
   return Number(text)
 }

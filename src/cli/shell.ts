@@ -4,8 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { type Config, readConfig, readCount } from '../config.ts'
-import { UserError } from '../errors.ts'
+import { type Config, chooseLang, readConfig, readCount } from '../config.ts'
 import { loadRegistry, type Registry } from '../forms/registry.ts'
 import { type Words, words } from '../messages/interface.ts'
 import { openReaders, type Readers } from '../pipeline/threads.ts'
@@ -47,7 +46,7 @@ export function makeShell(options: GlobalOptions, environment: NodeJS.ProcessEnv
     ...base,
     store: options.store ?? base.store,
     jobs: options.jobs === undefined ? base.jobs : readCount('--jobs', options.jobs, 1, 256),
-    lang: options.lang === undefined ? base.lang : readLangOption(options.lang),
+    lang: chooseLang(options.lang, environment),
   }
   const quiet = options.quiet === true
   const json = options.json === true
@@ -84,9 +83,4 @@ export function packageVersion(): string {
     }
   }
   throw new Error('package.json is missing')
-}
-
-function readLangOption(lang: string): 'zh' | 'en' {
-  if (lang === 'zh' || lang === 'en') return lang
-  throw new UserError('usage', { detail: `--lang: "${lang}" (zh, en)` })
 }

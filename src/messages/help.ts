@@ -1,0 +1,166 @@
+/**
+ * What `--help` says, and what is said of a command line that makes no sense. The type of the Chinese texts is the keys
+ * of the English ones, so that none can be missing.
+ */
+import { fill } from './fill.ts'
+import type { Lang } from './labels.ts'
+import { catalogues } from './render.ts'
+
+const en = {
+  program: 'Turns published statistical reports into audited data: every cell read exactly, every figure reconciled.',
+  exitCodes:
+    'Exit codes: 0 fine, 1 findings at or above --fail-on, 2 wrong usage or something to be mended first, 3 some documents failed, 130 interrupted.',
+  usageTitle: 'Usage:',
+  argumentsTitle: 'Arguments:',
+  optionsTitle: 'Options:',
+  globalOptionsTitle: 'Global Options:',
+  commandsTitle: 'Commands:',
+  optionsPlace: '[options]',
+  commandPlace: '[command]',
+  choices: '[ (choices: {choices})][ (default: {preset})]',
+  help: 'display help for command',
+  version: 'output the version number',
+  store: 'folder or postgres:// URL that holds the data (default: gouji-data, or GOUJI_STORE)',
+  lang: 'language of messages (default: GOUJI_LANG, or from the locale)',
+  json: 'log lines on stderr as JSON objects',
+  quiet: 'nothing on stderr but errors',
+  ingest: 'read documents into the store; known ones change nothing',
+  paths: 'files, directories, globs, or - for standard input as one document',
+  jobs: 'documents read at the same time (default: GOUJI_JOBS, or one for each processor)',
+  exclude: 'leave out files of this name (repeatable)',
+  retry: 'read again what failed: alone, or among the paths given',
+  retryReason: 'with --retry: only what failed for this reason',
+  retryKind: 'with --retry: only this kind of file',
+  retryReader: 'with --retry: only what this version of the reader failed on',
+  auditAfter: 'write the audit report afterwards',
+  extract: 'read documents and print what they say, one JSON object a document; nothing is stored',
+  format: 'form of the output',
+  inspect: 'show how a document is understood: blocks, grids, match, facts, rules',
+  document: 'one document, or -',
+  reports: 'list what is stored',
+  audit: 'the findings of all stored reports; without --format, the audit report is written and its place printed',
+  outFile: 'write to this file instead of stdout',
+  failOn: 'exit with 1 where there are such findings',
+  export: 'write reports, facts, findings and the dictionary of codes; without --out, the facts on stdout',
+  outFolder: 'folder for the files',
+  bom: 'begin CSV files with a byte order mark, for spreadsheets',
+  query: 'ask the store with SQL, reading only',
+  sql: 'one SELECT over reports, facts, findings, runs, run_items',
+  limit: 'most rows to print',
+  forms: 'the forms that reports are read by',
+  formsList: 'all forms',
+  formsShow: 'rows, columns and rules of one form',
+  formId: 'id of a form',
+  formsCheck: 'say whether a definition is valid, or what is wrong with it and where',
+  formFile: 'definition of a form',
+  runs: 'what was taken in, and what became of each input',
+  runsList: 'all runs, the latest first',
+  runsShow: 'the manifest of one run',
+  runId: 'id of a run, or "latest"',
+  doctor: 'what works on this machine, and what to install',
+  schema: 'print the JSON Schema of what extract prints',
+  wholeNumber: 'a whole number from 1',
+  unknownOption: 'there is no option {name}[ (similar: {similar})]',
+  unknownCommand: 'there is no command {name}[ (similar: {similar})]',
+  missingArgument: '<{name}> is missing',
+  optionMissingArgument: '{name} needs a value',
+  excessArguments: 'too many arguments[: at most {expected}, but there are {received}]',
+  invalidArgument: '{name}: "{value}"[ ({allowed})]',
+}
+
+/** All texts of the help in one language. */
+export type Help = { readonly [Key in keyof typeof en]: string }
+
+const zh: Help = {
+  program: '把已公开的统计报告变成经过核查的数据：逐格准确读取，逐项勾稽核对。',
+  exitCodes:
+    '退出码：0 正常；1 有达到 --fail-on 级别的问题；2 用法有误，或须先处理某个问题；3 部分文件读取失败；130 被中断。',
+  usageTitle: '用法：',
+  argumentsTitle: '参数：',
+  optionsTitle: '选项：',
+  globalOptionsTitle: '通用选项：',
+  commandsTitle: '命令：',
+  optionsPlace: '[选项]',
+  commandPlace: '[命令]',
+  choices: '[（可选：{choices}）][（默认：{preset}）]',
+  help: '显示命令的用法',
+  version: '显示版本号',
+  store: '存放数据的目录或 postgres:// 地址（默认：gouji-data，或 GOUJI_STORE）',
+  lang: '消息语言（默认：GOUJI_LANG，或依系统区域设置）',
+  json: '标准错误上的日志逐行输出为 JSON 对象',
+  quiet: '标准错误上只输出错误',
+  ingest: '把文件读入库中；已有的文件不会引起变化',
+  paths: '文件、目录、通配符，或以 - 表示把标准输入作为一个文件',
+  jobs: '同时读取的文件数（默认：GOUJI_JOBS，或每个处理器一个）',
+  exclude: '略过此名称的文件（可重复）',
+  retry: '重新读取失败的文件：可单独使用，也可限于给出的路径',
+  retryReason: '与 --retry 合用：仅限因此原因失败的',
+  retryKind: '与 --retry 合用：仅限此类文件',
+  retryReader: '与 --retry 合用：仅限由此版本读取失败的',
+  auditAfter: '完成后写出核查报告',
+  extract: '读取文件并输出其内容，每个文件一个 JSON 对象；不入库',
+  format: '输出格式',
+  inspect: '显示一个文件是如何被理解的：内容块、表格、匹配、数据、规则',
+  document: '一个文件，或 -',
+  reports: '列出库中的报告',
+  audit: '库中全部报告的问题；不加 --format 时写出核查报告并显示其位置',
+  outFile: '写入此文件而不是标准输出',
+  failOn: '有此级别以上的问题时以 1 退出',
+  export: '写出报告、数据、问题和代码表；不加 --out 时把数据写到标准输出',
+  outFolder: '存放文件的目录',
+  bom: '在 CSV 文件开头写字节顺序标记，供电子表格软件使用',
+  query: '用 SQL 查询数据库，只读',
+  sql: '一条 SELECT 语句，可查询 reports、facts、findings、runs、run_items',
+  limit: '最多输出的行数',
+  forms: '读取报告所依据的表式',
+  formsList: '全部表式',
+  formsShow: '一个表式的行、列和规则',
+  formId: '表式的编号',
+  formsCheck: '检查一个表式定义是否有效，指出错误所在',
+  formFile: '表式定义文件',
+  runs: '每一批读入了什么，每个输入的结果如何',
+  runsList: '全部批次，最近的在前',
+  runsShow: '一个批次的清单',
+  runId: '批次编号，或 latest',
+  doctor: '检查本机哪些可用、还需安装什么',
+  schema: '输出 extract 所输出内容的 JSON Schema',
+  wholeNumber: '从 1 起的整数',
+  unknownOption: '没有选项 {name}[（相近的有：{similar}）]',
+  unknownCommand: '没有命令 {name}[（相近的有：{similar}）]',
+  missingArgument: '缺少 <{name}>',
+  optionMissingArgument: '{name} 需要一个值',
+  excessArguments: '参数过多[：最多 {expected} 个，给出了 {received} 个]',
+  invalidArgument: '{name}：“{value}”[（{allowed}）]',
+}
+
+/** The texts of the help by language. */
+export const helps: { readonly zh: Help; readonly en: Help } = { zh, en }
+
+/** A text with its slots filled in. */
+export function fillHelp(key: keyof Help, slots: Readonly<Record<string, string>>, lang: Lang): string {
+  return fill(helps[lang][key], slots, catalogues[lang])
+}
+
+/** The error of a command line, which commander words in English only: from its code and the values in its message. */
+export function renderUsage(code: string, message: string, lang: Lang): string {
+  const key = code.replace(/^commander\./, '')
+  const told = (
+    ['unknownOption', 'unknownCommand', 'missingArgument', 'optionMissingArgument', 'excessArguments'] as const
+  ).find((one) => one === key)
+  // The value is the user's, and may hold quotes of its own.
+  const invalid = /^error: option '([^']*)' argument '(.*)' is invalid\. (?:Allowed choices are )?(.*?)\.?$/s.exec(
+    message,
+  )
+  if (invalid) {
+    const [, flags = '', value = '', allowed = ''] = invalid
+    return fillHelp('invalidArgument', { name: flags.replace(/ .*/, ''), value, allowed }, lang)
+  }
+  if (told === undefined) return message.replace(/^error: /, '')
+  const slots = {
+    name: (/'(.*)'/s.exec(message)?.[1] ?? '').replace(/ <.*/, ''),
+    similar: /\(Did you mean (?:one of )?(.*)\?\)$/.exec(message)?.[1] ?? '',
+    expected: /Expected (\d+)/.exec(message)?.[1] ?? '',
+    received: /got (\d+)/.exec(message)?.[1] ?? '',
+  }
+  return fillHelp(told, slots, lang)
+}
