@@ -35,7 +35,7 @@ export async function formsShow(shell: Shell, id: string, options: Options): Pro
   const registry = openRegistry()
   const form = registry.byId.get(id)
   if (form === undefined) {
-    throw new UserError('usage', { detail: `"${id}": ${registry.forms.map((each) => each.definition.id).join(', ')}` })
+    throw new UserError('form_not_found', { id, ids: registry.forms.map((each) => each.definition.id) })
   }
   if (options.format === 'json') await shell.write(`${JSON.stringify(form.definition, null, 2)}\n`)
   else await shell.write(drawForm(form, shell))

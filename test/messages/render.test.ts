@@ -219,6 +219,7 @@ describe('notices, reasons and errors', () => {
     'known',
     'paths',
     'id',
+    'ids',
     'file',
     'store',
   ]
