@@ -88,10 +88,15 @@ type Token = {
 const tokenPattern =
   /(?<word>[A-Za-z_][A-Za-z0-9_]*)|(?<variable>\$[a-z][a-z0-9_]*)|(?<number>\d+(?:\.\d+)?)|(?<symbol>=>|>=|<=|[=<>+\-*.,(){}])/y
 
+/** What walks the tree of a formula calls itself for each level of it: no formula may exhaust the stack. */
+const nestingMax = 100
+const tokensMax = 2_000
+
 function tokenize(text: string): Token[] {
   const tokens: Token[] = []
   let position = 0
   while (position < text.length) {
+    if (tokens.length >= tokensMax) throw new FormulaError(position, `at most ${tokensMax} words and signs`, 'more')
     if (/\s/.test(text[position]!)) {
       position++
       continue
@@ -135,7 +140,7 @@ export function isComparison(operator: string): operator is Comparison {
  * @throws FormulaError with the position and what was expected there
  */
 export function parseFormula(text: string): Formula {
-  const parser: Parser = { tokens: tokenize(text), next: 0 }
+  const parser: Parser = { tokens: tokenize(text), next: 0, depth: 0 }
   const start = peek(parser)
   const formula = parseExpression(parser, 0)
   if (peek(parser).kind !== 'end') fail(peek(parser), 'an operator or the end')
@@ -143,7 +148,7 @@ export function parseFormula(text: string): Formula {
   return formula
 }
 
-type Parser = { readonly tokens: readonly Token[]; next: number }
+type Parser = { readonly tokens: readonly Token[]; next: number; depth: number }
 
 function peek(parser: Parser): Token {
   return parser.tokens[parser.next]!
@@ -173,11 +178,12 @@ function operatorAt(parser: Parser): Operator | null {
 /** Everything from here on that binds at least as tightly as `least`. */
 function parseExpression(parser: Parser, least: number): Expression {
   const start = peek(parser)
+  if (++parser.depth > nestingMax) fail(start, `at most ${nestingMax} levels of nesting`)
   let left = parsePrefix(parser)
   let compared = false
   for (;;) {
     const operator = operatorAt(parser)
-    if (operator === null || strength[operator] < least) return left
+    if (operator === null || strength[operator] < least) break
     const at = take(parser)
     if (compared && isComparison(operator)) fail(at, '"and" between two comparisons')
     compared = isComparison(operator)
@@ -187,6 +193,8 @@ function parseExpression(parser: Parser, least: number): Expression {
     checkOperands(operator, left, start, right, rightAt)
     left = { kind: 'binary', operator, left, right }
   }
+  parser.depth--
+  return left
 }
 
 function parsePrefix(parser: Parser): Expression {

@@ -99,6 +99,8 @@ describe('formulas', () => {
     ['a.b.c = 1 and 2', 14, 'a condition'],
     ['present(a.b.c) + 1 = 2', 0, 'a number'],
     ['a.b.c ! 1', 6, 'a code, a number or an operator'],
+    [`${'('.repeat(5_000)}a.b.c = 1${')'.repeat(5_000)}`, 2_000, 'at most 2000 words and signs'],
+    [`${'not '.repeat(900)}present(a.b.c)`, 400, 'at most 100 levels of nesting'],
   ])('says where and why %s is wrong', (text, position, expected) => {
     const read = (): Expression => parseFormula(text)
     expect(read).toThrow(FormulaError)
