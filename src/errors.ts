@@ -6,6 +6,7 @@ import type { Data } from '../parsers/document.ts'
 /** What went wrong, as a code that src/messages words in the user's language. */
 export type ErrorCode =
   | 'store_locked' // data: path, pid, since
+  | 'store_unusable' // data: store; neither a folder nor the URL of a PostgreSQL
   | 'store_unreachable' // data: url, detail
   | 'store_newer' // data: found, known
   | 'store_damaged' // data: path, detail

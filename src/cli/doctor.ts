@@ -2,10 +2,10 @@
 import { access, constants, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { UserError } from '../errors.ts'
+import { detailOf, UserError } from '../errors.ts'
 import { renderError } from '../messages/render.ts'
 import { openReaders } from '../pipeline/threads.ts'
-import { openStore } from '../store/open.ts'
+import { kindOfStore, openStore } from '../store/open.ts'
 import { drawTable } from './print.ts'
 import { exit, openRegistry, type Shell } from './shell.ts'
 
@@ -60,7 +60,7 @@ async function attempt(shell: Shell, name: string, remedy: string, work: () => P
   try {
     return { name, ok: true, detail: await work(), remedy }
   } catch (error) {
-    const detail = error instanceof UserError ? renderError(error, shell.config.lang) : String(error)
+    const detail = error instanceof UserError ? renderError(error, shell.config.lang) : detailOf(error)
     return { name, ok: false, detail, remedy }
   }
 }
@@ -96,6 +96,7 @@ async function tryServer(url: string): Promise<string> {
 
 /** The folder itself, or the nearest one above it that there is. */
 async function tryFolder(folder: string): Promise<string> {
+  kindOfStore(folder)
   const full = path.resolve(folder)
   for (let place = full; ; place = path.dirname(place)) {
     try {
@@ -104,7 +105,9 @@ async function tryFolder(folder: string): Promise<string> {
       if (place === path.dirname(place)) throw new Error(full)
       continue
     }
-    await access(place, constants.W_OK)
+    await access(place, constants.W_OK).catch((error: unknown) => {
+      throw new UserError('path_not_writable', { path: place, detail: detailOf(error) })
+    })
     return full
   }
 }

@@ -82,6 +82,8 @@ export const en: Catalogue = {
   errors: {
     store_locked:
       'The store {path} is in use by another process[ (number {pid})][ since {since}]. Wait for it to end, or choose another store with --store.',
+    store_unusable:
+      '{store} can hold no store: it is neither a folder nor the URL of a PostgreSQL (postgres://…). Choose another with --store.',
     store_unreachable:
       'The database {url} cannot be reached[: {detail}]. Check address, network and account, then try again.',
     store_newer:

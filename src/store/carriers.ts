@@ -33,6 +33,11 @@ export async function openEmbedded(folder: string): Promise<Sql> {
   return sql
 }
 
+/** A URL that may be shown. */
+export function withoutPassword(url: string): string {
+  return url.replace(/:[^:@/]*@/, ':***@')
+}
+
 /** A server by its URL. @throws UserError `store_unreachable` without the password */
 export async function openServer(url: string): Promise<Sql> {
   const pool = new pg.Pool({ connectionString: url, max: 4, types: { getTypeParser } })
@@ -42,7 +47,7 @@ export async function openServer(url: string): Promise<Sql> {
     await pool.query('SELECT 1')
   } catch (error) {
     await pool.end()
-    throw new UserError('store_unreachable', { url: url.replace(/:[^:@/]*@/, ':***@'), detail: detailOf(error) }, true)
+    throw new UserError('store_unreachable', { url: withoutPassword(url), detail: detailOf(error) }, true)
   }
   const over = (on: pg.Pool | pg.PoolClient): Omit<Sql, 'transaction' | 'close'> => ({
     query: async (text, parameters = []) => (await on.query<Row>(text, [...parameters])).rows,

@@ -6,7 +6,7 @@
 import { mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import path from 'node:path'
-import { UserError } from '../errors.ts'
+import { detailOf, UserError } from '../errors.ts'
 
 type Owner = { readonly pid: number; readonly started: string; readonly host: string; readonly since: string }
 
@@ -15,12 +15,17 @@ const takeoverMilliseconds = 10_000
 
 /**
  * Takes the lock of a folder and gives the function that releases it.
- * @throws UserError `store_locked` naming the process that holds it and since when
+ * @throws UserError `store_locked` naming the process that holds it and since when, `path_not_writable`
  */
 export function lockFolder(folder: string, now: Date): () => void {
   const file = path.join(folder, 'gouji.lock')
   const owner: Owner = { pid: process.pid, started: startOf(process.pid), host: hostname(), since: now.toISOString() }
-  if (!create(file, owner)) takeOver(file, owner, folder)
+  try {
+    if (!create(file, owner)) takeOver(file, owner, folder)
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error
+    throw new UserError('path_not_writable', { path: folder, detail: detailOf(error) })
+  }
   let held = true
   const release = (): void => {
     if (!held) return

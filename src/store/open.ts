@@ -2,11 +2,11 @@
  * Opens a store: a folder (PGlite, one owner) or the URL of a PostgreSQL server, brought to the newest schema. The SQL
  * is the same for both; only the carrier differs.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { detailOf, UserError } from '../errors.ts'
 import type { BlobStore } from './blobs.ts'
-import { openEmbedded, openServer } from './carriers.ts'
+import { openEmbedded, openServer, withoutPassword } from './carriers.ts'
 import { lockFolder } from './lock.ts'
 import type { Sql } from './sql.ts'
 
@@ -32,16 +32,16 @@ const migrationLock = 7_024_331
 
 /**
  * Opens a store.
- * @throws UserError `store_locked`, `store_empty`, `store_unreachable`, `store_newer`, `store_damaged`, `path_not_writable`
+ * @throws UserError `store_unusable`, `store_locked`, `store_empty`, `store_unreachable`, `store_newer`, `store_damaged`, `path_not_writable`
  */
 export async function openStore(target: string, options: StoreOptions = {}): Promise<Store> {
-  if (/^postgres(ql)?:\/\//.test(target)) {
+  if (kindOfStore(target) === 'server') {
     const sql = await openServer(target)
     const blobs = { folder: options.blobFolder ?? path.join('gouji-data', 'blobs') }
     return prepare({ target, kind: 'server', sql, blobs, close: () => sql.close() })
   }
   const database = path.join(target, 'db')
-  if (options.readOnly && !existsSync(database)) throw new UserError('store_empty', { store: target })
+  if (options.readOnly && !exists(database)) throw new UserError('store_empty', { store: target })
   try {
     mkdirSync(target, { recursive: true })
   } catch (error) {
@@ -61,6 +61,23 @@ export async function openStore(target: string, options: StoreOptions = {}): Pro
   } catch (error) {
     release()
     throw error
+  }
+}
+
+/** What a store is by its name. @throws UserError `store_unusable` where it is neither, `path_not_readable` */
+export function kindOfStore(target: string): Store['kind'] {
+  if (/^postgres(ql)?:\/\//.test(target)) return 'server'
+  const url = /^[a-z][a-z0-9+.-]+:\/\//i.test(target)
+  if (url || (exists(target) && !statSync(target).isDirectory()))
+    throw new UserError('store_unusable', { store: withoutPassword(target) })
+  return 'embedded'
+}
+
+function exists(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) !== undefined
+  } catch (error) {
+    throw new UserError('path_not_readable', { path: file, detail: detailOf(error) })
   }
 }
 

@@ -1,6 +1,6 @@
 /** What can go wrong around the command: full disks, pipes, paths of every kind, stores that cannot be used. */
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -54,12 +54,12 @@ describe('inputs', () => {
   })
 
   it('that cannot be opened say why, in the language of the user', async () => {
-    mkdirSync(join(folder, 'closed'), { mode: 0 })
+    mkdirSync(join(folder, 'secret'), { mode: 0 })
     symlinkSync('loop', join(folder, 'loop'))
-    const line = '--lang zh ingest closed loop missing --store special'
+    const line = '--lang zh ingest secret loop missing --store special'
     const { code, stdout } = await sh(`${withoutPrivilege} $gouji ${line}`)
     expect(code).toBe(3)
-    expect(stdout).toMatch(/closed: .*没有权限/)
+    expect(stdout).toMatch(/secret: .*没有权限/)
     expect(stdout).toMatch(/loop: .*链接/)
     expect(stdout).toMatch(/missing: .*不存在/)
     expect(stdout).not.toMatch(/E[A-Z]{4}/)
@@ -82,5 +82,23 @@ describe('inputs', () => {
     const { code, stderr } = await ingest('other')
     expect(code).toBe(2)
     expect(stderr).toMatch(/^other: left out.*\nNo file to read was found: other\..*\n$/)
+  })
+})
+
+describe('a store', () => {
+  it.each(['ingest', 'reports'])('that %s may not use is refused with a plain message', async (command) => {
+    const line = command === 'ingest' ? `ingest ${rundong}` : command
+    writeFileSync(join(folder, 'file'), '')
+    mkdirSync(join(folder, 'closed/db'), { recursive: true })
+    chmodSync(join(folder, 'closed'), 0o555)
+    for (const store of ['file', 'closed', 'closed/more', 'mysql://me:secret@host/db']) {
+      const { code, stderr } = await sh(`${withoutPrivilege} $gouji ${line} --store ${store}`)
+      expect(code).toBe(2)
+      expect(stderr).toMatch(
+        /^\S+ (?:can hold no store|cannot be written: no permission|holds no report yet|.*Add some)/,
+      )
+      expect(stderr).not.toMatch(/ {4}at |secret/)
+      expect(stderr.split('\n')).toHaveLength(2)
+    }
   })
 })
