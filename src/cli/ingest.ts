@@ -25,14 +25,19 @@ const failuresShownMax = 20
 
 /** Reads the inputs into the store. Exit code 3 where some failed, 130 where it was interrupted. */
 export async function ingestCommand(shell: Shell, paths: readonly string[], options: Options): Promise<number> {
-  if (paths.length === 0 && options.retry === undefined) throw new UserError('no_inputs', { paths: [] })
+  const retry = options.retry !== undefined
+  const stray = retry ? undefined : (['reason', 'kind', 'reader'] as const).find((name) => options[name] !== undefined)
+  if (stray !== undefined) throw new UserError('usage', { detail: `--${stray}: ${shell.words.onlyWithRetry}` })
+  if (paths.length === 0 && !retry) throw new UserError('no_inputs', { paths: [] })
   const given: IngestInput[] = []
   for await (const input of listInputs(paths, options.exclude, shell.skipStore)) given.push(input)
   if (given.length === 0 && paths.length > 0) throw new UserError('no_inputs', { paths: [...paths] })
-  const store = await openStore(shell.config.store)
+  const store = await openStore(shell.config.store, { readOnly: retry })
   try {
-    const inputs = options.retry === undefined ? given : await inputsToRetry(store, given, paths.length > 0, options)
-    return await ingestAll(shell, store, inputs, options)
+    const inputs = retry ? await inputsToRetry(store, given, paths.length > 0, options) : given
+    if (inputs.length > 0) return await ingestAll(shell, store, inputs, options)
+    await shell.write(`${shell.words.nothingToRetry}\n`)
+    return exit.fine
   } finally {
     await store.close()
   }

@@ -18,9 +18,9 @@ export async function runsList(shell: Shell, options: Options): Promise<number> 
       await shell.write(`${JSON.stringify(runs, null, 2)}\n`)
       return exit.fine
     }
-    const rows = runs.map(({ id, status, startedAt, finishedAt, inputs, outcomes }) => {
+    const rows = runs.map(({ id, status, startedAt, finishedAt, inputs, outcomes, reader }) => {
       const counts = [inputs, outcomes.stored, outcomes.duplicate, outcomes.failed, outcomes.not_a_report]
-      return [id, status, startedAt.toISOString(), finishedAt?.toISOString() ?? '', ...counts.map(String)]
+      return [id, status, startedAt.toISOString(), finishedAt?.toISOString() ?? '', ...counts.map(String), reader]
     })
     if (options.format === 'csv') {
       const head = [
@@ -33,6 +33,7 @@ export async function runsList(shell: Shell, options: Options): Promise<number> 
         'duplicate',
         'failed',
         'not_a_report',
+        'reader',
       ]
       await shell.write([head, ...rows].map(csvLine).join(''))
       return exit.fine
@@ -40,7 +41,11 @@ export async function runsList(shell: Shell, options: Options): Promise<number> 
     const counts = [w.inputs, w.stored, w.duplicate, w.failed, w.not_a_report]
     const heads = [w.run, w.status, w.started, w.finished].map((title) => ({ title }))
     await shell.write(
-      drawTable([...heads, ...counts.map((title) => ({ title, align: 'right' as const }))], rows, shell.color),
+      drawTable(
+        [...heads, ...counts.map((title) => ({ title, align: 'right' as const })), { title: w.reader }],
+        rows,
+        shell.color,
+      ),
     )
     return exit.fine
   })
@@ -62,13 +67,13 @@ export async function runsShow(shell: Shell, id: string, options: Options): Prom
       else if (format === 'json') await shell.write(`${first ? '[\n' : ',\n'}${JSON.stringify(item)}`)
       else {
         const reason = item.reason === null ? '' : renderReason(item.reason, config.lang)
-        rows.push([item.path, w[item.outcome], item.kind ?? '', String(item.milliseconds), reason])
+        rows.push([item.path, w[item.outcome], item.kind ?? '', item.reader, String(item.milliseconds), reason])
       }
       first = false
     }
     if (format === 'json') await shell.write(first ? '[]\n' : '\n]\n')
     if (format === 'table') {
-      const heads = [{ title: w.path, widthMax: 60 }, { title: w.outcome }, { title: w.kind }]
+      const heads = [{ title: w.path, widthMax: 60 }, { title: w.outcome }, { title: w.kind }, { title: w.reader }]
       const columns = [...heads, { title: 'ms', align: 'right' as const }, { title: w.reason, widthMax: 100 }]
       await shell.write(drawTable(columns, rows, shell.color))
     }

@@ -104,10 +104,10 @@ export async function* loadRunItems(store: Store, run: string): AsyncGenerator<R
 
 const latest = `SELECT DISTINCT ON (path) * FROM gouji.run_items ORDER BY path, id DESC`
 
-/** Inputs whose latest outcome is `failed`, by the filter: what `--retry failed` takes. */
+/** Inputs whose latest outcome is `failed`, by the filter: what `--retry failed` takes. A reader may be named without its forms. */
 export async function* failedInputs(store: Store, filter: FailedFilter): AsyncGenerator<RunItem> {
   const conditions = `outcome = 'failed' AND ($2::text IS NULL OR reason ->> 'code' = $2)
-    AND ($3::text IS NULL OR kind = $3) AND ($4::text IS NULL OR reader = $4)`
+    AND ($3::text IS NULL OR kind = $3) AND ($4::text IS NULL OR starts_with(reader || '+', $4 || '+'))`
   const parameters = [filter.reason ?? null, filter.kind ?? null, filter.reader ?? null]
   yield* itemPages(store, `SELECT * FROM (${latest}) i WHERE id > $1 AND ${conditions}`, parameters)
 }

@@ -1,6 +1,15 @@
 /** What can go wrong around the command: full disks, pipes, paths of every kind, stores that cannot be used. */
 import { execFileSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -100,5 +109,32 @@ describe('a store', () => {
       expect(stderr).not.toMatch(/ {4}at |secret/)
       expect(stderr.split('\n')).toHaveLength(2)
     }
+  })
+})
+
+describe('a retry', () => {
+  const retry = (...args: string[]) => gouji(['ingest', '--retry', 'failed', ...args, '--store', 'retry'])
+  const runs = async () => (await gouji(['runs', '--store', 'retry'])).stdout
+
+  it('finds what a version failed on, and starts no run where there is nothing', async () => {
+    writeFileSync(join(folder, 'empty.txt'), '')
+    expect((await retry()).stderr).toContain('holds no report yet')
+    expect((await gouji(['ingest', 'empty.txt', '--store', 'retry'])).code).toBe(3)
+    const { version } = JSON.parse(readFileSync(join(samples, '../package.json'), 'utf8'))
+    expect((await retry('--reader', version)).stdout).toContain('Inputs 1 = ')
+    const before = await runs()
+    expect(before).toMatch(new RegExp(`Reader\\n[─ ]+\\n(?:.* ${version}\\+\\w+\\n){2}$`))
+    for (const filter of [
+      ['--reader', version.slice(0, -1)],
+      ['--reason', 'damaged'],
+    ])
+      expect(await retry(...filter)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Nothing to read again/) })
+    expect(await runs()).toBe(before)
+    expect((await gouji(['runs', 'show', 'latest', '--store', 'retry'])).stdout).toContain(` ${version}+`)
+  })
+
+  it.each(['--reason', '--kind', '--reader'])('is what %s needs', async (option) => {
+    const { code, stderr } = await gouji(['ingest', rundong, option, 'x', '--store', 'retry'])
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(`${option}: only with --retry`) })
   })
 })
