@@ -6,7 +6,7 @@ import type { Match } from '../forms/match.ts'
 import type { Registry } from '../forms/registry.ts'
 import { renderFinding, renderNotice, renderReason } from '../messages/render.ts'
 import type { Outcome } from '../model.ts'
-import { fileNameOf, listInputs, readInput } from '../pipeline/inputs.ts'
+import { fileNameOf, readInput } from '../pipeline/inputs.ts'
 import { type ReadStages, readStages } from '../pipeline/read.ts'
 import { cutTo, displayWidth, drawTable, padTo } from './print.ts'
 import { exit, openRegistry, type Shell } from './shell.ts'
@@ -20,19 +20,17 @@ export async function inspect(
   options: { readonly format: 'text' | 'json' },
 ): Promise<number> {
   const registry = openRegistry()
-  for await (const input of listInputs([file], [], shell.skipStore)) {
-    const content = await readInput(input)
-    if (!content.ok) {
-      const { code, data } = content.reason
-      const detail = code === 'unreadable_file' ? String(data.detail) : renderReason(content.reason, shell.config.lang)
-      throw new UserError('path_not_readable', { path: file, detail })
-    }
-    const stages = await readStages(content.bytes, { fileName: fileNameOf(input) }, registry, true)
-    if (options.format === 'json') await shell.write(`${JSON.stringify(stages, null, 2)}\n`)
-    else for (const part of drawStages(stages, registry, shell)) if (!(await shell.write(part))) break
-    return stages.reading.status === 'failed' ? exit.failedDocuments : exit.fine
+  const input = { path: file }
+  const content = await readInput(input)
+  if (!content.ok) {
+    const { code, data } = content.reason
+    const detail = code === 'unreadable_file' ? String(data.detail) : renderReason(content.reason, shell.config.lang)
+    throw new UserError('path_not_readable', { path: file, detail })
   }
-  throw new UserError('no_inputs', { paths: [file] })
+  const stages = await readStages(content.bytes, { fileName: fileNameOf(input) }, registry, true)
+  if (options.format === 'json') await shell.write(`${JSON.stringify(stages, null, 2)}\n`)
+  else for (const part of drawStages(stages, registry, shell)) if (!(await shell.write(part))) break
+  return stages.reading.status === 'failed' ? exit.failedDocuments : exit.fine
 }
 
 function* drawStages(

@@ -133,7 +133,7 @@ runs
   .action(act(runsList))
 runs
   .command('show')
-  .argument('<id>', help.runId)
+  .argument('[id]', help.runId)
   .description(help.runsShow)
   .addOption(new Option('--format <format>', help.format).choices(['table', 'json', 'csv']).default('table'))
   .action(act(runsShow))

@@ -51,12 +51,12 @@ export async function runsList(shell: Shell, options: Options): Promise<number> 
   })
 }
 
-/** The manifest of a run. @throws UserError `run_not_found` */
-export async function runsShow(shell: Shell, id: string, options: Options): Promise<number> {
+/** The manifest of a run, of the latest where none is named. @throws UserError `run_not_found` */
+export async function runsShow(shell: Shell, id: string | undefined, options: Options): Promise<number> {
   return withStore(shell, async (store) => {
     const runs = await listRuns(store)
-    const run = id === 'latest' ? runs[0] : runs.find((each) => each.id === id)
-    if (run === undefined) throw new UserError('run_not_found', { id })
+    const run = id === undefined || id === 'latest' ? runs[0] : runs.find((each) => each.id === id)
+    if (run === undefined) throw new UserError('run_not_found', { id: id ?? 'latest' })
     const { format } = options
     const { words: w, config } = shell
     const rows: string[][] = []

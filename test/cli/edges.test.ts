@@ -73,6 +73,7 @@ describe('inputs', () => {
     expect(stdout).toMatch(/missing: .*不存在/)
     expect(stdout).not.toMatch(/E[A-Z]{4}/)
     const inspected = await gouji(['inspect', 'missing'])
+    expect((await gouji(['inspect', '.'])).code).toBe(2)
     expect(inspected.stderr).toMatch(/^missing cannot be read: there is no such file or folder\. Check [^.]*\.\n$/)
   })
 
@@ -130,7 +131,9 @@ describe('a retry', () => {
     ])
       expect(await retry(...filter)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Nothing to read again/) })
     expect(await runs()).toBe(before)
-    expect((await gouji(['runs', 'show', 'latest', '--store', 'retry'])).stdout).toContain(` ${version}+`)
+    const latest = await gouji(['runs', 'show', '--store', 'retry'])
+    expect(latest.stdout).toContain(` ${version}+`)
+    expect(await gouji(['runs', 'show', 'latest', '--store', 'retry'])).toEqual(latest)
   })
 
   it.each(['--reason', '--kind', '--reader'])('is what %s needs', async (option) => {

@@ -1,4 +1,5 @@
 /** Help and complaints in the language of the user, wherever it is said. */
+import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { runGouji } from './process.ts'
@@ -34,6 +35,23 @@ describe('help', () => {
     for (const env of [{}, { LANG: 'zh_CN.UTF-8', GOUJI_LANG: 'en' }])
       expect((await gouji(['audit', '--help'], env)).stdout).not.toMatch(/[\u4e00-\u9fff]/)
     expect((await gouji(['audit', '--help'], { LANG: 'zh_CN.UTF-8' })).stdout).toMatch(/^用法/)
+  })
+})
+
+describe('docs/cli.md', () => {
+  it('has every command with every option', async () => {
+    const docs = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8')
+    const listed = (help: string, what: RegExp) => [...help.matchAll(what)].map(([, name]) => name!)
+    const { stdout: help } = await gouji(['--help'])
+    const commands = listed(help.split('Commands:')[1]!, /^ {2}([a-z]+)/gm)
+    expect(commands.length).toBeGreaterThan(10)
+    for (const command of commands) {
+      const part = docs.split('\n#').find((one) => one.split('\n')[0]!.includes(command)) ?? docs
+      expect(part).toContain(command)
+      const own = (await gouji([command, '--help'])).stdout.split('Global Options:')[0]!
+      for (const option of listed(own, /^ {2}(?:-\w, )?(--[a-z-]+)/gm))
+        expect(option === '--help' ? docs : part).toContain(option)
+    }
   })
 })
 
