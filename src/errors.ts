@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'run_not_found' // data: id
   | 'query_not_read_only' // data: detail
   | 'query_failed' // data: detail
+  | 'query_timeout' // data: seconds
   | 'form_not_found' // data: id, ids
   | 'form_invalid' // data: file, path, detail
   | 'usage' // data: detail

@@ -75,7 +75,7 @@ describe('tidiness', () => {
 
   it('every file is used', () => {
     const used = new Set(code.flatMap(importsOf))
-    const entries = ['src/cli/main.ts', 'src/pipeline/thread.ts', 'workers/main.ts']
+    const entries = ['src/cli/main.ts', 'src/pipeline/thread.ts', 'src/store/query-thread.ts', 'workers/main.ts']
     expect(code.filter((path) => !used.has(path) && !entries.includes(path))).toEqual([])
   })
 

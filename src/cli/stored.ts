@@ -14,7 +14,7 @@ import type { Registry } from '../forms/registry.ts'
 import { renderFinding, renderFindingBoth } from '../messages/render.ts'
 import type { Severity } from '../model.ts'
 import { openStore, type Store } from '../store/open.ts'
-import { runQuery } from '../store/query.ts'
+import { queryStore } from '../store/query.ts'
 import { listFindings, listReports } from '../store/reports.ts'
 import { drawTable, type TableColumn } from './print.ts'
 import { exit, openRegistry, packageVersion, type Shell } from './shell.ts'
@@ -194,29 +194,23 @@ export async function query(
   sql: string,
   options: { readonly format: 'table' | 'json' | 'csv'; readonly limit?: number },
 ): Promise<number> {
-  return withStore(shell, async (store) => {
-    const { columns, rows } = await runQuery(store, sql, options.limit ?? queryRowsDefault)
-    if (options.format === 'json') {
-      const objects = rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]])))
-      await shell.write(`${JSON.stringify(objects, null, 2)}\n`)
-    } else if (options.format === 'csv') {
-      await shell.write(csvLine(columns) + rows.map((row) => csvLine(row.map(fieldOf))).join(''))
-    } else {
-      const numeric = columns.map((_, index) => rows.length > 0 && rows.every((row) => typeof row[index] === 'number'))
-      const heads = columns.map((title, index) => ({
-        title,
-        align: numeric[index] ? ('right' as const) : ('left' as const),
-      }))
-      await shell.write(
-        drawTable(
-          heads,
-          rows.map((row) => row.map((value) => String(fieldOf(value) ?? ''))),
-          shell.color,
-        ),
-      )
-    }
-    return exit.fine
-  })
+  const task = { target: shell.config.store, sql, limit: options.limit ?? queryRowsDefault }
+  const { columns, rows } = await queryStore(task)
+  if (options.format === 'json') {
+    const objects = rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]])))
+    await shell.write(`${JSON.stringify(objects, null, 2)}\n`)
+  } else if (options.format === 'csv') {
+    await shell.write(csvLine(columns) + rows.map((row) => csvLine(row.map(fieldOf))).join(''))
+  } else {
+    const numeric = columns.map((_, index) => rows.length > 0 && rows.every((row) => typeof row[index] === 'number'))
+    const heads = columns.map((title, index) => ({
+      title,
+      align: numeric[index] ? ('right' as const) : ('left' as const),
+    }))
+    const cells = rows.map((row) => row.map((value) => String(fieldOf(value) ?? '')))
+    await shell.write(drawTable(heads, cells, shell.color))
+  }
+  return exit.fine
 }
 
 function fieldOf(value: unknown): Field {

@@ -98,6 +98,7 @@ export const en: Catalogue = {
     run_not_found: 'There is no run {id}. `gouji runs` lists them.',
     query_not_read_only: 'Only one reading query is allowed; nothing was run[: {detail}]. Use SELECT.',
     query_failed: 'The query failed[: {detail}]. Check it; the views are reports, facts, findings and runs.',
+    query_timeout: 'The query took more than {seconds} seconds and was stopped. Ask for less at a time.',
     form_not_found: 'There is no form {id}. There are: {ids}.',
     form_invalid: 'The form definition {file} is wrong at {path}: {detail}. Correct it and try again.',
     usage: 'Wrong usage: {detail}. See --help.',

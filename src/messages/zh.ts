@@ -90,6 +90,7 @@ export const zh: Catalogue = {
     run_not_found: '没有编号为{id}的运行记录。可用gouji runs查看全部记录。',
     query_not_read_only: '只允许一条只读查询，未执行[：{detail}]。请改用SELECT语句。',
     query_failed: '查询未能执行[：{detail}]。请检查语句；可查询的视图有reports、facts、findings、runs。',
+    query_timeout: '查询超过{seconds}秒，已中止。请缩小查询范围。',
     form_not_found: '没有编号为{id}的表式。现有：{ids}。',
     form_invalid: '报表定义{file}有误，位置{path}：{detail}。请改正后重试。',
     usage: '命令用法有误：{detail}。可加--help查看用法。',

@@ -31,10 +31,16 @@ export function lockFolder(folder: string, now: Date): () => void {
     if (!held) return
     held = false
     process.off('exit', release)
-    if (read(file)?.pid === process.pid) rmSync(file, { force: true })
+    unlockFolder(folder)
   }
   process.on('exit', release)
   return release
+}
+
+/** Removes a lock that a thread of this process took and could not release. */
+export function unlockFolder(folder: string): void {
+  const file = path.join(folder, 'gouji.lock')
+  if (read(file)?.pid === process.pid) rmSync(file, { force: true })
 }
 
 function create(file: string, owner: Owner): boolean {

@@ -2,9 +2,22 @@
  * SQL of users, read only: one statement, in a transaction that cannot write, and only functions that are known to do
  * nothing but compute. The last matters on a server, where READ ONLY does not stop a superuser's query from reading the
  * server's files or ending its connections. Whoever gives others this command gives them all that the store holds.
+ * Time is bounded: a server ends the statement itself; PGlite cannot be interrupted, so it runs in a thread that can.
  */
+import { Worker } from 'node:worker_threads'
 import { detailOf, UserError } from '../errors.ts'
-import type { Store } from './open.ts'
+import { unlockFolder } from './lock.ts'
+import { kindOfStore, openStore, type Store } from './open.ts'
+
+export type QueryResult = { readonly columns: string[]; readonly rows: unknown[][] }
+
+/** What a thread gets, and what it says. */
+export type QueryTask = { readonly target: string; readonly sql: string; readonly limit: number }
+export type QueryAnswer =
+  | { readonly ok: true; readonly result: QueryResult }
+  | { readonly ok: false; readonly error: Pick<UserError, 'code' | 'data' | 'retry'> }
+
+const querySecondsMax = 60
 
 const firstWords = new Set(['select', 'with', 'values', 'table', 'explain'])
 
@@ -20,14 +33,50 @@ const forbidden =
   /\b(?:into|insert|update|delete|merge|create|alter|drop|truncate|grant|revoke|copy|set|reset|call|do|lock|vacuum|analyze|listen|notify|prepare|execute|deallocate|begin|commit|rollback|refresh|share|import)\b/
 
 /**
- * The columns and at most `limit` rows of one SELECT over the documented views.
- * @throws UserError `query_not_read_only`, or `query_failed` with PostgreSQL's own words
+ * Opens a store, asks it one thing within a time, and closes it.
+ * @throws UserError of `openStore` and `runQuery`, `query_timeout`
+ */
+export async function queryStore(task: QueryTask, seconds = querySecondsMax): Promise<QueryResult> {
+  if (kindOfStore(task.target) === 'embedded') return queryInThread(task, seconds)
+  const store = await openStore(task.target, { readOnly: true })
+  try {
+    return await runQuery(store, task.sql, task.limit, seconds)
+  } finally {
+    await store.close()
+  }
+}
+
+async function queryInThread(task: QueryTask, seconds: number): Promise<QueryResult> {
+  const worker = new Worker(new URL('./query-thread.js', import.meta.url), { workerData: task })
+  let timer: NodeJS.Timeout | undefined
+  try {
+    const answer = await new Promise<QueryAnswer>((resolve, reject) => {
+      worker.once('message', resolve).once('error', reject)
+      timer = setTimeout(() => {
+        void worker.terminate().then(() => {
+          unlockFolder(task.target)
+          reject(new UserError('query_timeout', { seconds }))
+        })
+      }, seconds * 1000)
+    })
+    if (answer.ok) return answer.result
+    throw new UserError(answer.error.code, answer.error.data, answer.error.retry)
+  } finally {
+    clearTimeout(timer)
+    await worker.terminate()
+  }
+}
+
+/**
+ * The columns and at most `limit` rows of one SELECT over the documented views. `seconds` holds on a server.
+ * @throws UserError `query_not_read_only`, `query_timeout`, or `query_failed` with PostgreSQL's own words
  */
 export async function runQuery(
   store: Store,
   sql: string,
   limit = 10_000,
-): Promise<{ columns: string[]; rows: unknown[][] }> {
+  seconds = querySecondsMax,
+): Promise<QueryResult> {
   const statement = checkStatement(sql)
   const explain = /^\s*explain\b/i.test(statement)
   const bounded = explain
@@ -36,13 +85,16 @@ export async function runQuery(
   try {
     return await store.sql.transaction(async (tx) => {
       await tx.run('SET TRANSACTION READ ONLY')
-      await tx.run("SET LOCAL statement_timeout = '60s'")
+      await tx.run(`SET LOCAL statement_timeout = '${Math.ceil(seconds * 1000)}ms'`)
       // A role called like our schema would otherwise find the tables before the views.
       await tx.run('SET LOCAL search_path = public')
       const { columns, rows } = await tx.table(bounded)
       return { columns, rows: rows.map((row) => row.map(plainValue)) }
     })
   } catch (error) {
+    // query_canceled
+    if (error instanceof Error && 'code' in error && error.code === '57014')
+      throw new UserError('query_timeout', { seconds })
     throw new UserError('query_failed', { detail: detailOf(error) })
   }
 }
