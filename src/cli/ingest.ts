@@ -89,7 +89,7 @@ async function inputsToRetry(
   onlyGiven: boolean,
   { reason, kind, reader }: Options,
 ): Promise<IngestInput[]> {
-  const wanted = new Set(given.map((input) => input.path))
+  const wanted = new Map(given.map((input) => [input.path, input]))
   const filter = {
     ...(reason === undefined ? {} : { reason }),
     ...(kind === undefined ? {} : { kind }),
@@ -98,7 +98,8 @@ async function inputsToRetry(
   const inputs: IngestInput[] = []
   for await (const { path, sha256 } of failedInputs(store, filter)) {
     if (onlyGiven && !wanted.has(path)) continue
-    inputs.push(sha256 === null ? { path } : { path, sha256 })
+    const input = wanted.get(path) ?? { path }
+    inputs.push(sha256 === null ? input : { ...input, sha256 })
   }
   return inputs
 }

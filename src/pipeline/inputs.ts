@@ -4,6 +4,7 @@
  * well, since it must be accounted for; it fails when it is read. Stores of gouji hold copies of documents and are no inputs. Hidden files and folders are left out of directories, and links to folders
  * are not followed, so that no walk runs in circles.
  */
+import { isUtf8 } from 'node:buffer'
 import { constants, type Dirent } from 'node:fs'
 import { open, readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
@@ -11,8 +12,11 @@ import { limits } from '../../parsers/limits.ts'
 import { detailOf } from '../errors.ts'
 import type { Reason } from '../model.ts'
 
-/** One document to be read: its path as the user will see it; `-` is standard input. */
-export type Input = { readonly path: string }
+/**
+ * One document to be read: its path as the user will see it; `-` is standard input. `file` is the path in bytes where it
+ * is no UTF-8, as names made on old Chinese systems are: then `path` shows those bytes as `\xB9`.
+ */
+export type Input = { readonly path: string; readonly file?: Buffer }
 
 /** The bytes of an input, or why there are none. */
 export type InputBytes =
@@ -36,11 +40,11 @@ export async function* listInputs(
     excluded.some(({ expression, whole }) => expression.test(whole ? file : path.basename(file)))
   const seen = new Set<string>()
   for (const given of paths) {
-    for await (const file of expand(given, onStore)) {
-      const key = file === '-' ? '-' : path.resolve(file)
-      if (seen.has(key) || (file !== given && isExcluded(file))) continue
+    for await (const input of expand(given, onStore)) {
+      const key = input.path === '-' ? '-' : path.resolve(input.path)
+      if (seen.has(key) || (input.path !== given && isExcluded(input.path))) continue
       seen.add(key)
-      yield { path: file }
+      yield input
     }
   }
 }
@@ -50,7 +54,7 @@ export async function readInput(input: Input): Promise<InputBytes> {
   try {
     if (input.path === '-') return await collect(process.stdin)
     // Without O_NONBLOCK the opening of a FIFO waits for its writer, in a thread that cannot be stopped.
-    const file = await open(input.path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    const file = await open(input.file ?? input.path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
     try {
       const stats = await file.stat()
       if (!stats.isFile()) return unreadable(stats.isDirectory() ? 'EISDIR' : 'not_a_file')
@@ -96,40 +100,61 @@ function tooLarge(size: number | null): InputBytes {
 
 type OnStore = (folder: string) => void
 
-async function* expand(given: string, onStore: OnStore): AsyncGenerator<string> {
-  if (given === '-') return yield '-'
+async function* expand(given: string, onStore: OnStore): AsyncGenerator<Input> {
+  if (given === '-') return yield { path: '-' }
   const stats = await stat(given).catch(() => null)
-  if (stats?.isDirectory()) return yield* walk(given, onStore)
-  if (stats !== null || !/[*?[{]/.test(given)) return yield given
+  if (stats?.isDirectory()) return yield* walk({ path: given }, onStore)
+  if (stats !== null || !/[*?[{]/.test(given)) return yield { path: given }
   const expression = globExpression(path.normalize(given))
   const folder = literalFolder(given)
   if ((await stat(folder).catch(() => null))?.isDirectory() !== true) return
-  for await (const file of walk(folder, onStore)) if (expression.test(path.normalize(file))) yield file
+  for await (const input of walk({ path: folder }, onStore))
+    if (expression.test(path.normalize(input.path))) yield input
 }
 
-async function* walk(folder: string, onStore: OnStore): AsyncGenerator<string> {
-  let entries: Dirent[]
+async function* walk(folder: Input, onStore: OnStore): AsyncGenerator<Input> {
+  let entries: Dirent<Buffer>[]
   try {
-    entries = await readdir(folder, { withFileTypes: true })
+    entries = await readdir(folder.file ?? folder.path, { withFileTypes: true, encoding: 'buffer' })
   } catch {
     // Named as an input, so that it fails with its reason where it is read, and is counted.
     return yield folder
   }
-  if (await isStore(folder, entries)) return onStore(folder)
-  entries.sort((a, b) => (a.name < b.name ? -1 : 1))
+  if (await isStore(folder.path, entries)) return onStore(folder.path)
+  entries.sort((a, b) => Buffer.compare(a.name, b.name))
   for (const entry of entries) {
-    if (entry.name.startsWith('.')) continue
-    const file = path.join(folder, entry.name)
-    if (entry.isDirectory()) yield* walk(file, onStore)
-    else if (entry.isFile()) yield file
+    if (entry.name[0] === 0x2e) continue
+    const input = inside(folder, entry.name)
+    if (entry.isDirectory()) yield* walk(input, onStore)
+    else if (entry.isFile()) yield input
     // A dangling link is kept: it is an input that cannot be opened.
-    else if (entry.isSymbolicLink() && !(await stat(file).catch(() => null))?.isDirectory()) yield file
+    else if (entry.isSymbolicLink() && !(await stat(input.file ?? input.path).catch(() => null))?.isDirectory())
+      yield input
   }
 }
 
+function inside(folder: Input, name: Buffer): Input {
+  const shown = path.join(folder.path, showBytes(name))
+  if (folder.file === undefined && isUtf8(name)) return { path: shown }
+  return { path: shown, file: Buffer.concat([folder.file ?? Buffer.from(folder.path), Buffer.from('/'), name]) }
+}
+
+/** A name as text, its bytes that are no UTF-8 as `\xNN`. */
+function showBytes(name: Buffer): string {
+  if (isUtf8(name)) return name.toString()
+  let text = ''
+  for (let at = 0; at < name.length; ) {
+    // A character takes up to four bytes.
+    const length = [1, 2, 3, 4].find((count) => at + count <= name.length && isUtf8(name.subarray(at, at + count)))
+    text += length ? name.toString('utf8', at, at + length) : `\\x${name.toString('hex', at, at + 1).toUpperCase()}`
+    at += length ?? 1
+  }
+  return text
+}
+
 /** A store by what is in it: the lock of one in use, a database, or originals kept beside a server. */
-async function isStore(folder: string, entries: readonly Dirent[]): Promise<boolean> {
-  const names = new Set(entries.map((entry) => entry.name))
+async function isStore(folder: string, entries: readonly Dirent<Buffer>[]): Promise<boolean> {
+  const names = new Set(entries.map((entry) => entry.name.toString()))
   if (names.has('gouji.lock') || names.has('PG_VERSION')) return true
   if (names.has('db') && (await stat(path.join(folder, 'db/PG_VERSION')).catch(() => null)) !== null) return true
   const originals = names.has('blobs') ? await readdir(path.join(folder, 'blobs')).catch(() => []) : []

@@ -77,6 +77,26 @@ describe('inputs', () => {
     expect(inspected.stderr).toMatch(/^missing cannot be read: there is no such file or folder\. Check [^.]*\.\n$/)
   })
 
+  it('may have names in another encoding than UTF-8', async () => {
+    const gbk = join(folder, 'gbk')
+    mkdirSync(gbk)
+    const inner = Buffer.concat([Buffer.from(`${gbk}/`), Buffer.from([0xc8, 0xf3, 0xb6, 0xab])])
+    mkdirSync(inner)
+    const text = readFileSync(rundong)
+    writeFileSync(Buffer.concat([inner, Buffer.from('/年.txt')]), text)
+    writeFileSync(Buffer.concat([Buffer.from(`${gbk}/2021年`), Buffer.from([0xb9, 0xab]), Buffer.from('.txt')]), text)
+    const { code, stdout } = await gouji(['extract', 'gbk', '--format', 'jsonl'])
+    const documents = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(code).toBe(0)
+    expect(documents.map(({ document, status }) => [document.path, status])).toEqual([
+      ['gbk/2021年\\xB9\\xAB.txt', 'ok'],
+      ['gbk/\\xC8\\xF3\\xB6\\xAB/年.txt', 'ok'],
+    ])
+  })
+
   it('are never stores, whichever', async () => {
     const place = join(folder, 'stores')
     mkdirSync(join(place, 'server/blobs/ab/cd'), { recursive: true })
