@@ -81,10 +81,9 @@ export async function audit(shell: Shell, options: AuditOptions): Promise<number
   })
 }
 
-/** Writes the audit report to its usual place and gives that. */
+/** Writes the audit report to its usual place, the store or beside one on a server the current folder, and gives that. */
 export async function writeAudit(shell: Shell, store: Store, registry: Registry): Promise<string> {
-  const folder = store.kind === 'embedded' ? store.target : 'gouji-data'
-  const file = path.join(folder, 'audit.html')
+  const file = store.kind === 'embedded' ? path.join(store.target, 'audit.html') : 'audit.html'
   await writeWhole(file, auditPage(store, registry, { lang: shell.config.lang, version: packageVersion() }))
   return file
 }

@@ -13,7 +13,8 @@ import {
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type Options, runGouji, samples } from './process.ts'
 
 let folder: string
@@ -159,5 +160,24 @@ describe('a retry', () => {
   it.each(['--reason', '--kind', '--reader'])('is what %s needs', async (option) => {
     const { code, stderr } = await gouji(['ingest', rundong, option, 'x', '--store', 'retry'])
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(`${option}: only with --retry`) })
+  })
+})
+
+describe('on a server', () => {
+  it('the audit report goes into the current folder, not over that of an embedded store', async () => {
+    const admin = new pg.Client(inject('postgresUrl'))
+    await admin.connect()
+    await admin.query('CREATE DATABASE gouji_edges')
+    await admin.end()
+    const place = join(folder, 'server')
+    mkdirSync(join(place, 'gouji-data'), { recursive: true })
+    writeFileSync(join(place, 'gouji-data/audit.html'), 'mine')
+    const store = inject('postgresUrl').replace(/[^/]*$/, 'gouji_edges')
+    const ingest = await runGouji(place, ['ingest', rundong, '--audit', '--store', store])
+    expect(ingest.stdout).toContain('Audit report: audit.html\n')
+    rmSync(join(place, 'audit.html'))
+    expect(await runGouji(place, ['audit', '--store', store])).toMatchObject({ code: 0, stdout: 'audit.html\n' })
+    expect(readFileSync(join(place, 'audit.html'), 'utf8')).toContain('润东区')
+    expect(readFileSync(join(place, 'gouji-data/audit.html'), 'utf8')).toBe('mine')
   })
 })
