@@ -94,7 +94,7 @@ async function ingest(count) {
   }
   const child = spawn(
     process.execPath,
-    [`${root}/dist/src/cli/main.js`, '--json', 'ingest', 'in', '--jobs', '2', '--store', 'store'],
+    [`${root}/dist/src/cli/main.js`, 'ingest', 'in', '--jobs', '2', '--store', 'store'],
     {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'ignore'],

@@ -36,7 +36,7 @@ export async function ingestCommand(shell: Shell, paths: readonly string[], opti
   try {
     const inputs = retry ? await inputsToRetry(store, given, paths.length > 0, options) : given
     if (inputs.length > 0) return await ingestAll(shell, store, inputs, options)
-    await shell.write(`${shell.words.nothingToRetry}\n`)
+    await tell(shell, 'nothing', shell.words.nothingToRetry, {})
     return exit.fine
   } finally {
     await store.close()
@@ -73,7 +73,10 @@ async function ingestAll(
       },
     }).finally(() => progress.end())
     await printSummary(shell, store, summary, failures, failureCount)
-    if (options.audit) await shell.write(`${shell.words.auditAt}: ${await writeAudit(shell, store, registry)}\n`)
+    if (options.audit) {
+      const path = await writeAudit(shell, store, registry)
+      await tell(shell, 'audit', `${shell.words.auditAt}: ${path}`, { path })
+    }
     if (summary.status === 'interrupted') return exit.interrupted
     return summary.outcomes.failed > 0 ? exit.failedDocuments : exit.fine
   } finally {
@@ -165,7 +168,13 @@ async function printSummary(
   if (inputs > 0 && outcomes.stored + outcomes.failed === 0) lines.push(w.nothingChanged)
   if (summary.status === 'interrupted') lines.push(w.interrupted)
   lines.push(`${w.run} ${summary.run} · ${w.time} ${(summary.milliseconds / 1000).toFixed(1)} ${w.seconds}`)
-  await shell.write(`${lines.join('\n')}\n`)
+  await tell(shell, 'summary', lines.join('\n'), { ...summary, store: held })
+}
+
+/** What came of the command: on stdout for people, as an event like all others with --json. */
+async function tell(shell: Shell, event: string, text: string, data: Readonly<Record<string, unknown>>): Promise<void> {
+  if (shell.json) shell.log(event, text, data)
+  else await shell.write(`${text}\n`)
 }
 
 function counts(shell: Shell, findings: IngestSummary['findings']): string {

@@ -207,6 +207,16 @@ describe('the command line', () => {
   it('logs objects with --json, and nothing but errors with --quiet', async () => {
     const { stderr } = await gouji(['--json', 'reports', '--store', 'nowhere'])
     expect(JSON.parse(stderr)).toMatchObject({ event: 'error', code: 'store_empty' })
+    const ingest = await gouji(['--json', 'ingest', reportFiles[0]!, 'missing', '--audit', '--store', 'events'])
+    expect(ingest).toMatchObject({ code: 3, stdout: '' })
+    const events = ingest.stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(events.map(({ event }) => event)).toEqual(['item', 'item', 'summary', 'audit'])
+    const outcomes = { stored: 1, duplicate: 0, failed: 1, not_a_report: 0 }
+    expect(events[2]).toMatchObject({ inputs: 2, outcomes, run: expect.any(String), store: { reports: 1 } })
+    expect(events[3]).toMatchObject({ path: join('events', 'audit.html') })
     expect((await gouji(['ingest', reportFiles[0]!, '--quiet', '--store', 'four'])).stderr).toBe('')
   })
 
