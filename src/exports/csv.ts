@@ -25,6 +25,11 @@ export function csvLine(fields: readonly Field[]): string {
 function csvField(field: Field): string {
   if (field === null) return ''
   if (typeof field === 'number') return String(field)
+  if (typeof field === 'boolean') return field ? 'yes' : 'no'
   const text = /^[=+\-@\t\r＝＋－＠]/.test(field) ? `'${field}` : field
-  return /[",\r\n]/.test(text) || text !== text.trim() ? `"${text.replaceAll('"', '""')}"` : text
+  // Some readers end a line at other control characters than CR and LF.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones meant
+  return /[",\u0000-\u001F\u007F-\u009F\u2028\u2029]/.test(text) || text !== text.trim()
+    ? `"${text.replaceAll('"', '""')}"`
+    : text
 }

@@ -1,7 +1,7 @@
 /** What an export format is: a way to write rows of named columns as text, piece by piece. */
 
 /** One value of a row; null is no value at all, unlike an empty text. */
-export type Field = string | number | null
+export type Field = string | number | boolean | null
 
 export type ExportFormat = {
   readonly name: string
