@@ -18,7 +18,7 @@ export type ExportTable = {
 
 /** Column names by table, one string each so that an order can be read at a glance. */
 const columnNames = {
-  reports: 'report agency year form status sha256 origin revision reader facts errors warnings',
+  reports: 'report agency year form status sha256 origin revision reader facts errors warnings infos title',
   facts: 'report agency year form table row column code value state unit text inferred page anchor sha256 reader',
   findings:
     'report agency year key rule severity fault codes expected actual difference message_zh message_en sha256 origin',
@@ -59,8 +59,9 @@ export function exportTables(store: Store, registry: Registry): readonly ExportT
 
 async function* reportRows(store: Store): AsyncGenerator<readonly Field[]> {
   for await (const report of listReports(store)) {
-    const { id, agency, year, form, status, sha256, origin, revision, reader, facts, findings } = report
-    yield [id, agency, year, form, status, sha256, origin, revision, reader, facts, findings.error, findings.warning]
+    const { id, agency, year, form, status, sha256, origin, revision, reader, facts, findings, title } = report
+    const counts = [facts, findings.error, findings.warning, findings.info]
+    yield [id, agency, year, form, status, sha256, origin, revision, reader, ...counts, title]
   }
 }
 
@@ -69,7 +70,7 @@ async function* factRows(store: Store, registry: Registry): AsyncGenerator<reado
     for (const fact of await loadFacts(store, registry, report.reading)) {
       const [table = '', row = '', column = ''] = fact.code.split('.')
       const address: Field[] = [report.id, report.agency, report.year, report.form, table, row, column, fact.code]
-      const place: Field[] = [fact.inferred ? 'yes' : 'no', fact.anchor?.page ?? null, fact.anchor?.path ?? null]
+      const place: Field[] = [fact.inferred, fact.anchor?.page ?? null, fact.anchor?.path ?? null]
       yield [...address, fact.value, fact.state, fact.unit, fact.text, ...place, report.sha256, report.reader]
     }
   }
@@ -88,7 +89,7 @@ async function* dictionaryRows(registry: Registry): AsyncGenerator<readonly Fiel
   for (const form of registry.forms) {
     for (const { code, table, row, column, kind, unit, required } of form.cells) {
       const titles = [table.title, row.title, column.title].flatMap((title) => [title.zh, title.en])
-      yield [form.definition.id, code, ...titles, kind, unit, required ? 'yes' : 'no']
+      yield [form.definition.id, code, ...titles, kind, unit, required]
     }
   }
 }

@@ -118,6 +118,20 @@ describe('a store', () => {
     expect(readFileSync(join(folder, 'x', 'facts.csv'), 'utf8').split('\n').length).toBeGreaterThan(780)
   })
 
+  it('exports what is true or false as such, and every report with its title and notes', async () => {
+    expect((await gouji(['export', '--format', 'jsonl', '--out', 'z', '--store', 'one'])).code).toBe(0)
+    const rows = (name: string) =>
+      readFileSync(join(folder, 'z', `${name}.jsonl`), 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    expect(new Set(rows('facts').map(({ inferred }) => inferred))).toEqual(new Set([false]))
+    expect(new Set(rows('dictionary').map(({ required }) => required))).toContain(true)
+    for (const report of rows('reports')) expect(report).toMatchObject({ infos: expect.any(Number) })
+    expect(rows('reports').map(({ title }) => title)).toContainEqual(expect.stringContaining('年度报告'))
+    expect(readFileSync(join(folder, 'x', 'facts.csv'), 'utf8')).toMatch(/^1,.*,no,/m)
+  })
+
   it('refuses a second process with a plain message', async () => {
     const feed = start(['ingest', '-', '--store', 'one'])
     const lock = join(folder, 'one/gouji.lock')
