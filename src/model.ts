@@ -140,7 +140,7 @@ export type ReadingNoticeCode =
   | 'unknown_form' // data: title; a statistics table under a known title that no form knows
   | 'blank_edge_ambiguous' // data: table, label; blanks at a row's edges leave more than one reading
   | 'settled_by_sums' // data: table, label; of several readings of a row the one that adds up was taken
-  | 'figures_run_together' // data: table, label, text; labels and figures without separators
+  | 'figures_run_together' // data: table, label, text, candidates; figures without separators that can be cut in several ways
   | 'table_not_read' // data: table; most of its labels are printed, but not as a table that we can read
   | 'column_numbers' // data: table; a line that counts the columns and states nothing
   | 'remark_in_cell' // data: code, text; a figure followed by a remark

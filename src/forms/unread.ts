@@ -13,18 +13,17 @@ const labelCharactersMax = 80
 /** Share of a table's labels that must be printed. */
 const shareMin = 0.5
 
-/** A notice for each table of the form that is printed in a way we do not read. `known` names tables told of already. */
+/** A notice for each table of the form that is printed in a way we do not read. */
 export function noticeUnreadTables(
   document: Document,
   registry: Registry,
   match: Match,
   form: string | null,
-  known: ReadonlySet<string>,
 ): Notice<ReadingNoticeCode>[] {
   const { scopes, index } = prepare(registry)
   const read = new Set(match.tables.map(({ table }) => table))
   const missing = scopes.filter(({ form: one, table }) => {
-    return one.definition.id === (form ?? one.definition.id) && !read.has(table.code) && !known.has(table.code)
+    return one.definition.id === (form ?? one.definition.id) && !read.has(table.code)
   })
   if (missing.length === 0) return []
   const printed = new Map(missing.map((scope) => [scope.id, { rows: new Set<number>(), columns: new Set<number>() }]))

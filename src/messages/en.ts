@@ -41,9 +41,9 @@ export const en: Catalogue = {
     blank_edge_ambiguous:
       'In {table}, row “{label}”, blanks at the edges leave open which column each figure belongs to.',
     figures_run_together:
-      'In {table}, at “{label}”, nothing separates words and figures, which cannot be told apart[: “{text}”].',
+      'In {table}, row “{label}”, the figures are run together as “{text}” and can be cut in several ways[: {candidates}].',
     settled_by_sums:
-      'Blanks leave the columns of the figures in row “{label}” of {table} open; only one reading adds up, and it was taken.',
+      'The layout leaves the columns of the figures in row “{label}” of {table} open; only one reading adds up, and it was taken.',
     table_not_read: 'Most labels of {table} are printed, but not in an order that could be read as a table.',
     column_numbers: 'A line of {table} numbers the columns and is no data.',
     remark_in_cell: 'A remark follows the figure of {code}[: “{text}”].',

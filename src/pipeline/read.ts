@@ -9,7 +9,7 @@ import { identify, otherReportTitle, reportTitles } from '../agencies/identify.t
 import { isAboutReports } from '../agencies/title.ts'
 import { type Match, matchForms } from '../forms/match.ts'
 import type { Registry } from '../forms/registry.ts'
-import { noticeRunTogether } from '../forms/together.ts'
+import { readRunTogether } from '../forms/together.ts'
 import { noticeUnreadTables } from '../forms/unread.ts'
 import type { Identity, Outcome, Reading, ReadingNoticeCode, ReadingStatus, Reason, TableMatch } from '../model.ts'
 import { type CompiledRules, compileRegistry, evaluateRules, type RuleResult } from '../rules/evaluate.ts'
@@ -69,13 +69,11 @@ export async function readStages(
     return { reading: failure(parsed.mediaType, reason), document: null, match: null, outcomes: [] }
   }
   const { document } = parsed
-  const match = matchForms(document, registry)
+  const match = readMatch(document, registry)
   const identity = identify(document, origin.fileName)
-  const together = noticeRunTogether(document, registry, match)
   const form = mainForm(match.tables)
-  const told = new Set(together.map(({ data }) => String(data.table)))
-  const unread = noticeUnreadTables(document, registry, match, form, told)
-  const notices: Notice<ReadingNoticeCode>[] = [...document.notices, ...match.notices, ...together, ...unread]
+  const unread = noticeUnreadTables(document, registry, match, form)
+  const notices: Notice<ReadingNoticeCode>[] = [...document.notices, ...match.notices, ...unread]
   const judged = judge(document, match, notices, identity, form, registry, outcomes)
   const { status, reason } = statusOf(document, match, identity, notices)
   notices.push(...identityNotices(status, identity))
@@ -96,6 +94,16 @@ export async function readStages(
     notices,
   }
   return { reading, document, match, outcomes: judged.outcomes }
+}
+
+/** Tables as they are printed, and those that were run together into text. */
+function readMatch(document: Document, registry: Registry): Match {
+  const match = matchForms(document, registry)
+  const together = readRunTogether(document, registry, match)
+  if (together.tables.length === 0) return match
+  const tables = [...match.tables, ...together.tables].sort((a, b) => (a.table < b.table ? -1 : 1))
+  const facts = [...match.facts, ...together.facts]
+  return { ...match, tables, facts, notices: [...match.notices, ...together.notices] }
 }
 
 function failure(mediaType: string, reason: Reason): Reading {
@@ -156,7 +164,7 @@ function judge(
     facts: match.facts,
     meta: { reportYear: identity.year },
     doubtfulTables: tablesOf(doubtful),
-    unreadTables: tablesOf(notices.filter(({ code }) => code === 'table_not_read' || code === 'figures_run_together')),
+    unreadTables: tablesOf(notices.filter(({ code }) => code === 'table_not_read')),
     unplacedFigures: hidden || doubtful.length > 0 || notices.some(({ code }) => code === 'unknown_table'),
   }
   return evaluateRules(input, { outcomes })
@@ -164,7 +172,7 @@ function judge(
 
 /** Tables that are printed and could not be read. */
 function countUnreadTables(notices: readonly Notice<ReadingNoticeCode>[]): number {
-  return tablesOf(notices.filter(({ code }) => code === 'figures_run_together' || code === 'table_not_read')).size
+  return tablesOf(notices.filter(({ code }) => code === 'table_not_read')).size
 }
 
 /** Figures that went to no cell. */
