@@ -143,15 +143,7 @@ function readCell(
   return { text, value, label, start, end, carried, filler, doubtful, anchor }
 }
 
-type Row = {
-  readonly grid: number
-  readonly row: number
-  readonly aligned: boolean
-  readonly trimmed: Trimmed
-  readonly shorter: number
-  readonly stream: boolean
-  readonly cells: readonly LineCell[]
-}
+type Row = Pick<SourceLine, 'grid' | 'row' | 'aligned' | 'trimmed' | 'shorter' | 'stream' | 'cells'>
 
 function makeLine({ grid, row, aligned, trimmed, shorter, stream, cells }: Row, index: number): SourceLine {
   const firstFigure = findFirstFigure(cells)

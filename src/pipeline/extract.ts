@@ -5,8 +5,9 @@
 import { createHash } from 'node:crypto'
 import { type ExtractedDocument, extractDocument } from '../exports/extract.ts'
 import type { Registry } from '../forms/registry.ts'
+import { failedReading } from './failed-reading.ts'
 import { fileNameOf, type Input, readInput } from './inputs.ts'
-import { failedReading, type Readers } from './threads.ts'
+import type { Readers } from './threads.ts'
 
 /** One document for each input, in order. An input that cannot be read is a document with status `failed`. */
 export async function* extractInputs(

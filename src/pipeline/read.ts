@@ -13,6 +13,7 @@ import { readRunTogether } from '../forms/together.ts'
 import { noticeUnreadTables } from '../forms/unread.ts'
 import type { Identity, Outcome, Reading, ReadingNoticeCode, ReadingStatus, Reason, TableMatch } from '../model.ts'
 import { type CompiledRules, compileRegistry, evaluateRules, type RuleResult } from '../rules/evaluate.ts'
+import { failedReading } from './failed-reading.ts'
 
 /** Where bytes came from, as far as the reading may look at it. */
 export type ReadOrigin = { readonly fileName: string | null }
@@ -66,7 +67,7 @@ export async function readStages(
   const parsed = await parse(bytes)
   if (!parsed.ok) {
     const reason: Reason = { code: parsed.reason, data: parsed.data }
-    return { reading: failure(parsed.mediaType, reason), document: null, match: null, outcomes: [] }
+    return { reading: failedReading(reason, parsed.mediaType), document: null, match: null, outcomes: [] }
   }
   const { document } = parsed
   const match = readMatch(document, registry)
@@ -104,24 +105,6 @@ function readMatch(document: Document, registry: Registry): Match {
   const tables = [...match.tables, ...together.tables].sort((a, b) => (a.table < b.table ? -1 : 1))
   const facts = [...match.facts, ...together.facts]
   return { ...match, tables, facts, notices: [...match.notices, ...together.notices] }
-}
-
-function failure(mediaType: string, reason: Reason): Reading {
-  return {
-    status: 'failed',
-    reason,
-    format: '',
-    mediaType,
-    encoding: null,
-    title: null,
-    identity: { agency: null, year: null, title: null, evidence: [] },
-    form: null,
-    tables: [],
-    facts: [],
-    findings: [],
-    outcomeCounts: { holds: 0, broken: 0, not_assessable: 0 },
-    notices: [],
-  }
 }
 
 /** The form with most rows found; of two with as many, the one that comes first by table. */

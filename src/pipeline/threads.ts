@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import { detailOf } from '../errors.ts'
 import type { Reading, Reason } from '../model.ts'
+import { failedReading } from './failed-reading.ts'
 import type { ThreadTask } from './thread.ts'
 
 export type ReadersOptions = {
@@ -92,24 +93,5 @@ function makeTurns(count: number): () => Promise<() => void> {
     if (free > 0) free--
     else await new Promise<void>((resolve) => waiting.push(resolve))
     return done
-  }
-}
-
-/** The reading of a document of which nothing is known but why it could not be read. */
-export function failedReading(reason: Reason, mediaType = 'application/octet-stream'): Reading {
-  return {
-    status: 'failed',
-    reason,
-    format: 'unknown',
-    mediaType,
-    encoding: null,
-    title: null,
-    identity: { agency: null, year: null, title: null, evidence: [] },
-    form: null,
-    tables: [],
-    facts: [],
-    findings: [],
-    outcomeCounts: { holds: 0, broken: 0, not_assessable: 0 },
-    notices: [],
   }
 }
