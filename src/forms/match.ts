@@ -10,9 +10,9 @@ import { type Header, type HeaderColumn, readHeader } from './header.ts'
 import { type LabelIndex, labelSimilarity, makeLabelIndex } from './labels.ts'
 import { isBlank, isWords, type LineCell, readLines, type SourceLine } from './lines.ts'
 import type { Registry } from './registry.ts'
-import { makeScopes, type TableScope } from './scope.ts'
+import { makeScopes, sumsAmong, type TableScope } from './scope.ts'
 import { type CellValue, isFigure } from './values.ts'
-import { type ColumnSum, type OpenLine, type PlacedLine, placeValues, provedLevels } from './window.ts'
+import { type OpenLine, type PlacedLine, placeValues, provedLevels } from './window.ts'
 
 /** What was matched, for facts and for a person who looks into a reading. */
 export type Match = {
@@ -388,19 +388,10 @@ function addRows({ scope, headers }: TableReading, hits: readonly RowHit[], into
     const { columns } = header
     const headerField = source.stream ? null : columns[0]!.start
     const provedBeside = (): ReadonlySet<number> => into.provedIn(source.grid)
-    const placed = placeValues(open, { columns, sums: sumsOf(columns, scope), headerField, provedBeside })
+    const sums = sumsAmong(columns.map(({ line }) => (line === null ? null : scope.table.columns[line]!)))
+    const placed = placeValues(open, { columns, sums, headerField, provedBeside })
     for (const [index, hit] of group.entries()) addRow(scope, hit, open[index]!, placed[index] ?? null, into)
   }
-}
-
-/** The sums that the form has for one row, of those columns that the header prints with all their parts. */
-function sumsOf(columns: readonly HeaderColumn[], { table }: TableScope): ColumnSum[] {
-  const placeOf = (code: string): number =>
-    columns.findIndex(({ line }) => line !== null && table.columns[line]!.code === code)
-  return columns.flatMap(({ line }, total) => {
-    const parts = line === null ? [] : (table.columns[line]!.totalOf ?? []).map(placeOf)
-    return parts.length === 0 || parts.includes(-1) ? [] : [{ total, parts }]
-  })
 }
 
 /** `headerGrid` is the grid of the row's header: column numbers of another grid say nothing about this one's. */

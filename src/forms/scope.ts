@@ -63,6 +63,18 @@ function makeScope(form: Form, table: TableDefinition, id: number): TableScope {
   }
 }
 
+/** A total and what it is the sum of, as places in a list of lines. */
+export type PlacedSum = { readonly total: number; readonly parts: readonly number[] }
+
+/** The sums that the form has among lines in the order given, of those that are there with all their parts; null: no line. */
+export function sumsAmong(lines: readonly (Line | null)[]): PlacedSum[] {
+  const placeOf = (code: string): number => lines.findIndex((line) => line?.code === code)
+  return lines.flatMap((line, total) => {
+    const parts = (line?.totalOf ?? []).map(placeOf)
+    return parts.length === 0 || parts.includes(-1) ? [] : [{ total, parts }]
+  })
+}
+
 function valueLines(lines: readonly Line[]): number[] {
   return lines.flatMap((line, index) => (line.abstract ? [] : [index]))
 }

@@ -9,7 +9,7 @@ import type { Anchor, Document, Notice } from '../../parsers/document.ts'
 import type { Fact, Line, ReadingNoticeCode, TableMatch } from '../model.ts'
 import { type Match, prepare } from './match.ts'
 import type { Form, Registry } from './registry.ts'
-import type { TableScope } from './scope.ts'
+import { type PlacedSum, sumsAmong, type TableScope } from './scope.ts'
 
 /** What was read of such texts. */
 export type RunTogether = {
@@ -39,8 +39,9 @@ export function readRunTogether(document: Document, registry: Registry, match: M
   const into = { tables: [] as TableMatch[], facts: [] as Fact[], notices: [] as Notice<ReadingNoticeCode>[] }
   for (const block of document.blocks) {
     if (block.kind !== 'paragraph' || block.text.length < textCharactersMin || !/\d{3}/.test(block.text)) continue
-    const text = squeeze(block.text)
     const open = scopes.filter(({ table }) => !known.has(table.code))
+    if (open.length === 0) break
+    const text = squeeze(block.text)
     const found = registry.forms.map((form) => ({ form, tables: locateTables(text, form, open) }))
     const best = found.reduce(
       (one, other) => (countRows(other.tables) > countRows(one.tables) ? other : one),
@@ -175,12 +176,7 @@ function readingsOf(digits: string, scope: TableScope): Option[] {
     return pieces.length === count && pieces.every((piece) => figure.test(piece)) ? [pieces] : []
   }
   if (digits.length > digitsMax || digits.includes('.')) return []
-  const sums = valueColumns.flatMap((column, total) => {
-    const parts = (table.columns[column]!.totalOf ?? []).map((code) =>
-      valueColumns.findIndex((other) => table.columns[other]!.code === code),
-    )
-    return parts.length === 0 ? [] : [{ total, parts }]
-  })
+  const sums = sumsAmong(valueColumns.map((column) => table.columns[column]!))
   const options: Option[] = []
   let steps = 0
   const cut = (from: number, taken: string[]): void => {
@@ -266,11 +262,7 @@ function settleColumns(rows: readonly Row[], scope: TableScope): readonly (Optio
     return compact === scope.valueColumns.length && /^\d+$/.test(digits) ? [...digits] : null
   })
   if (certain.every((row) => row !== null)) return certain
-  const totals = scope.table.rows.flatMap(({ totalOf }, line) => {
-    const total = rows.findIndex((row) => row.line === line)
-    const parts = (totalOf ?? []).map((code) => rows.findIndex((row) => scope.table.rows[row.line]!.code === code))
-    return totalOf === null || total < 0 || parts.includes(-1) ? [] : [{ total, parts }]
-  })
+  const totals = sumsAmong(rows.map(({ line }) => scope.table.rows[line]!))
   if (totals.length === 0) {
     // Without a total over the rows, one sum alone does not tell a right cut from one that happens to add up.
     const sums = scope.valueColumns.filter((column) => scope.table.columns[column]!.totalOf !== null).length
@@ -292,12 +284,10 @@ function settleColumns(rows: readonly Row[], scope: TableScope): readonly (Optio
   })
 }
 
-type RowTotal = { readonly total: number; readonly parts: readonly number[] }
-
 /** All ways to choose a reading for each row so that every total adds up in every column; null where there are none or too many. */
 function solve(
   choices: readonly (readonly Option[])[],
-  totals: readonly RowTotal[],
+  totals: readonly PlacedSum[],
   columns: number,
 ): Option[][] | null {
   // Rows with few readings first: most of a search is over before it begins.

@@ -6,6 +6,7 @@
  */
 import type { HeaderColumn } from './header.ts'
 import { isBlank, isWords, type LineCell, type Trimmed } from './lines.ts'
+import type { PlacedSum } from './scope.ts'
 import { readValue } from './values.ts'
 
 /** One column's cell in a line: the cell, `absent` where the source has none, or what it could be. */
@@ -32,14 +33,11 @@ export type OpenLine = {
 /** Where copying can have put the values of a line: a start relative to `rest`; null for lines it says nothing of. */
 type CopyModel = (line: OpenLine) => number | null
 
-/** A column that adds up others, all by their place among the printed columns. */
-export type ColumnSum = { readonly total: number; readonly parts: readonly number[] }
-
 /** The columns of some lines, as their header prints them. */
 export type Columns = {
   readonly columns: readonly HeaderColumn[]
   /** What the form says of the columns of one row. */
-  readonly sums: readonly ColumnSum[]
+  readonly sums: readonly PlacedSum[]
   /** The field in which the first column's label stands on its line, null where lines are not as printed. */
   readonly headerField: number | null
   /** Levels of rows (by `coveredColumns`) that lines of other tables in the same grid prove to stand as their headers do. */
@@ -339,7 +337,7 @@ function totalsAreFilled(examined: readonly Examined[], { columns, sums }: Colum
 }
 
 /** True where all totals of a window are the sums of their parts, and at least one of them is not nothing. */
-function addsUp(rest: readonly LineCell[], start: number, sums: readonly ColumnSum[]): boolean {
+function addsUp(rest: readonly LineCell[], start: number, sums: readonly PlacedSum[]): boolean {
   let something = false
   for (const { total, parts } of sums) {
     const stated = amountOf(rest[start + total]!)
