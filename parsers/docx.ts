@@ -10,6 +10,8 @@ import type { Anchor, Block, Document, Metadatum, Notice } from './document.ts'
 import { damaged } from './failure.ts'
 import { makeGrid, type SourceCell } from './grid.ts'
 import { enforceLimit } from './limits.ts'
+import { countingText, isFootnoteMark } from './marks.ts'
+import { isProse, laysOutProse } from './prose.ts'
 
 /** A node of mammoth's document tree, as far as it is used. */
 type Node = {
@@ -35,10 +37,6 @@ type Walk = {
   images: number
 }
 
-/** Cells with more text than any label are prose: their table only lays out the page. */
-const cellProseCharactersMin = 600
-/** So many rows of several short cells are a table of data, whatever else it holds. */
-const dataRowsMin = 2
 const noStyles = '<w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"/>'
 const neededEntry = /^(?:\[Content_Types\]\.xml|_rels\/.*|docProps\/core\.xml|word\/(?:_rels\/.*|[\w-]+\.xml))$/
 
@@ -134,9 +132,7 @@ function addTable(node: Node, walk: Walk, depth: number): void {
   const nested = (node.children ?? []).some((row) =>
     row.children?.some((cell) => cell.children?.some((one) => one.type === 'table')),
   )
-  const isProse = (row: readonly SourceCell[]): boolean => row.some((cell) => cell.text.length > cellProseCharactersMin)
-  const dataRows = rows.filter((row) => row.length >= 4 && !isProse(row)).length
-  const layout = nested || (rows.some(isProse) && dataRows < dataRowsMin)
+  const layout = nested || laysOutProse(rows)
   walk.cells += rows.reduce((sum, row) => sum + row.length, 0)
   enforceLimit('cellsMax', walk.cells)
   let pending: SourceCell[][] = []
@@ -184,7 +180,7 @@ function inlineText(node: Node, walk: Walk): string {
     if (one.type === 'run' && (one.isStrikethrough || one.verticalAlignment === 'superscript')) {
       const inside = (one.children ?? []).map((child) => child.value ?? '').join('')
       if (one.isStrikethrough) texts.struck += inside
-      else if (footnoteMark.test(inside)) texts.raised += inside
+      else if (isFootnoteMark(inside)) texts.raised += inside
       else texts.shown += inside
       continue
     }
@@ -195,13 +191,9 @@ function inlineText(node: Node, walk: Walk): string {
     const children = one.children ?? []
     for (let index = children.length - 1; index >= 0; index--) stack.push(children[index]!)
   }
-  const { shown, raised, struck } = texts
-  if (struck !== '') walk.notices.push({ code: 'struck_out_text', anchor: null, data: { text: struck.slice(0, 200) } })
-  return shown.trim() !== '' ? shown : raised !== '' ? raised : struck !== '' ? `~~${struck}~~` : shown
+  const shown = texts.shown.trim() === '' ? '' : texts.shown
+  return countingText({ ...texts, shown }, walk.notices) || texts.shown
 }
-
-/** What stands raised behind a figure or a label and belongs to neither. */
-const footnoteMark = /^[\s[【(（]*(?:注?\d{1,2}|[①-⑳*※†‡]+)[\s\]】)）]*$/
 
 function characters(blocks: readonly Block[]): number {
   return blocks.reduce(

@@ -8,6 +8,8 @@ import type { Anchor, Block, Document, Metadatum, Notice } from './document.ts'
 import { declaredCharsets, decodeText } from './encoding.ts'
 import { makeGrid, type SourceCell } from './grid.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
+import { countingText, isFootnoteMark } from './marks.ts'
+import { isProse, laysOutProse } from './prose.ts'
 import { parseText } from './text.ts'
 
 /** A node of the tree, as far as it is used. */
@@ -52,10 +54,6 @@ const selfClosing = new Set(
 )
 const attachment = /\.(?:pdf|docx?|wps|xlsx?|ofd|rtf|zip|rar)(?:[?#].*)?$/i
 const titleNames = /^(?:ArticleTitle|og:title)$/i
-/** Cells with more text than any label are prose: their table only lays out the page. */
-const cellProseCharactersMin = 600
-/** So many rows of several short cells are a table of data, whatever else it holds. */
-const dataRowsMin = 2
 const shortPageCharacters = 800
 
 /**
@@ -257,7 +255,7 @@ function addGrid(table: Node, walk: Walk): boolean {
       rows.push({ node, cells: readRow(node, `table[${number}]/tr[${rows.length + 1}]`, walk) })
     }
   }
-  if (rows.some(({ cells }) => isProse(cells)) && rows.filter(({ cells }) => isData(cells)).length < dataRowsMin) {
+  if (laysOutProse(rows.map(({ cells }) => cells))) {
     walk.images = images
     return false
   }
@@ -286,14 +284,6 @@ function addGrid(table: Node, walk: Walk): boolean {
     walk.notices.push({ code: 'image_in_place_of_text', anchor: at(`table[${number}]`), data: { count: found } })
   }
   return true
-}
-
-function isProse(cells: readonly SourceCell[]): boolean {
-  return cells.some((cell) => cell.text.length > cellProseCharactersMin)
-}
-
-function isData(cells: readonly SourceCell[]): boolean {
-  return cells.length >= 4 && !isProse(cells)
 }
 
 function readRow(row: Node, path: string, walk: Walk): SourceCell[] {
@@ -358,7 +348,7 @@ function cellText(cell: Node, walk: Walk, collapsed: boolean): string {
       continue
     } else if (name === 'sup') {
       const inside = cellText(node, walk, true)
-      if (footnoteMark.test(inside)) raised += inside
+      if (isFootnoteMark(inside)) raised += inside
       else text += inside
       continue
     } else if (name === 'br') text += '\n'
@@ -367,14 +357,11 @@ function cellText(cell: Node, walk: Walk, collapsed: boolean): string {
     pushChildren(node, stack)
   }
   if (!collapsed) return text
-  if (struck !== '') walk.notices.push({ code: 'struck_out_text', anchor: null, data: { text: struck.slice(0, 200) } })
   const shown = trimSpaces(text.replace(/ *\n[ \n]*/g, '\n'))
-  return shown !== '' ? shown : raised !== '' ? raised : struck !== '' ? `~~${struck}~~` : ''
+  return countingText({ shown, raised, struck }, walk.notices)
 }
 
 const fieldsShown = /^(?:text|number|tel|search|email|url|)$/i
-/** What stands raised behind a figure or a label and belongs to neither. */
-const footnoteMark = /^[\s[【(（]*(?:注?\d{1,2}|[①-⑳*※†‡]+)[\s\]】)）]*$/
 
 /** What a form field shows: the text typed into it, or its chosen option. */
 function fieldText(field: Node): string {

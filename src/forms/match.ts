@@ -544,23 +544,22 @@ function addRepeats(reading: TableReading, into: Collected, repeatedTables: stri
   }
 }
 
-/** The cells that the form has and the report does not, in tables that were found. */
 function addAbsent({ scope }: TableReading, into: Collected): void {
-  for (const cell of scope.cells) {
-    if (!cell.required || into.facts.has(cell.code)) continue
-    const { code } = cell
-    const state = 'absent'
-    into.facts.set(code, {
-      code,
-      state,
-      value: null,
-      unit: null,
-      text: '',
-      from: 'table',
-      inferred: false,
-      anchor: null,
-    })
-  }
+  for (const fact of absentFacts(scope, into.facts)) into.facts.set(fact.code, fact)
+}
+
+/** The cells that the form has and the report does not, in a table that was found. */
+export function absentFacts({ cells }: TableScope, known: { has(code: string): boolean }): Fact[] {
+  const rest = {
+    state: 'absent',
+    value: null,
+    unit: null,
+    text: '',
+    from: 'table',
+    inferred: false,
+    anchor: null,
+  } as const
+  return cells.flatMap(({ code, required }) => (required && !known.has(code) ? [{ code, ...rest }] : []))
 }
 
 function noticeHeader(header: Header, scope: TableScope, into: Collected): void {

@@ -7,7 +7,7 @@
  */
 import type { Anchor, Document, Notice } from '../../parsers/document.ts'
 import type { Fact, Line, ReadingNoticeCode, TableMatch } from '../model.ts'
-import { type Match, prepare } from './match.ts'
+import { absentFacts, type Match, prepare } from './match.ts'
 import type { Form, Registry } from './registry.ts'
 import { type PlacedSum, sumsAmong, type TableScope } from './scope.ts'
 
@@ -226,7 +226,8 @@ function readTable(
     const inferred =
       figures !== null && row.digits.replace(/ /g, '').length !== valueColumns.length && valueColumns.length > 1
     for (const [place, column] of valueColumns.entries()) {
-      const code = codes[row.line]![column]!
+      const code = codes[row.line]![column] ?? null
+      if (code === null) continue
       const text = figures?.[place] ?? row.digits
       const rest = { unit: null, text, from: 'table', inferred, anchor } as const
       if (figures === null) into.facts.push({ code, state: 'unreadable', value: null, candidates: [], ...rest })
@@ -238,15 +239,7 @@ function readTable(
       into.notices.push({ code: 'figures_run_together', anchor, data: { ...data, candidates } })
     } else if (inferred) into.notices.push({ code: 'settled_by_sums', anchor, data })
   }
-  const found = new Set(rows.map(({ line }) => line))
-  for (const line of valueRows) {
-    if (found.has(line)) continue
-    for (const column of valueColumns) {
-      const code = codes[line]![column]!
-      const rest = { unit: null, text: '', from: 'table', inferred: false, anchor: null } as const
-      into.facts.push({ code, state: 'absent', value: null, ...rest })
-    }
-  }
+  into.facts.push(...absentFacts(scope, new Set(into.facts.map(({ code }) => code))))
 }
 
 /**
