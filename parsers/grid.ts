@@ -15,14 +15,8 @@ export type SourceCell = {
   readonly doubt?: ParserNoticeCode
 }
 
-/** Changed in place until its columns are final: a page has thousands. */
-type Placed = {
-  readonly row: number
-  column: number
-  readonly rowSpan: number
-  columnSpan: number
-  readonly source: SourceCell
-}
+/** A cell whose columns may still change. */
+type Placed = { -readonly [Key in keyof Cell]: Cell[Key] }
 
 /**
  * Rows of source cells as one Grid whose cells tile it. Spans are clamped to the standard's maxima and to the rows left;
@@ -36,16 +30,62 @@ export function makeGrid(
   notices: Notice[],
 ): Grid {
   const simple = rows.every((row) => row.every((cell) => cell.rowSpan === 1 && cell.columnSpan === 1))
-  const placed = simple ? placeWithoutSpans(rows) : compressColumns(placeWithSpans(rows, notices))
-  return tile(placed, rows.length, columns, anchor)
+  return simple ? gridWithoutSpans(rows, columns, anchor) : gridWithSpans(rows, columns, anchor, notices)
 }
 
-function placeWithoutSpans(rows: readonly (readonly SourceCell[])[]): Placed[] {
-  const placed: Placed[] = []
-  for (const [row, cells] of rows.entries()) {
-    for (const [column, source] of cells.entries()) placed.push({ row, column, rowSpan: 1, columnSpan: 1, source })
+function gridWithoutSpans(rows: readonly (readonly SourceCell[])[], columns: Grid['columns'], anchor: Anchor): Grid {
+  let columnCount = 0
+  for (const row of rows) columnCount = Math.max(columnCount, row.length)
+  enforceLimit('gridPlacesMax', rows.length * columnCount)
+  const cells: Cell[] = []
+  for (let row = 0; row < rows.length; row++) {
+    const sources = rows[row]!
+    for (let column = 0; column < sources.length; column++) cells.push(placedCell(row, column, 1, 1, sources[column]!))
+    for (let column = sources.length; column < columnCount; column++) cells.push(fillerCell(row, column, anchor))
   }
-  return placed
+  return { kind: 'grid', rowCount: rows.length, columnCount, columns, cells, anchor }
+}
+
+function placedCell(row: number, column: number, rowSpan: number, columnSpan: number, source: SourceCell): Placed {
+  const { text, doubt, anchor } = source
+  return { row, column, rowSpan, columnSpan, text, filler: false, doubt: doubt ?? null, anchor }
+}
+
+function fillerCell(row: number, column: number, anchor: Anchor): Cell {
+  return { row, column, rowSpan: 1, columnSpan: 1, text: '', filler: true, doubt: null, anchor }
+}
+
+function gridWithSpans(
+  rows: readonly (readonly SourceCell[])[],
+  columns: Grid['columns'],
+  anchor: Anchor,
+  notices: Notice[],
+): Grid {
+  const cells: Cell[] = compressColumns(placeWithSpans(rows, notices))
+  let columnCount = 0
+  let covered = 0
+  for (const cell of cells) {
+    columnCount = Math.max(columnCount, cell.column + cell.columnSpan)
+    covered += cell.rowSpan * cell.columnSpan
+  }
+  enforceLimit('gridPlacesMax', rows.length * columnCount)
+  if (covered < rows.length * columnCount) fillHoles(cells, rows.length, columnCount, anchor)
+  return { kind: 'grid', rowCount: rows.length, columnCount, columns, cells, anchor }
+}
+
+/** Adds a filler cell for each place that no cell covers, so that the cells tile the grid. */
+function fillHoles(cells: Cell[], rowCount: number, columnCount: number, anchor: Anchor): void {
+  const taken = new Uint8Array(rowCount * columnCount)
+  for (const { row, column, rowSpan, columnSpan } of cells) {
+    for (let y = row; y < row + rowSpan; y++)
+      taken.fill(1, y * columnCount + column, y * columnCount + column + columnSpan)
+  }
+  for (let place = 0; place < taken.length; place++) {
+    if (taken[place]) continue
+    const row = Math.floor(place / columnCount)
+    cells.push(fillerCell(row, place - row * columnCount, anchor))
+  }
+  cells.sort((a, b) => a.row - b.row || a.column - b.column)
 }
 
 function placeWithSpans(rows: readonly (readonly SourceCell[])[], notices: Notice[]): Placed[] {
@@ -68,7 +108,7 @@ function placeWithSpans(rows: readonly (readonly SourceCell[])[], notices: Notic
       for (let index = column; index < column + columnSpan; index++) freeFrom[index] = row + rowSpan
       places += columnSpan
       enforceLimit('gridPlacesMax', places)
-      placed.push({ row, column, rowSpan, columnSpan, source })
+      placed.push(placedCell(row, column, rowSpan, columnSpan, source))
       column += columnSpan
     }
   }
@@ -98,30 +138,6 @@ function compressColumns(placed: Placed[]): Placed[] {
     cell.columnSpan = end - cell.column
   }
   return placed
-}
-
-function tile(placed: readonly Placed[], rowCount: number, columns: Grid['columns'], anchor: Anchor): Grid {
-  let columnCount = 0
-  for (const cell of placed) columnCount = Math.max(columnCount, cell.column + cell.columnSpan)
-  enforceLimit('gridPlacesMax', rowCount * columnCount)
-  const taken = new Uint8Array(rowCount * columnCount)
-  const cells: Cell[] = []
-  for (const { row, column, rowSpan, columnSpan, source } of placed) {
-    for (let y = row; y < row + rowSpan; y++)
-      taken.fill(1, y * columnCount + column, y * columnCount + column + columnSpan)
-    const { text, doubt, anchor: at } = source
-    cells.push({ row, column, rowSpan, columnSpan, text, filler: false, doubt: doubt ?? null, anchor: at })
-  }
-  let holes = 0
-  for (let place = 0; place < taken.length; place++) {
-    if (taken[place]) continue
-    holes++
-    const row = Math.floor(place / columnCount)
-    const column = place - row * columnCount
-    cells.push({ row, column, rowSpan: 1, columnSpan: 1, text: '', filler: true, doubt: null, anchor })
-  }
-  if (holes > 0) cells.sort((a, b) => a.row - b.row || a.column - b.column)
-  return { kind: 'grid', rowCount, columnCount, columns, cells, anchor }
 }
 
 /** For each row, the cells that cover it from left to right; a cell that spans several rows stands in each of them. */

@@ -21,6 +21,8 @@ type Node = {
   readonly children?: readonly Node[]
 }
 
+type Mutable = Node & { children: Node[] }
+
 type Walk = {
   readonly blocks: Block[]
   readonly notices: Notice[]
@@ -63,7 +65,7 @@ const shortPageCharacters = 800
 export function parseHtml(bytes: Uint8Array, hinted: readonly string[]): Document {
   const { text, encoding, notices } = decodeText(bytes, [...hinted, ...declaredCharsets(bytes)])
   checkMarkup(text)
-  const root = load(text).root()[0] as unknown as Node
+  const root = load(text).root()[0] as unknown as Mutable
   const walk: Walk = {
     ...survey(root),
     blocks: [],
@@ -77,6 +79,8 @@ export function parseHtml(bytes: Uint8Array, hinted: readonly string[]): Documen
     images: 0,
   }
   walkPage(root, walk)
+  // cheerio makes a class for each page, which the engine keeps for long, and with it all that hangs on its root.
+  root.children = []
   noticeMissingText(walk)
   const declared = walk.metadata.find(({ name }) => titleNames.test(name))?.value
   const { blocks, metadata } = walk

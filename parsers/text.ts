@@ -32,6 +32,7 @@ const sentenceEnd = /[。；;！？!?]\s*$/
 const bridgeLinesMax = 32
 const bridgeCharactersMax = 60
 const cellLineCharactersMax = 80
+const spacedCharactersMax = 400
 
 /**
  * Paragraphs and grids of a text in reading order. Paths are `line[12]` and `line[12]/field[3]`, counted from 1; with
@@ -73,15 +74,13 @@ export function parseText(text: string, prefix = ''): TextParts {
   return { blocks, metadata, title, notices }
 }
 
-function splitLines(text: string): Line[] {
+function splitLines(source: string): Line[] {
+  const text = /[\r\f\u2028\u2029]/.test(source) ? source.replace(/\r\n?|[\f\u2028\u2029]/g, '\n') : source
   const texts: string[] = []
   let start = text.charCodeAt(0) === 0xfeff ? 1 : 0
-  for (let index = start; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    if (code !== 10 && code !== 13 && code !== 12 && code !== 0x2028 && code !== 0x2029) continue
-    texts.push(text.slice(start, index))
-    if (code === 13 && text.charCodeAt(index + 1) === 10) index++
-    start = index + 1
+  for (let end = text.indexOf('\n', start); end >= 0; end = text.indexOf('\n', start)) {
+    texts.push(text.slice(start, end))
+    start = end + 1
     if (texts.length > limits.blocksMax) throw new LimitError('blocksMax')
   }
   if (start < text.length) texts.push(text.slice(start))
@@ -129,8 +128,8 @@ function kindOf(line: string, separated: 'commas' | 'semicolons' | null): LineKi
   if (line.trim() === '' || line.trim() === '|') return 'blank'
   if (isPipeRow(line)) return 'pipes'
   if (separated !== null && line.includes(delimiters[separated]!) && !/[。；]/.test(line)) return separated
-  if (line.length <= 400 && (splitBySpaces(line).length > 1 || isRowOfWords(line))) return 'spaces'
-  return 'plain'
+  if (line.length > spacedCharactersMax || !/[ \u00A0\u3000]/.test(line.trim())) return 'plain'
+  return splitBySpaces(line).length > 1 || isRowOfWords(line) ? 'spaces' : 'plain'
 }
 
 function isRowOfWords(line: string): boolean {
@@ -138,7 +137,11 @@ function isRowOfWords(line: string): boolean {
   return words.length > 2 || (words.length === 2 && isValueLine(words[1]!))
 }
 
+/** Most lines have nothing that pipes or rules are drawn with. */
+const drawing = /[|│┃║─━═┄┅┈┉]|--|:-|-:|==/
+
 function isPipeRow(line: string): boolean {
+  if (!drawing.test(line)) return false
   const drawn = plainPipes(line)
   if (isDrawnRule(line)) return /[|+┼├┌└╔╠╚]/.test(drawn)
   const pipes = drawn.split('|').length - 1
@@ -195,10 +198,23 @@ function tableGrids(rows: readonly Line[], kind: TableKind, at: (path: string) =
   const rowsOfFields = kind === 'pipes' ? pipeRows(kept) : kept.map((row) => delimitedRow(row, delimiters[kind]!))
   const cells = rowsOfFields.map(({ number, fields }) => {
     enforceLimit('lineFieldsMax', fields.length)
-    return fields.map((text, index) => cellAt(text, at(`line[${number}]/field[${index + 1}]`)))
+    const line = `line[${number}]/`
+    return fields.map((text, index) => cellAt(text, at(line + fieldPath(index))))
   })
   return cells.length === 0 ? [] : [makeGrid(cells, 'ragged', at(`line[${kept[0]!.number}]`), notices)]
 }
+
+/** `field[3]` for index 2; kept, since each field of each text has one. */
+function fieldPath(index: number): string {
+  let path = fieldPaths[index]
+  if (path === undefined) {
+    path = `field[${index + 1}]`
+    fieldPaths[index] = path
+  }
+  return path
+}
+
+const fieldPaths: string[] = []
 
 type FieldRow = { readonly number: number; readonly fields: readonly string[] }
 

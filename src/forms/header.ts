@@ -23,7 +23,13 @@ export type HeaderColumn = {
 }
 
 /** Printed columns in order. `sure` is false where a group's label is missing, so that order alone told them apart. */
-export type Header = { readonly columns: readonly HeaderColumn[]; readonly found: number; readonly unknown: number }
+export type Header = {
+  readonly columns: readonly HeaderColumn[]
+  readonly found: number
+  readonly unknown: number
+  /** The same for headers that print the same columns in the same places. */
+  readonly key: string
+}
 
 const similarityMin = 0.5
 
@@ -42,7 +48,9 @@ export function readHeader(lines: readonly SourceLine[], scope: TableScope, find
   const columns = lines[0]!.aligned ? alignedColumns(lines, scope, find) : raggedColumns(lines, scope)
   const known = fillGaps(columns, scope)
   const found = known.filter((column) => column.line !== null).length
-  return found === 0 ? null : { columns: known, found, unknown: known.length - found }
+  if (found === 0) return null
+  const key = known.map(({ line, start, end }) => `${line}:${start}:${end}`).join()
+  return { columns: known, found, unknown: known.length - found, key }
 }
 
 /** In aligned grids each grid column carries its labels from top to bottom; the lowest is its own. */

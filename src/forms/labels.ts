@@ -25,6 +25,8 @@ export type LabelMatch = {
   readonly columns: LinesByScope
   /** Scopes of which it is a heading or the text of the top left cell. */
   readonly captions: LinesByScope
+  /** Scopes of which it names a row or a column. */
+  readonly scopes: readonly number[]
   /** Codes of the tables of which it names a column. */
   readonly columnTables: readonly string[]
 }
@@ -80,15 +82,18 @@ export function makeLabelIndex(scopes: readonly TableScope[]): LabelIndex {
       byKey.set(key, targets)
     }
   }
-  const exactMatches = new Map([...byKey].map(([key, targets]) => [key, matchOf(targets, true)]))
+  const exact = new Map([...byKey].map(([key, targets]) => [key, matchOf(targets, true)]))
+  const byLength = new Map<number, [key: string, targets: LabelTarget[]][]>()
+  for (const entry of byKey) byLength.set(entry[0].length, [...(byLength.get(entry[0].length) ?? []), entry])
+  const keys = { exact, byLength }
   const remembered = new Map<string, LabelMatch>()
   return {
     find: (label) => {
       const known = remembered.get(label)
       if (known) return known
-      const found = label.length > labelLengthMax ? nothing : lookUp(byKey, exactMatches, label)
+      const found = label.length > labelLengthMax ? nothing : lookUp(keys, label)
       if (remembered.size >= rememberedMax) remembered.clear()
-      remembered.set(label, found)
+      remembered.set(detached(label), found)
       return found
     },
   }
@@ -105,22 +110,30 @@ function* labelsOf(scope: TableScope): Generator<{ label: string; target: LabelT
   }
 }
 
-function lookUp(
-  byKey: ReadonlyMap<string, LabelTarget[]>,
-  exactMatches: ReadonlyMap<string, LabelMatch>,
-  label: string,
-): LabelMatch {
+/** A copy of its own: a slice of a document's text keeps all of that text in memory. */
+function detached(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le')
+}
+
+type Keys = {
+  readonly exact: ReadonlyMap<string, LabelMatch>
+  readonly byLength: ReadonlyMap<number, readonly (readonly [key: string, targets: readonly LabelTarget[]])[]>
+}
+
+function lookUp({ exact, byLength }: Keys, label: string): LabelMatch {
   const key = labelKey(label)
-  const exact = exactMatches.get(key)
-  if (exact) return exact
+  const same = exact.get(key)
+  if (same) return same
   const bare = bareKey(label)
-  const withoutGuidance = bare === null ? undefined : exactMatches.get(bare)
+  const withoutGuidance = bare === null ? undefined : exact.get(bare)
   if (withoutGuidance) return withoutGuidance
   for (const candidate of bare === null ? [key] : [key, bare]) {
     if (candidate.length < fuzzyLengthMin) continue
     const near: LabelTarget[] = []
-    for (const [other, targets] of byKey) {
-      if (other.length >= fuzzyLengthMin && isWithinOneEdit(candidate, other)) near.push(...targets)
+    for (let length = Math.max(fuzzyLengthMin, candidate.length - 1); length <= candidate.length + 1; length++) {
+      for (const [other, targets] of byLength.get(length) ?? []) {
+        if (isWithinOneEdit(candidate, other)) near.push(...targets)
+      }
     }
     if (near.length > 0) return matchOf(near, false)
   }
@@ -141,7 +154,8 @@ function matchOf(targets: readonly LabelTarget[], exact: boolean): LabelMatch {
       )
   }
   const tables = targets.flatMap(({ axis, scope }) => (axis === 'column' ? [scope.table.code] : []))
-  return { exact, rows, columns, captions, columnTables: [...new Set(tables)] }
+  const scopes = [...new Set([...rows.keys(), ...columns.keys()])]
+  return { exact, rows, columns, captions, scopes, columnTables: [...new Set(tables)] }
 }
 
 /** True where one insertion, deletion or substitution at most makes `a` of `b`. */

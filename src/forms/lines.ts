@@ -51,15 +51,12 @@ export type SourceLine = {
   /** Words in the line that name a row of some table, and that name a column of some table. */
   readonly rowWords: number
   readonly columnWords: number
-  /** Scopes of which a label in the line names a row or a column. */
-  readonly scopes: ReadonlySet<number>
   /** Labels in the line that name a column, by table code; the largest of these numbers beside. */
   readonly columnHits: ReadonlyMap<string, number>
   readonly columnHitsMax: number
 }
 
 const noHits: ReadonlyMap<string, number> = new Map()
-const noScopes: ReadonlySet<number> = new Set()
 const streamTextMax = 120
 /** So many labels and bare figures among short paragraphs in a row are a table that lost its cells. */
 const streamCellsMin = 8
@@ -151,11 +148,11 @@ function makeLine({ grid, row, aligned, trimmed, shorter, stream, cells }: Row, 
   let figureCount = 0
   let rowWords = 0
   let columnWords = 0
-  let scopes: Set<number> | null = null
   let previous = ''
-  for (const [place, cell] of cells.entries()) {
+  for (let place = 0; place < cells.length; place++) {
+    const cell = cells[place]!
     if (cell.label === null) {
-      if (!cell.carried && place >= firstFigure && isFigure(cell.value)) figureCount++
+      if (place >= firstFigure && !cell.carried && isFigure(cell.value)) figureCount++
       continue
     }
     const { rows, columns } = cell.label
@@ -163,16 +160,13 @@ function makeLine({ grid, row, aligned, trimmed, shorter, stream, cells }: Row, 
     previous = cell.text
     if (rows.size > 0) rowWords++
     if (columns.size > 0) columnWords++
-    scopes ??= new Set()
-    for (const scope of rows.keys()) scopes.add(scope)
-    for (const scope of columns.keys()) scopes.add(scope)
   }
   const numbering = figureCount >= numberedColumnsMin && countsColumns(cells)
-  const columnHits = filled || scopes === null ? noHits : countColumnHits(cells)
+  const columnHits = filled || columnWords === 0 ? noHits : countColumnHits(cells)
   let columnHitsMax = 0
   for (const hits of columnHits.values()) columnHitsMax = Math.max(columnHitsMax, hits)
   const counts = { figureCount, filled, firstFigure, numbering, rowWords, columnWords, columnHits, columnHitsMax }
-  return { index, grid, row, aligned, trimmed, shorter, stream, cells, scopes: scopes ?? noScopes, ...counts }
+  return { index, grid, row, aligned, trimmed, shorter, stream, cells, ...counts }
 }
 
 /** Behind the last words that name a row: a number before them is the row's own number, not a figure. */

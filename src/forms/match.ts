@@ -77,8 +77,7 @@ export function matchForms(document: Document, registry: Registry): Match {
 }
 
 function chooseForms(lines: readonly SourceLine[], { scopes, index }: Prepared): TableReading[] {
-  const named: SourceLine[][] = scopes.map(() => [])
-  for (const line of lines) for (const scope of line.scopes) named[scope]!.push(line)
+  const named = linesByScope(lines, scopes.length)
   const best = new Map<string, TableReading[]>()
   for (const scope of scopes) {
     if (named[scope.id]!.length === 0) continue
@@ -96,6 +95,21 @@ function chooseForms(lines: readonly SourceLine[], { scopes, index }: Prepared):
     else if (reading.score === score) others.push(reading)
   }
   return settleTies([...best.values()])
+}
+
+/** For each scope the lines in which a label names a row or a column of it. */
+function linesByScope(lines: readonly SourceLine[], count: number): readonly (readonly SourceLine[])[] {
+  const named: SourceLine[][] = Array.from({ length: count }, () => [])
+  for (const line of lines) {
+    for (const { label } of line.cells) {
+      if (label === null) continue
+      for (const scope of label.scopes) {
+        const found = named[scope]!
+        if (found.at(-1) !== line) found.push(line)
+      }
+    }
+  }
+  return named
 }
 
 /** Tables that forms share fit several alike: they are of the form that the report's other tables follow. */
@@ -374,13 +388,10 @@ function addRows({ scope, headers }: TableReading, hits: readonly RowHit[], into
   const headerGrid = new Map(headers.map(({ header, lines }) => [header, lines[0]!.grid]))
   const byHeader = new Map<string, RowHit[]>()
   for (const hit of hits) {
-    // A header printed again on the next page is the same header: its lines prove one another's build.
-    const { aligned, stream, cells } = hit.source
-    // Columns that only line up are another matter in each grid.
-    const own = cells.some((cell) => cell.doubtful) ? hit.source.grid : ''
-    const grid = aligned ? `${headerGrid.get(hit.header)} ${own}` : ''
-    const key = `${grid} ${stream} ${hit.header.columns.map(({ line, start, end }) => `${line}:${start}:${end}`).join()}`
-    byHeader.set(key, [...(byHeader.get(key) ?? []), hit])
+    const key = buildKey(hit, headerGrid)
+    const group = byHeader.get(key)
+    if (group === undefined) byHeader.set(key, [hit])
+    else group.push(hit)
   }
   for (const group of byHeader.values()) {
     const { header, source } = group[0]!
@@ -392,6 +403,14 @@ function addRows({ scope, headers }: TableReading, hits: readonly RowHit[], into
     const placed = placeValues(open, { columns, sums, headerField, provedBeside })
     for (const [index, hit] of group.entries()) addRow(scope, hit, open[index]!, placed[index] ?? null, into)
   }
+}
+
+/** The same for rows whose lines prove one another's build; a header printed again on the next page is the same header. */
+function buildKey({ source, header }: RowHit, headerGrid: ReadonlyMap<Header, number>): string {
+  const { aligned, stream, cells, grid } = source
+  // Columns that only line up are another matter in each grid.
+  const own = cells.some((cell) => cell.doubtful) ? grid : ''
+  return `${aligned ? `${headerGrid.get(header)} ${own}` : ''} ${stream} ${header.key}`
 }
 
 /** `headerGrid` is the grid of the row's header: column numbers of another grid say nothing about this one's. */
