@@ -2,7 +2,7 @@
 import type { Block, Grid } from '../../parsers/document.ts'
 import { cellsByRow } from '../../parsers/grid.ts'
 import { UserError } from '../errors.ts'
-import type { Match } from '../forms/match.ts'
+import type { Match } from '../forms/facts.ts'
 import type { Registry } from '../forms/registry.ts'
 import { renderFinding, renderNotice, renderReason } from '../messages/render.ts'
 import type { Outcome } from '../model.ts'

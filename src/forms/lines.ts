@@ -10,6 +10,8 @@ import { type CellValue, isFigure, readValue } from './values.ts'
 
 /** A cell of a line. Exactly one of `value` and `label` is set. */
 export type LineCell = {
+  /** Number among all cells of the document; -1 for one that the document does not have. */
+  readonly number: number
   readonly text: string
   readonly value: CellValue | null
   readonly label: LabelMatch | null
@@ -61,11 +63,21 @@ const streamTextMax = 120
 /** So many labels and bare figures among short paragraphs in a row are a table that lost its cells. */
 const streamCellsMin = 8
 
-/** All lines of all grids, in reading order; `grids` holds the grid behind each grid number, null for a stream. */
-export function readLines(
-  blocks: readonly Block[],
-  index: LabelIndex,
-): { readonly lines: readonly SourceLine[]; readonly grids: readonly (Grid | null)[] } {
+/** Lines in reading order. */
+export type SourceLines = {
+  readonly lines: readonly SourceLine[]
+  /** The grid behind each grid number, null for a stream. */
+  readonly grids: readonly (Grid | null)[]
+  /** One more than the highest number of a cell. */
+  readonly cellCount: number
+}
+
+/** What gives each cell its number and its meaning. */
+type Reader = { readonly find: LabelIndex['find']; cellCount: number }
+
+/** All lines of all grids. */
+export function readLines(blocks: readonly Block[], { find }: LabelIndex): SourceLines {
+  const reader: Reader = { find, cellCount: 0 }
   const lines: Row[] = []
   const grids: (Grid | null)[] = []
   let run: LineCell[] = []
@@ -80,27 +92,27 @@ export function readLines(
   for (const block of blocks) {
     if (block.kind === 'paragraph') {
       if (block.text.length > streamTextMax) endRun()
-      else run.push(readCell(index, block.text, 0, 1, false, false, false, block.anchor))
+      else run.push(readCell(reader, block.text, 0, 1, false, false, false, block.anchor))
       continue
     }
     endRun()
     if (block.columnCount === 1 && block.rowCount > 3) {
-      const cells = block.cells.map((cell) => fromCell(index, cell, cell.row))
+      const cells = block.cells.map((cell) => fromCell(reader, cell, cell.row))
       lines.push(...streamLines(cells, grids.length, block.columns === 'aligned'))
     } else {
-      for (const line of gridLines(block, grids.length, index)) lines.push(line)
+      for (const line of gridLines(block, grids.length, reader)) lines.push(line)
     }
     grids.push(block)
   }
   endRun()
-  return { lines: lines.map(makeLine), grids }
+  return { lines: lines.map(makeLine), grids, cellCount: reader.cellCount }
 }
 
-function gridLines(grid: Grid, number: number, index: LabelIndex): Row[] {
+function gridLines(grid: Grid, number: number, reader: Reader): Row[] {
   const aligned = grid.columns === 'aligned'
   const rows = cellsByRow(grid).map((cells, row) => {
     const kept = aligned ? cells : cells.filter((cell) => !cell.filler)
-    return kept.map((cell) => fromCell(index, cell, row))
+    return kept.map((cell) => fromCell(reader, cell, row))
   })
   const trimmed = aligned ? 'no' : trimmedOf(rows)
   const longest = Math.max(0, ...rows.map((cells) => cells.length))
@@ -120,13 +132,13 @@ function trimmedOf(rows: readonly (readonly LineCell[])[]): Trimmed {
   return inner ? 'yes' : 'perhaps'
 }
 
-function fromCell(index: LabelIndex, cell: Cell, row: number): LineCell {
+function fromCell(reader: Reader, cell: Cell, row: number): LineCell {
   const end = cell.column + cell.columnSpan
-  return readCell(index, cell.text, cell.column, end, cell.row < row, cell.filler, cell.doubt !== null, cell.anchor)
+  return readCell(reader, cell.text, cell.column, end, cell.row < row, cell.filler, cell.doubt !== null, cell.anchor)
 }
 
 function readCell(
-  index: LabelIndex,
+  reader: Reader,
   text: string,
   start: number,
   end: number,
@@ -136,8 +148,8 @@ function readCell(
   anchor: Anchor,
 ): LineCell {
   const value = readValue(text)
-  const label = value === null ? index.find(text) : null
-  return { text, value, label, start, end, carried, filler, doubtful, anchor }
+  const label = value === null ? reader.find(text) : null
+  return { number: reader.cellCount++, text, value, label, start, end, carried, filler, doubtful, anchor }
 }
 
 type Row = Pick<SourceLine, 'grid' | 'row' | 'aligned' | 'trimmed' | 'shorter' | 'stream' | 'cells'>
@@ -165,8 +177,24 @@ function makeLine({ grid, row, aligned, trimmed, shorter, stream, cells }: Row, 
   const columnHits = filled || columnWords === 0 ? noHits : countColumnHits(cells)
   let columnHitsMax = 0
   for (const hits of columnHits.values()) columnHitsMax = Math.max(columnHitsMax, hits)
-  const counts = { figureCount, filled, firstFigure, numbering, rowWords, columnWords, columnHits, columnHitsMax }
-  return { index, grid, row, aligned, trimmed, shorter, stream, cells, ...counts }
+  return {
+    index,
+    grid,
+    row,
+    aligned,
+    trimmed,
+    shorter,
+    stream,
+    cells,
+    figureCount,
+    filled,
+    firstFigure,
+    numbering,
+    rowWords,
+    columnWords,
+    columnHits,
+    columnHitsMax,
+  }
 }
 
 /** Behind the last words that name a row: a number before them is the row's own number, not a figure. */
@@ -197,6 +225,15 @@ function countColumnHits(cells: readonly LineCell[]): ReadonlyMap<string, number
     for (const table of cell.label.columnTables) hits.set(table, (hits.get(table) ?? 0) + 1)
   }
   return hits
+}
+
+/** The last words of a line before its figures, those that reach in from a row above apart; null where there are none. */
+export function lastWords(line: SourceLine): LineCell | null {
+  for (let index = line.firstFigure - 1; index >= 0; index--) {
+    const cell = line.cells[index]!
+    if (isWords(cell) && !cell.carried) return cell
+  }
+  return null
 }
 
 /** True where a cell holds words. */

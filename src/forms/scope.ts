@@ -14,8 +14,8 @@ export type TableScope = {
   readonly shape: string
   /** Cells of the form that lie in this table, in printed order. */
   readonly cells: readonly FormCell[]
-  /** Code of a cell by row and column; null where the form has no such cell. */
-  readonly codes: readonly (readonly (string | null)[])[]
+  /** Index in `cells` by row and column; -1 where the form has no such cell. */
+  readonly places: readonly (readonly number[])[]
   /** Indexes of the rows and columns that have cells in every report. */
   readonly valueRows: readonly number[]
   readonly valueColumns: readonly number[]
@@ -38,12 +38,9 @@ export function makeScopes(registry: Registry): readonly TableScope[] {
 
 function makeScope(form: Form, table: TableDefinition, id: number): TableScope {
   const cells = form.cells.filter((cell) => cell.table === table)
-  const known = new Set(cells.map((cell) => cell.code))
-  const codes = table.rows.map((row) =>
-    table.columns.map((column) => {
-      const code = `${table.code}.${row.code}.${column.code}`
-      return known.has(code) ? code : null
-    }),
+  const placeOf = new Map(cells.map((cell, place) => [cell.code, place]))
+  const places = table.rows.map((row) =>
+    table.columns.map((column) => placeOf.get(`${table.code}.${row.code}.${column.code}`) ?? -1),
   )
   const depths = table.rows.map((_, index) => groupsOf(table.rows, index).length)
   const deepest = Math.max(...depths)
@@ -55,7 +52,7 @@ function makeScope(form: Form, table: TableDefinition, id: number): TableScope {
     shape: JSON.stringify([code, headings, corners, rows, columns]),
     labelColumnsBehind: depths.map((depth) => deepest - depth),
     cells,
-    codes,
+    places,
     valueRows: valueLines(table.rows),
     valueColumns: valueLines(table.columns),
     unlabelledRow: table.rows.findIndex((row) => row.labels.length === 0),

@@ -7,7 +7,8 @@
  */
 import type { Anchor, Document, Notice } from '../../parsers/document.ts'
 import type { Fact, Line, ReadingNoticeCode, TableMatch } from '../model.ts'
-import { absentFacts, type Match, prepare } from './match.ts'
+import { absentFact, type Match } from './facts.ts'
+import { prepare } from './match.ts'
 import type { Form, Registry } from './registry.ts'
 import { type PlacedSum, sumsAmong, type TableScope } from './scope.ts'
 
@@ -208,7 +209,7 @@ function readTable(
   anchor: Anchor,
   into: { tables: TableMatch[]; facts: Fact[]; notices: Notice<ReadingNoticeCode>[] },
 ): void {
-  const { table, form, valueRows, valueColumns, codes } = scope
+  const { table, form, valueRows, valueColumns, cells, places } = scope
   const rows = located.map((row): Row => ({ ...row, options: readingsOf(row.digits, scope) }))
   const settled = settleColumns(rows, scope)
   into.tables.push({
@@ -220,14 +221,17 @@ function readTable(
     columnsFound: valueColumns.length,
     columnsExpected: valueColumns.length,
   })
+  const read = new Set<number>()
   for (const [index, row] of rows.entries()) {
     const figures = settled[index]!
     // Digits that can be cut in one way only say so by themselves.
     const inferred =
       figures !== null && row.digits.replace(/ /g, '').length !== valueColumns.length && valueColumns.length > 1
     for (const [place, column] of valueColumns.entries()) {
-      const code = codes[row.line]![column] ?? null
-      if (code === null) continue
+      const at = places[row.line]![column]!
+      if (at < 0) continue
+      const { code } = cells[at]!
+      read.add(at)
       const text = figures?.[place] ?? row.digits
       const rest = { unit: null, text, from: 'table', inferred, anchor } as const
       if (figures === null) into.facts.push({ code, state: 'unreadable', value: null, candidates: [], ...rest })
@@ -239,7 +243,7 @@ function readTable(
       into.notices.push({ code: 'figures_run_together', anchor, data: { ...data, candidates } })
     } else if (inferred) into.notices.push({ code: 'settled_by_sums', anchor, data })
   }
-  into.facts.push(...absentFacts(scope, new Set(into.facts.map(({ code }) => code))))
+  for (const [at, cell] of cells.entries()) if (cell.required && !read.has(at)) into.facts.push(absentFact(cell.code))
 }
 
 /**

@@ -5,7 +5,8 @@
  */
 import type { Document, Notice } from '../../parsers/document.ts'
 import type { ReadingNoticeCode } from '../model.ts'
-import { type Match, prepare } from './match.ts'
+import type { Match } from './facts.ts'
+import { prepare } from './match.ts'
 import type { Registry } from './registry.ts'
 import type { TableScope } from './scope.ts'
 

@@ -152,7 +152,7 @@ function restoreEnd(line: OpenLine, count: number): OpenLine {
   const lost = Math.min(count - 1, Math.max(line.shorter, count - line.rest.length))
   if (last === undefined || lost === 0 || line.trimmed === 'no') return line
   if (line.trimmed === 'perhaps' && line.rest.length < count) return line
-  const blank = { ...last, text: '', label: null, value: readValue(''), filler: true }
+  const blank = { ...last, number: -1, text: '', label: null, value: readValue(''), filler: true }
   const missing = Array.from({ length: lost }, (_, index) => ({
     ...blank,
     start: last.end + index,

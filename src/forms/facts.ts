@@ -1,0 +1,385 @@
+/**
+ * Tables to facts: takes the tables that were found, ties each figure to its row and column, and says what went nowhere. A
+ * figure without a certain cell is reported; none is placed by position or count alone.
+ */
+import type { Anchor, Notice } from '../../parsers/document.ts'
+import type { Fact, ReadingNoticeCode, TableMatch } from '../model.ts'
+import type { Header, HeaderColumn } from './header.ts'
+import { isBlank, isWords, type LineCell, lastWords, type SourceLine, type SourceLines } from './lines.ts'
+import type { FormCell } from './registry.ts'
+import { sumsAmong, type TableScope } from './scope.ts'
+import { type RowHit, rowsFound, type TableReading } from './tables.ts'
+import { type CellValue, isFigure } from './values.ts'
+import { type OpenLine, type PlacedLine, placeValues, provedLevels } from './window.ts'
+
+/** What was matched, for facts and for a person who looks into a reading. */
+export type Match = {
+  readonly tables: readonly TableMatch[]
+  readonly facts: readonly Fact[]
+  readonly notices: readonly Notice<ReadingNoticeCode>[]
+  /** Each line that was taken for a row of a form, with the columns read in it. */
+  readonly rows: readonly MatchedRow[]
+  /** Tables most of which was printed more than once. */
+  readonly repeatedTables: readonly string[]
+}
+
+/** A printed line and the row of the form it was taken for. */
+export type MatchedRow = {
+  readonly grid: number
+  readonly row: number
+  readonly table: string
+  readonly line: string
+  readonly label: string
+}
+
+const unlabelledFiguresMin = 3
+
+/** What is known so far of one table: `facts` by the place of their cells in the scope. */
+type Collected = {
+  readonly facts: (Fact | null)[]
+  readonly notices: Notice<ReadingNoticeCode>[]
+  /** 1 for each cell, by its number, that went somewhere. */
+  readonly used: Uint8Array
+  /** Levels of rows that stand in a grid as its headers do. */
+  readonly provedIn: (grid: number) => ReadonlySet<number>
+}
+
+/** The facts of the tables found, in the form's order, and what could not be given to a cell. */
+export function collectFacts({ lines, grids, cellCount }: SourceLines, readings: readonly TableReading[]): Match {
+  const notices: Notice<ReadingNoticeCode>[] = []
+  const used = new Uint8Array(cellCount)
+  const provedIn = proofs(readings)
+  const tables: TableMatch[] = []
+  const facts = new Map<string, Fact[]>()
+  const rows: MatchedRow[] = []
+  const repeatedTables: string[] = []
+  const claimed = new Map<SourceLine, string>()
+  for (const reading of readings) {
+    const { scope } = reading
+    const { code } = scope.table
+    const into: Collected = { facts: scope.cells.map(() => null), notices, used, provedIn }
+    tables.push(describe(reading))
+    addRows(reading, reading.rows, into)
+    if (reading.repeats.length > 0) addRepeats(reading, into, repeatedTables)
+    for (const { source, line, label } of reading.rows) {
+      claimed.set(source, code)
+      const { grid, row } = source
+      rows.push({ grid, row, table: code, line: scope.table.rows[line]!.code, label: label?.text ?? '' })
+    }
+    facts.set(code, withAbsent(scope, into.facts))
+    for (const { header } of reading.headers) noticeHeader(header, scope, into)
+  }
+  noticeLeftOver({ lines, grids }, readings, claimed, { notices, used })
+  tables.sort((a, b) => (a.table < b.table ? -1 : 1))
+  const all = ([] as Fact[]).concat(...tables.map(({ table }) => facts.get(table)!))
+  return { tables, facts: all, notices, rows, repeatedTables }
+}
+
+/** The facts in the form's order, with those of cells that the form has and the report does not. */
+function withAbsent({ cells }: TableScope, facts: readonly (Fact | null)[]): Fact[] {
+  const all: Fact[] = []
+  for (let place = 0; place < cells.length; place++) {
+    const { code, required } = cells[place]!
+    const fact = facts[place] ?? (required ? absentFact(code) : null)
+    if (fact !== null) all.push(fact)
+  }
+  return all
+}
+
+/** For each grid the levels of rows that lines of any of its tables prove to stand as their headers do; worked out once. */
+function proofs(readings: readonly TableReading[]): (grid: number) => ReadonlySet<number> {
+  const known = new Map<number, ReadonlySet<number>>()
+  return (grid) => {
+    let proved = known.get(grid)
+    if (proved === undefined) {
+      proved = new Set(readings.flatMap((reading) => levelsProvedBy(reading, grid)))
+      known.set(grid, proved)
+    }
+    return proved
+  }
+}
+
+function levelsProvedBy({ scope, rows, headers }: TableReading, grid: number): number[] {
+  return headers.flatMap(({ lines, header }) => {
+    const first = header.columns[0]!.start
+    if (first === null || lines[0]!.grid !== grid || lines[0]!.stream) return []
+    const open = rows.filter((hit) => hit.header === header && hit.source.grid === grid)
+    return provedLevels(
+      open.map((hit) => openLine(hit, scope, grid)),
+      header.columns,
+      first,
+    )
+  })
+}
+
+function describe({ scope, rows, columns, headers }: TableReading): TableMatch {
+  const anchor: Anchor =
+    headers[0]!.lines[0]!.cells.find((cell) => !isBlank(cell))?.anchor ?? rows[0]!.source.cells[0]!.anchor
+  return {
+    table: scope.table.code,
+    form: scope.form.definition.id,
+    anchor,
+    rowsFound: rowsFound(rows, scope),
+    rowsExpected: scope.valueRows.length,
+    columnsFound: columns.size,
+    columnsExpected: scope.valueColumns.length,
+  }
+}
+
+function addRows({ scope, headers }: TableReading, hits: readonly RowHit[], into: Collected): void {
+  const headerGrid = new Map(headers.map(({ header, lines }) => [header, lines[0]!.grid]))
+  const byHeader = new Map<string, RowHit[]>()
+  for (const hit of hits) {
+    const key = buildKey(hit, headerGrid)
+    const group = byHeader.get(key)
+    if (group === undefined) byHeader.set(key, [hit])
+    else group.push(hit)
+  }
+  for (const group of byHeader.values()) {
+    const { header, source } = group[0]!
+    const open = group.map((hit) => openLine(hit, scope, headerGrid.get(hit.header)))
+    const { columns } = header
+    const headerField = source.stream ? null : columns[0]!.start
+    const provedBeside = (): ReadonlySet<number> => into.provedIn(source.grid)
+    const sums = sumsAmong(columns.map(({ line }) => (line === null ? null : scope.table.columns[line]!)))
+    const placed = placeValues(open, { columns, sums, headerField, provedBeside })
+    for (const [index, hit] of group.entries()) addRow(scope, hit, open[index]!, placed[index] ?? null, into)
+  }
+}
+
+/** The same for rows whose lines prove one another's build; a header printed again on the next page is the same header. */
+function buildKey({ source, header }: RowHit, headerGrid: ReadonlyMap<Header, number>): string {
+  const { aligned, stream, cells, grid } = source
+  // Columns that only line up are another matter in each grid.
+  const own = cells.some((cell) => cell.doubtful) ? grid : ''
+  return `${aligned ? `${headerGrid.get(header)} ${own}` : ''} ${stream} ${header.key}`
+}
+
+/** `headerGrid` is the grid of the row's header: column numbers of another grid say nothing about this one's. */
+function openLine(hit: RowHit, scope: TableScope, headerGrid: number | undefined): OpenLine {
+  const { cells, grid, trimmed, shorter } = hit.source
+  const offset = hit.label === null ? leadingWords(cells) : cells.indexOf(hit.label) + 1
+  const coveredColumns = scope.labelColumnsBehind[hit.line]!
+  return {
+    rest: cells.slice(offset),
+    aligned: hit.source.aligned && grid === headerGrid,
+    trimmed,
+    shorter,
+    offset,
+    coveredColumns,
+  }
+}
+
+function leadingWords(cells: readonly LineCell[]): number {
+  let count = 0
+  while (count < cells.length && isWords(cells[count]!)) count++
+  return count
+}
+
+function addRow(scope: TableScope, hit: RowHit, open: OpenLine, placed: PlacedLine | null, into: Collected): void {
+  const row = scope.table.rows[hit.line]!
+  const label = hit.label?.text ?? ''
+  const places = scope.places[hit.line]!
+  if (!hit.exact) {
+    const data = { table: scope.table.code, label, taken_for: row.labels[0] ?? row.code }
+    into.notices.push({ code: 'inexact_label', anchor: hit.label!.anchor, data })
+  }
+  const columns = hit.header.columns
+  for (const cell of hit.source.cells) {
+    if (cell === hit.label) break
+    if (isRowNumber(cell)) into.used[cell.number] = 1
+  }
+  if (placed === null) {
+    addUnplaced(scope, hit, open, into)
+    return
+  }
+  let ambiguous = false
+  for (let index = 0; index < columns.length; index++) {
+    const column = columns[index]!
+    const one = placed.cells[index]!
+    const place = column.line === null ? -1 : places[column.line]!
+    if (one.kind === 'absent') continue
+    if (one.kind === 'ambiguous') {
+      ambiguous = true
+      for (const cell of one.cells) into.used[cell.number] = 1
+      if (place >= 0) addFact(scope, place, unsure(one.cells), one.cells[0]!, false, into)
+      continue
+    }
+    if (place < 0) continue
+    into.used[one.cell.number] = 1
+    if (one.copies !== undefined) for (const copy of one.copies) into.used[copy.number] = 1
+    addFact(scope, place, inUnitOf(column, scope.cells[place]!, one.cell.value), one.cell, placed.bySums, into)
+  }
+  if (ambiguous || placed.bySums) {
+    const data = { table: scope.table.code, label }
+    const notice = ambiguous ? 'blank_edge_ambiguous' : 'settled_by_sums'
+    into.notices.push({ code: notice, anchor: hit.label?.anchor ?? open.rest[0]!.anchor, data })
+  }
+}
+
+/** A sum of money in the unit that its column's label prints, where that is not the form's. */
+function inUnitOf(column: HeaderColumn, cell: FormCell, value: CellValue | null): CellValue | null {
+  if (cell.kind !== 'money' || value === null || value.state !== 'number' || value.unit !== null) return value
+  const unit = moneyUnit.exec(column.label)?.[1]
+  return unit === undefined || cell.unit === unit ? value : { ...value, unit }
+}
+
+const moneyUnit = /[(（][^()（）]*?([亿万千百]?元)[^()（）]*[)）]/
+
+/** The number that some tables print before a row's label, in a cell of its own. */
+function isRowNumber({ value }: LineCell): boolean {
+  return value?.state === 'number' && Number.isInteger(value.value) && value.value >= 0 && value.value < 100
+}
+
+/** A row whose figures cannot be told apart by column: every cell is unreadable, and the figures are listed. */
+function addUnplaced(scope: TableScope, hit: RowHit, open: OpenLine, into: Collected): void {
+  const printed = open.rest.filter((cell) => !isBlank(cell))
+  const anchor = printed[0]?.anchor ?? hit.label?.anchor ?? null
+  if (printed.length === 0 || anchor === null) return
+  for (const cell of printed) into.used[cell.number] = 1
+  const text = printed.map((cell) => cell.text).join(' ')
+  for (const column of hit.header.columns) {
+    const place = column.line === null ? -1 : scope.places[hit.line]![column.line]!
+    if (place >= 0) into.facts[place] = makeFact(scope.cells[place]!.code, illegible, { text, anchor }, false)
+  }
+  const data = { table: scope.table.code, label: hit.label?.text ?? '', text }
+  into.notices.push({ code: 'unplaced_figure', anchor, data })
+}
+
+function unsure(cells: readonly LineCell[]): CellValue {
+  const candidates = [...new Set(cells.flatMap((cell) => (cell.value?.state === 'number' ? [cell.value.value] : [])))]
+  return { state: 'unreadable', value: null, candidates, unit: null, remark: null }
+}
+
+const illegible: CellValue = { state: 'unreadable', value: null, candidates: [], unit: null, remark: null }
+
+function makeFact(
+  code: string,
+  value: CellValue,
+  { text, anchor }: Pick<LineCell, 'text' | 'anchor'>,
+  inferred: boolean,
+): Fact {
+  // Written out and in one order, since a report makes two hundred of them: spreads cost more than all the rest.
+  const { state, unit } = value
+  if (state === 'number') return { code, state, value: value.value, unit, text, from: 'table', inferred, anchor }
+  if (state !== 'unreadable') return { code, state, value: null, unit, text, from: 'table', inferred, anchor }
+  const { candidates } = value
+  return { code, state, value: null, unit, text, from: 'table', inferred, anchor, candidates }
+}
+
+function addFact(
+  scope: TableScope,
+  place: number,
+  read: CellValue | null,
+  cell: LineCell,
+  inferred: boolean,
+  into: Collected,
+): void {
+  const value = read ?? illegible
+  const { code } = scope.cells[place]!
+  into.facts[place] = makeFact(code, value, cell, inferred)
+  const { text, anchor } = cell
+  if (value.state === 'unreadable') {
+    into.notices.push({ code: 'value_unreadable', anchor, data: { code, text: text.slice(0, 200) } })
+  }
+  if (value.remark !== null) into.notices.push({ code: 'remark_in_cell', anchor, data: { code, text } })
+}
+
+/**
+ * Rows printed twice: harmless where both say the same. Where they differ no copy is believed.
+ */
+function addRepeats(reading: TableReading, into: Collected, repeatedTables: string[]): void {
+  const { scope, repeats } = reading
+  const again: Collected = { ...into, facts: scope.cells.map(() => null), notices: [] }
+  addRows(reading, repeats, again)
+  const pairs = again.facts.flatMap((fact, place) => {
+    const first = into.facts[place] ?? null
+    if (fact === null || first === null) return []
+    return [{ place, first, fact, differs: first.state !== fact.state || first.value !== fact.value }]
+  })
+  // Two tables of one kind, such as of the whole and of a part: then what they share is neither's for sure.
+  const unlike = pairs.filter(({ differs }) => differs).length > scope.valueRows.length / 2
+  for (const { place, first, fact, differs } of pairs) {
+    if (!unlike && !differs) continue
+    const candidates = [...new Set([first.value, fact.value].filter((value) => value !== null))]
+    const text = `${first.text} | ${fact.text}`
+    into.facts[place] = { ...first, state: 'unreadable', value: null, candidates, text } as Fact
+    into.notices.push({ code: 'duplicate_cell', anchor: fact.anchor, data: { code: fact.code, text } })
+  }
+  if (repeats.length * 2 > scope.valueRows.length) {
+    repeatedTables.push(scope.table.code)
+  }
+}
+
+/** A cell that the form has and the report does not, in a table that was found. */
+export function absentFact(code: string): Fact {
+  return { code, state: 'absent', value: null, unit: null, text: '', from: 'table', inferred: false, anchor: null }
+}
+
+function noticeHeader(header: Header, scope: TableScope, into: Collected): void {
+  for (const column of header.columns) {
+    const data = { table: scope.table.code, label: column.label.slice(0, 80) }
+    if (column.line === null) into.notices.push({ code: 'unknown_label', anchor: null, data })
+    else if (!column.exact) {
+      const taken = scope.table.columns[column.line]!.labels[0]!
+      into.notices.push({ code: 'inexact_label', anchor: null, data: { ...data, taken_for: taken } })
+    }
+  }
+}
+
+/** Figures in grids that went to no cell: those of known tables one by one, those of unknown tables once a table. */
+function noticeLeftOver(
+  { lines, grids }: Pick<SourceLines, 'lines' | 'grids'>,
+  readings: readonly TableReading[],
+  claimed: ReadonlyMap<SourceLine, string>,
+  into: Pick<Collected, 'notices' | 'used'>,
+): void {
+  const known = new Map<number, string>()
+  for (const { scope, rows, headers } of readings) {
+    for (const hit of rows) known.set(hit.source.grid, scope.table.code)
+    for (const header of headers) known.set(header.lines[0]!.grid, scope.table.code)
+  }
+  const strange = new Map<number, { figures: number; lines: number; anchor: Anchor; first: string }>()
+  for (const line of lines) {
+    const words = line.cells.findIndex(isWords)
+    const left = line.cells.filter((cell, index) => {
+      if (cell.carried || !isFigure(cell.value) || into.used[cell.number] === 1) return false
+      return index > words || !isRowNumber(cell)
+    })
+    if (left.length === 0) continue
+    if (line.numbering && (claimed.get(line) ?? known.get(line.grid)) !== undefined) {
+      into.notices.push({
+        code: 'column_numbers',
+        anchor: left[0]!.anchor,
+        data: { table: known.get(line.grid) ?? '' },
+      })
+      continue
+    }
+    const label = lastWords(line)?.text.slice(0, 80) ?? ''
+    const table = claimed.get(line) ?? known.get(line.grid)
+    if (table !== undefined) {
+      if (!claimed.has(line))
+        into.notices.push({ code: 'unknown_label', anchor: left[0]!.anchor, data: { table, label } })
+      for (const cell of left) {
+        into.notices.push({
+          code: 'unplaced_figure',
+          anchor: cell.anchor,
+          data: { table, label, text: cell.text.slice(0, 200) },
+        })
+      }
+      continue
+    }
+    // A figure or two without any label are a page's own: counters, dates.
+    if (label === '' && left.length < unlabelledFiguresMin) continue
+    const seen = strange.get(line.grid)
+    if (seen) {
+      seen.figures += left.length
+      seen.lines++
+    } else strange.set(line.grid, { figures: left.length, lines: 1, anchor: left[0]!.anchor, first: label })
+  }
+  for (const [number, { figures, lines: count, anchor, first }] of strange) {
+    // A date in a page's own table of particulars is no statistic; two labelled lines of figures are.
+    if (figures < 3 || count < 2) continue
+    into.notices.push({ code: 'unknown_table', anchor: grids[number]?.anchor ?? anchor, data: { first, figures } })
+  }
+}

@@ -1,0 +1,257 @@
+/**
+ * Lines to tables: finds the tables of the known forms among a document's lines. Each table is tried with each form that
+ * has it, and the form that explains most of what is printed is taken, table by table, since real reports mix forms. What
+ * the figures of a found row are worth is not known here.
+ */
+import { type Header, readHeader } from './header.ts'
+import { type LabelIndex, labelSimilarity } from './labels.ts'
+import { isWords, type LineCell, lastWords, type SourceLine } from './lines.ts'
+import type { TableScope } from './scope.ts'
+
+/** A line taken for a row: `label` is the cell that named it, null in tables that print no row label. */
+export type RowHit = {
+  readonly source: SourceLine
+  readonly line: number
+  readonly label: LineCell | null
+  readonly exact: boolean
+  readonly header: Header
+}
+
+/** A table as found: its rows, those printed again, and the headers over them. */
+export type TableReading = {
+  readonly scope: TableScope
+  readonly rows: readonly RowHit[]
+  readonly headers: readonly { readonly lines: readonly SourceLine[]; readonly header: Header }[]
+  readonly repeats: readonly RowHit[]
+  readonly columns: ReadonlySet<number>
+  readonly score: number
+}
+
+/** Labels so much alike are taken for one another where order leaves nothing else. */
+const similarityMin = 0.5
+
+/** The tables of the forms `scopes` that the lines print, each by the form that fits it best. */
+export function findTables(
+  lines: readonly SourceLine[],
+  scopes: readonly TableScope[],
+  find: LabelIndex['find'],
+): TableReading[] {
+  const named = linesByScope(lines, scopes.length)
+  const best = new Map<string, TableReading[]>()
+  for (const scope of scopes) {
+    if (named[scope.id]!.length === 0) continue
+    const others = best.get(scope.table.code) ?? []
+    const score = others[0]?.score ?? Number.NEGATIVE_INFINITY
+    // Nothing that this table could explain would make it better than what was found.
+    if (scope.valueRows.length + scope.valueColumns.length < score) continue
+    const twin = others.find((other) => other.scope.shape === scope.shape)
+    const reading =
+      twin === undefined
+        ? readTable(scope.unlabelledRow >= 0 ? lines : named[scope.id]!, lines, scope, find)
+        : { ...twin, scope }
+    if (reading === null) continue
+    if (reading.score > score) best.set(scope.table.code, [reading])
+    else if (reading.score === score) others.push(reading)
+  }
+  return settleTies([...best.values()])
+}
+
+/** For each scope the lines in which a label names a row or a column of it. */
+function linesByScope(lines: readonly SourceLine[], count: number): readonly (readonly SourceLine[])[] {
+  const named: SourceLine[][] = Array.from({ length: count }, () => [])
+  for (const line of lines) {
+    for (const { label } of line.cells) {
+      if (label === null) continue
+      for (const scope of label.scopes) {
+        const found = named[scope]!
+        if (found.at(-1) !== line) found.push(line)
+      }
+    }
+  }
+  return named
+}
+
+/** Tables that forms share fit several alike: they are of the form that the report's other tables follow. */
+function settleTies(tied: readonly (readonly TableReading[])[]): TableReading[] {
+  const tables = new Map<string, number>()
+  for (const readings of tied) {
+    if (readings.length > 1) continue
+    const id = readings[0]!.scope.form.definition.id
+    tables.set(id, (tables.get(id) ?? 0) + 1)
+  }
+  const weight = (reading: TableReading): number => tables.get(reading.scope.form.definition.id) ?? 0
+  return tied.map((readings) => readings.reduce((best, one) => (weight(one) > weight(best) ? one : best)))
+}
+
+/** One table of one form: `lines` are those to look at, `all` the document's; null where too little of it is there. */
+function readTable(
+  lines: readonly SourceLine[],
+  all: readonly SourceLine[],
+  scope: TableScope,
+  find: LabelIndex['find'],
+): TableReading | null {
+  const rows: RowHit[] = []
+  const repeats: RowHit[] = []
+  const headers: { lines: SourceLine[]; header: Header }[] = []
+  const taken = new Map<number, RowHit[]>()
+  let block: SourceLine[] = []
+  let header: Header | null = null
+  let unlabelledDue = false
+  let last = -1
+  const unlabelled = scope.unlabelledRow
+  const endBlock = (): void => {
+    const read = block.length === 0 ? null : readHeader(block, scope, find)
+    if (read !== null && (header === null || read.found >= header.found || block.length > 1)) {
+      header = read
+      // A table cut between its columns begins again with the rest of them.
+      if (headers.every((one) => !sharesColumns(one.header, read))) last = -1
+      headers.push({ lines: block, header: read })
+      unlabelledDue = unlabelled >= 0
+    }
+    block = []
+  }
+  for (const line of lines) {
+    if (isHeaderLine(line, scope)) {
+      if (block.length > 0 && (block[0]!.grid !== line.grid || block.at(-1)!.index !== line.index - 1)) endBlock()
+      block.push(line)
+      continue
+    }
+    if (block.length > 0) endBlock()
+    if (line.numbering) continue
+    if (header === null) continue
+    const hit =
+      rowHit(line, scope, header, last) ??
+      (unlabelledDue ? unlabelledHit(line, unlabelled, header, headers.at(-1)!.lines[0]!) : null)
+    if (hit === null) continue
+    const before = taken.get(hit.line) ?? []
+    const again = before.some((one) => sharesColumns(one.header, hit.header))
+    if (again && hit.label === null && !line.filled) continue
+    if (again) repeats.push(hit)
+    else {
+      taken.set(hit.line, [...before, hit])
+      rows.push(hit)
+      last = hit.line
+    }
+  }
+  endBlock()
+  if (rows.length < scope.valueRows.length) rows.push(...likelyRows(all, rows, scope))
+  return assess(scope, rows, repeats, headers)
+}
+
+function sharesColumns(one: Header, other: Header): boolean {
+  return one === other || one.columns.some(({ line }) => line !== null && other.columns.some((it) => it.line === line))
+}
+
+function assess(
+  scope: TableScope,
+  rows: readonly RowHit[],
+  repeats: readonly RowHit[],
+  headers: TableReading['headers'],
+): TableReading | null {
+  const columns = new Set<number>()
+  let unknown = 0
+  for (const { header } of headers) {
+    unknown = Math.max(unknown, header.unknown)
+    for (const column of header.columns) if (column.line !== null) columns.add(column.line)
+  }
+  const rowsExpected = scope.valueRows.length
+  const columnsExpected = scope.valueColumns.length
+  const valueRows = rowsFound(rows, scope)
+  if (valueRows === 0 || columns.size * 2 < columnsExpected) return null
+  // What a form explains of the print speaks for it; what it lacks or does not know, against it.
+  const inexact = rows.filter((row) => !row.exact).length
+  const found = new Set(rows.map((row) => row.line)).size
+  const explained = found - inexact / 2 + columns.size
+  const missing = rowsExpected - valueRows + columnsExpected - columns.size
+  const subtotals = found - valueRows
+  return { scope, rows, repeats, headers, columns, score: explained - missing / 2 - unknown - subtotals }
+}
+
+/** How many rows of the form, headings apart, were found. */
+export function rowsFound(rows: readonly RowHit[], { table }: TableScope): number {
+  const found = new Set<number>()
+  for (const { line } of rows) if (!table.rows[line]!.abstract) found.add(line)
+  return found.size
+}
+
+/**
+ * A line without figures that prints labels of columns, is not rather a row whose cells are all blank, and is not
+ * rather the header of another table: 总计 and 其他 stand in several.
+ */
+function isHeaderLine(line: SourceLine, scope: TableScope): boolean {
+  if (line.filled || line.columnWords <= line.rowWords) return false
+  const own = line.columnHits.get(scope.table.code) ?? 0
+  return own > 0 && own >= line.columnHitsMax
+}
+
+/** The row of the form that a line's last row label names, if order leaves one. */
+function rowHit(line: SourceLine, scope: TableScope, header: Header, last: number): RowHit | null {
+  if (!line.filled && line.columnWords > line.rowWords) return null
+  for (let index = line.firstFigure - 1; index >= 0; index--) {
+    const cell = line.cells[index]!
+    if (!isWords(cell)) continue
+    const named = cell.label!.rows.get(scope.id)
+    if (named === undefined) {
+      if (isPassedOver(cell, line, header)) continue
+      return null
+    }
+    // A group label that reaches down from a row above names this line only where nothing else does.
+    if (cell.carried) return null
+    const chosen = named.find((target) => target > last) ?? named[0]!
+    const row = scope.table.rows[chosen]!
+    if (row.abstract && !(row.optionalSubtotal && line.figureCount > 0)) return null
+    return { source: line, line: chosen, label: cell, exact: cell.label!.exact, header }
+  }
+  return null
+}
+
+/** Words between a row's label and its figures that do not name another row: a unit, a repeated text, a value in words. */
+function isPassedOver(cell: LineCell, line: SourceLine, header: Header): boolean {
+  if (cell.label!.rows.size > 0) return false
+  if (cell.text.length <= 3 || cell.carried) return true
+  const first = header.columns[0]!.start
+  return line.aligned && first !== null && cell.start >= first
+}
+
+/** The line of values in a table that prints no row label: the first behind its header with a cell for each column. */
+function unlabelledHit(line: SourceLine, row: number, header: Header, headerLine: SourceLine): RowHit | null {
+  if (line.grid !== headerLine.grid && line.figureCount === 0) return null
+  const cells = line.cells.filter((cell) => !isWords(cell) && !cell.filler)
+  const complete = cells.length >= header.columns.length || (line.trimmed !== 'no' && line.figureCount > 0)
+  if (!complete || line.cells.some((cell) => (cell.label?.rows.size ?? 0) > 0)) return null
+  return { source: line, line: row, label: null, exact: true, header }
+}
+
+/**
+ * Lines with figures between two rows of the table whose labels no form has: where exactly as many rows of the form are
+ * missing there, and each label is like the row's, they are those rows.
+ */
+function likelyRows(lines: readonly SourceLine[], rows: readonly RowHit[], scope: TableScope): RowHit[] {
+  const found: RowHit[] = []
+  const ordered = [...rows].sort((a, b) => a.source.index - b.source.index)
+  for (let index = 0; index + 1 <= ordered.length; index++) {
+    const before = ordered[index]
+    const after = ordered[index + 1]
+    if (before === undefined) continue
+    const missing = scope.valueRows.filter((line) => line > before.line && (after === undefined || line < after.line))
+    if (missing.length === 0 || missing.length > 4) continue
+    const first = before.source.index + 1
+    const end = after === undefined ? first + missing.length : after.source.index
+    const between = lines.slice(first, end).filter((line) => hasUnknownLabel(line, scope))
+    if (between.length !== missing.length) continue
+    const hits = between.map((line, place) => likelyHit(line, missing[place]!, scope, before.header))
+    if (hits.every((hit) => hit !== null)) found.push(...hits)
+  }
+  return found
+}
+
+function hasUnknownLabel(line: SourceLine, scope: TableScope): boolean {
+  const label = lastWords(line)
+  return label !== null && line.cells.length > 1 && !label.label!.rows.has(scope.id) && label.text.length <= 80
+}
+
+function likelyHit(source: SourceLine, line: number, scope: TableScope, header: Header): RowHit | null {
+  const label = lastWords(source)!
+  const similar = Math.max(...scope.table.rows[line]!.labels.map((known) => labelSimilarity(known, label.text)))
+  return similar < similarityMin ? null : { source, line, label, exact: false, header }
+}
