@@ -67,6 +67,8 @@ const zipEntries: readonly (readonly [Kind, string])[] = [
 ]
 
 const headBytes = 16 * 1024
+/** Bytes in which control characters are counted. */
+const controlBytes = 2 * 1024
 const tag =
   /<(?:!doctype\s+html|html|head|body|meta|title|div|p|span|table|tbody|tr|td|br|font|h[1-6]|ul|ol|section|article|center|script|style|strong|b|img|a)(?:\s[^<>]{0,2000})?\/?>/i
 
@@ -129,14 +131,15 @@ function decodeHead(bytes: Uint8Array): string {
 
 /** NULs, or more control characters than any text has: no encoding of text explains them. */
 function isBinary(head: Buffer): boolean {
+  if (head.includes(0)) return true
   let control = 0
-  for (let index = 0; index < head.length; index++) {
+  const looked = Math.min(head.length, controlBytes)
+  for (let index = 0; index < looked; index++) {
     const byte = head[index]!
     if (byte >= 0x20) continue
-    if (byte === 0) return true
     if (byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x0c && byte !== 0x1b) control++
   }
-  return control > Math.max(2, head.length / 50)
+  return control > Math.max(2, looked / 50)
 }
 
 function textKind(head: string): Kind {

@@ -3,7 +3,7 @@
  * a byte order mark, then valid UTF-8, then whichever encoding makes the bytes read as Chinese. Declarations only break
  * ties, because portals often send one charset in the header, another in the page, and a third in fact.
  */
-import { isAscii, isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8, transcode } from 'node:buffer'
 import iconv from 'iconv-lite'
 import type { Notice } from './document.ts'
 import { damaged, ParseFailure } from './failure.ts'
@@ -43,7 +43,7 @@ const guesses = ['gb18030', 'big5', 'utf-16le', 'utf-16be'] as const
 export function decodeText(bytes: Uint8Array, declared: readonly string[]): Decoded {
   const names = declared.map(encodingName).filter((name) => name !== null)
   const encoding = pick(bytes, names)
-  const text = decodeAs(encoding, bytes)
+  const text = encoding === 'utf-8' && isUtf8(bytes) ? decodeUtf8(bytes) : decodeAs(encoding, bytes)
   const notices: Notice[] = []
   const stated = names[0]
   // A UTF-16 or UTF-8 mark contradicts nothing where the text itself is plain ASCII.
@@ -214,6 +214,12 @@ function decodeAs(encoding: string, bytes: Uint8Array): string {
     if (!(error instanceof RangeError) || !iconv.encodingExists(encoding)) throw damaged(`encoding ${encoding}`)
     return iconv.decode(Buffer.from(body.buffer, body.byteOffset, body.byteLength), encoding)
   }
+}
+
+/** Valid UTF-8 by way of UTF-16: several times faster than TextDecoder where a text is not ASCII (Node 20). */
+function decodeUtf8(bytes: Uint8Array): string {
+  const body = bytes.subarray(markOf(bytes)?.length ?? 0)
+  return isAscii(body) ? latin1(body) : transcode(body, 'utf8', 'utf16le').toString('utf16le')
 }
 
 function countReplacements(text: string): number {

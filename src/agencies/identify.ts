@@ -30,6 +30,8 @@ const period = /(20\d{2})年1月1日(?:起)?(?:至|到|—|-|－|～|~)+(?:(20\d
 const otherReport =
   /(?:法治政府建设|政府工作|工作总结|部门预算|部门决算|预算执行|环境质量|统计公报|网站工作|体检)[^。]{0,20}(?:报告|年报|公报|公开)?/
 const paragraphsMax = 400
+/** Cells of a grid that are looked at for a title. */
+const cellsMax = 60
 const evidenceMax = 40
 /** So many titles one behind another are a list of links. */
 const listedTitlesMin = 3
@@ -165,8 +167,9 @@ function isLarge({ rowCount, columnCount }: Grid): boolean {
 function* laterTexts({ blocks }: Document, leading: number): Generator<string> {
   let passed = 0
   for (const block of blocks) {
-    if (block.kind === 'grid') yield* block.cells.slice(0, 60).map(({ text }) => text)
-    else if (passed++ >= leading && passed < leading + paragraphsMax) yield block.text
+    if (block.kind === 'grid') {
+      for (let index = 0; index < block.cells.length && index < cellsMax; index++) yield block.cells[index]!.text
+    } else if (passed++ >= leading && passed < leading + paragraphsMax) yield block.text
   }
 }
 

@@ -15,6 +15,8 @@ export type TitleReading = {
 
 /** Longer texts are no titles. */
 export const titleCharactersMax = 90
+/** Nor are texts shorter than 信息公开年报. */
+const titleCharactersMin = 6
 
 const year = '(?<year>(?:19|20)\\d{2}|[二两]?[〇○零Ｏ0一二三四五六七八九]{4})\\s*年?\\s*度?'
 const period = '(?:1月1日(?:起|[-—至到~～])+(?:(?:19|20)\\d{2}年)?12月31日(?:止)?)?'
@@ -39,7 +41,13 @@ const otherPage = /^(?:上|下)\s*一?\s*[篇条页个则]/
 /** The title that a text is, or begins with; null where it is none. */
 export function readTitle(text: string): TitleReading | null {
   // Most texts are told by this, which needs no copy of them.
-  if (text.length > titleCharactersMax * 2 || !mentionsDisclosure.test(text) || otherPage.test(text.trim())) return null
+  if (
+    text.length < titleCharactersMin ||
+    text.length > titleCharactersMax * 2 ||
+    !mentionsDisclosure.test(text) ||
+    otherPage.test(text.trim())
+  )
+    return null
   const printed = compact(text)
     .replace(/^(?:标题|题名|信息名称|名称):/, '')
     .replace(/^[^\p{L}\p{N}]+/u, '')

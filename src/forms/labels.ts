@@ -4,6 +4,7 @@
  * bracketed guidance; and where that finds nothing either, with one character lost, added or wrong.
  */
 import { simplified } from '../chinese.ts'
+import { remembering } from './remember.ts'
 import type { TableScope } from './scope.ts'
 
 /** What a label can stand for. */
@@ -86,17 +87,8 @@ export function makeLabelIndex(scopes: readonly TableScope[]): LabelIndex {
   const byLength = new Map<number, [key: string, targets: LabelTarget[]][]>()
   for (const entry of byKey) byLength.set(entry[0].length, [...(byLength.get(entry[0].length) ?? []), entry])
   const keys = { exact, byLength }
-  const remembered = new Map<string, LabelMatch>()
-  return {
-    find: (label) => {
-      const known = remembered.get(label)
-      if (known) return known
-      const found = label.length > labelLengthMax ? nothing : lookUp(keys, label)
-      if (remembered.size >= rememberedMax) remembered.clear()
-      remembered.set(detached(label), found)
-      return found
-    },
-  }
+  const find = (label: string): LabelMatch => (label.length > labelLengthMax ? nothing : lookUp(keys, label))
+  return { find: remembering(rememberedMax, find) }
 }
 
 function* labelsOf(scope: TableScope): Generator<{ label: string; target: LabelTarget }> {
@@ -108,11 +100,6 @@ function* labelsOf(scope: TableScope): Generator<{ label: string; target: LabelT
       for (const label of labels) yield { label, target: { scope, axis, line } }
     }
   }
-}
-
-/** A copy of its own: a slice of a document's text keeps all of that text in memory. */
-function detached(text: string): string {
-  return Buffer.from(text, 'utf16le').toString('utf16le')
 }
 
 type Keys = {

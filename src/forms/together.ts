@@ -37,8 +37,11 @@ const candidatesShownMax = 12
 export function readRunTogether(document: Document, registry: Registry, match: Match): RunTogether {
   const { scopes } = prepare(registry)
   const known = new Set(match.tables.map(({ table }) => table))
+  // Where all tables of a form were found, no more are to be looked for.
+  const whole = registry.forms.some(({ definition }) => definition.tables.every(({ code }) => known.has(code)))
+  const blocks = whole ? [] : document.blocks
   const into = { tables: [] as TableMatch[], facts: [] as Fact[], notices: [] as Notice<ReadingNoticeCode>[] }
-  for (const block of document.blocks) {
+  for (const block of blocks) {
     if (block.kind !== 'paragraph' || block.text.length < textCharactersMin || !/\d{3}/.test(block.text)) continue
     const open = scopes.filter(({ table }) => !known.has(table.code))
     if (open.length === 0) break

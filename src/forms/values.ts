@@ -6,6 +6,7 @@
  */
 import { simplified } from '../chinese.ts'
 import type { Value } from '../model.ts'
+import { remembering } from './remember.ts'
 
 /** A value with what else its cell printed. */
 export type CellValue = Value & {
@@ -50,20 +51,12 @@ export function readValue(text: string): CellValue | null {
     const quick = readShort(text)
     if (quick !== undefined) return quick
   }
-  if (text.length > rememberedLengthMax) return readAnew(text)
-  let value = remembered.get(text)
-  if (value === undefined) {
-    value = readAnew(text)
-    if (remembered.size >= rememberedMax) remembered.clear()
-    remembered.set(text, value)
-  }
-  return value
+  return text.length > rememberedLengthMax ? readAnew(text) : readRemembered(text)
 }
 
-/** Reports repeat few short texts: a blank, a dash, a unit, 其他. */
-const remembered = new Map<string, CellValue | null>()
-const rememberedLengthMax = 12
-const rememberedMax = 4_000
+/** Reports repeat few short texts: a dash, a unit, the labels of the form. */
+const rememberedLengthMax = 40
+const readRemembered = remembering(4_000, readAnew)
 
 function readAnew(text: string): CellValue | null {
   // No mark is longer than this, and without a digit nothing longer is a number.
