@@ -11,6 +11,7 @@ import {
   isAboutReports,
   isRegion,
   isReportTitle,
+  mentionsReport,
   readTitle,
   type TitleReading,
   titleCharactersMax,
@@ -202,8 +203,6 @@ function withRegion(reading: TitleReading, above: Paragraph | undefined): TitleR
   return { ...reading, agency: region + agency }
 }
 
-const endsTitle = /[报報总總]\s*[告结結]|年\s*[报報]/
-
 /** Titles broken over two or three lines: the name on a line of its own, or a break inside. */
 function* brokenTitles(
   leading: readonly Paragraph[],
@@ -212,7 +211,7 @@ function* brokenTitles(
   let joined = leading[index]!.text
   const whole = joined + (leading[index + 1]?.text ?? '') + (leading[index + 2]?.text ?? '')
   // Most lines are told by this, which is cheap.
-  if (joined.length > titleCharactersMax || !endsTitle.test(whole)) return
+  if (joined.length > titleCharactersMax || !mentionsReport(whole)) return
   for (const { text } of leading.slice(index + 1, index + 3)) {
     // A line that is a whole title by itself does not continue the one before it.
     if (/[，。；：:]/.test(joined) || readTitle(text)?.agency != null) return

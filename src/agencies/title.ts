@@ -38,16 +38,18 @@ const about = /指南|制度|办法|通知|目录|规定|要点|方案|(?:做好
 const mentionsDisclosure = /公[\s\u200B-\u200F\uFEFF]*[开開]/
 const otherPage = /^(?:上|下)\s*一?\s*[篇条页个则]/
 
+const reportWords = /[报報总總][\s\u200B-\u200F\uFEFF]*[告结結]|年[\s\u200B-\u200F\uFEFF]*[报報]/
+
+/** True where a text has the word that ends every title, however spaced. */
+export function mentionsReport(text: string): boolean {
+  return reportWords.test(text)
+}
+
 /** The title that a text is, or begins with; null where it is none. */
 export function readTitle(text: string): TitleReading | null {
+  if (text.length < titleCharactersMin || text.length > titleCharactersMax * 2) return null
   // Most texts are told by this, which needs no copy of them.
-  if (
-    text.length < titleCharactersMin ||
-    text.length > titleCharactersMax * 2 ||
-    !mentionsDisclosure.test(text) ||
-    otherPage.test(text.trim())
-  )
-    return null
+  if (!mentionsReport(text) || !mentionsDisclosure.test(text) || otherPage.test(text.trim())) return null
   const printed = compact(text)
     .replace(/^(?:标题|题名|信息名称|名称):/, '')
     .replace(/^[^\p{L}\p{N}]+/u, '')

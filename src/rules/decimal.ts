@@ -8,6 +8,7 @@ export type Decimal = { readonly units: bigint; readonly places: number }
 
 /** The decimal that JavaScript prints for `value`. @throws RangeError when it is not finite */
 export function toDecimal(value: number): Decimal {
+  if (Number.isSafeInteger(value)) return { units: BigInt(value), places: 0 }
   const parts = /^(-?\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(value))
   if (!parts) throw new RangeError(`not a finite number: ${value}`)
   const fraction = parts[2] ?? ''
@@ -47,5 +48,5 @@ export function shiftNumber(value: number, power: number): number {
 }
 
 function scale({ units, places }: Decimal, to: number): bigint {
-  return units * 10n ** BigInt(to - places)
+  return to === places ? units : units * 10n ** BigInt(to - places)
 }

@@ -176,10 +176,13 @@ export function blankTotalFindings(
 
 /** Cells that a form has and a report lacks: one finding for each table. */
 export function missingCellFindings(rules: CompiledRules, sheet: Sheet, doubts: Doubts): Finding[] {
-  return [...sheet.tables].flatMap((table) => {
-    const cells = [...sheet.form.cells.entries()]
-      .filter(([index, cell]) => cell.table.code === table && cell.required && sheet.states[index] === absent)
-      .map(([index]) => index)
+  const missing = new Map<string, number[]>([...sheet.tables].map((table) => [table, []]))
+  for (let cell = 0; cell < sheet.states.length; cell++) {
+    if (sheet.states[cell] !== absent) continue
+    const { table, required } = sheet.form.cells[cell]!
+    if (required) missing.get(table.code)?.push(cell)
+  }
+  return [...missing].flatMap(([table, cells]) => {
     if (cells.length === 0) return []
     const codes = codesOf(sheet, cells)
     const solved = cells.flatMap((cell) => solve(rules, sheet, cell) ?? [])

@@ -16,10 +16,15 @@ export const statusOf: readonly OutcomeStatus[] = ['broken', 'holds', 'not_asses
 /** The verdict. A rule that needs more than this report is never assessable here. */
 export function judge(rule: CompiledRule, instance: Instance, sheet: Sheet): Truth {
   if (rule.needs.length > 0 || (!sheet.complete && !isAssessable(rule, instance, sheet))) return 2
-  if (rule.exact || (sheet.inexact && instance.cells.some((cell) => isInexact(sheet.values[cell]!)))) {
+  // What is said of one cell alone needs no arithmetic.
+  if (instance.formula.kind !== 'call' && (rule.exact || (sheet.inexact && hasInexact(instance, sheet)))) {
     return testExactly(instance.formula, sheet, settingOf(rule, sheet))
   }
   return instance.test(sheet)
+}
+
+function hasInexact({ cells }: Instance, sheet: Sheet): boolean {
+  return cells.some((cell) => sheet.states[cell] === number && isInexact(sheet.values[cell]!))
 }
 
 /** Whether what is missing leaves the rule anything to say, by its null policy. */

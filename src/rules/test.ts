@@ -123,7 +123,7 @@ function compileAmount(expression: Expression, setting: Setting): Amount {
 }
 
 function compileSum(expression: Expression & { kind: 'sum' }, { form, zeroes }: Setting): Amount {
-  const cells = expression.rows.map((row) => form.indexByCode.get(`${expression.table}.${row}.${expression.column}`)!)
+  const cells = cellsOf(expression, form)
   return (sheet) => {
     const figures = zeroes ? sheet.zeroed : sheet.values
     let total = 0
@@ -134,7 +134,21 @@ function compileSum(expression: Expression & { kind: 'sum' }, { form, zeroes }: 
 
 function cellOf(expression: Expression | undefined, form: Form): number {
   if (expression?.kind !== 'cell') throw new Error('not a cell')
-  return form.indexByCode.get(`${expression.table}.${expression.row}.${expression.column}`)!
+  return cellsOf(expression, form)[0]!
+}
+
+/** Bound expressions are made once for an instance of one form, and looked at for each report. */
+const knownCells = new WeakMap<Expression, readonly number[]>()
+
+function cellsOf(expression: Expression & { kind: 'cell' | 'sum' }, form: Form): readonly number[] {
+  let cells = knownCells.get(expression)
+  if (cells === undefined) {
+    const { table, column } = expression
+    const rows = expression.kind === 'cell' ? [expression.row] : expression.rows
+    cells = rows.map((row) => form.indexByCode.get(`${table}.${row}.${column}`)!)
+    knownCells.set(expression, cells)
+  }
+  return cells
 }
 
 /** Functions whose result is a number. */
@@ -230,17 +244,15 @@ export function testExactly(expression: Expression, sheet: Sheet, setting: Setti
 
 /** A number of a formula, exactly; null where a figure is missing. */
 export function amountExactly(expression: Expression, sheet: Sheet, setting: Setting): Decimal | null {
-  if (expression.kind === 'sum') {
-    let total: Decimal | null = { units: 0n, places: 0 }
-    for (const row of expression.rows) {
-      const figure = amountExactly(
-        { kind: 'cell', table: expression.table, row, column: expression.column },
-        sheet,
-        setting,
-      )
-      total = total && figure && addDecimals(total, figure)
+  if (expression.kind === 'cell' || expression.kind === 'sum') {
+    const figures = setting.zeroes ? sheet.zeroed : sheet.values
+    let total: Decimal | null = null
+    for (const cell of cellsOf(expression, setting.form)) {
+      const figure = figures[cell]!
+      if (Number.isNaN(figure)) return null
+      total = total === null ? toDecimal(figure) : addDecimals(total, toDecimal(figure))
     }
-    return total
+    return total ?? toDecimal(0)
   }
   if (expression.kind === 'binary') {
     const one = amountExactly(expression.left, sheet, setting)
