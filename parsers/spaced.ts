@@ -96,23 +96,35 @@ const heading = /^\s*(?:[一二三四五六七八九十]{1,3}、|第[一二三�
  * that do not, as few parts and as few empty places as can be.
  */
 export function alignParts(lines: readonly string[], afterGap: readonly boolean[]): AlignedPart[] {
+  const wide = areAmbiguousWide(lines)
+  const split = lines.map((text): SpacedLine => {
+    const fields = splitBySpaces(text, wide)
+    return { text, fields, figures: fields.filter(isFigureField), words: fields.filter((one) => !isFigureField(one)) }
+  })
   const headings = lines.flatMap((line, index) =>
-    index > 0 && heading.test(line) && splitBySpaces(line).length === 1 ? [index] : [],
+    index > 0 && heading.test(line) && split[index]!.fields.length === 1 ? [index] : [],
   )
   const places = [0, ...headings.filter((index) => afterGap[index]), lines.length]
-  const wide = areAmbiguousWide(lines)
   return places.slice(1).flatMap((end, index) => {
     const start = places[index]!
     const cuts = headings.filter((cut) => cut > start && cut < end).map((cut) => cut - start)
-    return cutToAlign(lines.slice(start, end), cuts, wide)
+    return cutToAlign(split.slice(start, end), cuts)
   })
+}
+
+/** A line with its fields, those that are figures or marks and those that are words. */
+type SpacedLine = {
+  readonly text: string
+  readonly fields: readonly SpacedField[]
+  readonly figures: readonly SpacedField[]
+  readonly words: readonly SpacedField[]
 }
 
 type Cutting = { readonly cost: number; readonly parts: readonly AlignedPart[] }
 
-function cutToAlign(lines: readonly string[], cuts: readonly number[], wide: boolean): readonly AlignedPart[] {
-  if (hasEqualGaps(lines)) return [{ fields: lines.map((line) => fieldsOf(line, wide)), aligned: null }]
-  const whole = alignLines(lines, wide)
+function cutToAlign(lines: readonly SpacedLine[], cuts: readonly number[]): readonly AlignedPart[] {
+  if (hasEqualGaps(lines)) return [{ fields: lines.map(fieldsOf), aligned: null }]
+  const whole = alignLines(lines)
   if (whole.aligned !== null || cuts.length === 0 || cuts.length > cutsMax) return [whole]
   const places = [0, ...cuts, lines.length]
   // best[i]: the cheapest parts of the lines before places[i].
@@ -120,7 +132,7 @@ function cutToAlign(lines: readonly string[], cuts: readonly number[], wide: boo
   for (let end = 1; end < places.length; end++) {
     let chosen: Cutting | null = null
     for (let start = 0; start < end; start++) {
-      const part = alignLines(lines.slice(places[start], places[end]), wide)
+      const part = alignLines(lines.slice(places[start], places[end]))
       const cost = best[start]!.cost + costOf(part)
       if (chosen === null || cost < chosen.cost) chosen = { cost, parts: [...best[start]!.parts, part] }
     }
@@ -138,27 +150,30 @@ function costOf({ fields, aligned }: AlignedPart): number {
  * The fields of some lines, and the same placed in shared columns with blank fields filled in; `aligned` is null where
  * two fields of a line fall into one column, so that columns cannot be told apart.
  */
-function alignLines(lines: readonly string[], ambiguousWide: boolean): AlignedPart {
-  const fields = lines.map((line) => splitBySpaces(line, ambiguousWide))
-  const intervals = findColumns(fields)
-  const rows = fields.map((line) => placeLine(line, intervals))
-  if (rows.every((row) => row !== null)) return { fields, aligned: rows }
-  return { fields: lines.map((line) => fieldsOf(line, ambiguousWide)), aligned: null }
+function alignLines(lines: readonly SpacedLine[]): AlignedPart {
+  const intervals = findColumns(lines)
+  const rows: SpacedField[][] = []
+  for (const { fields } of lines) {
+    const row = placeLine(fields, intervals)
+    if (row === null) return { fields: lines.map(fieldsOf), aligned: null }
+    rows.push(row)
+  }
+  return { fields: lines.map((line) => line.fields), aligned: rows }
 }
 
 /** The fields of a line that lines up with no other: then single spaces separate labels as well. */
-function fieldsOf(line: string, ambiguousWide: boolean): SpacedField[] {
-  const words = splitWords(line)
-  if (words.length < 2) return splitBySpaces(line, ambiguousWide)
+function fieldsOf({ text, fields }: SpacedLine): readonly SpacedField[] {
+  const words = splitWords(text)
+  if (words.length < 2) return fields
   return words.map((text, index) => ({ text, start: index, end: index + 1, columnSpan: 1 }))
 }
 
 /** True where one and the same space separates all fields: it is a separator then, and lines nothing up. */
-function hasEqualGaps(lines: readonly string[]): boolean {
+function hasEqualGaps(lines: readonly SpacedLine[]): boolean {
   const gaps = new Map<string, number>()
   let all = 0
-  for (const line of lines) {
-    for (const [run] of line.trim().matchAll(/[ \u00A0\u3000]+/g)) {
+  for (const { text } of lines) {
+    for (const [run] of text.trim().matchAll(/[ \u00A0\u3000]+/g)) {
       gaps.set(run, (gaps.get(run) ?? 0) + 1)
       all++
     }
@@ -177,14 +192,15 @@ const equalGapsMin = 12
 function areAmbiguousWide(lines: readonly string[]): boolean {
   if (!lines.some((line) => /[^\0-~]/.test(line) && [...line].some((one) => isAmbiguous(one.charCodeAt(0)))))
     return true
-  const [wide, narrow] = [true, false].map((width) => raggedness(lines.map((line) => splitBySpaces(line, width))))
+  const [wide, narrow] = [true, false].map((width) =>
+    raggedness(lines.flatMap((line) => splitBySpaces(line, width).filter(isFigureField))),
+  )
   return wide! <= narrow!
 }
 
 /** How much wider the columns of figures are than their widest figures, in screen columns. */
-function raggedness(lines: readonly (readonly SpacedField[])[]): number {
-  const figures = lines.flat().filter(({ text }) => figureField.test(text))
-  return figureColumns(lines).reduce((sum, column) => {
+function raggedness(figures: readonly SpacedField[]): number {
+  return figureColumns(figures).reduce((sum, column) => {
     const widths = figures.filter(({ start, end }) => start >= column.start && end <= column.end)
     return sum + column.end - column.start - Math.max(...widths.map(({ start, end }) => end - start))
   }, 0)
@@ -197,13 +213,10 @@ type Interval = { start: number; end: number }
  * over them cover. Then words, those of lines with most words first, since a label over several columns has few beside
  * it: one that touches no column makes a column of its own, any other stands in those that it touches.
  */
-function findColumns(lines: readonly (readonly SpacedField[])[]): Interval[] {
-  const words = lines.flatMap((line) => {
-    const fields = line.filter(({ text }) => !figureField.test(text))
-    return fields.map((field) => ({ ...field, beside: fields.length }))
-  })
+function findColumns(lines: readonly SpacedLine[]): Interval[] {
+  const words = lines.flatMap(({ words }) => words.map(({ start, end }) => ({ start, end, beside: words.length })))
   words.sort((a, b) => b.beside - a.beside || a.end - a.start - (b.end - b.start) || a.start - b.start)
-  const columns = figureColumns(lines)
+  const columns = figureColumns(lines.flatMap(({ figures }) => figures))
   for (const { start, end } of words) {
     if (columns.every((column) => start >= column.end || end <= column.start)) columns.push({ start, end })
   }
@@ -213,12 +226,14 @@ function findColumns(lines: readonly (readonly SpacedField[])[]): Interval[] {
 /** Fields that hold a figure or a mark and nothing else. */
 const figureField = /^[-+－＋减增]?[\d０-９][\d０-９,，.．]*[^\d\s（(]{0,3}(?:[（(][^（）()]*[）)])?$|^[-—–/／\\无]+$/
 
+function isFigureField({ text }: SpacedField): boolean {
+  return figureField.test(text)
+}
+
 /** Figures that stand under one another, as one column each; whatever their widths. */
-function figureColumns(lines: readonly (readonly SpacedField[])[]): Interval[] {
-  const figures = lines.flat().filter(({ text }) => figureField.test(text))
-  figures.sort((a, b) => a.start - b.start)
+function figureColumns(figures: readonly SpacedField[]): Interval[] {
   const columns: Interval[] = []
-  for (const { start, end } of figures) {
+  for (const { start, end } of [...figures].sort((a, b) => a.start - b.start)) {
     const last = columns.at(-1)
     if (last !== undefined && start < last.end) last.end = Math.max(last.end, end)
     else columns.push({ start, end })
@@ -226,23 +241,27 @@ function figureColumns(lines: readonly (readonly SpacedField[])[]): Interval[] {
   return columns
 }
 
+/** The fields of a line with blank ones between; null where two stand in one column. Both go from left to right. */
 function placeLine(fields: readonly SpacedField[], intervals: readonly Interval[]): SpacedField[] | null {
   const row: SpacedField[] = []
   let next = 0
-  for (const field of fields) {
-    const covered = intervals.flatMap((interval, index) =>
-      field.start < interval.end && field.end > interval.start ? [index] : [],
-    )
-    const first = covered[0]!
-    if (first < next) return null
-    while (next < first)
-      row.push({ text: '', start: intervals[next]!.start, end: intervals[next++]!.end, columnSpan: 1 })
-    row.push({ ...field, columnSpan: covered.length })
-    next = first + covered.length
+  const blanksUpTo = (column: number): void => {
+    for (; next < column; next++) {
+      const { start, end } = intervals[next]!
+      row.push({ text: '', start, end, columnSpan: 1 })
+    }
   }
-  while (next < intervals.length) {
-    row.push({ text: '', start: intervals[next]!.start, end: intervals[next++]!.end, columnSpan: 1 })
+  for (const { text, start, end } of fields) {
+    if (next > 0 && start < intervals[next - 1]!.end) return null
+    let first = next
+    while (first < intervals.length && intervals[first]!.end <= start) first++
+    let beyond = first
+    while (beyond < intervals.length && intervals[beyond]!.start < end) beyond++
+    blanksUpTo(first)
+    row.push({ text, start, end, columnSpan: beyond - first })
+    next = beyond
   }
+  blanksUpTo(intervals.length)
   return row
 }
 
