@@ -1,5 +1,5 @@
 /**
- * The only way to a Grid: rows of cells as the source lists them, with their spans, become cells that tile a rectangle.
+ * The only ways to a Grid: rows of cells as the source lists them, with their spans, become cells that tile a rectangle.
  * One resolver for all formats. It follows the table model of the HTML standard (4.9.12, "forming a table"), then drops
  * the columns in which no cell begins: a span of a thousand columns takes the room of one, and nothing is lost by it.
  */
@@ -29,39 +29,7 @@ export function makeGrid(
   anchor: Anchor,
   notices: Notice[],
 ): Grid {
-  const simple = rows.every((row) => row.every((cell) => cell.rowSpan === 1 && cell.columnSpan === 1))
-  return simple ? gridWithoutSpans(rows, columns, anchor) : gridWithSpans(rows, columns, anchor, notices)
-}
-
-function gridWithoutSpans(rows: readonly (readonly SourceCell[])[], columns: Grid['columns'], anchor: Anchor): Grid {
-  let columnCount = 0
-  for (const row of rows) columnCount = Math.max(columnCount, row.length)
-  enforceLimit('gridPlacesMax', rows.length * columnCount)
-  const cells: Cell[] = []
-  for (let row = 0; row < rows.length; row++) {
-    const sources = rows[row]!
-    for (let column = 0; column < sources.length; column++) cells.push(placedCell(row, column, 1, 1, sources[column]!))
-    for (let column = sources.length; column < columnCount; column++) cells.push(fillerCell(row, column, anchor))
-  }
-  return { kind: 'grid', rowCount: rows.length, columnCount, columns, cells, anchor }
-}
-
-function placedCell(row: number, column: number, rowSpan: number, columnSpan: number, source: SourceCell): Placed {
-  const { text, doubt, anchor } = source
-  return { row, column, rowSpan, columnSpan, text, filler: false, doubt: doubt ?? null, anchor }
-}
-
-function fillerCell(row: number, column: number, anchor: Anchor): Cell {
-  return { row, column, rowSpan: 1, columnSpan: 1, text: '', filler: true, doubt: null, anchor }
-}
-
-function gridWithSpans(
-  rows: readonly (readonly SourceCell[])[],
-  columns: Grid['columns'],
-  anchor: Anchor,
-  notices: Notice[],
-): Grid {
-  const cells: Cell[] = compressColumns(placeWithSpans(rows, notices))
+  const cells: Cell[] = compressColumns(placeCells(rows, notices))
   let columnCount = 0
   let covered = 0
   for (const cell of cells) {
@@ -71,6 +39,35 @@ function gridWithSpans(
   enforceLimit('gridPlacesMax', rows.length * columnCount)
   if (covered < rows.length * columnCount) fillHoles(cells, rows.length, columnCount, anchor)
   return { kind: 'grid', rowCount: rows.length, columnCount, columns, cells, anchor }
+}
+
+/** Fields of lines as a grid: each in a cell of its own, counted from the start of its line. */
+export function makeFieldGrid<Line>(
+  lines: readonly Line[],
+  fieldsOf: (line: Line) => readonly string[],
+  anchorOf: (line: Line, field: number) => Anchor,
+  anchor: Anchor,
+): Grid {
+  const rows = lines.map(fieldsOf)
+  let columnCount = 0
+  for (const fields of rows) columnCount = Math.max(columnCount, fields.length)
+  enforceLimit('gridPlacesMax', rows.length * columnCount)
+  const cells: Cell[] = []
+  for (const [row, fields] of rows.entries()) {
+    const line = lines[row]!
+    for (let column = 0; column < fields.length; column++) {
+      const text = fields[column]!
+      enforceLimit('cellCharactersMax', text.length)
+      const at = anchorOf(line, column)
+      cells.push({ row, column, rowSpan: 1, columnSpan: 1, text, filler: false, doubt: null, anchor: at })
+    }
+    for (let column = fields.length; column < columnCount; column++) cells.push(fillerCell(row, column, anchor))
+  }
+  return { kind: 'grid', rowCount: rows.length, columnCount, columns: 'ragged', cells, anchor }
+}
+
+function fillerCell(row: number, column: number, anchor: Anchor): Cell {
+  return { row, column, rowSpan: 1, columnSpan: 1, text: '', filler: true, doubt: null, anchor }
 }
 
 /** Adds a filler cell for each place that no cell covers, so that the cells tile the grid. */
@@ -88,7 +85,7 @@ function fillHoles(cells: Cell[], rowCount: number, columnCount: number, anchor:
   cells.sort((a, b) => a.row - b.row || a.column - b.column)
 }
 
-function placeWithSpans(rows: readonly (readonly SourceCell[])[], notices: Notice[]): Placed[] {
+function placeCells(rows: readonly (readonly SourceCell[])[], notices: Notice[]): Placed[] {
   const placed: Placed[] = []
   // Per column: the first row that is free again below the cells placed so far.
   const freeFrom: number[] = []
@@ -108,7 +105,8 @@ function placeWithSpans(rows: readonly (readonly SourceCell[])[], notices: Notic
       for (let index = column; index < column + columnSpan; index++) freeFrom[index] = row + rowSpan
       places += columnSpan
       enforceLimit('gridPlacesMax', places)
-      placed.push(placedCell(row, column, rowSpan, columnSpan, source))
+      const { text, doubt = null, anchor } = source
+      placed.push({ row, column, rowSpan, columnSpan, text, filler: false, doubt, anchor })
       column += columnSpan
     }
   }
@@ -142,11 +140,14 @@ function compressColumns(placed: Placed[]): Placed[] {
 
 /** For each row, the cells that cover it from left to right; a cell that spans several rows stands in each of them. */
 export function cellsByRow(grid: Grid): readonly (readonly Cell[])[] {
-  const rows: Cell[][] = Array.from({ length: grid.rowCount }, () => [])
+  const rows: Cell[][] = []
+  for (let row = 0; row < grid.rowCount; row++) rows.push([])
   let ordered = true
   for (const cell of grid.cells) {
-    for (let row = cell.row; row < cell.row + cell.rowSpan; row++) rows[row]!.push(cell)
-    if (cell.rowSpan > 1) ordered = false
+    rows[cell.row]!.push(cell)
+    if (cell.rowSpan === 1) continue
+    for (let row = cell.row + 1; row < cell.row + cell.rowSpan; row++) rows[row]!.push(cell)
+    ordered = false
   }
   if (!ordered) for (const row of rows) row.sort((a, b) => a.column - b.column)
   return rows

@@ -6,7 +6,7 @@
 import { cellRunGrid, flattenedGrid, isValueLine } from './cellrun.ts'
 import { type Delimiter, isDrawnRule, plainPipes, quotedRowLength, splitByPipes, splitDelimited } from './delimited.ts'
 import type { Anchor, Block, Grid, Metadatum, Notice } from './document.ts'
-import { makeGrid, type SourceCell } from './grid.ts'
+import { makeFieldGrid, makeGrid, type SourceCell } from './grid.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
 import { alignParts, type SpacedField, splitBySpaces, splitWords } from './spaced.ts'
 
@@ -61,7 +61,7 @@ export function parseText(text: string, prefix = ''): TextParts {
       blocks.push(...grids)
       index = end
     } else {
-      const heading = /^ {0,3}(#{1,6}) +(.*?)[ #]*$/.exec(line.text)
+      const heading = line.text.includes('#') ? /^ {0,3}(#{1,6}) +(.*?)[ #]*$/.exec(line.text) : null
       const text = heading === null ? line.text.trim() : heading[2]!
       const level = heading === null ? null : heading[1]!.length
       blocks.push({ kind: 'paragraph', text, heading: level, anchor: at(`line[${line.number}]`) })
@@ -196,12 +196,10 @@ function tableGrids(rows: readonly Line[], kind: TableKind, at: (path: string) =
   const kept = rows.filter((row) => row.kind !== 'blank' && !pageNumber.test(row.text))
   if (kind === 'spaces') return spacedGrids(kept, at, notices)
   const rowsOfFields = kind === 'pipes' ? pipeRows(kept) : kept.map((row) => delimitedRow(row, delimiters[kind]!))
-  const cells = rowsOfFields.map(({ number, fields }) => {
-    enforceLimit('lineFieldsMax', fields.length)
-    const line = `line[${number}]/`
-    return fields.map((text, index) => cellAt(text, at(line + fieldPath(index))))
-  })
-  return cells.length === 0 ? [] : [makeGrid(cells, 'ragged', at(`line[${kept[0]!.number}]`), notices)]
+  if (rowsOfFields.length === 0) return []
+  for (const { fields } of rowsOfFields) enforceLimit('lineFieldsMax', fields.length)
+  const fieldAnchor = ({ path }: FieldRow, index: number): Anchor => at(path + fieldPath(index))
+  return [makeFieldGrid(rowsOfFields, ({ fields }) => fields, fieldAnchor, at(`line[${kept[0]!.number}]`))]
 }
 
 /** `field[3]` for index 2; kept, since each field of each text has one. */
@@ -216,10 +214,11 @@ function fieldPath(index: number): string {
 
 const fieldPaths: string[] = []
 
-type FieldRow = { readonly number: number; readonly fields: readonly string[] }
+/** `path`: what the paths of its fields begin with. */
+type FieldRow = { readonly path: string; readonly fields: readonly string[] }
 
 function delimitedRow({ number, text }: Line, delimiter: Delimiter): FieldRow {
-  return { number, fields: splitDelimited(text, delimiter) }
+  return { path: `line[${number}]/`, fields: splitDelimited(text, delimiter) }
 }
 
 /** Rows of a table of pipes. Where rules are drawn between all of them, the lines between two rules are one row. */
@@ -229,7 +228,7 @@ function pipeRows(rows: readonly Line[]): FieldRow[] {
   const outer = piped.every((row) => /^\s*\|.*\|\s*$/.test(row.text))
   // Markdown rules off its header alone, and without crossings.
   const rules = drawn.filter(({ rule, text }) => rule && /[+\u253c-\u254b\u2550-\u256c├┤┬┴]/.test(text)).length
-  const split = (row: Line): FieldRow => ({ number: row.number, fields: splitByPipes(row.text, outer) })
+  const split = ({ number, text }: Line): FieldRow => ({ path: `line[${number}]/`, fields: splitByPipes(text, outer) })
   if (rules < 4 || rules * 8 < drawn.length) return drawn.filter(({ rule }) => !rule).map(split)
   const groups: FieldRow[][] = [[]]
   for (const row of drawn) {
@@ -249,7 +248,7 @@ function joinWrapped(lines: readonly FieldRow[]): readonly FieldRow[] {
       .filter((text) => text !== '')
       .join('\n'),
   )
-  return [{ number: first.number, fields }]
+  return [{ path: first.path, fields }]
 }
 
 /** Tables under one another line up each for itself: the run is cut at numbered headings until each part does. */
@@ -273,11 +272,6 @@ function spacedGrids(rows: readonly Line[], at: (path: string) => Anchor, notice
 function spacedCell(row: Line, field: SpacedField, index: number, at: (path: string) => Anchor): SourceCell {
   const anchor = at(`line[${row.number}]/field[${index + 1}]`)
   return { text: field.text, rowSpan: 1, columnSpan: field.columnSpan, anchor, doubt: 'columns_by_alignment' }
-}
-
-function cellAt(text: string, anchor: Anchor): SourceCell {
-  enforceLimit('cellCharactersMax', text.length)
-  return { text, rowSpan: 1, columnSpan: 1, anchor }
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Fact, ReadingNoticeCode, TableMatch } from '../model.ts'
 import type { Header, HeaderColumn } from './header.ts'
 import { isBlank, isWords, type LineCell, lastWords, type SourceLine, type SourceLines } from './lines.ts'
 import type { FormCell } from './registry.ts'
-import { sumsAmong, type TableScope } from './scope.ts'
+import { type PlacedSum, sumsAmong, type TableScope } from './scope.ts'
 import { type RowHit, rowsFound, type TableReading } from './tables.ts'
 import { type CellValue, isFigure } from './values.ts'
 import { type OpenLine, type PlacedLine, placeValues, provedLevels } from './window.ts'
@@ -57,7 +57,7 @@ export function collectFacts({ lines, grids, cellCount }: SourceLines, readings:
   for (const reading of readings) {
     const { scope } = reading
     const { code } = scope.table
-    const into: Collected = { facts: scope.cells.map(() => null), notices, used, provedIn }
+    const into: Collected = { facts: new Array<Fact | null>(scope.cells.length).fill(null), notices, used, provedIn }
     tables.push(describe(reading))
     addRows(reading, reading.rows, into)
     if (reading.repeats.length > 0) addRepeats(reading, into, repeatedTables)
@@ -128,31 +128,41 @@ function describe({ scope, rows, columns, headers }: TableReading): TableMatch {
 
 function addRows({ scope, headers }: TableReading, hits: readonly RowHit[], into: Collected): void {
   const headerGrid = new Map(headers.map(({ header, lines }) => [header, lines[0]!.grid]))
-  const byHeader = new Map<string, RowHit[]>()
-  for (const hit of hits) {
-    const key = buildKey(hit, headerGrid)
-    const group = byHeader.get(key)
-    if (group === undefined) byHeader.set(key, [hit])
-    else group.push(hit)
-  }
-  for (const group of byHeader.values()) {
+  for (const group of groupByBuild(hits, headerGrid)) {
     const { header, source } = group[0]!
     const open = group.map((hit) => openLine(hit, scope, headerGrid.get(hit.header)))
     const { columns } = header
     const headerField = source.stream ? null : columns[0]!.start
     const provedBeside = (): ReadonlySet<number> => into.provedIn(source.grid)
-    const sums = sumsAmong(columns.map(({ line }) => (line === null ? null : scope.table.columns[line]!)))
+    const sums = (): PlacedSum[] =>
+      sumsAmong(columns.map(({ line }) => (line === null ? null : scope.table.columns[line]!)))
     const placed = placeValues(open, { columns, sums, headerField, provedBeside })
     for (const [index, hit] of group.entries()) addRow(scope, hit, open[index]!, placed[index] ?? null, into)
   }
 }
 
-/** The same for rows whose lines prove one another's build; a header printed again on the next page is the same header. */
-function buildKey({ source, header }: RowHit, headerGrid: ReadonlyMap<Header, number>): string {
+/** Rows of one header whose lines are built alike; a header printed again on the next page is the same header. */
+function groupByBuild(hits: readonly RowHit[], headerGrid: ReadonlyMap<Header, number>): RowHit[][] {
+  const groups: RowHit[][] = []
+  const byHeader = new Map<string, Map<string, RowHit[]>>()
+  for (const hit of hits) {
+    const builds = byHeader.get(hit.header.key) ?? new Map<string, RowHit[]>()
+    const build = buildOf(hit, headerGrid)
+    const group = builds.get(build) ?? []
+    if (group.length === 0) {
+      groups.push(group)
+      byHeader.set(hit.header.key, builds.set(build, group))
+    }
+    group.push(hit)
+  }
+  return groups
+}
+
+function buildOf({ source, header }: RowHit, headerGrid: ReadonlyMap<Header, number>): string {
   const { aligned, stream, cells, grid } = source
   // Columns that only line up are another matter in each grid.
   const own = cells.some((cell) => cell.doubtful) ? grid : ''
-  return `${aligned ? `${headerGrid.get(header)} ${own}` : ''} ${stream} ${header.key}`
+  return aligned ? `${headerGrid.get(header)} ${own} ${stream}` : stream ? 'stream' : 'ragged'
 }
 
 /** `headerGrid` is the grid of the row's header: column numbers of another grid say nothing about this one's. */

@@ -132,9 +132,13 @@ function chooseColumn(
   used: ReadonlySet<number>,
   groups: ReadonlySet<number>,
 ): number | null {
-  const free = named.filter((line) => !used.has(line) && !table.columns[line]!.abstract)
-  const grouped = free.filter((line) => columnGroups[line]!.some((group) => groups.has(group)))
-  return (grouped.length > 0 ? grouped : free)[0] ?? null
+  let first: number | null = null
+  for (const line of named) {
+    if (used.has(line) || table.columns[line]!.abstract) continue
+    if (groups.size > 0 && columnGroups[line]!.some((group) => groups.has(group))) return line
+    first ??= line
+  }
+  return first
 }
 
 type Slot = {
@@ -165,7 +169,8 @@ function raggedColumns(lines: readonly SourceLine[], scope: TableScope): HeaderC
 function headerSlots(line: SourceLine, scope: TableScope, before: readonly Slot[]): Slot[] {
   const slots: Slot[] = []
   const used = new Set(before.map((slot) => slot.line))
-  const printed = new Set(before.flatMap((slot) => (slot.abstract && slot.line !== null ? [slot.line] : [])))
+  const printed = new Set<number>()
+  for (const slot of before) if (slot.abstract && slot.line !== null) printed.add(slot.line)
   let previous: LineCell | null = null
   for (const cell of line.cells) {
     if (!isWords(cell)) {
@@ -195,9 +200,13 @@ function pickSlot(
   used: ReadonlySet<number | null>,
   printed: ReadonlySet<number>,
 ): number | null {
-  const free = columnsNamed(cell, scope).filter((line) => !used.has(line))
-  const grouped = free.filter((line) => scope.columnGroups[line]!.some((group) => printed.has(group)))
-  return (grouped.length > 0 ? grouped : free)[0] ?? null
+  let first: number | null = null
+  for (const line of columnsNamed(cell, scope)) {
+    if (used.has(line)) continue
+    if (printed.size > 0 && scope.columnGroups[line]!.some((group) => printed.has(group))) return line
+    first ??= line
+  }
+  return first
 }
 
 function mergeSlots(order: readonly Slot[], line: readonly Slot[], scope: TableScope): Slot[] {

@@ -36,8 +36,8 @@ type CopyModel = (line: OpenLine) => number | null
 /** The columns of some lines, as their header prints them. */
 export type Columns = {
   readonly columns: readonly HeaderColumn[]
-  /** What the form says of the columns of one row. */
-  readonly sums: readonly PlacedSum[]
+  /** What the form says of the columns of one row; asked for where layout leaves a choice. */
+  readonly sums: () => readonly PlacedSum[]
   /** The field in which the first column's label stands on its line, null where lines are not as printed. */
   readonly headerField: number | null
   /** Levels of rows (by `coveredColumns`) that lines of other tables in the same grid prove to stand as their headers do. */
@@ -259,7 +259,8 @@ function settleStarts(examined: readonly Examined[], header: Columns): readonly 
   const certain = examined.filter((one) => startsOf(one).length > 0)
   // Nothing but a line of the same level whose own start is certain proves a way for it.
   const copied = copiedStart(certain, header.headerField)
-  const filled = totalsAreFilled(examined, header)
+  const sums = header.sums()
+  const filled = totalsAreFilled(examined, header.columns.length, sums)
   // Where each label of the header stands in a field of its own, no label column is there to move an unlabelled line.
   const unmoved = isContiguous(header.columns)
   for (const index of open) {
@@ -273,7 +274,7 @@ function settleStarts(examined: readonly Examined[], header: Columns): readonly 
     )
     if (start !== null) settled[index] = { start, bySums: false }
     else if (filled) {
-      const adding = starts.filter((one) => addsUp(line.rest, one, header.sums))
+      const adding = starts.filter((one) => addsUp(line.rest, one, sums))
       if (adding.length === 1) settled[index] = { start: adding[0]!, bySums: true }
     }
   }
@@ -325,10 +326,10 @@ function copyModels(headerField: number | null): CopyModel[] {
 }
 
 /** False where a line that is certain leaves a total blank beside figures: then the last figure need not be the total. */
-function totalsAreFilled(examined: readonly Examined[], { columns, sums }: Columns): boolean {
+function totalsAreFilled(examined: readonly Examined[], columnCount: number, sums: readonly PlacedSum[]): boolean {
   return examined.every((one) => {
     const [start, ...others] = startsOf(one)
-    if (start === undefined || others.length > 0 || start + columns.length > one.line.rest.length) return true
+    if (start === undefined || others.length > 0 || start + columnCount > one.line.rest.length) return true
     return sums.every(({ total, parts }) => {
       const cellOf = (column: number): LineCell => one.line.rest[start + column]!
       return cellOf(total).value?.state === 'number' || parts.every((part) => !amountOf(cellOf(part)))
