@@ -43,7 +43,11 @@ function opensQuote(text: string, delimiter: Delimiter): boolean {
 
 /** The fields of one row, quotes taken off where a field is quoted as a whole; white space around each is trimmed. */
 export function splitDelimited(row: string, delimiter: Delimiter): string[] {
-  if (!row.includes('"')) return row.split(delimiter).map((field) => field.trim())
+  if (!row.includes('"')) {
+    const plain = row.split(delimiter)
+    for (let index = 0; index < plain.length; index++) plain[index] = plain[index]!.trim()
+    return plain
+  }
   const fields: string[] = []
   let start = 0
   let open = false

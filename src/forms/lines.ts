@@ -212,8 +212,13 @@ function findFirstFigure(cells: readonly LineCell[]): number {
 const numberedColumnsMin = 5
 
 function countsColumns(cells: readonly LineCell[]): boolean {
-  const values = cells.filter((cell) => !isWords(cell) && !isBlank(cell)).map((cell) => cell.value!.value)
-  return values[0] === 1 && values.every((value, index) => value === index + 1)
+  let next = 1
+  for (const cell of cells) {
+    if (isWords(cell) || isBlank(cell)) continue
+    if (cell.value!.value !== next) return false
+    next++
+  }
+  return next > 1
 }
 
 function countColumnHits(cells: readonly LineCell[]): ReadonlyMap<string, number> {

@@ -215,8 +215,8 @@ function placeByHeader(rest: readonly LineCell[], columns: readonly HeaderColumn
 
 /** Merged cells copied as their text in every place: as many equal fields as the header's label has. */
 function placeRepeated(rest: readonly LineCell[], columns: readonly HeaderColumn[]): readonly Placed[] | null {
-  const widths = columns.map((column) => (column.end ?? 0) - (column.start ?? 0))
-  if (widths.every((width) => width === 1)) return null
+  if (columns.every(({ start, end }) => (end ?? 0) - (start ?? 0) === 1)) return null
+  const widths = columns.map(({ start, end }) => (end ?? 0) - (start ?? 0))
   const total = widths.reduce((sum, width) => sum + width, 0)
   if (rest.length < total || !rest.slice(total).every(isBlank)) return null
   const placed: Placed[] = []

@@ -14,7 +14,7 @@ import {
   type Doubts,
   missingCellFindings,
 } from './findings.ts'
-import { countsBlankAsZero, explain, isBlank, judge, statusOf } from './judge.ts'
+import { countsBlankAsZero, explain, isBlank, judge } from './judge.ts'
 import { type Meta, makeSheet, type Sheet } from './sheet.ts'
 
 export { type CompiledRules, compileRules, rulePrefix } from './compile.ts'
@@ -128,15 +128,25 @@ function judgeAll(rule: CompiledRule, run: Run, zeroedTables: Set<string>): Inst
       counts.not_assessable += instances.length
       continue
     }
+    if (rule.presence && sheet.complete && outcomes === null) {
+      counts.holds += instances.length
+      continue
+    }
+    let holds = 0
+    let open = 0
     for (const instance of instances) {
       const truth = judge(rule, instance, sheet)
-      counts[statusOf[truth]!]++
       if (truth === 0) broken.push(instance)
+      else if (truth === 1) holds++
+      else open++
       if (outcomes) outcomes.push(explain(rule, instance, sheet, truth))
       if (truth !== 2 && sheet.blankCount > 0 && countsBlankAsZero(rule, instance, sheet)) {
         for (const table of tables) zeroedTables.add(table)
       }
     }
+    counts.holds += holds
+    counts.not_assessable += open
+    counts.broken += instances.length - holds - open
   }
   return broken
 }

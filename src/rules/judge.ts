@@ -11,7 +11,7 @@ import { absent, blank, isInexact, mark, number, type Sheet, states, unreadable 
 import { amountExactly, type Setting, type Truth, testExactly } from './test.ts'
 
 /** The words for 0, 1 and 2. */
-export const statusOf: readonly OutcomeStatus[] = ['broken', 'holds', 'not_assessable']
+const statusOf: readonly OutcomeStatus[] = ['broken', 'holds', 'not_assessable']
 
 /** The verdict. A rule that needs more than this report is never assessable here. */
 export function judge(rule: CompiledRule, instance: Instance, sheet: Sheet): Truth {
