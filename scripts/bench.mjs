@@ -15,95 +15,128 @@ if (!existsSync(`${root}/dist/src/cli/main.js`))
   execFileSync(process.execPath, [`${root}/scripts/build.mjs`], { stdio: 'inherit' })
 const quick = process.argv.includes('quick')
 const require = createRequire(import.meta.url)
-const { load } = await import('cheerio')
-const { makeSample, shapes } = await import(`${root}/test/generator/index.ts`)
-const mammoth = require('mammoth')
-const { loadRegistry } = await import(`${root}/dist/src/forms/registry.js`)
-const { readReport } = await import(`${root}/dist/src/pipeline/read.js`)
-
-const registry = loadRegistry()
 const sample = (name) => readFileSync(`${root}/samples/${name}`)
+const text = sample('rundong-2021.txt').toString()
 
-const block = 20
-
-/**
- * Median seconds of one call, after warming up. Tasks take turns in blocks: call by call, one would leave its garbage to
- * be collected in the other's time.
- */
-async function compare(tasks, rounds) {
-  const times = tasks.map(() => [])
-  for (let turn = 0; turn * block < rounds; turn++) {
-    for (const [index, task] of tasks.entries()) {
-      const begun = performance.now()
-      for (let call = 0; call < block; call++) await task()
-      if (turn > 0) times[index].push((performance.now() - begun) / 1000 / block)
-    }
+/** Report `index` of a batch in which every one differs, as in a real one, and all sums hold as in the sample. */
+function variant(index) {
+  const count = index % 97
+  let made = text.replaceAll('润东', `润东${index}`)
+  for (const row of ['申请数量', '予以公开', '总计']) {
+    made = made.replace(new RegExp(`(${row}\t+)0((?:\t0){5})\t0`), `$1${count}$2\t${count}`)
   }
-  return times.map((all) => all.sort((a, b) => a - b)[Math.floor(all.length / 2)])
+  return made
+}
+
+/** What is timed. Each gives a function that goes through its documents once, and how many bytes they have. */
+const tasks = {
+  'read html': async (pages) => reader((await pagesNamed(pages)).map(({ bytes }) => bytes)),
+  'load html': async (pages) => {
+    const { load } = await import('cheerio')
+    const texts = (await pagesNamed(pages)).map((page) => page.text)
+    return {
+      bytes: 0,
+      run: () => {
+        for (const one of texts) load(one)
+      },
+    }
+  },
+  'read docx': () => reader([sample('huaian-2024.docx')]),
+  'convert docx': () => {
+    const mammoth = require('mammoth')
+    const buffer = sample('huaian-2024.docx')
+    return { bytes: 0, run: () => mammoth.convertToHtml({ buffer }) }
+  },
+  'read text': () => reader(Array.from({ length: 500 }, (_, index) => Buffer.from(variant(index)))),
+}
+
+async function reader(documents) {
+  const { loadRegistry } = await import(`${root}/dist/src/forms/registry.js`)
+  const { readReport } = await import(`${root}/dist/src/pipeline/read.js`)
+  const registry = loadRegistry()
+  return {
+    bytes: documents.reduce((sum, { length }) => sum + length, 0),
+    run: async () => {
+      for (const bytes of documents) await readReport(bytes, { fileName: null }, registry)
+    },
+  }
+}
+
+async function pagesNamed(pages) {
+  if (pages === 'samples') {
+    const encodings = {
+      'hongze-2023.html': 'gb18030',
+      'shanghai-office-2019.html': 'utf-8',
+      'pingtan-2018.html': 'utf-8',
+    }
+    return Object.entries(encodings).map(([name, encoding]) => {
+      const bytes = sample(name)
+      return { bytes, text: new TextDecoder(encoding).decode(bytes) }
+    })
+  }
+  const { makeSample, shapes } = await import(`${root}/test/generator/index.ts`)
+  const pattern = pages === 'whole' ? /portal|word processor|conditional comments/ : /./
+  return shapes
+    .filter(({ format, name }) => format === 'html' && pattern.test(name))
+    .flatMap((shape) => [0, 1].map((seed) => makeSample(shape, seed).rendering))
+}
+
+/** In a process of its own: seconds of one pass, the median of blocks after warming up, and bytes of a pass. */
+async function time(task, argument) {
+  const { run, bytes } = await tasks[task](argument)
+  const block = async (seconds) => {
+    const begun = performance.now()
+    let passes = 0
+    while (performance.now() - begun < seconds * 1000) {
+      await run()
+      passes++
+    }
+    return (performance.now() - begun) / 1000 / passes
+  }
+  await block(quick ? 1 : 3)
+  const times = []
+  for (let turn = 0; turn < (quick ? 5 : 15); turn++) times.push(await block(0.2))
+  return { seconds: median(times), bytes }
+}
+
+function median(values) {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
+}
+
+/** The same from outside. One process for each task: what one leaves in memory would be collected in the other's time. */
+function timed(task, argument = '') {
+  const options = { encoding: 'utf8', cwd: root }
+  const script = fileURLToPath(import.meta.url)
+  const own = ['--import', 'tsx', script, 'time', task, argument, ...(quick ? ['quick'] : [])]
+  return JSON.parse(execFileSync(process.execPath, own, options))
+}
+
+/** How many times as long one task takes as another: the median over pairs of processes that take turns. */
+function ratio(task, other, argument) {
+  const ratios = Array.from(
+    { length: quick ? 1 : 5 },
+    () => timed(task, argument).seconds / timed(other, argument).seconds,
+  )
+  return median(ratios).toFixed(2)
+}
+
+if (process.argv[2] === 'time') {
+  console.log(JSON.stringify(await time(process.argv[3], process.argv[4])))
+  process.exit()
 }
 
 const rows = []
-
-/** Reading pages, bytes to findings, against parsing them into a tree of elements alone. */
-async function againstCheerio(pages, rounds) {
-  const [read, parsed] = await compare(
-    [
-      async () => {
-        for (const { bytes } of pages) await readReport(bytes, { fileName: null }, registry)
-      },
-      () => {
-        for (const { text } of pages) load(text)
-      },
-    ],
-    rounds,
-  )
-  return (read / parsed).toFixed(2)
+for (const [pages, what, goal] of [
+  ['samples', 'HTML, the three samples: bytes to findings against cheerio.load alone', 'at most 1.5'],
+  ['whole', 'HTML, whole pages of portals and word processors: the same', 'at most 1.5'],
+  ['every', 'HTML, every shape of page that the tests make, bare tables too: the same', ''],
+]) {
+  rows.push([what, ratio('read html', 'load html', pages), goal])
 }
-
-const decoders = { 'hongze-2023.html': 'gb18030' }
-const sampled = ['hongze-2023.html', 'shanghai-office-2019.html', 'pingtan-2018.html'].map((name) => {
-  const bytes = sample(name)
-  return { bytes, text: new TextDecoder(decoders[name] ?? 'utf-8').decode(bytes) }
-})
-rows.push([
-  'HTML, the three samples: bytes to findings against cheerio.load alone',
-  await againstCheerio(sampled, quick ? 40 : 200),
-  'at most 1.5',
-])
-const pages = (pattern, count) =>
-  shapes
-    .filter(({ format, name }) => format === 'html' && pattern.test(name))
-    .flatMap((shape) => Array.from({ length: count }, (_, seed) => makeSample(shape, seed).rendering))
-rows.push([
-  'HTML, whole pages of portals and word processors: the same',
-  await againstCheerio(pages(/portal|word processor|conditional comments/, 2), quick ? 40 : 100),
-  'at most 1.5',
-])
-rows.push([
-  'HTML, every shape of page that the tests make, bare tables too: the same',
-  await againstCheerio(pages(/./, 1), quick ? 40 : 60),
-  '',
-])
-
-const docx = sample('huaian-2024.docx')
-const [docxRead, bare] = await compare(
-  [() => readReport(docx, { fileName: null }, registry), () => mammoth.convertToHtml({ buffer: docx })],
-  quick ? 40 : 100,
+rows.push(['DOCX: bytes to findings against mammoth alone', ratio('read docx', 'convert docx'), 'at most 1.3'])
+const speeds = Array.from({ length: quick ? 1 : 5 }, () => timed('read text')).map(
+  ({ bytes, seconds }) => bytes / seconds / 1e6,
 )
-rows.push(['DOCX: bytes to findings against mammoth alone', (docxRead / bare).toFixed(2), 'at most 1.3'])
-
-// Every document differs, as in a real batch, so that nothing but labels is remembered.
-const text = sample('rundong-2021.txt').toString()
-const texts = Array.from({ length: quick ? 300 : 3000 }, (_, index) =>
-  Buffer.from(text.replaceAll('润东', `润东${index}`).replace('申请数量\t\t0', `申请数量\t\t${index}`)),
-)
-const megabytes = texts.reduce((sum, bytes) => sum + bytes.length, 0) / 1e6
-const speeds = []
-for (let round = 0; round < 4; round++) {
-  const begun = performance.now()
-  for (const bytes of texts) await readReport(bytes, { fileName: null }, registry)
-  speeds.push(megabytes / ((performance.now() - begun) / 1000))
-}
 rows.push(['Text: MB a second on one core, bytes to findings', Math.max(...speeds).toFixed(1), 'at least 20'])
 
 /** Ingests generated reports in a process of its own; gives seconds at each tenth and the peak memory in MB. */
@@ -112,9 +145,10 @@ async function ingest(count) {
   mkdirSync(join(folder, 'in'))
   for (let index = 0; index < count; index++) {
     const year = 2021 + (index % 5)
-    const made = text
-      .replaceAll('润东区管委会2021年', `润东${Math.floor(index / 5)}区管委会${year}年`)
-      .replace('申请数量\t\t0\t0\t0\t0\t0\t0\t0', `申请数量\t\t${index % 97}\t0\t0\t0\t0\t0\t${index % 97}`)
+    const made = variant(index).replaceAll(
+      `润东${index}区管委会2021年`,
+      `润东${Math.floor(index / 5)}区管委会${year}年`,
+    )
     writeFileSync(join(folder, 'in', `${index}.txt`), made)
   }
   const child = spawn(
@@ -179,7 +213,7 @@ if (!quick) {
     `# Benchmarks
 
 \`npm run bench\` measures this again and rewrites this file; \`npm run bench -- quick\` takes a tenth and writes nothing.
-Ratios are of medians within one run, tasks taking turns in blocks, on a shared machine (${cpus().length} cores, Node ${process.versions.node}).
+Ratios are of medians within one run, each task in processes of its own that take turns, on a shared machine (${cpus().length} cores, Node ${process.versions.node}).
 
 | what | measured | goal |
 | --- | --- | --- |

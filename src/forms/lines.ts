@@ -111,8 +111,10 @@ export function readLines(blocks: readonly Block[], { find }: LabelIndex): Sourc
 function gridLines(grid: Grid, number: number, reader: Reader): Row[] {
   const aligned = grid.columns === 'aligned'
   const rows = cellsByRow(grid).map((cells, row) => {
-    const kept = aligned ? cells : cells.filter((cell) => !cell.filler)
-    return kept.map((cell) => fromCell(reader, cell, row))
+    const kept: LineCell[] = []
+    // Between lines that are only counted from their start, a place without a field is nothing.
+    for (const cell of cells) if (aligned || !cell.filler) kept.push(fromCell(reader, cell, row))
+    return kept
   })
   const trimmed = aligned ? 'no' : trimmedOf(rows)
   const longest = Math.max(0, ...rows.map((cells) => cells.length))
