@@ -41,6 +41,29 @@ export function cellRunGrid(rows: readonly RunLine[], at: (path: string) => Anch
   return makeGrid(cells, 'ragged', at(`line[${rows[0]!.number}]`), [])
 }
 
+const flattenedCharactersMin = 60
+const flattenedFiguresMin = 8
+const pieceCharactersMax = 80
+/** A row has a label or three: so many are those of a whole table. */
+const flattenedLabelsMin = 8
+
+/**
+ * The pieces of a line in which a whole table lost its line ends: many figures, each between single spaces, pipes or tabs,
+ * and many labels; null for any other line.
+ */
+export function flattenedPieces(text: string): string[] | null {
+  if (text.length < flattenedCharactersMin || !separators.test(text)) return null
+  const separator = text.includes('|') ? '|' : text.includes('\t') ? '\t' : /[ \u3000]+/
+  const pieces = text.trim().split(separator)
+  const figures = pieces.filter(isValueLine).length
+  if (figures < flattenedFiguresMin || figures * 4 < pieces.length) return null
+  const labels = pieces.filter((piece) => /\p{Script=Han}{2}/u.test(piece)).length
+  const prose = pieces.filter((piece) => piece.length > pieceCharactersMax || /[。；;！？!?]\s*$/.test(piece)).length
+  return labels >= flattenedLabelsMin && prose * 20 <= pieces.length ? pieces.map((piece) => piece.trim()) : null
+}
+
+const separators = /[ \t|\u3000]/
+
 /** One cell for each piece of a line that lost its line ends: `path[3]` is its third piece. */
 export function flattenedGrid(pieces: readonly string[], path: string, at: (path: string) => Anchor): Grid {
   const cells = pieces.map((text, index) => [cellAt(text, at(`${path}/field[${index + 1}]`))])

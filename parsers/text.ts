@@ -3,7 +3,7 @@
  * runs of spaces, or one cell a line. This file finds those traces and says where each field stands; what a field means
  * is not known here. A line's fields are counted from its start (`ragged`), save where columns line up on the page.
  */
-import { cellRunGrid, flattenedGrid, isValueLine } from './cellrun.ts'
+import { cellRunGrid, flattenedGrid, flattenedPieces, isValueLine } from './cellrun.ts'
 import { type Delimiter, isDrawnRule, plainPipes, quotedRowLength, splitByPipes, splitDelimited } from './delimited.ts'
 import type { Anchor, Block, Grid, Metadatum, Notice } from './document.ts'
 import { makeFieldGrid, makeGrid, type SourceCell } from './grid.ts'
@@ -19,7 +19,8 @@ export type TextParts = {
 }
 
 type TableKind = 'tabs' | 'pipes' | 'commas' | 'semicolons' | 'spaces'
-type LineKind = TableKind | 'blank' | 'plain'
+/** `flattened`: a whole table on one line. */
+type LineKind = TableKind | 'blank' | 'plain' | 'flattened'
 /** `text` holds line breaks where a quoted field does. */
 type Line = { readonly number: number; readonly text: string; readonly kind: LineKind; readonly blank: boolean }
 
@@ -52,10 +53,9 @@ export function parseText(text: string, prefix = ''): TextParts {
       index++
       continue
     }
-    const end = line.kind === 'plain' ? cellRunEnd(lines, index) : tableEnd(lines, index, line.kind)
+    const end = tableEnd(lines, index, line.kind)
     if (end > index) {
-      const rows = lines.slice(index, end)
-      const grids = line.kind === 'plain' ? runGrids(rows, at) : tableGrids(rows, line.kind, at, notices)
+      const grids = gridsOf(lines.slice(index, end), line.kind, at, notices)
       for (const grid of grids) budget.cells += grid.cells.length
       enforceLimit('cellsMax', budget.cells)
       blocks.push(...grids)
@@ -124,6 +124,7 @@ function countDelimiters(line: string, delimiter: string): number {
 }
 
 function kindOf(line: string, separated: 'commas' | 'semicolons' | null): LineKind {
+  if (flattenedPieces(line) !== null) return 'flattened'
   if (line.includes('\t')) return line.trim() === '' && !/\t.*\t/s.test(line) ? 'blank' : 'tabs'
   if (line.trim() === '' || line.trim() === '|') return 'blank'
   if (isPipeRow(line)) return 'pipes'
@@ -148,8 +149,15 @@ function isPipeRow(line: string): boolean {
   return pipes >= 2 || (pipes === 1 && line.length <= 120 && !sentenceEnd.test(line))
 }
 
-/** Where a table that starts at `start` ends: stray blank lines, page numbers and short lines inside do not end it. */
-function tableEnd(lines: readonly Line[], start: number, kind: TableKind): number {
+/** Where the table that starts at `start` ends; `start` where there is none. */
+function tableEnd(lines: readonly Line[], start: number, kind: LineKind): number {
+  if (kind === 'flattened') return start + 1
+  if (kind === 'blank') return start
+  return kind === 'plain' ? cellRunEnd(lines, start) : rowsEnd(lines, start, kind)
+}
+
+/** Where lines that are rows end: stray blank lines, page numbers and short lines inside do not end the table. */
+function rowsEnd(lines: readonly Line[], start: number, kind: TableKind): number {
   let end = start + 1
   let rows = 1
   let index = start + 1
@@ -192,8 +200,18 @@ function isBridge(line: Line): boolean {
   return line.text.trim().length <= bridgeCharactersMax && !sentenceEnd.test(line.text)
 }
 
-function tableGrids(rows: readonly Line[], kind: TableKind, at: (path: string) => Anchor, notices: Notice[]): Grid[] {
+function gridsOf(rows: readonly Line[], kind: LineKind, at: (path: string) => Anchor, notices: Notice[]): Grid[] {
+  if (kind === 'flattened') {
+    return rows.map(({ text, number }) => flattenedGrid(flattenedPieces(text)!, `line[${number}]`, at))
+  }
   const kept = rows.filter((row) => row.kind !== 'blank' && !pageNumber.test(row.text))
+  if (kind === 'plain' || kind === 'blank')
+    return [
+      cellRunGrid(
+        rows.filter((row) => !pageNumber.test(row.text)),
+        at,
+      ),
+    ]
   if (kind === 'spaces') return spacedGrids(kept, at, notices)
   const rowsOfFields = kind === 'pipes' ? pipeRows(kept) : kept.map((row) => delimitedRow(row, delimiters[kind]!))
   if (rowsOfFields.length === 0) return []
@@ -279,7 +297,6 @@ function spacedCell(row: Line, field: SpacedField, index: number, at: (path: str
  * several are bare figures: a table copied cell by cell.
  */
 function cellRunEnd(lines: readonly Line[], start: number): number {
-  if (flattenedCells(lines[start]!.text) !== null) return start + 1
   let end = start
   let figures = 0
   let blanks = 0
@@ -306,25 +323,6 @@ function trailingBlanks(lines: readonly Line[], end: number): number {
   while (index < lines.length && lines[index]!.kind === 'blank') index++
   return index
 }
-
-function runGrids(rows: readonly Line[], at: (path: string) => Anchor): Grid[] {
-  const [only] = rows
-  if (rows.length === 1) return [flattenedGrid(flattenedCells(only!.text)!, `line[${only!.number}]`, at)]
-  const kept = rows.filter((row) => !pageNumber.test(row.text))
-  return [cellRunGrid(kept, at)]
-}
-
-/** The pieces of a line in which a whole table lost its line ends: many figures, each between single spaces. */
-function flattenedCells(text: string): string[] | null {
-  if (text.length < flattenedCharactersMin) return null
-  const pieces = text.trim().split(/[ \t\u3000]+/)
-  const figures = pieces.filter(isValueLine).length
-  const prose = pieces.filter((piece) => piece.length > cellLineCharactersMax || sentenceEnd.test(piece)).length
-  return figures >= flattenedFiguresMin && figures * 4 >= pieces.length && prose * 20 <= pieces.length ? pieces : null
-}
-
-const flattenedCharactersMin = 60
-const flattenedFiguresMin = 8
 
 /** Header lines of a dump: `标题: …`, one short name and a value a line, at the very top. */
 function headerLines(lines: readonly Line[], at: (path: string) => Anchor): Metadatum[] {
