@@ -92,7 +92,9 @@ export function readLines(blocks: readonly Block[], { find }: LabelIndex): Sourc
   for (const block of blocks) {
     if (block.kind === 'paragraph') {
       if (block.text.length > streamTextMax) endRun()
-      else run.push(readCell(reader, block.text, 0, 1, false, false, false, block.anchor))
+      else
+        for (const text of piecesOf(block.text, find))
+          run.push(readCell(reader, text, 0, 1, false, false, false, block.anchor))
       continue
     }
     endRun()
@@ -106,6 +108,18 @@ export function readLines(blocks: readonly Block[], { find }: LabelIndex): Sourc
   }
   endRun()
   return { lines: lines.map(makeLine), grids, cellCount: reader.cellCount }
+}
+
+/** The cells of a row that a page shows as a paragraph, told by white space alone: labels, and behind them figures. */
+function piecesOf(text: string, find: LabelIndex['find']): readonly string[] {
+  if (!/\S\s+\S/.test(text)) return [text]
+  const pieces = text.trim().split(/\s+/)
+  const firstValue = pieces.findIndex((piece) => readValue(piece) !== null)
+  const labels = firstValue < 0 ? pieces : pieces.slice(0, firstValue)
+  const values = pieces.slice(labels.length)
+  const areCells =
+    labels.every((piece) => find(piece).scopes.length > 0) && values.every((one) => readValue(one) !== null)
+  return areCells ? pieces : [text]
 }
 
 function gridLines(grid: Grid, number: number, reader: Reader): Row[] {

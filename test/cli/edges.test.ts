@@ -67,8 +67,8 @@ describe('inputs', () => {
     mkdirSync(join(folder, 'secret'), { mode: 0 })
     symlinkSync('loop', join(folder, 'loop'))
     const line = '--lang zh ingest secret loop missing --store special'
-    const { code, stdout } = await sh(`${withoutPrivilege} $gouji ${line}`)
-    expect(code).toBe(3)
+    const { code, stdout, stderr } = await sh(`${withoutPrivilege} $gouji ${line}`)
+    expect({ code, stderr }).toEqual({ code: 3, stderr: '' })
     expect(stdout).toMatch(/secret: .*没有权限/)
     expect(stdout).toMatch(/loop: .*链接/)
     expect(stdout).toMatch(/missing: .*不存在/)
