@@ -225,6 +225,7 @@ export type ReasonCode =
   | 'list_of_reports' // data: titles; a page of links to several reports
   | 'other_report' // data: title; an annual report of another kind
   | 'blank_form' // the form, not filled in
+  | 'audit_report' // a page that gouji itself wrote about reports
   | 'no_tables' // a report whose tables were not found
   | 'unknown_form' // a report on a form we do not know
   | 'several_reports' // data: titles; more than one report in one file

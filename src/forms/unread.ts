@@ -54,13 +54,25 @@ function isPrinted(
   return rows && columns && table.rows.length > 0
 }
 
-/** Every short text with nothing but a label in it, or a label and a figure. */
+/** Every short text with nothing but labels in it, or labels and figures behind them. */
 function* labelTexts({ blocks }: Document): Generator<string> {
   for (const block of blocks) {
     const texts = block.kind === 'paragraph' ? block.text.split('\n') : block.cells.map(({ text }) => text)
     for (const text of texts) {
-      if (text.length <= labelCharactersMax)
-        yield text.replace(/[\s:：]*[\d０-９][\d０-９,，.．]*[件元万个项]*\s*$/, '')
+      if (text.length > labelCharactersMax) continue
+      const label = withoutFigures(text)
+      yield label
+      if (/\s/.test(label)) yield* label.split(/\s+/)
     }
   }
+}
+
+const lastFigure = /[\s:：]*[\d０-９][\d０-９,，.．]*[件元万个项]*\s*$/
+
+/** The text without the figures at its end; one at a time, since one pattern for all would take for ever on long digits. */
+function withoutFigures(text: string): string {
+  let rest = text
+  for (let shorter = rest.replace(lastFigure, ''); shorter !== rest; shorter = rest.replace(lastFigure, ''))
+    rest = shorter
+  return rest
 }

@@ -71,6 +71,7 @@ export const en: Catalogue = {
     list_of_reports: 'This page lists links to several reports[: {titles}].',
     other_report: 'This is an annual report of another kind[: “{title}”].',
     blank_form: 'This is the form, not filled in.',
+    audit_report: 'This is an audit report that gouji wrote, not a report that an agency published.',
     no_tables: 'This is an annual report, but its statistics tables were not found.',
     unknown_form: 'The report follows a form that is not known.',
     several_reports: 'The file holds more than one report[: {titles}]. Split it and read the parts.',

@@ -67,6 +67,7 @@ export const zh: Catalogue = {
     list_of_reports: '这是列出多份报告链接的页面[：{titles}]。',
     other_report: '这是另一种年度报告[：“{title}”]。',
     blank_form: '这是未填写的空白表格。',
+    audit_report: '这是 gouji 生成的核查报告，不是机关发布的年度报告。',
     no_tables: '这是年度报告，但未找到规定的统计表格。',
     unknown_form: '报告所用表格格式未知。',
     several_reports: '一个文件中有多份报告[：{titles}]。请拆分后重新读取。',

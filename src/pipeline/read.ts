@@ -186,6 +186,8 @@ function statusOf(
   notices: readonly Notice<ReadingNoticeCode>[],
 ): Verdict {
   if (document.blocks.length === 0) return verdict('failed', 'no_text')
+  if (document.metadata.some(({ name, value }) => name === 'generator' && value === 'gouji'))
+    return verdict('not_a_report', 'audit_report')
   const titles = match.repeatedTables.length > 0 ? reportTitles(document) : []
   // One report may stand twice in a page, for large screens and small ones, or print a table for whole and part.
   if (titles.length > 1) {

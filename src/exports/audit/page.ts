@@ -69,6 +69,7 @@ function drawHead(options: AuditOptions): string {
     `<!doctype html><html lang="${options.lang}"><head><meta charset="utf-8">` +
     `<meta http-equiv="Content-Security-Policy" content="${policy}">` +
     '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer">' +
+    '<meta name="generator" content="gouji">' +
     `<title>${escapeText(title[options.lang])}</title><style>${css}</style></head><body>${radio('zh')}${radio('en')}` +
     `<header class="top"><div><h1>${both(title)}</h1><p>${word('auditLead')}</p></div>` +
     '<div class="switch"><label for="lang-zh">中文</label><label for="lang-en">English</label></div></header>'
