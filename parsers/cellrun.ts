@@ -42,6 +42,8 @@ export function cellRunGrid(rows: readonly RunLine[], at: (path: string) => Anch
 }
 
 const flattenedCharactersMin = 60
+/** No table is longer, and longer lines are not to be cut up to find out. */
+const flattenedCharactersMax = 50_000
 const flattenedFiguresMin = 8
 const pieceCharactersMax = 80
 /** A row has a label or three: so many are those of a whole table. */
@@ -52,7 +54,8 @@ const flattenedLabelsMin = 8
  * and many labels; null for any other line.
  */
 export function flattenedPieces(text: string): string[] | null {
-  if (text.length < flattenedCharactersMin || !separators.test(text)) return null
+  if (text.length < flattenedCharactersMin || text.length > flattenedCharactersMax || !separators.test(text))
+    return null
   const separator = text.includes('|') ? '|' : text.includes('\t') ? '\t' : /[ \u3000]+/
   const pieces = text.trim().split(separator)
   const figures = pieces.filter(isValueLine).length

@@ -434,6 +434,11 @@ function tabLines(layout: Layout): Lines {
   return { lines, lost: [] }
 }
 
+/** A whole table on one line, its cells apart by one separator, as dumps of a page's text give it. */
+function oneLine(separator: string): TableWriter {
+  return (layout) => ({ lines: [layout.cells.map((cell) => cell.text.replace(/\s/g, '')).join(separator)], lost: [] })
+}
+
 /** Nothing between cells and rows, as one crawler leaves it: only sums can tell the figures apart. */
 function runTogether(layout: Layout): Lines {
   return {
@@ -513,6 +518,24 @@ export const textShapes: readonly Shape[] = [
   }),
   textShape('one cell a line, a pipe before each', { write: cellLines({ blank: null, between: null, before: '|' }) }),
   textShape('one cell a line, blanks dropped', { write: droppedBlanks('\n', ''), lossy: true }),
+  textShape('a table on one line, pipes between', {
+    table2: 'one',
+    write: oneLine('|'),
+    restyle: allPlain,
+    spaces: [],
+  }),
+  textShape('a table on one line, tabs between', {
+    table2: 'one',
+    write: oneLine('\t'),
+    restyle: allPlain,
+    spaces: [],
+  }),
+  textShape('a table on one line, single spaces between', {
+    table2: 'one',
+    write: oneLine(' '),
+    restyle: allPlain,
+    spaces: [],
+  }),
   textShape('tabs, table cut in two', { write: tabs(full), variant: pages(2, { header: false, repeat: false }) }),
   textShape('tabs, table cut in three, header again', {
     write: tabs(full),
