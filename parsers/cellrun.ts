@@ -18,7 +18,7 @@ export function isValueLine(text: string): boolean {
 }
 
 function isBareFigure(text: string): boolean {
-  return /^\s*[-+]?[\d０-９][\d０-９,，.．]*\s*[^\s\d]{0,2}\s*$/.test(text)
+  return /^\s*[-+]?[\d０-９]+(?:[,，.．][\d０-９]+)*\s*[^\s\d.．、,，]{0,2}\s*$/.test(text)
 }
 
 /** The grid of a run: one column of cells, or rows of cells where tabs tell which cells share a row. */

@@ -14,7 +14,7 @@ export type SpacedField = {
 
 const gap = /(?:[ \u00A0]{2,}|[ \u00A0]*\u3000+[ \u00A0\u3000]*)/
 /** A figure, signed or not, or a mark for none. */
-const token = '(?:(?:[-+－＋]|[增减])?[\\d０-９][\\d０-９,，.．]*|[-—–/／]|无)'
+const token = '(?:(?:[-+－＋]|[增减])?[\\d０-９][\\d０-９,，.．]*[件个项次条万元]{0,2}|[-—–/／]|无)'
 /** Figures at the end of a line that single spaces separate. */
 const figureTail = new RegExp(`^(.*?[^\\d\\s.,，-])?\\s*(${token}(?: ${token})+)$`)
 /** A label and its only figure. */

@@ -304,7 +304,7 @@ function addRepeats(reading: TableReading, into: Collected, repeatedTables: stri
   addRows(reading, repeats, again)
   const pairs = again.facts.flatMap((fact, place) => {
     const first = into.facts[place] ?? null
-    if (fact === null || first === null) return []
+    if (fact === null || first === null || isIllegible(fact)) return []
     return [{ place, first, fact, differs: first.state !== fact.state || first.value !== fact.value }]
   })
   // Two tables of one kind, such as of the whole and of a part: then what they share is neither's for sure.
@@ -316,9 +316,13 @@ function addRepeats(reading: TableReading, into: Collected, repeatedTables: stri
     into.facts[place] = { ...first, state: 'unreadable', value: null, candidates, text } as Fact
     into.notices.push({ code: 'duplicate_cell', anchor: fact.anchor, data: { code: fact.code, text } })
   }
-  if (repeats.length * 2 > scope.valueRows.length) {
-    repeatedTables.push(scope.table.code)
-  }
+  // Figures that no column can be told for speak against no cell, but went nowhere.
+  into.notices.push(...again.notices.filter(({ code }) => code === 'unplaced_figure'))
+  if (repeats.length * 2 > scope.valueRows.length) repeatedTables.push(scope.table.code)
+}
+
+function isIllegible(fact: Fact): boolean {
+  return fact.state === 'unreadable' && fact.candidates.length === 0
 }
 
 /** A cell that the form has and the report does not, in a table that was found. */

@@ -81,20 +81,25 @@ export function readLines(blocks: readonly Block[], { find }: LabelIndex): Sourc
   const lines: Row[] = []
   const grids: (Grid | null)[] = []
   let run: LineCell[] = []
+  let rowInRun = false
   const endRun = (): void => {
     const cells = run.filter((cell) => (isWords(cell) ? isLabel(cell) : !isBlank(cell)))
-    if (cells.length >= streamCellsMin && cells.some(isWords)) {
+    // A row by itself may be one that its table lost: its figures must not go unnoticed.
+    if (rowInRun || (cells.length >= streamCellsMin && cells.some(isWords))) {
       lines.push(...streamLines(run, grids.length, false))
       grids.push(null)
     }
     run = []
+    rowInRun = false
   }
   for (const block of blocks) {
     if (block.kind === 'paragraph') {
       if (block.text.length > streamTextMax) endRun()
-      else
-        for (const text of piecesOf(block.text, find))
-          run.push(readCell(reader, text, 0, 1, false, false, false, block.anchor))
+      else {
+        const pieces = piecesOf(block.text, find)
+        for (const text of pieces) run.push(readCell(reader, text, 0, 1, false, false, false, block.anchor))
+        if (pieces.length > 2 && isFigure(run.at(-1)!.value)) rowInRun = true
+      }
       continue
     }
     endRun()

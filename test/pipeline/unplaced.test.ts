@@ -1,0 +1,54 @@
+/** No figure of a report is dropped in silence, and one that belongs elsewhere spoils none that was read. */
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { loadRegistry } from '../../src/forms/registry.ts'
+import { readReport } from '../../src/pipeline/read.ts'
+
+const registry = loadRegistry()
+const sample = (name: string): string => readFileSync(new URL(`../../samples/${name}`, import.meta.url), 'utf8')
+const read = (text: string) => readReport(Buffer.from(text), { fileName: null }, registry)
+
+describe('figures that went to no cell', () => {
+  it('a row that lost its table is told, and the table keeps its figures', async () => {
+    const page = sample('shanghai-office-2019.html')
+    const whole = await read(page)
+    const more = await read(`${page}<p>三、本年度办理结果 （一）予以公开 3 4 5</p>`)
+    expect(whole.status).toBe('ok')
+    expect(more.reason).toEqual({ code: 'unplaced_figures', data: { count: 3 } })
+    expect(more.notices.find(({ code }) => code === 'unplaced_figure')?.data.text).toBe('3 4 5')
+    expect(more.facts).toEqual(whole.facts)
+  })
+
+  it('a row of another table that shares a label spoils no figure', async () => {
+    const page = sample('shanghai-office-2019.html')
+    const other = '<table><tr><td>（一）予以公开</td><td>23</td></tr><tr><td>（七）总计</td><td>9</td></tr></table>'
+    const [whole, more] = [await read(page), await read(page + other)]
+    expect(more.status).toBe('partial')
+    expect(more.facts).toEqual(whole.facts)
+  })
+
+  it('a label such as 3.其他 alone on its line does not end a table of spaces', async () => {
+    const row = (label: string, figures: string): string => label + figures
+    const text = [
+      '贾汪区水务局2022年政府信息公开工作年度报告',
+      '                    自然人  商业企业  科研机构  社会公益组织  法律服务机构  其他  总计',
+      row('一、本年新收政府信息公开申请数量', '   1   2   3   4   5   6   21'),
+      row('二、上年结转政府信息公开申请数量', '   1   2   3   4   5   6   21'),
+      '（六）其他处理   1.申请人无正当理由逾期不补正',
+      '                 3.其他',
+      row('（七）总计      ', '                  1   2   3   4   5   6   21'),
+      row('四、结转下年度继续办理', '             1   2   3   4   5   6   21'),
+    ].join('\n')
+    const { facts, notices } = await read(text)
+    const values = facts.filter(({ code }) => code.startsWith('t3.total_processed.')).map(({ value }) => value)
+    expect(values).toEqual([1, 2, 3, 4, 5, 6, 21])
+    expect(notices.some(({ code }) => code === 'unplaced_figure')).toBe(false)
+  })
+
+  it('a page that gouji wrote is no report', async () => {
+    const { status, reason } = await read(
+      '<html><head><meta name="generator" content="gouji"></head><body><p>2023年政府信息公开工作年度报告</p></body></html>',
+    )
+    expect([status, reason?.code]).toEqual(['not_a_report', 'audit_report'])
+  })
+})
