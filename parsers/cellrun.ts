@@ -6,6 +6,7 @@
 import type { Anchor, Grid } from './document.ts'
 import { makeGrid, type SourceCell } from './grid.ts'
 import { enforceLimit } from './limits.ts'
+import { sentenceEnd } from './prose.ts'
 
 /** A line of the run. `blank`: white space, or a pipe alone. */
 export type RunLine = { readonly number: number; readonly text: string; readonly blank: boolean }
@@ -45,7 +46,8 @@ const flattenedCharactersMin = 60
 /** No table is longer, and longer lines are not to be cut up to find out. */
 const flattenedCharactersMax = 50_000
 const flattenedFiguresMin = 8
-const pieceCharactersMax = 80
+/** Longer texts are no cell of a table that lost its form. */
+export const cellLineCharactersMax = 80
 /** A row has a label or three: so many are those of a whole table. */
 const flattenedLabelsMin = 8
 
@@ -61,7 +63,7 @@ export function flattenedPieces(text: string): string[] | null {
   const figures = pieces.filter(isValueLine).length
   if (figures < flattenedFiguresMin || figures * 4 < pieces.length) return null
   const labels = pieces.filter((piece) => /\p{Script=Han}{2}/u.test(piece)).length
-  const prose = pieces.filter((piece) => piece.length > pieceCharactersMax || /[。；;！？!?]\s*$/.test(piece)).length
+  const prose = pieces.filter((piece) => piece.length > cellLineCharactersMax || sentenceEnd.test(piece)).length
   return labels >= flattenedLabelsMin && prose * 20 <= pieces.length ? pieces.map((piece) => piece.trim()) : null
 }
 

@@ -42,23 +42,20 @@ export function makeGrid(
 }
 
 /** Fields of lines as a grid: each in a cell of its own, counted from the start of its line. */
-export function makeFieldGrid<Line>(
-  lines: readonly Line[],
-  fieldsOf: (line: Line) => readonly string[],
-  anchorOf: (line: Line, field: number) => Anchor,
+export function makeFieldGrid(
+  rows: readonly (readonly string[])[],
+  anchorOf: (row: number, field: number) => Anchor,
   anchor: Anchor,
 ): Grid {
-  const rows = lines.map(fieldsOf)
   let columnCount = 0
   for (const fields of rows) columnCount = Math.max(columnCount, fields.length)
   enforceLimit('gridPlacesMax', rows.length * columnCount)
   const cells: Cell[] = []
   for (const [row, fields] of rows.entries()) {
-    const line = lines[row]!
     for (let column = 0; column < fields.length; column++) {
       const text = fields[column]!
       enforceLimit('cellCharactersMax', text.length)
-      const at = anchorOf(line, column)
+      const at = anchorOf(row, column)
       cells.push({ row, column, rowSpan: 1, columnSpan: 1, text, filler: false, doubt: null, anchor: at })
     }
     for (let column = fields.length; column < columnCount; column++) cells.push(fillerCell(row, column, anchor))

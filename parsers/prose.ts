@@ -10,6 +10,9 @@ const cellProseCharactersMin = 600
 const dataRowsMin = 2
 const dataCellsMin = 4
 
+/** What a sentence ends with, and a cell does not. */
+export const sentenceEnd = /[。；;！？!?]\s*$/
+
 /** True for a row with a cell of prose: in a table of data it is paragraphs between grids. */
 export function isProse(row: readonly SourceCell[]): boolean {
   return row.some((cell) => cell.text.length > cellProseCharactersMin)

@@ -3,11 +3,12 @@
  * runs of spaces, or one cell a line. This file finds those traces and says where each field stands; what a field means
  * is not known here. A line's fields are counted from its start (`ragged`), save where columns line up on the page.
  */
-import { cellRunGrid, flattenedGrid, flattenedPieces, isValueLine } from './cellrun.ts'
+import { cellLineCharactersMax, cellRunGrid, flattenedGrid, flattenedPieces, isValueLine } from './cellrun.ts'
 import { type Delimiter, isDrawnRule, plainPipes, quotedRowLength, splitByPipes, splitDelimited } from './delimited.ts'
 import type { Anchor, Block, Grid, Metadatum, Notice } from './document.ts'
 import { makeFieldGrid, makeGrid, type SourceCell } from './grid.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
+import { sentenceEnd } from './prose.ts'
 import { alignParts, type SpacedField, splitBySpaces, splitWords } from './spaced.ts'
 
 /** What plain text gives; `title` is one that a header line of the text declares. */
@@ -20,7 +21,8 @@ export type TextParts = {
 
 type TableKind = 'tabs' | 'pipes' | 'commas' | 'semicolons' | 'spaces'
 /** `flattened`: a whole table on one line. */
-type LineKind = TableKind | 'blank' | 'plain' | 'flattened'
+type FilledKind = TableKind | 'plain' | 'flattened'
+type LineKind = FilledKind | 'blank'
 /** `text` holds line breaks where a quoted field does. */
 type Line = { readonly number: number; readonly text: string; readonly kind: LineKind; readonly blank: boolean }
 
@@ -28,11 +30,9 @@ const delimiters: Partial<Record<TableKind, Delimiter>> = { tabs: '\t', commas: 
 
 /** Lines inside a table that are no rows of it: page numbers that copying left behind. */
 const pageNumber = /^\s*(?:[-—–－]+\s*\d{1,4}\s*[-—–－]+|第\s*\d{1,4}\s*页.{0,12}|\d{1,3}\s*\/\s*\d{1,3})\s*$/
-const sentenceEnd = /[。；;！？!?]\s*$/
 /** Rows whose cells are all blank are their label alone, and a table may have many of them. */
 const bridgeLinesMax = 32
 const bridgeCharactersMax = 60
-const cellLineCharactersMax = 80
 const spacedCharactersMax = 400
 
 /**
@@ -150,9 +150,8 @@ function isPipeRow(line: string): boolean {
 }
 
 /** Where the table that starts at `start` ends; `start` where there is none. */
-function tableEnd(lines: readonly Line[], start: number, kind: LineKind): number {
+function tableEnd(lines: readonly Line[], start: number, kind: FilledKind): number {
   if (kind === 'flattened') return start + 1
-  if (kind === 'blank') return start
   return kind === 'plain' ? cellRunEnd(lines, start) : rowsEnd(lines, start, kind)
 }
 
@@ -200,24 +199,21 @@ function isBridge(line: Line): boolean {
   return line.text.trim().length <= bridgeCharactersMax && !sentenceEnd.test(line.text)
 }
 
-function gridsOf(rows: readonly Line[], kind: LineKind, at: (path: string) => Anchor, notices: Notice[]): Grid[] {
+function gridsOf(rows: readonly Line[], kind: FilledKind, at: (path: string) => Anchor, notices: Notice[]): Grid[] {
   if (kind === 'flattened') {
     return rows.map(({ text, number }) => flattenedGrid(flattenedPieces(text)!, `line[${number}]`, at))
   }
-  const kept = rows.filter((row) => row.kind !== 'blank' && !pageNumber.test(row.text))
-  if (kind === 'plain' || kind === 'blank')
-    return [
-      cellRunGrid(
-        rows.filter((row) => !pageNumber.test(row.text)),
-        at,
-      ),
-    ]
+  const printed = rows.filter((row) => !pageNumber.test(row.text))
+  // In a run of cells a blank line may be a blank cell.
+  if (kind === 'plain') return [cellRunGrid(printed, at)]
+  const kept = printed.filter((row) => row.kind !== 'blank')
   if (kind === 'spaces') return spacedGrids(kept, at, notices)
   const rowsOfFields = kind === 'pipes' ? pipeRows(kept) : kept.map((row) => delimitedRow(row, delimiters[kind]!))
   if (rowsOfFields.length === 0) return []
   for (const { fields } of rowsOfFields) enforceLimit('lineFieldsMax', fields.length)
-  const fieldAnchor = ({ path }: FieldRow, index: number): Anchor => at(path + fieldPath(index))
-  return [makeFieldGrid(rowsOfFields, ({ fields }) => fields, fieldAnchor, at(`line[${kept[0]!.number}]`))]
+  const anchorOf = (row: number, field: number): Anchor => at(rowsOfFields[row]!.path + fieldPath(field))
+  const rowFields = rowsOfFields.map(({ fields }) => fields)
+  return [makeFieldGrid(rowFields, anchorOf, at(`line[${kept[0]!.number}]`))]
 }
 
 /** `field[3]` for index 2; kept, since each field of each text has one. */

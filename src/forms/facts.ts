@@ -57,7 +57,7 @@ export function collectFacts({ lines, grids, cellCount }: SourceLines, readings:
   for (const reading of readings) {
     const { scope } = reading
     const { code } = scope.table
-    const into: Collected = { facts: new Array<Fact | null>(scope.cells.length).fill(null), notices, used, provedIn }
+    const into: Collected = { facts: noFacts(scope), notices, used, provedIn }
     tables.push(describe(reading))
     addRows(reading, reading.rows, into)
     if (reading.repeats.length > 0) addRepeats(reading, into, repeatedTables)
@@ -73,6 +73,10 @@ export function collectFacts({ lines, grids, cellCount }: SourceLines, readings:
   tables.sort((a, b) => (a.table < b.table ? -1 : 1))
   const all = ([] as Fact[]).concat(...tables.map(({ table }) => facts.get(table)!))
   return { tables, facts: all, notices, rows, repeatedTables }
+}
+
+function noFacts({ cells }: TableScope): (Fact | null)[] {
+  return new Array<Fact | null>(cells.length).fill(null)
 }
 
 /** The facts in the form's order, with those of cells that the form has and the report does not. */
@@ -300,7 +304,7 @@ function addFact(
  */
 function addRepeats(reading: TableReading, into: Collected, repeatedTables: string[]): void {
   const { scope, repeats } = reading
-  const again: Collected = { ...into, facts: scope.cells.map(() => null), notices: [] }
+  const again: Collected = { ...into, facts: noFacts(scope), notices: [] }
   addRows(reading, repeats, again)
   const pairs = again.facts.flatMap((fact, place) => {
     const first = into.facts[place] ?? null
