@@ -1,0 +1,51 @@
+/**
+ * A page as it is drawn, before anything on it is understood: glyphs with their boxes, ruling lines, pictures. What PDF,
+ * OFD and the picture of a scan have in common, so that one way of finding tables serves all of them.
+ */
+import type { Box, Notice, ParserNoticeCode } from '../document.ts'
+
+/**
+ * One character where it stands, in points, origin at the top left of the page as a reader sees it (a page's own rotation
+ * is undone). `text` is empty where the source draws a shape that it gives no character for. The box is the one that the
+ * font reserves for the character where the format tells it, else the ink's.
+ */
+export type Glyph = {
+  readonly text: string
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+  /** Quarter turns clockwise of the text on the page: 0 is upright. */
+  readonly turn: 0 | 1 | 2 | 3
+  /** Where it is known less surely than by the source's own text: 0 to 1, as a reader of pictures gives it. */
+  readonly confidence: number | null
+}
+
+/**
+ * A visible straight line along an axis, in points: `at` is its middle across (the y of a horizontal one), `from` < `to`
+ * along it. Thin filled rectangles are rules too; edges of filled areas are not unless something is drawn along them.
+ */
+export type Rule = {
+  readonly horizontal: boolean
+  readonly at: number
+  readonly from: number
+  readonly to: number
+  readonly thickness: number
+}
+
+/** One page. */
+export type Page = {
+  /** Counted from 1. */
+  readonly number: number
+  /** In points, as a reader sees the page. */
+  readonly width: number
+  readonly height: number
+  /** In the order of the source, which need not be the order of reading. */
+  readonly glyphs: readonly Glyph[]
+  readonly rules: readonly Rule[]
+  /** Areas filled with a colour that is not the paper's: backgrounds of cells. */
+  readonly fills: readonly Box[]
+  /** Where pictures are shown. */
+  readonly pictures: readonly Box[]
+  readonly notices: readonly Notice<ParserNoticeCode>[]
+}
