@@ -28,6 +28,9 @@ export type ParserNoticeCode =
   | 'attachment_only' // data: links; the page points to a file that may be the report
   | 'content_truncated' // data: limit, max
   | 'markup_repaired' // data: what
+  | 'glyphs_without_text' // data: count; characters that are drawn and whose font does not say what they are
+  | 'figure_cut_by_line' // a ruling line runs through a figure: which cell it belongs to is not sure
+  | 'hidden_text' // data: count; text that the page holds and does not show
 
 /** One thing that could not be read for sure: data, worded later. */
 export type Notice<Code extends string = ParserNoticeCode> = {
@@ -70,6 +73,8 @@ export type Grid = {
   readonly columns: 'aligned' | 'ragged'
   /** By row, then column. */
   readonly cells: readonly Cell[]
+  /** Rows that begin a page, the first one left out: a cell or a row may have been cut in two there. */
+  readonly pageBreaks: readonly number[]
   readonly anchor: Anchor
 }
 

@@ -38,7 +38,29 @@ export function makeGrid(
   }
   enforceLimit('gridPlacesMax', rows.length * columnCount)
   if (covered < rows.length * columnCount) fillHoles(cells, rows.length, columnCount, anchor)
-  return { kind: 'grid', rowCount: rows.length, columnCount, columns, cells, anchor }
+  return { kind: 'grid', rowCount: rows.length, columnCount, columns, cells, anchor, pageBreaks: [] }
+}
+
+/** A cell as a drawing shows it: its place is known. */
+export type PlacedCell = SourceCell & { readonly row: number; readonly column: number }
+
+/**
+ * Cells whose places are known as one Grid: they must not overlap. Places that none covers get filler cells, columns in
+ * which no cell begins are dropped.
+ * @throws LimitError when the grid would have more than `gridPlacesMax` places
+ */
+export function makePlacedGrid(
+  placed: readonly PlacedCell[],
+  rowCount: number,
+  anchor: Anchor,
+  pageBreaks: readonly number[],
+): Grid {
+  const cells: Cell[] = compressColumns(placed.map((cell) => ({ doubt: null, ...cell, filler: false })))
+  let columnCount = 0
+  for (const cell of cells) columnCount = Math.max(columnCount, cell.column + cell.columnSpan)
+  enforceLimit('gridPlacesMax', rowCount * columnCount)
+  fillHoles(cells, rowCount, columnCount, anchor)
+  return { kind: 'grid', rowCount, columnCount, columns: 'aligned', cells, anchor, pageBreaks }
 }
 
 /** Fields of lines as a grid: each in a cell of its own, counted from the start of its line. */
@@ -60,7 +82,7 @@ export function makeFieldGrid(
     }
     for (let column = fields.length; column < columnCount; column++) cells.push(fillerCell(row, column, anchor))
   }
-  return { kind: 'grid', rowCount: rows.length, columnCount, columns: 'ragged', cells, anchor }
+  return { kind: 'grid', rowCount: rows.length, columnCount, columns: 'ragged', cells, anchor, pageBreaks: [] }
 }
 
 function fillerCell(row: number, column: number, anchor: Anchor): Cell {

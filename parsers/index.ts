@@ -9,6 +9,7 @@ import { declaredCharsets, decodeText } from './encoding.ts'
 import { ParseFailure } from './failure.ts'
 import { parseHtml } from './html.ts'
 import { LimitError, limits } from './limits.ts'
+import { parsePdf } from './pdf.ts'
 import { parseText } from './text.ts'
 
 type Parser = {
@@ -25,10 +26,10 @@ const parsers: readonly Parser[] = [
     mediaType: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
     parse: parseDocx,
   },
+  { kind: 'pdf', mediaType: 'application/pdf', parse: parsePdf },
 ]
 
 const mediaTypes: Partial<Record<Kind, string>> = {
-  pdf: 'application/pdf',
   doc: 'application/msword',
   xls: 'application/vnd.ms-excel',
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',

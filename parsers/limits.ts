@@ -29,6 +29,12 @@ export const limits = {
   blocksMax: 200_000,
   cellCharactersMax: 20_000,
   lineFieldsMax: 1_000,
+  /** Pages of one document. */
+  pagesMax: 1_000,
+  /** Characters drawn on one page. */
+  pageGlyphsMax: 100_000,
+  /** Segments of all paths of one page: its lines are not looked at above it, its text is. */
+  pageSegmentsMax: 200_000,
 } as const
 
 export type LimitName = keyof typeof limits

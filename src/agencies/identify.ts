@@ -45,7 +45,9 @@ export function identify(document: Document, fileName: string | null): Identity 
   const publishers = statedPublishers(document)
   const evidence = witnesses.flatMap(evidenceOf)
   const periods = periodEvidence(document)
-  const agency = settleAgency(witnesses) ?? (witnesses.some(({ reading }) => reading.agency) ? null : only(publishers))
+  const titled = settleAgency(witnesses) ?? (witnesses.some(({ reading }) => reading.agency) ? null : only(publishers))
+  const fuller = titled === null ? null : fullerName(document, titled)
+  const agency = fuller?.value ?? titled
   const yearVotes = witnesses.flatMap(({ reading, kind, weight }) =>
     reading.year === null ? [] : [{ value: String(reading.year), kind, weight }],
   )
@@ -54,8 +56,8 @@ export function identify(document: Document, fileName: string | null): Identity 
   return {
     agency,
     year: toYear(strongest(tally(yearVotes))),
-    title: (best.find(({ reading }) => reading.agency === agency) ?? best[0])?.reading.title ?? null,
-    evidence: [...evidence, ...publishers, ...periods].slice(0, evidenceMax),
+    title: (best.find(({ reading }) => reading.agency === titled) ?? best[0])?.reading.title ?? null,
+    evidence: [...(fuller === null ? [] : [fuller]), ...evidence, ...publishers, ...periods].slice(0, evidenceMax),
   }
 }
 
@@ -117,6 +119,28 @@ function statedPublishers({ metadata, blocks }: Document): IdentityEvidence[] {
 }
 
 const publisher = /^(?:发布机构|发布单位|发文机关|发文单位|公开机构|责任单位|publisher)[:：]?$/i
+
+const local = /^[\p{Script=Han}]{1,6}?(?:区|县|旗|镇|乡|街道)/u
+const cityBefore = /(?:^|.*[^\p{Script=Han}]|.*[由是为据和与对经请向在于])([\p{Script=Han}]{2,6}(?:市|州|盟|地区))$/u
+const leadCharactersMax = 4_000
+
+/** The agency with the city before its name, where the text says it so and never otherwise: titles leave it out. */
+function fullerName(document: Document, agency: string): IdentityEvidence | null {
+  if (!local.test(agency)) return null
+  let text = ''
+  for (const paragraph of leadingParagraphs(document)) {
+    text += `${compact(paragraph.text)}\n`
+    if (text.length > leadCharactersMax) break
+  }
+  const found = new Map<string, string>()
+  for (let at = text.indexOf(agency); at >= 0; at = text.indexOf(agency, at + 1)) {
+    const city = cityBefore.exec(text.slice(Math.max(0, at - 12), at))?.[1]
+    if (city !== undefined) found.set(city, text.slice(Math.max(0, at - 12), at + agency.length))
+  }
+  if (found.size !== 1) return null
+  const [[city, words]] = [...found] as [[string, string]]
+  return { about: 'agency', value: city + agency, from: 'text', text: words }
+}
 
 function only(evidence: readonly IdentityEvidence[]): string | null {
   const values = new Set(evidence.map(({ value }) => value))

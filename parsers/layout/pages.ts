@@ -1,0 +1,195 @@
+/**
+ * Drawn pages to blocks: takes pages in order, gives paragraphs and grids in reading order. Tables are found by their
+ * ruling lines; what is printed outside of them becomes paragraphs. A table that ends a page and one of the same width that
+ * begins the next are one grid, which says where the pages broke; page numbers and running titles do not come between.
+ */
+import type { Anchor, Block, Notice } from '../document.ts'
+import { makePlacedGrid, type PlacedCell } from '../grid.ts'
+import { enforceLimit } from '../limits.ts'
+import type { Page } from './page.ts'
+import { findTables, type RuledTable, rounded } from './tables.ts'
+import { type GlyphLine, glyphLines, lineText } from './text.ts'
+
+/** Blocks and notices of a document's pages. */
+export type Layout = { readonly blocks: readonly Block[]; readonly notices: readonly Notice[] }
+
+type PageLine = { readonly kind: 'line'; readonly line: GlyphLine; readonly text: string; readonly top: number }
+type PageTable = { readonly kind: 'table'; readonly table: RuledTable; readonly top: number }
+type PageItems = { readonly page: Page; readonly items: (PageLine | PageTable)[] }
+
+/** Part of a page's height at its top and foot in which running titles and page numbers stand. */
+const marginPart = 0.12
+/** Tables whose sides are nearer than this have the same width; in points. */
+const sameWidth = 4
+
+/**
+ * The blocks of pages in order.
+ * @throws LimitError for too many blocks, grids or places
+ */
+export function layOutPages(pages: Iterable<Page>): Layout {
+  const laid: PageItems[] = []
+  const notices: Notice[] = []
+  let grids = 0
+  for (const page of pages) {
+    notices.push(...page.notices)
+    const { tables, rest } = findTables(page, notices)
+    grids += tables.length
+    enforceLimit('gridsMax', grids)
+    const items: (PageLine | PageTable)[] = tables.map((table) => ({ kind: 'table', table, top: table.box.y }))
+    for (const line of glyphLines(rest)) items.push({ kind: 'line', line, text: lineText(line), top: line.box.y })
+    items.sort((a, b) => a.top - b.top)
+    laid.push({ page: { ...page, glyphs: [], rules: [], fills: [] }, items })
+  }
+  dropRunningLines(laid)
+  return { blocks: makeBlocks(laid), notices }
+}
+
+const pageNumber = /^[\s\-—–―－·•~第共页頁/／,，|\d０-９]+$/
+const runningMin = 3
+
+/** Takes out page numbers, and all but the first of lines that stand at the same place of many pages. */
+function dropRunningLines(laid: readonly PageItems[]): void {
+  const seen = new Map<string, number>()
+  const keyOf = (item: PageLine): string => `${Math.round(item.top / 4)} ${item.text}`
+  const inMargin = (item: PageLine | PageTable, page: Page): item is PageLine => {
+    const middle = item.top / page.height
+    return item.kind === 'line' && (middle < marginPart || middle > 1 - marginPart)
+  }
+  for (const { page, items } of laid) {
+    for (const item of items) if (inMargin(item, page)) seen.set(keyOf(item), (seen.get(keyOf(item)) ?? 0) + 1)
+  }
+  const kept = new Set<string>()
+  for (const { page, items } of laid) {
+    const left = items.filter((item) => {
+      if (!inMargin(item, page)) return true
+      if (pageNumber.test(item.text) && item.text.length <= 16) return false
+      const key = keyOf(item)
+      if (seen.get(key)! < runningMin || !kept.has(key)) {
+        kept.add(key)
+        return true
+      }
+      return false
+    })
+    items.splice(0, items.length, ...left)
+  }
+}
+
+/** Where lines of text begin and end on a page. */
+type TextArea = { readonly left: number; readonly right: number }
+
+type OpenParagraph = { text: string; readonly anchor: Anchor; last: GlyphLine; area: TextArea; page: number }
+
+function makeBlocks(laid: readonly PageItems[]): Block[] {
+  const blocks: Block[] = []
+  let paragraph: OpenParagraph | null = null
+  let tables: { table: RuledTable; page: number }[] = []
+  const endParagraph = (): void => {
+    if (paragraph !== null) {
+      blocks.push({ kind: 'paragraph', text: paragraph.text, heading: null, anchor: paragraph.anchor })
+      enforceLimit('blocksMax', blocks.length)
+    }
+    paragraph = null
+  }
+  const endTable = (): void => {
+    if (tables.length > 0) blocks.push(joinTables(tables))
+    tables = []
+  }
+  for (const { page, items } of laid) {
+    const lines = items.flatMap((item) => (item.kind === 'line' ? [item.line] : []))
+    const area = textArea(lines)
+    let number = 0
+    for (const item of items) {
+      if (item.kind === 'table') {
+        endParagraph()
+        const before = tables.at(-1)
+        if (before !== undefined && !(before.page === page.number - 1 && sameSides(before.table, item.table)))
+          endTable()
+        tables.push({ table: item.table, page: page.number })
+        continue
+      }
+      endTable()
+      const { line, text } = item
+      if (text.trim() === '') continue
+      number++
+      const open: OpenParagraph | null = paragraph
+      if (open !== null && continues(open, line, area, page.number)) {
+        open.text += text
+        open.last = line
+        open.area = area
+        open.page = page.number
+        continue
+      }
+      endParagraph()
+      const anchor = { path: `page[${page.number}]/line[${number}]`, page: page.number, box: rounded(line.box) }
+      paragraph = { text, anchor, last: line, area, page: page.number }
+    }
+  }
+  endParagraph()
+  endTable()
+  return blocks
+}
+
+function sameSides(one: RuledTable, other: RuledTable): boolean {
+  const right = (table: RuledTable): number => table.box.x + table.box.width
+  return Math.abs(one.box.x - other.box.x) <= sameWidth && Math.abs(right(one) - right(other)) <= sameWidth
+}
+
+function textArea(lines: readonly GlyphLine[]): TextArea {
+  let left = Number.POSITIVE_INFINITY
+  let right = 0
+  for (const { box } of lines) {
+    left = Math.min(left, box.x)
+    right = Math.max(right, box.x + box.width)
+  }
+  return { left, right }
+}
+
+/** Whether a line goes on with a paragraph: that one ran to the right edge, and this one begins at the left. */
+function continues(open: OpenParagraph, line: GlyphLine, area: TextArea, page: number): boolean {
+  const em = open.last.box.height
+  if (open.last.box.x + open.last.box.width < open.area.right - 2 * em) return false
+  if (line.box.x > area.left + em) return false
+  if (Math.abs(line.box.height - em) > 0.25 * em) return false
+  if (page === open.page) return line.box.y - open.last.box.y < 3.5 * em
+  return page === open.page + 1
+}
+
+/** Tables of the same width on pages that follow each other, as one grid. */
+function joinTables(tables: readonly { readonly table: RuledTable; readonly page: number }[]): Block {
+  const xs = mergePlaces(tables.flatMap(({ table }) => table.xs))
+  const cells: PlacedCell[] = []
+  const pageBreaks: number[] = []
+  let rowCount = 0
+  for (const { table } of tables) {
+    if (rowCount > 0) pageBreaks.push(rowCount)
+    const columns = table.xs.map((x) => nearestIndex(xs, x))
+    for (const cell of table.cells) {
+      const column = columns[cell.column]!
+      const columnSpan = columns[cell.column + cell.columnSpan]! - column
+      if (columnSpan > 0) cells.push({ ...cell, row: cell.row + rowCount, column, columnSpan })
+    }
+    rowCount += table.rowCount
+  }
+  const first = tables[0]!.table
+  return makePlacedGrid(cells, rowCount, first.anchor, pageBreaks)
+}
+
+function mergePlaces(places: readonly number[]): number[] {
+  const sorted = [...places].sort((a, b) => a - b)
+  const merged: number[] = []
+  let start = Number.NEGATIVE_INFINITY
+  for (const place of sorted) {
+    if (place - start <= sameWidth) continue
+    merged.push(place)
+    start = place
+  }
+  return merged
+}
+
+function nearestIndex(places: readonly number[], at: number): number {
+  let best = 0
+  for (let index = 1; index < places.length; index++) {
+    if (Math.abs(places[index]! - at) < Math.abs(places[best]! - at)) best = index
+  }
+  return best
+}

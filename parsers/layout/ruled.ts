@@ -1,0 +1,294 @@
+/**
+ * Ruling lines to cells, by geometry alone, in stages that can each be looked at: rules drawn in pieces or twice become
+ * lines (`joinRules`), lines that touch become the drawing of one table (`groupLines`), a drawing becomes a lattice
+ * (`makeLattice`), and the places of the lattice that no line parts become cells (`latticeCells`). Nothing here knows
+ * what is printed.
+ */
+import type { Box } from '../document.ts'
+import type { Rule } from './page.ts'
+
+/** A line from joined rules; fields as in Rule. */
+export type Line = { readonly horizontal: boolean; readonly at: number; readonly from: number; readonly to: number }
+
+/** Columns between `xs`, rows between `ys`, and which of the edges between neighbouring places are drawn. */
+export type Lattice = {
+  readonly xs: readonly number[]
+  readonly ys: readonly number[]
+  /** For the edge above place (row, column) at row * columns + column; one more row for the bottom. */
+  readonly above: Uint8Array
+  /** For the edge left of place (row, column) at row * (columns + 1) + column. */
+  readonly left: Uint8Array
+}
+
+/** A cell by its places. `whole` is false where the lines leave an area that is no rectangle, which was cut into some. */
+export type RuledCell = {
+  readonly row: number
+  readonly column: number
+  readonly rowSpan: number
+  readonly columnSpan: number
+  readonly whole: boolean
+}
+
+/** Lines nearer than this are one line, drawn twice or as the borders of two neighbours; in points. */
+const sameLine = 3.2
+/** Pieces of a line are joined over gaps up to this. */
+const gapMax = 3.2
+/** How far a line may miss the line it ends at. */
+const touch = 2.5
+/** Shorter lines are strokes of drawings. */
+const lengthMin = 5
+/** Pairs of lines that may be compared on a page. */
+const pairsMax = 4_000_000
+
+/** Rules of a page as lines: overlapping, doubled and dashed ones joined. */
+export function joinRules(rules: readonly Rule[]): Line[] {
+  return [...joinAlong(rules, true), ...joinAlong(rules, false)]
+}
+
+function joinAlong(rules: readonly Rule[], horizontal: boolean): Line[] {
+  const sorted = rules.filter((rule) => rule.horizontal === horizontal).sort((a, b) => a.at - b.at)
+  const lines: Line[] = []
+  let start = 0
+  for (let index = 1; index <= sorted.length; index++) {
+    if (index < sorted.length && sorted[index]!.at - sorted[start]!.at <= sameLine) continue
+    lines.push(...joinPieces(sorted.slice(start, index), horizontal))
+    start = index
+  }
+  return lines
+}
+
+/** Rules side by side, at about one place across, as lines. */
+function joinPieces(pieces: Rule[], horizontal: boolean): Line[] {
+  pieces.sort((a, b) => a.from - b.from)
+  const lines: Line[] = []
+  let from = 0
+  let to = Number.NEGATIVE_INFINITY
+  let weighted = 0
+  let weight = 0
+  const end = (): void => {
+    if (to - from >= lengthMin) lines.push({ horizontal, at: weighted / weight, from, to })
+  }
+  for (const piece of pieces) {
+    if (piece.from > to + gapMax) {
+      if (weight > 0) end()
+      from = piece.from
+      to = piece.to
+      weighted = 0
+      weight = 0
+    }
+    to = Math.max(to, piece.to)
+    const length = Math.max(piece.to - piece.from, 0.01)
+    weighted += piece.at * length
+    weight += length
+  }
+  if (weight > 0) end()
+  return lines
+}
+
+/** Lines in groups that touch one another; null where the page has too many to compare. */
+export function groupLines(lines: readonly Line[]): Line[][] | null {
+  const across = lines.filter((line) => line.horizontal)
+  const down = lines.filter((line) => !line.horizontal)
+  if (across.length * down.length > pairsMax) return null
+  const parent = new Map<Line, Line>()
+  const find = (line: Line): Line => {
+    let root = line
+    for (let next = parent.get(root); next !== undefined; next = parent.get(root)) root = next
+    return root
+  }
+  for (const one of across) {
+    for (const other of down) {
+      if (other.at < one.from - touch || other.at > one.to + touch) continue
+      if (one.at < other.from - touch || one.at > other.to + touch) continue
+      const a = find(one)
+      const b = find(other)
+      if (a !== b) parent.set(a, b)
+    }
+  }
+  const groups = new Map<Line, Line[]>()
+  for (const line of lines) {
+    const root = find(line)
+    const group = groups.get(root)
+    if (group === undefined) groups.set(root, [line])
+    else group.push(line)
+  }
+  return [...groups.values()]
+}
+
+/**
+ * The lattice of one group of lines. Where the outermost line is missing on a side, the ends of the lines that run
+ * towards it stand for it.
+ */
+export function makeLattice(group: readonly Line[]): Lattice {
+  const down = group.filter((line) => !line.horizontal)
+  const across = group.filter((line) => line.horizontal)
+  const xs = positions(
+    down.map(({ at }) => at),
+    across,
+  )
+  const ys = positions(
+    across.map(({ at }) => at),
+    down,
+  )
+  const columns = xs.length - 1
+  const rows = ys.length - 1
+  const above = new Uint8Array((rows + 1) * columns)
+  const left = new Uint8Array(rows * (columns + 1))
+  for (const line of across) {
+    const row = nearest(ys, line.at)
+    for (let column = 0; column < columns; column++) {
+      if (covers(line, xs[column]!, xs[column + 1]!)) above[row * columns + column] = 1
+    }
+  }
+  for (const line of down) {
+    const column = nearest(xs, line.at)
+    for (let row = 0; row < rows; row++) {
+      if (covers(line, ys[row]!, ys[row + 1]!)) left[row * (columns + 1) + column] = 1
+    }
+  }
+  return { xs, ys, above, left }
+}
+
+/** Places across, near ones as one, and the ends of the crossing lines where they reach beyond the outermost. */
+function positions(places: readonly number[], crossing: readonly Line[]): number[] {
+  const sorted = [...places].sort((a, b) => a - b)
+  const found: number[] = []
+  let start = 0
+  for (let index = 1; index <= sorted.length; index++) {
+    if (index < sorted.length && sorted[index]! - sorted[start]! <= sameLine) continue
+    const near = sorted.slice(start, index)
+    found.push(near.reduce((sum, one) => sum + one, 0) / near.length)
+    start = index
+  }
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  for (const { from, to } of crossing) {
+    low = Math.min(low, from)
+    high = Math.max(high, to)
+  }
+  if (found.length === 0 || low < found[0]! - lengthMin) found.unshift(low)
+  if (high > found[found.length - 1]! + lengthMin) found.push(high)
+  return found
+}
+
+function nearest(places: readonly number[], at: number): number {
+  let low = 0
+  let high = places.length - 1
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if (places[middle]! <= at) low = middle
+    else high = middle
+  }
+  return at - places[low]! <= places[high]! - at ? low : high
+}
+
+/** Whether a line runs along most of the stretch between two places. */
+function covers(line: Line, from: number, to: number): boolean {
+  return Math.min(line.to, to) - Math.max(line.from, from) > 0.5 * (to - from)
+}
+
+/** The cells of a lattice: places that no drawn edge parts, by row and column. Places outside the drawing are none. */
+export function latticeCells(lattice: Lattice): RuledCell[] {
+  const columns = lattice.xs.length - 1
+  const rows = lattice.ys.length - 1
+  const owner = new Int32Array(rows * columns).fill(-1)
+  for (const place of outside(lattice)) {
+    if (owner[place] === -1) flood(lattice, owner, place, -2)
+  }
+  const cells: RuledCell[] = []
+  for (let place = 0; place < owner.length; place++) {
+    if (owner[place] !== -1) continue
+    const area = flood(lattice, owner, place, cells.length)
+    cells.push(...rectangles(area, columns))
+  }
+  return cells.sort((a, b) => a.row - b.row || a.column - b.column)
+}
+
+/**
+ * Corner places that are open on both of their outer sides, where those sides are drawn for the most part: the drawing is
+ * narrower there, as where tables of different widths are stacked.
+ */
+function outside({ above, left, xs, ys }: Lattice): number[] {
+  const columns = xs.length - 1
+  const rows = ys.length - 1
+  const topDrawn = mostlyDrawn(xs, (column) => above[column]!)
+  const bottomDrawn = mostlyDrawn(xs, (column) => above[rows * columns + column]!)
+  const leftDrawn = mostlyDrawn(ys, (row) => left[row * (columns + 1)]!)
+  const rightDrawn = mostlyDrawn(ys, (row) => left[row * (columns + 1) + columns]!)
+  const found: number[] = []
+  for (const [row, edge, drawn] of [
+    [0, 0, topDrawn],
+    [rows - 1, rows, bottomDrawn],
+  ] as const) {
+    if (!drawn) continue
+    if (leftDrawn && above[edge * columns] === 0 && left[row * (columns + 1)] === 0) found.push(row * columns)
+    const last = columns - 1
+    if (rightDrawn && above[edge * columns + last] === 0 && left[row * (columns + 1) + columns] === 0) {
+      found.push(row * columns + last)
+    }
+  }
+  return found
+}
+
+function mostlyDrawn(places: readonly number[], edge: (index: number) => number): boolean {
+  let drawn = 0
+  for (let index = 0; index + 1 < places.length; index++) {
+    if (edge(index) === 1) drawn += places[index + 1]! - places[index]!
+  }
+  return drawn >= 0.5 * (places.at(-1)! - places[0]!)
+}
+
+/** Marks all places that no edge parts from `start`; gives them. */
+function flood({ above, left, xs, ys }: Lattice, owner: Int32Array, start: number, mark: number): number[] {
+  const columns = xs.length - 1
+  const rows = ys.length - 1
+  const area: number[] = []
+  const open = [start]
+  owner[start] = mark
+  while (open.length > 0) {
+    const place = open.pop()!
+    area.push(place)
+    const row = Math.floor(place / columns)
+    const column = place - row * columns
+    const side = row * (columns + 1) + column
+    const step = (to: number, edge: number): void => {
+      if (edge === 1 || owner[to] !== -1) return
+      owner[to] = mark
+      open.push(to)
+    }
+    if (row > 0) step(place - columns, above[place]!)
+    if (row < rows - 1) step(place + columns, above[place + columns]!)
+    if (column > 0) step(place - 1, left[side]!)
+    if (column < columns - 1) step(place + 1, left[side + 1]!)
+  }
+  return area
+}
+
+/** An area as rectangles: one where it is one, else runs of its rows, like ones below each other joined. */
+function rectangles(area: number[], columns: number): RuledCell[] {
+  area.sort((a, b) => a - b)
+  const runs: { row: number; column: number; rowSpan: number; columnSpan: number }[] = []
+  for (const place of area) {
+    const row = Math.floor(place / columns)
+    const column = place - row * columns
+    const last = runs.at(-1)
+    if (last !== undefined && last.row === row && last.column + last.columnSpan === column) last.columnSpan++
+    else runs.push({ row, column, rowSpan: 1, columnSpan: 1 })
+  }
+  const joined: typeof runs = []
+  for (const run of runs) {
+    const upper = joined.find(
+      (one) => one.column === run.column && one.columnSpan === run.columnSpan && one.row + one.rowSpan === run.row,
+    )
+    if (upper === undefined) joined.push(run)
+    else upper.rowSpan++
+  }
+  return joined.map((one) => ({ ...one, whole: joined.length === 1 }))
+}
+
+/** Where a cell of a lattice lies. */
+export function cellBox({ xs, ys }: Lattice, { row, column, rowSpan, columnSpan }: RuledCell): Box {
+  const x = xs[column]!
+  const y = ys[row]!
+  return { x, y, width: xs[column + columnSpan]! - x, height: ys[row + rowSpan]! - y }
+}

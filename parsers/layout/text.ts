@@ -1,0 +1,116 @@
+/**
+ * Glyphs to text: in lines by where they stand, not by the order in which the source lists them. Gaps become spaces, lines
+ * become line breaks; text that runs downwards or stands on its side is read in its own direction.
+ */
+import type { Box } from '../document.ts'
+import type { Glyph } from './page.ts'
+
+/** Glyphs of one line from left to right, with the box around them. */
+export type GlyphLine = { readonly glyphs: readonly Glyph[]; readonly box: Box }
+
+/** A gap as wide as this part of the glyphs' height is a space. */
+const spaceGap = 0.3
+
+/** The lines of upright glyphs, from the top. */
+export function glyphLines(glyphs: readonly Glyph[]): GlyphLine[] {
+  const sorted = [...glyphs].sort((a, b) => middleY(a) - middleY(b))
+  const lines: Glyph[][] = []
+  let top = 0
+  let bottom = 0
+  for (const glyph of sorted) {
+    const middle = middleY(glyph)
+    const line = lines.at(-1)
+    if (line === undefined || middle > top + (bottom - top) * 0.75) {
+      lines.push([glyph])
+      top = glyph.y
+      bottom = glyph.y + glyph.height
+    } else {
+      line.push(glyph)
+      // Small raised or lowered glyphs do not move the line.
+      if (glyph.height > bottom - top) {
+        top = glyph.y
+        bottom = glyph.y + glyph.height
+      }
+    }
+  }
+  return lines.map((line) => {
+    line.sort((a, b) => a.x - b.x)
+    return { glyphs: line, box: boxAround(line) }
+  })
+}
+
+/** The text of a line, with a space where a gap is. */
+export function lineText({ glyphs }: GlyphLine): string {
+  let text = ''
+  let end = Number.POSITIVE_INFINITY
+  let height = 0
+  for (const glyph of glyphs) {
+    if (glyph.x - end > spaceGap * Math.max(height, Math.min(glyph.height, glyph.width))) text += ' '
+    text += glyph.text
+    end = glyph.x + glyph.width
+    height = Math.min(glyph.height, glyph.width * 2)
+  }
+  return text
+}
+
+/** The text of glyphs that belong together, as in a cell: its lines joined by line breaks. */
+export function glyphText(glyphs: readonly Glyph[]): string {
+  if (glyphs.length === 0) return ''
+  if (glyphs.length === 1) return glyphs[0]!.text
+  const turn = commonTurn(glyphs)
+  if (turn === 0 && runsDown(glyphs)) return glyphs.map(({ text }) => text).join('')
+  const upright = turn === 0 ? glyphs : glyphs.map((glyph) => turned(glyph, turn))
+  return glyphLines(upright).map(lineText).join('\n')
+}
+
+function commonTurn(glyphs: readonly Glyph[]): Glyph['turn'] {
+  const counts = [0, 0, 0, 0]
+  for (const { turn } of glyphs) counts[turn]!++
+  return counts.indexOf(Math.max(...counts)) as Glyph['turn']
+}
+
+/** A glyph as it stands when the page is turned back so that the text is upright. */
+function turned(glyph: Glyph, turn: Glyph['turn']): Glyph {
+  const { x, y, width, height } = glyph
+  if (turn === 1) return { ...glyph, x: y, y: -x - width, width: height, height: width }
+  if (turn === 2) return { ...glyph, x: -x - width, y: -y - height }
+  return { ...glyph, x: -y - height, y: x, width: height, height: width }
+}
+
+/**
+ * Whether upright glyphs are written from top to bottom: as the source lists them, each below the one before; then they
+ * are read in that order. Digits never are: figures below each other are several figures.
+ */
+function runsDown(glyphs: readonly Glyph[]): boolean {
+  if (glyphs.some(({ text }) => /\d/.test(text))) return false
+  let down = 0
+  let across = 0
+  for (let index = 1; index < glyphs.length; index++) {
+    const one = glyphs[index - 1]!
+    const two = glyphs[index]!
+    const dx = Math.abs(two.x + two.width / 2 - one.x - one.width / 2)
+    const dy = middleY(two) - middleY(one)
+    if (dx < 0.3 * one.height && dy > 0.5 * one.height) down++
+    else if (Math.abs(dy) < 0.5 * one.height) across++
+  }
+  return down > 2 * across && down > 1
+}
+
+/** The smallest box around glyphs. */
+export function boxAround(glyphs: readonly Box[]): Box {
+  let left = Number.POSITIVE_INFINITY
+  let top = Number.POSITIVE_INFINITY
+  let right = Number.NEGATIVE_INFINITY
+  let bottom = Number.NEGATIVE_INFINITY
+  for (const { x, y, width, height } of glyphs) {
+    left = Math.min(left, x)
+    top = Math.min(top, y)
+    right = Math.max(right, x + width)
+    bottom = Math.max(bottom, y + height)
+  }
+  return { x: left, y: top, width: right - left, height: bottom - top }
+}
+
+function middleY(glyph: Glyph): number {
+  return glyph.y + glyph.height / 2
+}

@@ -1,0 +1,123 @@
+/**
+ * PDFium as a WebAssembly module: loaded once a thread, on the first PDF. Its raw exports are called, not the wrappers of
+ * the package, which take twice the time; this file says the types of those that are used and owns the memory that their
+ * results are written to. Forms and scripts of a document are never started: no form environment is made.
+ */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { init } from '@embedpdf/pdfium'
+
+/** A pointer into the module's memory, or a handle that PDFium gives for one. */
+export type Pointer = number
+
+/** The functions of fpdfview.h, fpdf_text.h and fpdf_edit.h that are used. */
+export type PdfiumExports = {
+  readonly memory: { readonly buffer: ArrayBuffer }
+  malloc(size: number): Pointer
+  free(pointer: Pointer): void
+  FPDF_LoadMemDocument(bytes: Pointer, size: number, password: Pointer): Pointer
+  FPDF_CloseDocument(document: Pointer): void
+  FPDF_GetLastError(): number
+  FPDF_GetPageCount(document: Pointer): number
+  FPDF_GetMetaText(document: Pointer, tag: Pointer, buffer: Pointer, size: number): number
+  FPDF_LoadPage(document: Pointer, index: number): Pointer
+  FPDF_ClosePage(page: Pointer): void
+  FPDF_GetPageBoundingBox(page: Pointer, rectangle: Pointer): number
+  FPDFPage_GetRotation(page: Pointer): number
+  FPDFText_LoadPage(page: Pointer): Pointer
+  FPDFText_ClosePage(text: Pointer): void
+  FPDFText_CountChars(text: Pointer): number
+  FPDFText_GetUnicode(text: Pointer, index: number): number
+  FPDFText_IsGenerated(text: Pointer, index: number): number
+  FPDFText_HasUnicodeMapError(text: Pointer, index: number): number
+  FPDFText_GetCharAngle(text: Pointer, index: number): number
+  FPDFText_GetLooseCharBox(text: Pointer, index: number, rectangle: Pointer): number
+  FPDFText_GetCharBox(
+    text: Pointer,
+    index: number,
+    left: Pointer,
+    right: Pointer,
+    bottom: Pointer,
+    top: Pointer,
+  ): number
+  FPDFText_GetTextObject(text: Pointer, index: number): Pointer
+  FPDFTextObj_GetTextRenderMode(object: Pointer): number
+  FPDFPage_CountObjects(page: Pointer): number
+  FPDFPage_GetObject(page: Pointer, index: number): Pointer
+  FPDFFormObj_CountObjects(form: Pointer): number
+  FPDFFormObj_GetObject(form: Pointer, index: number): Pointer
+  FPDFPageObj_GetType(object: Pointer): number
+  FPDFPageObj_GetMatrix(object: Pointer, matrix: Pointer): number
+  FPDFPageObj_GetBounds(object: Pointer, left: Pointer, bottom: Pointer, right: Pointer, top: Pointer): number
+  FPDFPageObj_GetStrokeWidth(object: Pointer, width: Pointer): number
+  FPDFPageObj_GetStrokeColor(object: Pointer, r: Pointer, g: Pointer, b: Pointer, a: Pointer): number
+  FPDFPageObj_GetFillColor(object: Pointer, r: Pointer, g: Pointer, b: Pointer, a: Pointer): number
+  FPDFPath_GetDrawMode(path: Pointer, fill: Pointer, stroke: Pointer): number
+  FPDFPath_CountSegments(path: Pointer): number
+  FPDFPath_GetPathSegment(path: Pointer, index: number): Pointer
+  FPDFPathSegment_GetPoint(segment: Pointer, x: Pointer, y: Pointer): number
+  FPDFPathSegment_GetType(segment: Pointer): number
+  FPDFPathSegment_GetClose(segment: Pointer): number
+}
+
+/** The module with a little memory of its own for results. */
+export type Pdfium = {
+  readonly api: PdfiumExports
+  /** Address of `scratchBytes` bytes, aligned to 8. */
+  readonly scratch: Pointer
+  /** Views of all memory; asked for anew after each call that may allocate, since growing memory replaces them. */
+  floats(): Float32Array
+  doubles(): Float64Array
+  words(): Uint32Array
+  bytes(): Uint8Array
+}
+
+export const scratchBytes = 4096
+
+let loaded: Promise<Pdfium> | null = null
+
+/** The module of this thread. */
+export function loadPdfium(): Promise<Pdfium> {
+  loaded ??= load()
+  return loaded
+}
+
+/** Lets the module go: after a trap inside it nothing of its memory can be trusted, and the next document gets another. */
+export function dropPdfium(): void {
+  loaded = null
+}
+
+async function load(): Promise<Pdfium> {
+  const file = readFileSync(fileURLToPath(import.meta.resolve('@embedpdf/pdfium/pdfium.wasm')))
+  const wasmBinary = file.buffer.slice(file.byteOffset, file.byteOffset + file.length)
+  // The package types its module loosely: the raw exports are there, and only malloc and free are declared.
+  const wrapped = await init({ wasmBinary } as Parameters<typeof init>[0])
+  wrapped.PDFiumExt_Init()
+  const api = wrapped.pdfium.wasmExports as unknown as PdfiumExports
+  let buffer = api.memory.buffer
+  let views = makeViews(buffer)
+  const current = (): ReturnType<typeof makeViews> => {
+    if (buffer !== api.memory.buffer) {
+      buffer = api.memory.buffer
+      views = makeViews(buffer)
+    }
+    return views
+  }
+  return {
+    api,
+    scratch: api.malloc(scratchBytes),
+    floats: () => current().floats,
+    doubles: () => current().doubles,
+    words: () => current().words,
+    bytes: () => current().bytes,
+  }
+}
+
+function makeViews(buffer: ArrayBuffer) {
+  return {
+    floats: new Float32Array(buffer),
+    doubles: new Float64Array(buffer),
+    words: new Uint32Array(buffer),
+    bytes: new Uint8Array(buffer),
+  }
+}

@@ -1,0 +1,250 @@
+/**
+ * PDF bytes to drawn pages: glyphs with their boxes, ruling lines, coloured areas and pictures, as a reader sees the
+ * page, its rotation undone. What is invisible is left out (white lines on white paper, fully transparent ones), but for
+ * hidden text, which is told: over a picture it is what some OCR made of it, elsewhere nobody sees it.
+ */
+import type { Box, Metadatum, Notice } from '../document.ts'
+import { damaged, ParseFailure } from '../failure.ts'
+import type { Glyph, Page } from '../layout/page.ts'
+import { enforceLimit } from '../limits.ts'
+import { loadPdfium, type Pdfium, type Pointer, scratchBytes } from './engine.ts'
+import { type Drawing, readDrawing } from './paths.ts'
+
+/** An open document; callers close it. */
+export type PdfDocument = {
+  readonly pageCount: number
+  readonly metadata: readonly Metadatum[]
+  /** The page with an index from 0, or null where its content cannot be loaded. */
+  page(index: number): Page | null
+  close(): void
+}
+
+/** FPDF_GetLastError, fpdfview.h. */
+const passwordError = 4
+
+/**
+ * Opens a PDF. An empty user password is tried, others are asked for by the failure.
+ * @throws ParseFailure `encrypted`, `damaged`; LimitError for more than `pagesMax` pages
+ */
+export async function openPdf(bytes: Uint8Array): Promise<PdfDocument> {
+  const pdfium = await loadPdfium()
+  const { api } = pdfium
+  const source = api.malloc(bytes.length)
+  if (source === 0) throw damaged('no memory for the document')
+  pdfium.bytes().set(bytes, source)
+  const document = api.FPDF_LoadMemDocument(source, bytes.length, 0)
+  const close = (): void => {
+    if (document !== 0) api.FPDF_CloseDocument(document)
+    api.free(source)
+  }
+  try {
+    if (document === 0) {
+      const code = api.FPDF_GetLastError()
+      throw code === passwordError ? new ParseFailure('encrypted') : damaged(`PDFium ${code}`)
+    }
+    const pageCount = api.FPDF_GetPageCount(document)
+    enforceLimit('pagesMax', pageCount)
+    return {
+      pageCount,
+      metadata: readMetadata(pdfium, document),
+      page: (index) => readPage(pdfium, document, index),
+      close,
+    }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+function readPage(pdfium: Pdfium, document: Pointer, index: number): Page | null {
+  const { api, scratch } = pdfium
+  const page = api.FPDF_LoadPage(document, index)
+  if (page === 0) return null
+  const text = api.FPDFText_LoadPage(page)
+  try {
+    api.FPDF_GetPageBoundingBox(page, scratch)
+    const [left, top, right, bottom] = pdfium.floats().subarray(scratch >> 2, (scratch >> 2) + 4) as unknown as [
+      number,
+      number,
+      number,
+      number,
+    ]
+    const frame = makeFrame(left, bottom, right, top, api.FPDFPage_GetRotation(page))
+    const notices: Notice[] = []
+    const drawing = readDrawing(pdfium, page, frame, notices, index + 1)
+    const glyphs = text === 0 ? [] : readGlyphs(pdfium, text, frame, drawing, index + 1, notices)
+    return { number: index + 1, width: frame.width, height: frame.height, glyphs, ...drawing, notices }
+  } finally {
+    if (text !== 0) api.FPDFText_ClosePage(text)
+    api.FPDF_ClosePage(page)
+  }
+}
+
+/** How places of the page's own space, y upwards, become places as a reader sees them, y downwards. */
+export type Frame = {
+  readonly width: number
+  readonly height: number
+  /** Quarter turns clockwise by which the page is shown. */
+  readonly turns: number
+  x(x: number, y: number): number
+  y(x: number, y: number): number
+  box(left: number, bottom: number, right: number, top: number): Box
+}
+
+function makeFrame(left: number, bottom: number, right: number, top: number, rotation: number): Frame {
+  const turns = ((rotation % 4) + 4) % 4
+  const toX = [
+    (x: number, _y: number) => x - left,
+    (_x: number, y: number) => y - bottom,
+    (x: number, _y: number) => right - x,
+    (_x: number, y: number) => top - y,
+  ][turns]!
+  const toY = [
+    (_x: number, y: number) => top - y,
+    (x: number, _y: number) => x - left,
+    (_x: number, y: number) => y - bottom,
+    (x: number, _y: number) => right - x,
+  ][turns]!
+  const sideways = turns % 2 === 1
+  return {
+    width: sideways ? top - bottom : right - left,
+    height: sideways ? right - left : top - bottom,
+    turns,
+    x: toX,
+    y: toY,
+    box: (x0, y0, x1, y1) => {
+      const x = Math.min(toX(x0, y0), toX(x1, y1))
+      const y = Math.min(toY(x0, y0), toY(x1, y1))
+      return sideways
+        ? { x, y, width: Math.abs(y1 - y0), height: Math.abs(x1 - x0) }
+        : { x, y, width: Math.abs(x1 - x0), height: Math.abs(y1 - y0) }
+    },
+  }
+}
+
+/** Text rendering modes of ISO 32000-1, table 106, that draw nothing. */
+const invisibleModes: ReadonlySet<number> = new Set([3, 7])
+
+type GlyphTally = { unmapped: number; hidden: number }
+
+function readGlyphs(
+  pdfium: Pdfium,
+  text: Pointer,
+  frame: Frame,
+  drawing: Drawing,
+  number: number,
+  notices: Notice[],
+): Glyph[] {
+  const { api } = pdfium
+  const count = api.FPDFText_CountChars(text)
+  enforceLimit('pageGlyphsMax', count)
+  const glyphs: Glyph[] = []
+  const tally: GlyphTally = { unmapped: 0, hidden: 0 }
+  let object: Pointer = 0
+  let invisible = false
+  for (let index = 0; index < count; index++) {
+    const code = api.FPDFText_GetUnicode(text, index)
+    if (code <= 32 && code > 0) continue
+    if (api.FPDFText_IsGenerated(text, index) === 1) continue
+    const box = glyphBox(pdfium, text, index, frame)
+    if (box === null) continue
+    const owner = api.FPDFText_GetTextObject(text, index)
+    if (owner !== object) {
+      object = owner
+      invisible = owner !== 0 && invisibleModes.has(api.FPDFTextObj_GetTextRenderMode(owner))
+    }
+    const pictured = invisible && drawing.pictures.some((picture) => contains(picture, box))
+    if (invisible) {
+      tally.hidden++
+      if (!pictured) continue
+    }
+    const unmapped = isUnmapped(code) || api.FPDFText_HasUnicodeMapError(text, index) === 1
+    if (unmapped) tally.unmapped++
+    const turn = (turnOf(api.FPDFText_GetCharAngle(text, index)) + frame.turns) % 4
+    glyphs.push({
+      text: unmapped ? '' : textOf(code),
+      ...box,
+      turn: turn as Glyph['turn'],
+      confidence: pictured ? 0 : null,
+    })
+  }
+  const anchor = { path: `page[${number}]`, page: number, box: null }
+  if (tally.unmapped > 0) notices.push({ code: 'glyphs_without_text', anchor, data: { count: tally.unmapped } })
+  if (tally.hidden > 0) notices.push({ code: 'hidden_text', anchor, data: { count: tally.hidden } })
+  return glyphs
+}
+
+/** Private use and noncharacters: the font gives a shape and no character. */
+function isUnmapped(code: number): boolean {
+  return code === 0 || code === 0xfffd || code === 0xfffe || code === 0xffff || (code >= 0xe000 && code <= 0xf8ff)
+}
+
+/** PDFium says 2 where it took a hyphen for one that breaks a word. */
+function textOf(code: number): string {
+  return code === 2 ? '-' : String.fromCodePoint(code)
+}
+
+/** Radians counterclockwise to quarter turns clockwise. */
+function turnOf(angle: number): number {
+  return angle === 0 ? 0 : (4 - (Math.round(angle / (Math.PI / 2)) % 4)) % 4
+}
+
+/** The box the font reserves, or the ink's where that one is nonsense; null for a glyph outside the page. */
+function glyphBox(pdfium: Pdfium, text: Pointer, index: number, frame: Frame): Box | null {
+  const { api, scratch } = pdfium
+  api.FPDFText_GetLooseCharBox(text, index, scratch)
+  api.FPDFText_GetCharBox(text, index, scratch + 16, scratch + 24, scratch + 32, scratch + 40)
+  const floats = pdfium.floats()
+  const doubles = pdfium.doubles()
+  const at = scratch >> 2
+  let left = floats[at]!
+  let top = floats[at + 1]!
+  let right = floats[at + 2]!
+  let bottom = floats[at + 3]!
+  const inkAt = (scratch + 16) >> 3
+  const inkLeft = doubles[inkAt]!
+  const inkRight = doubles[inkAt + 1]!
+  const inkBottom = doubles[inkAt + 2]!
+  const inkTop = doubles[inkAt + 3]!
+  const inked = inkRight > inkLeft && inkTop > inkBottom
+  if (inked) {
+    const x = (inkLeft + inkRight) / 2
+    const y = (inkBottom + inkTop) / 2
+    const ink = Math.max(inkRight - inkLeft, inkTop - inkBottom)
+    const loose = Math.max(right - left, top - bottom)
+    if (!(x >= left && x <= right && y >= bottom && y <= top) || loose > 6 * ink + 12) {
+      left = inkLeft
+      right = inkRight
+      bottom = inkBottom
+      top = inkTop
+    }
+  }
+  const box = frame.box(left, bottom, right, top)
+  const x = box.x + box.width / 2
+  const y = box.y + box.height / 2
+  return x >= 0 && y >= 0 && x <= frame.width && y <= frame.height ? box : null
+}
+
+function contains(outer: Box, inner: Box): boolean {
+  const x = inner.x + inner.width / 2
+  const y = inner.y + inner.height / 2
+  return x >= outer.x && x <= outer.x + outer.width && y >= outer.y && y <= outer.y + outer.height
+}
+
+const tags = ['Title', 'Author', 'Subject', 'Creator', 'Producer', 'CreationDate', 'ModDate'] as const
+
+function readMetadata(pdfium: Pdfium, document: Pointer): Metadatum[] {
+  const { api, scratch } = pdfium
+  const found: Metadatum[] = []
+  for (const tag of tags) {
+    const name = scratch
+    pdfium.bytes().set(Buffer.from(`${tag}\0`, 'latin1'), name)
+    const room = scratchBytes - 64
+    const size = api.FPDF_GetMetaText(document, name, scratch + 64, room)
+    if (size <= 2) continue
+    const raw = pdfium.bytes().slice(scratch + 64, scratch + 64 + Math.min(size, room) - 2)
+    const value = new TextDecoder('utf-16le').decode(raw).replaceAll('\0', '').trim()
+    if (value !== '') found.push({ name: tag, value, anchor: { path: `info/${tag}`, page: null, box: null } })
+  }
+  return found
+}
