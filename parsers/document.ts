@@ -30,6 +30,7 @@ export type ParserNoticeCode =
   | 'markup_repaired' // data: what
   | 'glyphs_without_text' // data: count; characters that are drawn and whose font does not say what they are
   | 'figure_cut_by_line' // a ruling line runs through a figure: which cell it belongs to is not sure
+  | 'slanted_text' // data: text; text across the page, such as a watermark: it belongs to no line and no cell
   | 'hidden_text' // data: count; text that the page holds and does not show
 
 /** One thing that could not be read for sure: data, worded later. */

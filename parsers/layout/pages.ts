@@ -3,12 +3,12 @@
  * ruling lines; what is printed outside of them becomes paragraphs. A table that ends a page and one of the same width that
  * begins the next are one grid, which says where the pages broke; page numbers and running titles do not come between.
  */
-import type { Anchor, Block, Notice } from '../document.ts'
+import type { Anchor, Block, Box, Notice } from '../document.ts'
 import { makePlacedGrid, type PlacedCell } from '../grid.ts'
 import { enforceLimit } from '../limits.ts'
-import type { Page } from './page.ts'
+import type { Page, Rule } from './page.ts'
 import { findTables, type RuledTable, rounded } from './tables.ts'
-import { type GlyphLine, glyphLines, lineText } from './text.ts'
+import { commonTurn, type GlyphLine, glyphLines, lineText, turnBox } from './text.ts'
 
 /** Blocks and notices of a document's pages. */
 export type Layout = { readonly blocks: readonly Block[]; readonly notices: readonly Notice[] }
@@ -30,7 +30,8 @@ export function layOutPages(pages: Iterable<Page>): Layout {
   const laid: PageItems[] = []
   const notices: Notice[] = []
   let grids = 0
-  for (const page of pages) {
+  for (const drawn of pages) {
+    const page = upright(drawn)
     notices.push(...page.notices)
     const { tables, rest } = findTables(page, notices)
     grids += tables.length
@@ -42,6 +43,43 @@ export function layOutPages(pages: Iterable<Page>): Layout {
   }
   dropRunningLines(laid)
   return { blocks: makeBlocks(laid), notices }
+}
+
+/** The page as it is read: one whose text stands on its side, as a wide table on tall paper, is turned. */
+function upright(page: Page): Page {
+  const turn = commonTurn(page.glyphs)
+  if (turn === 0) return page
+  const { width, height } = page
+  const [dx, dy] = [
+    [0, 0],
+    [0, width],
+    [width, height],
+    [height, 0],
+  ][turn]! as [number, number]
+  const move = <Shape extends Box>(shape: Shape): Shape => {
+    const box = turnBox(shape, turn)
+    return { ...shape, ...box, x: box.x + dx, y: box.y + dy }
+  }
+  return {
+    ...page,
+    width: turn === 2 ? width : height,
+    height: turn === 2 ? height : width,
+    glyphs: page.glyphs.map((glyph) => ({ ...move(glyph), turn: ((glyph.turn + 4 - turn) % 4) as typeof turn })),
+    rules: page.rules.map((rule) => turnRule(rule, move)),
+    fills: page.fills.map(move),
+    pictures: page.pictures.map(move),
+  }
+}
+
+function turnRule(rule: Rule, move: (box: Box) => Box): Rule {
+  const { horizontal, at, from, to, thickness } = rule
+  const box = horizontal
+    ? { x: from, y: at, width: to - from, height: 0 }
+    : { x: at, y: from, width: 0, height: to - from }
+  const moved = move(box)
+  return moved.width > moved.height
+    ? { horizontal: true, at: moved.y, from: moved.x, to: moved.x + moved.width, thickness }
+    : { horizontal: false, at: moved.x, from: moved.y, to: moved.y + moved.height, thickness }
 }
 
 const pageNumber = /^[\s\-—–―－·•~第共页頁/／,，|\d０-９]+$/

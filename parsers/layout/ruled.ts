@@ -7,8 +7,14 @@
 import type { Box } from '../document.ts'
 import type { Rule } from './page.ts'
 
-/** A line from joined rules; fields as in Rule. */
-export type Line = { readonly horizontal: boolean; readonly at: number; readonly from: number; readonly to: number }
+/** A line from joined rules; fields as in Rule. Lines of one direction with the same `level` stand at the same place. */
+export type Line = {
+  readonly horizontal: boolean
+  readonly level: number
+  readonly at: number
+  readonly from: number
+  readonly to: number
+}
 
 /** Columns between `xs`, rows between `ys`, and which of the edges between neighbouring places are drawn. */
 export type Lattice = {
@@ -31,6 +37,10 @@ export type RuledCell = {
 
 /** Lines nearer than this are one line, drawn twice or as the borders of two neighbours; in points. */
 const sameLine = 3.2
+/** Cells are not lower than this, even empty ones. */
+const rowHeightMin = 1.2
+const crossMiss = 0.6
+const doubledPart = 0.3
 /** Pieces of a line are joined over gaps up to this. */
 const gapMax = 3.2
 /** How far a line may miss the line it ends at. */
@@ -42,23 +52,45 @@ const pairsMax = 4_000_000
 
 /** Rules of a page as lines: overlapping, doubled and dashed ones joined. */
 export function joinRules(rules: readonly Rule[]): Line[] {
-  return [...joinAlong(rules, true), ...joinAlong(rules, false)]
+  const across = rules.filter((rule) => rule.horizontal)
+  const down = rules.filter((rule) => !rule.horizontal)
+  return [...joinAlong(across, down), ...joinAlong(down, [])]
 }
 
-function joinAlong(rules: readonly Rule[], horizontal: boolean): Line[] {
-  const sorted = rules.filter((rule) => rule.horizontal === horizontal).sort((a, b) => a.at - b.at)
-  const lines: Line[] = []
-  let start = 0
-  for (let index = 1; index <= sorted.length; index++) {
-    if (index < sorted.length && sorted[index]!.at - sorted[start]!.at <= sameLine) continue
-    lines.push(...joinPieces(sorted.slice(start, index), horizontal))
-    start = index
+/** `crossing` are rules of the other direction that may show that two near rules have a row of cells between them. */
+function joinAlong(rules: Rule[], crossing: readonly Rule[]): Line[] {
+  rules.sort((a, b) => a.at - b.at)
+  const starts: number[] = []
+  const lowRows: number[] = []
+  let checks = 0
+  for (let index = 0; index < rules.length; index++) {
+    const first = starts.length === 0 ? Number.NEGATIVE_INFINITY : rules[starts.at(-1)!]!.at
+    if (rules[index]!.at - first > sameLine) starts.push(index)
+    else if (rules[index]!.at - rules[index - 1]!.at > rowHeightMin) {
+      checks += crossing.length
+      if (checks < pairsMax && partsRow(rules[index - 1]!, rules[index]!, crossing)) lowRows.push(index)
+    }
   }
-  return lines
+  // Where many lines have such a neighbour, that is how this page draws its lines: doubled.
+  const cuts = lowRows.length > doubledPart * starts.length ? starts : [...starts, ...lowRows].sort((a, b) => a - b)
+  return cuts.flatMap((start, level) => joinPieces(rules.slice(start, cuts[level + 1] ?? rules.length), level))
+}
+
+/**
+ * Whether a row of low, empty cells lies between two near rules: three lines or more run from one to the other. The two
+ * lines of a doubled border have two at most, those of the outer border itself.
+ */
+function partsRow(upper: Rule, lower: Rule, crossing: readonly Rule[]): boolean {
+  let count = 0
+  for (const { from, to } of crossing) {
+    if (from <= upper.at + crossMiss && to >= lower.at - crossMiss && ++count >= 3) return true
+  }
+  return false
 }
 
 /** Rules side by side, at about one place across, as lines. */
-function joinPieces(pieces: Rule[], horizontal: boolean): Line[] {
+function joinPieces(pieces: Rule[], level: number): Line[] {
+  const { horizontal } = pieces[0]!
   pieces.sort((a, b) => a.from - b.from)
   const lines: Line[] = []
   let from = 0
@@ -66,7 +98,7 @@ function joinPieces(pieces: Rule[], horizontal: boolean): Line[] {
   let weighted = 0
   let weight = 0
   const end = (): void => {
-    if (to - from >= lengthMin) lines.push({ horizontal, at: weighted / weight, from, to })
+    if (to - from >= lengthMin) lines.push({ horizontal, level, at: weighted / weight, from, to })
   }
   for (const piece of pieces) {
     if (piece.from > to + gapMax) {
@@ -122,14 +154,8 @@ export function groupLines(lines: readonly Line[]): Line[][] | null {
 export function makeLattice(group: readonly Line[]): Lattice {
   const down = group.filter((line) => !line.horizontal)
   const across = group.filter((line) => line.horizontal)
-  const xs = positions(
-    down.map(({ at }) => at),
-    across,
-  )
-  const ys = positions(
-    across.map(({ at }) => at),
-    down,
-  )
+  const xs = positions(down, across)
+  const ys = positions(across, down)
   const columns = xs.length - 1
   const rows = ys.length - 1
   const above = new Uint8Array((rows + 1) * columns)
@@ -149,17 +175,18 @@ export function makeLattice(group: readonly Line[]): Lattice {
   return { xs, ys, above, left }
 }
 
-/** Places across, near ones as one, and the ends of the crossing lines where they reach beyond the outermost. */
-function positions(places: readonly number[], crossing: readonly Line[]): number[] {
-  const sorted = [...places].sort((a, b) => a - b)
-  const found: number[] = []
-  let start = 0
-  for (let index = 1; index <= sorted.length; index++) {
-    if (index < sorted.length && sorted[index]! - sorted[start]! <= sameLine) continue
-    const near = sorted.slice(start, index)
-    found.push(near.reduce((sum, one) => sum + one, 0) / near.length)
-    start = index
+/** Where lines stand, in order, and the ends of the crossing ones where they reach beyond the outermost. */
+function positions(lines: readonly Line[], crossing: readonly Line[]): number[] {
+  const sums = new Map<number, { at: number; count: number }>()
+  for (const { level, at } of lines) {
+    const sum = sums.get(level)
+    if (sum === undefined) sums.set(level, { at, count: 1 })
+    else {
+      sum.at += at
+      sum.count++
+    }
   }
+  const found = [...sums.values()].map(({ at, count }) => at / count).sort((a, b) => a - b)
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
   for (const { from, to } of crossing) {

@@ -101,6 +101,7 @@ function indexBefore(places: readonly number[], at: number): number {
 function makeTable({ lattice, cells, box, glyphs }: Drawn, page: number, number: number): RuledTable {
   const path = `page[${page}]/table[${number}]`
   const counts: number[] = []
+  const padding = leastPadding(lattice, cells, glyphs)
   const placed = cells.map((cell, index): PlacedCell => {
     const inside = glyphs[index]!
     const count = (counts[cell.row] ?? 0) + 1
@@ -108,7 +109,7 @@ function makeTable({ lattice, cells, box, glyphs }: Drawn, page: number, number:
     const area = cellBox(lattice, cell)
     const { row, column, rowSpan, columnSpan } = cell
     const anchor = { path: `${path}/row[${row + 1}]/cell[${count}]`, page, box: rounded(area) }
-    const made = { row, column, rowSpan, columnSpan, text: glyphText(inside), anchor }
+    const made = { row, column, rowSpan, columnSpan, text: glyphText(inside, area.width - 2 * padding), anchor }
     const doubt = doubtOf(inside, area, cell)
     return doubt === null ? made : { ...made, doubt }
   })
@@ -119,6 +120,18 @@ function makeTable({ lattice, cells, box, glyphs }: Drawn, page: number, number:
     cells: placed,
     anchor: { path, page, box: rounded(box) },
   }
+}
+
+/** The smallest distance that text keeps from the sides of its cell; in points, not below 0. */
+function leastPadding(lattice: Lattice, cells: readonly RuledCell[], glyphs: readonly (readonly Glyph[])[]): number {
+  let least = Number.POSITIVE_INFINITY
+  for (const [index, cell] of cells.entries()) {
+    const area = cellBox(lattice, cell)
+    for (const { x, width } of glyphs[index]!) {
+      least = Math.min(least, x - area.x, area.x + area.width - x - width)
+    }
+  }
+  return Math.max(0, Number.isFinite(least) ? least : 0)
 }
 
 /** Part of a glyph that must stand beyond a cell's side for it to be cut by the line. */

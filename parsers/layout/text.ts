@@ -15,28 +15,33 @@ const spaceGap = 0.3
 export function glyphLines(glyphs: readonly Glyph[]): GlyphLine[] {
   const sorted = [...glyphs].sort((a, b) => middleY(a) - middleY(b))
   const lines: Glyph[][] = []
-  let top = 0
-  let bottom = 0
+  let bottom = Number.NEGATIVE_INFINITY
+  let tallest = 0
   for (const glyph of sorted) {
+    const half = halfHeight(glyph)
     const middle = middleY(glyph)
-    const line = lines.at(-1)
-    if (line === undefined || middle > top + (bottom - top) * 0.75) {
+    if (middle > bottom) {
       lines.push([glyph])
-      top = glyph.y
-      bottom = glyph.y + glyph.height
-    } else {
-      line.push(glyph)
-      // Small raised or lowered glyphs do not move the line.
-      if (glyph.height > bottom - top) {
-        top = glyph.y
-        bottom = glyph.y + glyph.height
-      }
+      bottom = middle + half
+      tallest = half
+      continue
+    }
+    lines.at(-1)!.push(glyph)
+    // Small raised or lowered glyphs do not move the line.
+    if (half > tallest) {
+      bottom = middle + half
+      tallest = half
     }
   }
   return lines.map((line) => {
     line.sort((a, b) => a.x - b.x)
     return { glyphs: line, box: boxAround(line) }
   })
+}
+
+/** Flat glyphs, such as 一 where a font reserves no room above it, stand on lines as high as they are wide. */
+function halfHeight({ width, height }: Glyph): number {
+  return Math.max(height, 0.8 * width) / 2
 }
 
 /** The text of a line, with a space where a gap is. */
@@ -53,28 +58,51 @@ export function lineText({ glyphs }: GlyphLine): string {
   return text
 }
 
-/** The text of glyphs that belong together, as in a cell: its lines joined by line breaks. */
-export function glyphText(glyphs: readonly Glyph[]): string {
+/**
+ * The text of glyphs that belong together, as in a cell `room` points wide: its lines joined by line breaks, but for a
+ * figure that went on in the next line because its next digit had no room.
+ */
+export function glyphText(glyphs: readonly Glyph[], room: number): string {
   if (glyphs.length === 0) return ''
   if (glyphs.length === 1) return glyphs[0]!.text
   const turn = commonTurn(glyphs)
   if (turn === 0 && runsDown(glyphs)) return glyphs.map(({ text }) => text).join('')
-  const upright = turn === 0 ? glyphs : glyphs.map((glyph) => turned(glyph, turn))
-  return glyphLines(upright).map(lineText).join('\n')
+  const lines = glyphLines(turn === 0 ? glyphs : turnedBack(glyphs, turn))
+  let text = lineText(lines[0]!)
+  for (let index = 1; index < lines.length; index++) {
+    const wrapped = turn === 0 && wraps(lines[index - 1]!, lines[index]!, room)
+    text += (wrapped ? '' : '\n') + lineText(lines[index]!)
+  }
+  return text
 }
 
-function commonTurn(glyphs: readonly Glyph[]): Glyph['turn'] {
+const figurePart = /^[\d.,．，]$/
+
+/** Whether a figure runs over from one line to the next: digits on both sides of the break, and no room for one more. */
+function wraps(upper: GlyphLine, lower: GlyphLine, room: number): boolean {
+  const last = upper.glyphs.at(-1)!
+  const first = lower.glyphs[0]!
+  if (!figurePart.test(last.text.normalize('NFKC')) || !figurePart.test(first.text.normalize('NFKC'))) return false
+  return upper.box.width + first.width > room
+}
+
+/** The turn of most glyphs. */
+export function commonTurn(glyphs: readonly Glyph[]): Glyph['turn'] {
   const counts = [0, 0, 0, 0]
   for (const { turn } of glyphs) counts[turn]!++
   return counts.indexOf(Math.max(...counts)) as Glyph['turn']
 }
 
-/** A glyph as it stands when the page is turned back so that the text is upright. */
-function turned(glyph: Glyph, turn: Glyph['turn']): Glyph {
-  const { x, y, width, height } = glyph
-  if (turn === 1) return { ...glyph, x: y, y: -x - width, width: height, height: width }
-  if (turn === 2) return { ...glyph, x: -x - width, y: -y - height }
-  return { ...glyph, x: -y - height, y: x, width: height, height: width }
+function turnedBack(glyphs: readonly Glyph[], turn: Glyph['turn']): Glyph[] {
+  return glyphs.map((glyph) => ({ ...glyph, ...turnBox(glyph, turn) }))
+}
+
+/** Where a box lies once the page is turned back by so many quarter turns; its origin is the page's turned corner. */
+export function turnBox({ x, y, width, height }: Box, turn: Glyph['turn']): Box {
+  if (turn === 0) return { x, y, width, height }
+  if (turn === 1) return { x: y, y: -x - width, width: height, height: width }
+  if (turn === 2) return { x: -x - width, y: -y - height, width, height }
+  return { x: -y - height, y: x, width: height, height: width }
 }
 
 /**

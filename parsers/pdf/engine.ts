@@ -31,6 +31,7 @@ export type PdfiumExports = {
   FPDFText_IsGenerated(text: Pointer, index: number): number
   FPDFText_HasUnicodeMapError(text: Pointer, index: number): number
   FPDFText_GetCharAngle(text: Pointer, index: number): number
+  FPDFText_GetMatrix(text: Pointer, index: number, matrix: Pointer): number
   FPDFText_GetLooseCharBox(text: Pointer, index: number, rectangle: Pointer): number
   FPDFText_GetCharBox(
     text: Pointer,

@@ -8,7 +8,7 @@ import { damaged, ParseFailure } from '../failure.ts'
 import type { Glyph, Page } from '../layout/page.ts'
 import { enforceLimit } from '../limits.ts'
 import { loadPdfium, type Pdfium, type Pointer, scratchBytes } from './engine.ts'
-import { type Drawing, readDrawing } from './paths.ts'
+import { type Drawing, isWhite, readDrawing } from './paths.ts'
 
 /** An open document; callers close it. */
 export type PdfDocument = {
@@ -124,8 +124,14 @@ function makeFrame(left: number, bottom: number, right: number, top: number, rot
 
 /** Text rendering modes of ISO 32000-1, table 106, that draw nothing. */
 const invisibleModes: ReadonlySet<number> = new Set([3, 7])
+/** Radians by which text may lean and still stand along an axis. */
+const leanMax = 0.1
 
-type GlyphTally = { unmapped: number; hidden: number }
+/** What is found beside glyphs that count. */
+type Beside = { unmapped: number; hidden: number; slanted: string }
+
+/** How the glyphs of one text object are painted. */
+type Ink = 'shown' | 'white' | 'none'
 
 function readGlyphs(
   pdfium: Pdfium,
@@ -139,39 +145,65 @@ function readGlyphs(
   const count = api.FPDFText_CountChars(text)
   enforceLimit('pageGlyphsMax', count)
   const glyphs: Glyph[] = []
-  const tally: GlyphTally = { unmapped: 0, hidden: 0 }
+  const beside: Beside = { unmapped: 0, hidden: 0, slanted: '' }
   let object: Pointer = 0
-  let invisible = false
+  let ink: Ink = 'shown'
   for (let index = 0; index < count; index++) {
     const code = api.FPDFText_GetUnicode(text, index)
-    if (code <= 32 && code > 0) continue
+    if ((code <= 32 && code > 2) || code === 0xa0 || code === 0x3000) continue
     if (api.FPDFText_IsGenerated(text, index) === 1) continue
-    const box = glyphBox(pdfium, text, index, frame)
-    if (box === null) continue
+    const angle = api.FPDFText_GetCharAngle(text, index)
+    const box = glyphBox(pdfium, text, index, angle, frame)
+    if (!isOnPage(box, frame)) {
+      beside.hidden++
+      continue
+    }
+    if (leans(angle)) {
+      beside.slanted += textOf(code)
+      continue
+    }
     const owner = api.FPDFText_GetTextObject(text, index)
     if (owner !== object) {
       object = owner
-      invisible = owner !== 0 && invisibleModes.has(api.FPDFTextObj_GetTextRenderMode(owner))
+      ink = inkOf(pdfium, owner)
     }
-    const pictured = invisible && drawing.pictures.some((picture) => contains(picture, box))
-    if (invisible) {
-      tally.hidden++
+    const pictured = ink === 'none' && drawing.pictures.some((picture) => contains(picture, box))
+    if (ink === 'none' || (ink === 'white' && !drawing.fills.some((fill) => contains(fill, box)))) {
+      beside.hidden++
       if (!pictured) continue
     }
     const unmapped = isUnmapped(code) || api.FPDFText_HasUnicodeMapError(text, index) === 1
-    if (unmapped) tally.unmapped++
-    const turn = (turnOf(api.FPDFText_GetCharAngle(text, index)) + frame.turns) % 4
-    glyphs.push({
-      text: unmapped ? '' : textOf(code),
-      ...box,
-      turn: turn as Glyph['turn'],
-      confidence: pictured ? 0 : null,
-    })
+    if (unmapped) beside.unmapped++
+    const turn = ((Math.round(angle / (Math.PI / 2)) + frame.turns) % 4) as Glyph['turn']
+    glyphs.push({ text: unmapped ? '' : textOf(code), ...box, turn, confidence: pictured ? 0 : null })
   }
-  const anchor = { path: `page[${number}]`, page: number, box: null }
-  if (tally.unmapped > 0) notices.push({ code: 'glyphs_without_text', anchor, data: { count: tally.unmapped } })
-  if (tally.hidden > 0) notices.push({ code: 'hidden_text', anchor, data: { count: tally.hidden } })
+  noticeBeside(beside, number, notices)
   return glyphs
+}
+
+function noticeBeside({ unmapped, hidden, slanted }: Beside, number: number, notices: Notice[]): void {
+  const anchor = { path: `page[${number}]`, page: number, box: null }
+  if (unmapped > 0) notices.push({ code: 'glyphs_without_text', anchor, data: { count: unmapped } })
+  if (hidden > 0) notices.push({ code: 'hidden_text', anchor, data: { count: hidden } })
+  if (slanted !== '') notices.push({ code: 'slanted_text', anchor, data: { text: slanted.slice(0, 100) } })
+}
+
+function leans(angle: number): boolean {
+  const quarter = Math.PI / 2
+  const off = angle % quarter
+  return Math.min(off, quarter - off) > leanMax
+}
+
+function inkOf({ api, scratch, words }: Pdfium, object: Pointer): Ink {
+  if (object === 0) return 'shown'
+  if (invisibleModes.has(api.FPDFTextObj_GetTextRenderMode(object))) return 'none'
+  const found = api.FPDFPageObj_GetFillColor(object, scratch, scratch + 4, scratch + 8, scratch + 12)
+  return found === 0 ? 'shown' : inkOfColour(words(), scratch >> 2)
+}
+
+function inkOfColour(words: Uint32Array, at: number): Ink {
+  if (words[at + 3] === 0) return 'none'
+  return isWhite(words, at) ? 'white' : 'shown'
 }
 
 /** Private use and noncharacters: the font gives a shape and no character. */
@@ -184,45 +216,74 @@ function textOf(code: number): string {
   return code === 2 ? '-' : String.fromCodePoint(code)
 }
 
-/** Radians counterclockwise to quarter turns clockwise. */
-function turnOf(angle: number): number {
-  return angle === 0 ? 0 : (4 - (Math.round(angle / (Math.PI / 2)) % 4)) % 4
-}
+type Edges = { readonly left: number; readonly bottom: number; readonly right: number; readonly top: number }
 
-/** The box the font reserves, or the ink's where that one is nonsense; null for a glyph outside the page. */
-function glyphBox(pdfium: Pdfium, text: Pointer, index: number, frame: Frame): Box | null {
+/** The box the font reserves for a character, or the ink's where that one is nonsense, as a reader sees it. */
+function glyphBox(pdfium: Pdfium, text: Pointer, index: number, angle: number, frame: Frame): Box {
   const { api, scratch } = pdfium
   api.FPDFText_GetLooseCharBox(text, index, scratch)
   api.FPDFText_GetCharBox(text, index, scratch + 16, scratch + 24, scratch + 32, scratch + 40)
   const floats = pdfium.floats()
   const doubles = pdfium.doubles()
   const at = scratch >> 2
-  let left = floats[at]!
-  let top = floats[at + 1]!
-  let right = floats[at + 2]!
-  let bottom = floats[at + 3]!
+  const loose = { left: floats[at]!, top: floats[at + 1]!, right: floats[at + 2]!, bottom: floats[at + 3]! }
   const inkAt = (scratch + 16) >> 3
-  const inkLeft = doubles[inkAt]!
-  const inkRight = doubles[inkAt + 1]!
-  const inkBottom = doubles[inkAt + 2]!
-  const inkTop = doubles[inkAt + 3]!
-  const inked = inkRight > inkLeft && inkTop > inkBottom
-  if (inked) {
-    const x = (inkLeft + inkRight) / 2
-    const y = (inkBottom + inkTop) / 2
-    const ink = Math.max(inkRight - inkLeft, inkTop - inkBottom)
-    const loose = Math.max(right - left, top - bottom)
-    if (!(x >= left && x <= right && y >= bottom && y <= top) || loose > 6 * ink + 12) {
-      left = inkLeft
-      right = inkRight
-      bottom = inkBottom
-      top = inkTop
-    }
+  const ink = {
+    left: doubles[inkAt]!,
+    right: doubles[inkAt + 1]!,
+    bottom: doubles[inkAt + 2]!,
+    top: doubles[inkAt + 3]!,
   }
-  const box = frame.box(left, bottom, right, top)
-  const x = box.x + box.width / 2
-  const y = box.y + box.height / 2
-  return x >= 0 && y >= 0 && x <= frame.width && y <= frame.height ? box : null
+  let edges: Edges = loose
+  if (ink.right > ink.left && ink.top > ink.bottom) {
+    // Where a font is made of drawings, both boxes are the ink's, and inside a turned form they may be far off.
+    if (Math.abs(loose.left - ink.left) < 0.01 && Math.abs(loose.bottom - ink.bottom) < 0.01) {
+      edges = nearOrigin(pdfium, text, index, angle, ink)
+    } else if (!isAround(loose, ink)) edges = ink
+  }
+  return frame.box(edges.left, edges.bottom, edges.right, edges.top)
+}
+
+function isAround(loose: Edges, ink: Edges): boolean {
+  const x = (ink.left + ink.right) / 2
+  const y = (ink.bottom + ink.top) / 2
+  const inkSize = Math.max(ink.right - ink.left, ink.top - ink.bottom)
+  const looseSize = Math.max(loose.right - loose.left, loose.top - loose.bottom)
+  const inside = x >= loose.left && x <= loose.right && y >= loose.bottom && y <= loose.top
+  return inside && looseSize <= 6 * inkSize + 12
+}
+
+/** The ink's box, moved to where the character begins if it lies elsewhere. */
+function nearOrigin(pdfium: Pdfium, text: Pointer, index: number, angle: number, ink: Edges): Edges {
+  const { api, scratch } = pdfium
+  // Not FPDFText_GetCharOrigin: inside a turned form that one is as far off as the box.
+  if (api.FPDFText_GetMatrix(text, index, scratch) === 0) return ink
+  const floats = pdfium.floats()
+  const x = floats[(scratch >> 2) + 4]!
+  const y = floats[(scratch >> 2) + 5]!
+  const width = ink.right - ink.left
+  const height = ink.top - ink.bottom
+  const size = Math.max(width, height)
+  const away = Math.max(ink.left - x, x - ink.right, ink.bottom - y, y - ink.top)
+  if (away < 1.5 * size) return ink
+  const cos = Math.cos(angle)
+  const sin = Math.sin(angle)
+  const along = Math.abs(cos) > 0.5 ? width / 2 : height / 2
+  const up = Math.abs(cos) > 0.5 ? height / 2 : width / 2
+  const middleX = x + cos * along + sin * up
+  const middleY = y - sin * along + cos * up
+  return {
+    left: middleX - width / 2,
+    right: middleX + width / 2,
+    bottom: middleY - height / 2,
+    top: middleY + height / 2,
+  }
+}
+
+function isOnPage({ x, y, width, height }: Box, frame: Frame): boolean {
+  const middleX = x + width / 2
+  const middleY = y + height / 2
+  return middleX >= 0 && middleY >= 0 && middleX <= frame.width && middleY <= frame.height
 }
 
 function contains(outer: Box, inner: Box): boolean {

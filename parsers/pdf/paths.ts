@@ -142,8 +142,12 @@ function paintOf(walk: Walk, object: Pointer, what: 'fill' | 'stroke'): Paint {
   const words = walk.pdfium.words()
   const at = scratch >> 2
   if (words[at + 3] === 0) return 'none'
-  const white = words[at]! >= whiteFrom && words[at + 1]! >= whiteFrom && words[at + 2]! >= whiteFrom
-  return white ? 'white' : 'colour'
+  return isWhite(words, at) ? 'white' : 'colour'
+}
+
+/** Whether three words from `at` are the paper's colour. */
+export function isWhite(words: Uint32Array, at: number): boolean {
+  return words[at]! >= whiteFrom && words[at + 1]! >= whiteFrom && words[at + 2]! >= whiteFrom
 }
 
 function addFills(walk: Walk, subpaths: readonly Subpath[], paint: Paint): void {
@@ -161,7 +165,8 @@ function addArea(walk: Walk, box: Box): void {
 
 /** A thin filled area is a line along its longer side; a dot may be part of a line in either direction. */
 function addThin(walk: Walk, box: Box, paint: Paint): void {
-  const dot = Math.max(box.width, box.height) <= lineThicknessMax
+  const longer = Math.max(box.width, box.height)
+  const dot = longer <= lineThicknessMax && longer < 2 * Math.min(box.width, box.height)
   if (box.width >= box.height || dot) {
     addRule(walk, true, box.y + box.height / 2, box.x, box.x + box.width, box.height, paint)
   }

@@ -33,6 +33,7 @@ export const en: Catalogue = {
     markup_repaired: 'Broken markup was repaired before reading[ ({what})].',
     glyphs_without_text: 'Characters are drawn whose font does not say what they are[ ({count})].',
     figure_cut_by_line: 'A ruling line runs through a figure; which cell it belongs to is not sure.',
+    slanted_text: 'Text runs across the page, as a watermark does, and is left out[: {text}].',
     hidden_text: 'The page holds text that it does not show[ ({count} characters)].',
     unknown_label: '“{label}” is no row or column of {table}.',
     unplaced_figure: 'The figure “{text}”[ (“{label}”)][ in {table}] belongs to no cell for certain.',

@@ -33,6 +33,7 @@ export const zh: Catalogue = {
     markup_repaired: '文件标记有误，已修复后读取[（{what}）]。',
     glyphs_without_text: '页面上有字形，但字体未说明是什么字符[（{count}个）]。',
     figure_cut_by_line: '表格线穿过数字，无法确定该数字属于哪一格。',
+    slanted_text: '页面上有斜排文字（如水印），未计入正文[：{text}]。',
     hidden_text: '页面含有不显示的文字[（{count}个字符）]。',
     unknown_label: '{table}中的“{label}”不是该表格的行或列。',
     unplaced_figure: '[{table}中的]数字“{text}”[（“{label}”）]未能确定属于哪个单元格。',
