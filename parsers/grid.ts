@@ -12,7 +12,7 @@ export type SourceCell = {
   readonly rowSpan: number
   readonly columnSpan: number
   readonly anchor: Anchor
-  readonly doubt?: ParserNoticeCode
+  readonly doubt?: ParserNoticeCode | null
 }
 
 /** A cell whose columns may still change. */

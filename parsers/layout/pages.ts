@@ -83,7 +83,7 @@ function turnRule(rule: Rule, move: (box: Box) => Box): Rule {
 }
 
 const pageNumber = /^[\s\-—–―－·•~第共页頁/／,，|\d０-９]+$/
-const runningMin = 3
+const runningMin = 2
 
 /** Takes out page numbers, and all but the first of lines that stand at the same place of many pages. */
 function dropRunningLines(laid: readonly PageItems[]): void {

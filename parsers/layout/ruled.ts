@@ -144,7 +144,56 @@ export function groupLines(lines: readonly Line[]): Line[][] | null {
     if (group === undefined) groups.set(root, [line])
     else group.push(line)
   }
-  return [...groups.values()]
+  return joinSideBySide([...groups.values()])
+}
+
+/** Groups that are compared with one another. */
+const groupsMax = 300
+
+/**
+ * Groups that stand beside each other between the same heights, as one: a column whose only cell runs on from the page
+ * before to the page after has no line that would join its two sides.
+ */
+function joinSideBySide(groups: Line[][]): Line[][] {
+  if (groups.length > groupsMax) return groups
+  const found = groups.map((lines) => ({ lines, ...extent(lines) }))
+  found.sort((a, b) => a.left - b.left)
+  const joined: typeof found = []
+  for (const group of found) {
+    const beside = joined.find(
+      ({ top, bottom, right }) =>
+        right <= group.left + touch &&
+        Math.abs(top - group.top) <= sameLine &&
+        Math.abs(bottom - group.bottom) <= sameLine &&
+        bottom - top >= lengthMin,
+    )
+    if (beside === undefined) joined.push(group)
+    else {
+      beside.lines.push(...group.lines)
+      beside.right = group.right
+    }
+  }
+  return joined.map(({ lines }) => lines)
+}
+
+function extent(lines: readonly Line[]): { left: number; top: number; right: number; bottom: number } {
+  const along = (horizontal: boolean): number[] =>
+    lines.flatMap((line) => (line.horizontal === horizontal ? [line.from, line.to] : [line.at]))
+  const [across, down] = [along(true), along(false)]
+  return {
+    left: minOf(across),
+    right: maxOf(across),
+    top: minOf(down),
+    bottom: maxOf(down),
+  }
+}
+
+function minOf(values: readonly number[]): number {
+  return values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY)
+}
+
+function maxOf(values: readonly number[]): number {
+  return values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY)
 }
 
 /**

@@ -53,7 +53,8 @@ export function findTables(page: Page, notices: Notice[]): PageTables {
   }
   // A table inside another one's cell comes first.
   drawn.sort((a, b) => a.box.width * a.box.height - b.box.width * b.box.height)
-  const rest = page.glyphs.filter((glyph) => !drawn.some((table) => place(table, glyph)))
+  const outside = page.glyphs.filter((glyph) => !drawn.some((table) => place(table, glyph)))
+  const rest = outside.filter((glyph) => !drawn.some((table) => placeBelow(table, glyph, outside, drawn, page.height)))
   const filled = drawn.filter(({ glyphs }) => glyphs.some((inside) => inside.length > 0))
   filled.sort((a, b) => a.box.y - b.box.y)
   return { tables: filled.map((table, index) => makeTable(table, page.number, index + 1)), rest }
@@ -82,6 +83,45 @@ function place({ lattice, box, owner, glyphs }: Drawn, glyph: Glyph): boolean {
   const column = indexBefore(lattice.xs, x)
   const cell = owner[row * (lattice.xs.length - 1) + column]!
   if (cell < 0) return false
+  glyphs[cell]!.push(glyph)
+  return true
+}
+
+/** How far under a cell that a page break left open its text may stand; in heights of the text. */
+const overhangMax = 1.3
+/** Part of a page's height at its foot in which only page numbers and running titles stand. */
+const footPart = 0.08
+
+/**
+ * Puts a glyph that hangs out of the foot of a table into its cell: where the last row is open below, since the page ended
+ * in it, and nothing but such glyphs is printed further down.
+ */
+function placeBelow(
+  { lattice, box, owner, glyphs }: Drawn,
+  glyph: Glyph,
+  outside: readonly Glyph[],
+  tables: readonly Drawn[],
+  height: number,
+): boolean {
+  const { xs, ys, above } = lattice
+  const columns = xs.length - 1
+  const rows = ys.length - 1
+  const foot = box.y + box.height
+  const x = glyph.x + glyph.width / 2
+  if (
+    glyph.y < foot - glyph.height ||
+    glyph.y > foot + overhangMax * glyph.height ||
+    x < box.x ||
+    x > box.x + box.width
+  ) {
+    return false
+  }
+  const further = (other: Glyph): boolean =>
+    other.y > foot + overhangMax * other.height && other.y < height * (1 - footPart)
+  const column = indexBefore(xs, x)
+  const cell = owner[(rows - 1) * columns + column]!
+  if (cell < 0 || above[rows * columns + column] === 1 || outside.some(further)) return false
+  if (tables.some((table) => table.box.y > foot)) return false
   glyphs[cell]!.push(glyph)
   return true
 }
@@ -122,16 +162,17 @@ function makeTable({ lattice, cells, box, glyphs }: Drawn, page: number, number:
   }
 }
 
-/** The smallest distance that text keeps from the sides of its cell; in points, not below 0. */
+/** The distance that text keeps from the sides of its cell, in points: nearly the smallest, as a few run over. */
 function leastPadding(lattice: Lattice, cells: readonly RuledCell[], glyphs: readonly (readonly Glyph[])[]): number {
-  let least = Number.POSITIVE_INFINITY
+  const least: number[] = []
   for (const [index, cell] of cells.entries()) {
     const area = cellBox(lattice, cell)
-    for (const { x, width } of glyphs[index]!) {
-      least = Math.min(least, x - area.x, area.x + area.width - x - width)
-    }
+    let nearest = Number.POSITIVE_INFINITY
+    for (const { x, width } of glyphs[index]!) nearest = Math.min(nearest, x - area.x, area.x + area.width - x - width)
+    if (Number.isFinite(nearest)) least.push(nearest)
   }
-  return Math.max(0, Number.isFinite(least) ? least : 0)
+  least.sort((a, b) => a - b)
+  return Math.max(0, least[Math.floor(least.length * 0.1)] ?? 0)
 }
 
 /** Part of a glyph that must stand beyond a cell's side for it to be cut by the line. */

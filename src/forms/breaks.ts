@@ -1,0 +1,145 @@
+/**
+ * Rows and cells that a page break cut in two, put together again: takes a grid that runs over pages, gives one in which a
+ * row torn apart is one row and a merged label cell is one cell. Labels decide, since the lines are drawn anew at each
+ * page: two pieces belong together where they make a label of a form and the lower one alone makes none. Figures are never
+ * joined: where both pieces print one, they are two rows.
+ */
+import type { Cell, Grid } from '../../parsers/document.ts'
+import { makePlacedGrid } from '../../parsers/grid.ts'
+import type { LabelIndex } from './labels.ts'
+import { readValue } from './values.ts'
+
+/** A cell that can still change. */
+type Piece = { -readonly [Key in keyof Cell]: Cell[Key] }
+
+/** Rows of a header that may be printed again on the next page. */
+const headerRowsMax = 5
+
+/** The grid with what its page breaks cut put together; the same grid where they cut nothing. */
+export function mendBreaks(grid: Grid, find: LabelIndex['find']): Grid {
+  if (grid.pageBreaks.length === 0) return grid
+  const known = (text: string): boolean => find(text).scopes.length > 0
+  const cells: Piece[] = grid.cells.filter((cell) => !cell.filler).map((cell) => ({ ...cell }))
+  let rowCount = grid.rowCount
+  let changed = false
+  // From the last break, so that rows taken out move no break that is still to come.
+  for (const pageBreak of [...grid.pageBreaks].reverse()) {
+    const first = pageBreak + repeatedHeader(cells, pageBreak)
+    if (first >= rowCount) continue
+    const upper = cells.filter((cell) => cell.row + cell.rowSpan === pageBreak)
+    const lower = cells.filter((cell) => cell.row === first)
+    if (isTorn(upper, lower, known)) {
+      joinRows(cells, upper, lower, first)
+      rowCount--
+      changed = true
+    } else if (first === pageBreak && joinSpans(cells, upper, lower, known)) changed = true
+  }
+  return changed ? makePlacedGrid(cells, rowCount, grid.anchor, []) : grid
+}
+
+/** How many rows from a break on are the table's first rows once more. */
+function repeatedHeader(cells: readonly Piece[], pageBreak: number): number {
+  const textOf = (row: number): string =>
+    cells
+      .filter((cell) => cell.row === row)
+      .map((cell) => `${cell.column} ${compact(cell.text)}`)
+      .join('\n')
+  let count = 0
+  while (count < headerRowsMax && count < pageBreak && textOf(count) === textOf(pageBreak + count)) count++
+  return count
+}
+
+function compact(text: string): string {
+  return text.replace(/\s+/g, '')
+}
+
+type Pair = { readonly upper: Piece; readonly lower: Piece }
+
+function pairsOf(upper: readonly Piece[], lower: readonly Piece[]): Pair[] {
+  const pairs: Pair[] = []
+  for (const one of upper) {
+    const other = lower.find(({ column, columnSpan }) => column === one.column && columnSpan === one.columnSpan)
+    if (other !== undefined) pairs.push({ upper: one, lower: other })
+  }
+  return pairs
+}
+
+function isWordsText(text: string): boolean {
+  return compact(text) !== '' && readValue(text) === null
+}
+
+/** Whether the row over a break and the one under it are one row. */
+function isTorn(upper: readonly Piece[], lower: readonly Piece[], known: (text: string) => boolean): boolean {
+  const pairs = pairsOf(upper, lower)
+  const inRow = pairs.filter((pair) => pair.upper.rowSpan === 1 || pair.lower.rowSpan === 1)
+  if (inRow.length < 2 || pairs.length < Math.min(upper.length, lower.length)) return false
+  const both = inRow.filter((pair) => compact(pair.upper.text) !== '' && compact(pair.lower.text) !== '')
+  if (both.some((pair) => !isWordsText(pair.upper.text) || !isWordsText(pair.lower.text))) return false
+  const words = (pieces: readonly Piece[]): number => pieces.filter(({ text }) => isWordsText(text)).length
+  const printed = (pieces: readonly Piece[]): number => pieces.filter(({ text }) => compact(text) !== '').length
+  if (both.length === 0) {
+    // The label stands over the break and its figures under it.
+    const label = inRow.map((pair) => pair.upper).filter(({ text }) => compact(text) !== '')
+    return words(lower) === 0 && printed(lower) > 0 && label.length === 1 && known(label[0]!.text)
+  }
+  if (both.some((pair) => known(pair.lower.text) && !known(pair.upper.text + pair.lower.text))) return false
+  if (both.some((pair) => known(pair.upper.text + pair.lower.text))) return true
+  // A misprinted label in two pieces: neither is one, and only one of them has the figures.
+  const unknown = both.every((pair) => !known(pair.upper.text) && !known(pair.lower.text))
+  const figures = inRow.filter((pair) => !both.includes(pair))
+  const above = figures.filter((pair) => compact(pair.upper.text) !== '').length
+  const below = figures.filter((pair) => compact(pair.lower.text) !== '').length
+  return unknown && above + below > 0 && Math.min(above, below) === 0
+}
+
+/** Puts the pieces of the row `first` into those over the break and takes the row out. */
+function joinRows(cells: Piece[], upper: readonly Piece[], lower: readonly Piece[], first: number): void {
+  const gone = new Set<Piece>()
+  for (const pair of pairsOf(upper, lower)) {
+    joinText(pair)
+    pair.upper.rowSpan += pair.lower.rowSpan - 1
+    gone.add(pair.lower)
+  }
+  for (const one of lower) if (!gone.has(one)) one.rowSpan > 1 ? one.rowSpan-- : gone.add(one)
+  const kept = cells.filter((cell) => !gone.has(cell))
+  for (const cell of kept) {
+    if (cell.row > first) cell.row--
+    else if (cell.row < first && cell.row + cell.rowSpan > first && !upper.includes(cell)) cell.rowSpan--
+  }
+  cells.splice(0, cells.length, ...kept)
+}
+
+/** Makes one cell of label cells that span rows on both sides of a break. True where there were any. */
+function joinSpans(
+  cells: Piece[],
+  upper: readonly Piece[],
+  lower: readonly Piece[],
+  known: (text: string) => boolean,
+): boolean {
+  let joined = false
+  for (const pair of pairsOf(upper, lower)) {
+    const { upper: one, lower: other } = pair
+    if (one.rowSpan === 1 && other.rowSpan === 1) continue
+    // A group's label stands before those of its rows; a column's has nothing but figures beside it.
+    if (!lower.some(({ column, text }) => column > other.column && isWordsText(text))) continue
+    const above = compact(one.text)
+    const below = compact(other.text)
+    if (readValue(one.text) !== null && above !== '') continue
+    if (readValue(other.text) !== null && below !== '') continue
+    const pieces = above !== '' && below !== '' && known(one.text + other.text) && !known(other.text)
+    if (!pieces && (above === '') === (below === '')) continue
+    joinText(pair)
+    one.rowSpan += other.rowSpan
+    cells.splice(cells.indexOf(other), 1)
+    joined = true
+  }
+  return joined
+}
+
+function joinText({ upper, lower }: Pair): void {
+  if (compact(upper.text) === '') {
+    upper.text = lower.text
+    upper.anchor = lower.anchor
+  } else upper.text += lower.text
+  upper.doubt ??= lower.doubt
+}
