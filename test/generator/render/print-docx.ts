@@ -99,7 +99,7 @@ function filesOf(family: string, latin: string, align: string, footer: string): 
   return {
     '[Content_Types].xml': `<?xml version="1.0"?><Types xmlns="${packages}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>${overrides.join('')}</Types>`,
     'word/_rels/document.xml.rels': `<?xml version="1.0"?><Relationships xmlns="${packages}/relationships"><Relationship Id="r1" Type="${office}/styles" Target="styles.xml"/><Relationship Id="r2" Type="${office}/footer" Target="footer1.xml"/></Relationships>`,
-    'word/styles.xml': `<?xml version="1.0"?><w:styles ${xmlns}><w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii="${latin}" w:hAnsi="${latin}" w:eastAsia="${family}"/><w:lang w:val="en-US" w:eastAsia="zh-CN"/></w:rPr></w:rPrDefault></w:docDefaults>${style('Title', 'center')}${style('Figure', align)}${style('Head', 'center')}</w:styles>`,
+    'word/styles.xml': `<?xml version="1.0"?><w:styles ${xmlns}><w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii="${latin}" w:hAnsi="${latin}" w:eastAsia="${family}"/><w:lang w:val="en-US" w:eastAsia="zh-CN"/></w:rPr></w:rPrDefault></w:docDefaults>${style('Title', 'center')}${style('ReportFigure', align)}${style('ReportHead', 'center')}</w:styles>`,
     'word/footer1.xml': `<?xml version="1.0"?><w:ftr ${xmlns}><w:p><w:pPr><w:jc w:val="center"/></w:pPr>${footer}</w:p></w:ftr>`,
   }
 }
@@ -139,7 +139,8 @@ function printOf(press: Press, random: Random): DocxPrint {
     cell: (cell) =>
       (group === 'downwards' && isGroup(cell) ? '<w:textDirection w:val="tbRlV"/>' : '') +
       `<w:vAlign w:val="${cell.role === 'value' ? vertical : 'center'}"/>`,
-    style: (cell) => (cell.role === 'value' ? 'Figure' : cell.role === 'row' && !isGroup(cell) ? '' : 'Head'),
+    style: (cell) =>
+      cell.role === 'value' ? 'ReportFigure' : cell.role === 'row' && !isGroup(cell) ? '' : 'ReportHead',
     size: random.pick(press.sizes ?? [15, 16, 18, 21]),
     section: `<w:footerReference w:type="default" r:id="r2"/><w:pgSz w:w="${sheet}" w:h="${twips(height)}"/><w:pgMar w:top="${edge}" w:right="${edge}" w:bottom="${edge}" w:left="${edge}" w:header="400" w:footer="400" w:gutter="0"/>`,
     files: filesOf(family, latin, random.pick(['center', 'center', 'right', 'left']), footer),
