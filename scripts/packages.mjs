@@ -6,8 +6,15 @@ import { execFileSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** Browsers that print, by the names they have in distributions. */
-export const browsers = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
+/** Programs by the names they have on machines and the packages that bring them. */
+export const browser = {
+  names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
+  packages: ['chromium'],
+}
+export const office = {
+  names: ['soffice', 'libreoffice'],
+  packages: ['libreoffice-writer-nogui', 'libreoffice-calc-nogui'],
+}
 
 /** Chinese fonts in the kinds that printing programs embed in different ways, and two Latin ones like those of Word. */
 export const fontPackages = [
@@ -32,8 +39,8 @@ export function findProgram(names, places = (process.env.PATH ?? '').split(delim
   return null
 }
 
-/** The path of the first of these programs, after its packages were installed if none was there. */
-export function needProgram(names, packages) {
+/** The path of a program, after its packages were installed if it was not there. */
+export function needProgram({ names, packages }) {
   const there = findProgram(names)
   if (there !== null) return there
   installPackages(packages)

@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { needProgram } from '../../scripts/packages.mjs'
+import { needProgram, office } from '../../scripts/packages.mjs'
 import { keepMade, nameOfMade, takeMade } from './made.ts'
 
 /** A file to convert: its extension says what it is. */
@@ -15,13 +15,19 @@ export type OfficeFile = { readonly bytes: Uint8Array; readonly extension: strin
 
 const run = promisify(execFile)
 const filesAtOnce = 100
+/** A process that has not ended by then hangs. */
+const longest = 300_000
 /** Filters where the extension alone does not say which one is meant. */
 const filters: Readonly<Record<string, string>> = { doc: 'doc:MS Word 97', xls: 'xls:MS Excel 97' }
+const spreadsheets = ['xls', 'xlsx', 'ods', 'csv']
 
-/** The files as `to` (pdf, doc, odt, rtf, docx, xls, xlsx, ods), in their order. Throws where one was not converted. */
+/**
+ * The files as `to` (pdf, doc, odt, rtf, docx; xls, xlsx, ods of pages and spreadsheets), in their order; throws where
+ * one was not converted.
+ */
 export async function convertWithOffice(files: readonly OfficeFile[], to: string): Promise<Uint8Array[]> {
-  const office = needProgram(['soffice', 'libreoffice'], ['libreoffice-writer-nogui', 'libreoffice-calc-nogui'])
-  const version = execFileSync(office, ['--version'], { stdio: ['ignore', 'pipe', 'ignore'] }).toString()
+  const path = needProgram(office)
+  const version = execFileSync(path, ['--version'], { stdio: ['ignore', 'pipe', 'ignore'] }).toString()
   const names = files.map(({ bytes, extension }) => nameOfMade(version, extension, to, bytes))
   const made = names.map(takeMade)
   for (const extension of new Set(files.map((file) => file.extension))) {
@@ -29,7 +35,7 @@ export async function convertWithOffice(files: readonly OfficeFile[], to: string
     for (let start = 0; start < due.length; start += filesAtOnce) {
       const batch = due.slice(start, start + filesAtOnce)
       const converted = await convertBatch(
-        office,
+        path,
         batch.map((index) => files[index]!),
         extension,
         to,
@@ -44,7 +50,7 @@ export async function convertWithOffice(files: readonly OfficeFile[], to: string
 }
 
 async function convertBatch(
-  office: string,
+  program: string,
   files: readonly OfficeFile[],
   extension: string,
   to: string,
@@ -58,9 +64,11 @@ async function convertBatch(
     })
     const out = join(folder, 'out')
     const words = ['--headless', '--norestore', `-env:UserInstallation=file://${join(folder, 'profile')}`]
-    if (extension.startsWith('htm')) words.push('--infilter=HTML (StarWriter)')
-    const { stderr } = await run(office, [...words, '--convert-to', filters[to] ?? to, '--outdir', out, ...paths], {
+    if (extension.startsWith('htm'))
+      words.push(`--infilter=HTML (${spreadsheets.includes(to) ? 'StarCalc' : 'StarWriter'})`)
+    const { stderr } = await run(program, [...words, '--convert-to', filters[to] ?? to, '--outdir', out, ...paths], {
       maxBuffer: 64 * 1024 * 1024,
+      timeout: longest,
     })
     return files.map((_, index) => {
       const path = join(out, `${index}.${to}`)

@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process'
 import { degrees, PDFDocument } from '@cantoo/pdf-lib'
 import { type Browser, chromium } from 'playwright-core'
-import { browsers, fontPackages, needPackages, needProgram } from '../../scripts/packages.mjs'
+import { browser as browserProgram, fontPackages, needPackages, needProgram } from '../../scripts/packages.mjs'
 import type { PrintSample, Sample } from '../generator/index.ts'
 import type { Finish, PrintJob, Sheet } from '../generator/shape.ts'
 import { keepMade, nameOfMade, takeMade } from './made.ts'
@@ -37,7 +37,7 @@ export async function printPdfs(samples: readonly PrintSample[]): Promise<Sample
 
 async function printInBrowser(jobs: readonly PrintJob[], printed: Map<PrintJob, Uint8Array>): Promise<void> {
   if (jobs.length === 0) return
-  const path = needProgram(browsers, ['chromium'])
+  const path = needProgram(browserProgram)
   const version = execFileSync(path, ['--version'], { stdio: ['ignore', 'pipe', 'ignore'] }).toString()
   const due: { job: PrintJob; name: string }[] = []
   for (const job of jobs) {

@@ -18,6 +18,7 @@ import {
   splitHeader,
   type Variant,
 } from '../variants.ts'
+import { htmlShapes } from './html.ts'
 import { printedDocxShapes } from './print-docx.ts'
 
 /** How a report is drawn; what is not given is chosen by the seed among what is usual. */
@@ -45,7 +46,11 @@ type Dress = {
   readonly variant?: Variant
   readonly around?: (body: string, random: Random) => string
   readonly finish?: (random: Random) => Finish
+  /** The office program prints the page: it takes lines from attributes and knows little of styles. */
+  readonly office?: boolean
   readonly local?: boolean
+  /** The cells whose figures may not be told apart: of tables whose code begins so. */
+  readonly doubtful?: string
 }
 
 type Paper = { readonly width: number; readonly height: number; readonly margin: readonly [number, number] }
@@ -119,7 +124,8 @@ function drawTable(layout: Layout, dress: Dress, share: number, random: Random):
   const again = dress.header === 'again' && !layout.table.startsWith('t2')
   const head = again ? `<thead>${rows.slice(0, layout.headerRows).join('\n')}</thead>` : ''
   const body = rows.slice(again ? layout.headerRows : 0).join('\n')
-  return `<table class="${layout.table.slice(0, 2)}">${columnsOf(layout, share)}${head}<tbody>${body}</tbody></table>`
+  const attributes = dress.office ? ' border="1" width="100%" cellspacing="0"' : ''
+  return `<table class="${layout.table.slice(0, 2)}"${attributes}>${columnsOf(layout, share)}${head}<tbody>${body}</tbody></table>`
 }
 
 function draw(part: Part, dress: Dress, share: number, random: Random): string {
@@ -213,15 +219,18 @@ function print(truth: Truth, seed: number, note: string, dress: Dress): ReturnTy
   const text = `<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><title>${escapeText(title)}</title><style>${style}</style></head><body>${body}</body></html>`
   return {
     job: {
-      program: 'chromium',
+      program: dress.office ? 'office' : 'chromium',
       source: { bytes: new TextEncoder().encode(text), extension: 'html' },
-      sheet,
+      sheet: dress.office ? null : sheet,
       finish: dress.finish?.(random) ?? { kind: 'none' },
     },
     rendering: {
       text,
       name: random.pick(['年报.pdf', 'P020240118.pdf', 'W020240130.pdf']),
-      expected: expectCells(truth),
+      expected: expectCells(
+        truth,
+        new Set([...truth.cells.keys()].filter((code) => dress.doubtful && code.startsWith(dress.doubtful))),
+      ),
       local: dress.local ?? false,
       note: `${note}, labels ${labels.level}`,
     },
@@ -285,6 +294,44 @@ const shape = (name: string, dress: Dress): PrintShape => ({
   print: (truth, seed) => print(truth, seed, name, dress),
 })
 
+/** Pages of portals as people print them from their browser. */
+const printedPortals: readonly PrintShape[] = [
+  'a fragment',
+  'nested in layout tables',
+  'portal with lists of other years',
+  'header cells and captions',
+  'portal, body pasted from a word processor',
+  'pasted from a word processor',
+  'pasted with conditional comments',
+  'labels in pieces',
+  'labels written downwards',
+  'figures in tables of their own',
+  'long remarks in rows of the tables',
+  'tables cut between columns',
+  'table 3 in small pieces',
+  'sections two to four in one table',
+  'a layout table around each table',
+  'headings of table 2 missing',
+  'header padded above',
+  'trailing blanks',
+].map((name) => {
+  const source = htmlShapes.find((one) => one.name === `html ${name}`)
+  if (source === undefined) throw new Error(`no such shape of page: ${name}`)
+  return {
+    name: `pdf web page, ${name}`,
+    format: 'pdf',
+    lossy: false,
+    print: (truth, seed) => {
+      const { bytes, ...rendering } = source.render(truth, seed)
+      const sheet = chooseSheet({ papers: [a4, wide[0]!] }, truth.agency, makeRandom(seed))
+      return {
+        job: { program: 'chromium', source: { bytes, extension: 'html' }, sheet, finish: { kind: 'none' } },
+        rendering: { ...rendering, name: rendering.name.replace(/\w+$/, 'pdf') },
+      }
+    },
+  }
+})
+
 const printedPages: readonly PrintShape[] = [
   shape('one-pixel borders', {}),
   shape('hairlines', { lines: 'table{border-collapse:collapse}td{border:.25pt solid #333}' }),
@@ -336,6 +383,12 @@ const printedPages: readonly PrintShape[] = [
   shape('narrow labels, figures at the top', { labelShare: 22, style: 'td.value{vertical-align:top!important}' }),
   shape('labels spread over their cells', { style: 'td.row,td.column{text-align:justify;text-align-last:justify}' }),
   shape('letters apart', { style: 'td{letter-spacing:2px}' }),
+  shape('figures wider than their cells', {
+    doubtful: 't',
+    labelShare: 52,
+    points: [11, 12],
+    style: 'table{table-layout:fixed}td.value{white-space:nowrap;overflow-wrap:normal;padding:0!important}',
+  }),
   shape('figures left', { style: 'td.value{text-align:left!important}' }),
   shape('figures right', { style: 'td.value{text-align:right!important}' }),
   shape('figures centred', { style: 'td.value{text-align:center!important}' }),
@@ -388,8 +441,9 @@ const printedPages: readonly PrintShape[] = [
   shape('turned back by the viewer, 180', { finish: () => ({ kind: 'upright', degrees: 180 }) }),
   shape('turned back by the viewer, 270', { finish: () => ({ kind: 'upright', degrees: 270 }) }),
   shape('lying on its side', { finish: (random) => ({ kind: 'lying', degrees: random.pick([90, 270] as const) }) }),
+  shape('office, a web page', { office: true, group: 'level' }),
   shape('encrypted', { finish: () => ({ kind: 'encrypted' }) }),
 ]
 
 /** Every way of printing a report. */
-export const printShapes: readonly PrintShape[] = [...printedPages, ...printedDocxShapes]
+export const printShapes: readonly PrintShape[] = [...printedPages, ...printedPortals, ...printedDocxShapes]
