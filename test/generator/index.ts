@@ -8,7 +8,7 @@ import { type Break, injectError } from './injections.ts'
 import { makeRandom, seedFor } from './random.ts'
 import { docxShapes } from './render/docx.ts'
 import { htmlShapes } from './render/html.ts'
-import { printShapes } from './render/print.ts'
+import { printShapes, unreadablePrintShapes } from './render/print.ts'
 import { textShapes } from './render/text.ts'
 import type { PrintJob, PrintShape, Rendering, Shape, ShapeHead } from './shape.ts'
 
@@ -38,8 +38,7 @@ export type PrintSample = Omit<Sample, 'rendering'> & {
   readonly job: PrintJob
 }
 
-/** Every way of printing a report. */
-export { printShapes }
+export { printShapes, unreadablePrintShapes }
 
 /** The document to print of a shape and a seed, with errors like those of `makeSample`. */
 export function makePrintSample(shape: PrintShape, seed: number): PrintSample {

@@ -64,11 +64,13 @@ export type Sheet = {
 
 /**
  * `upright`: the pages drawn lying and turned back by /Rotate, so that a reader sees what was printed; `lying`: a reader
- * sees the pages on their side; `encrypted`: with an empty password for readers.
+ * sees the pages on their side; `encrypted`: with an empty password for readers; `nameless`: without the tables that say
+ * which character a glyph is.
  */
 export type Finish =
   | { readonly kind: 'none' }
   | { readonly kind: 'encrypted' }
+  | { readonly kind: 'nameless' }
   | { readonly kind: 'upright'; readonly degrees: 90 | 180 | 270 }
   | { readonly kind: 'lying'; readonly degrees: 90 | 180 | 270 }
 

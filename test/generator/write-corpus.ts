@@ -5,12 +5,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { printPdfs } from '../setup/print.ts'
-import { makePrintSample, printShapes } from './index.ts'
+import { makePrintSample, printShapes, unreadablePrintShapes } from './index.ts'
 
 const [folder, seeds, words = ''] = process.argv.slice(2)
 if (folder === undefined || !(Number(seeds) > 0)) throw new Error('needs a folder and a number of seeds')
 mkdirSync(folder, { recursive: true })
-const shapes = printShapes.filter(({ name }) => name.includes(words))
+const shapes = [...printShapes, ...unreadablePrintShapes].filter(({ name }) => name.includes(words))
 const samples = shapes.flatMap((shape) =>
   Array.from({ length: Number(seeds) }, (_, index) => makePrintSample(shape, index + 1)),
 )

@@ -3,7 +3,7 @@
  * installed, then turned or encrypted where the shape says so. What was printed once is kept.
  */
 import { execFileSync } from 'node:child_process'
-import { degrees, PDFDocument } from '@cantoo/pdf-lib'
+import { degrees, PDFDict, PDFDocument, PDFName } from '@cantoo/pdf-lib'
 import { type Browser, chromium } from 'playwright-core'
 import { browser as browserProgram, fontPackages, needPackages, needProgram } from '../../scripts/packages.mjs'
 import type { PrintSample, Sample } from '../generator/index.ts'
@@ -98,6 +98,10 @@ async function finishPdf(bytes: Uint8Array, finish: Finish): Promise<Uint8Array>
       return turnedBack(source, finish.degrees)
     case 'lying':
       for (const page of source.getPages()) page.setRotation(degrees(finish.degrees))
+      return source.save()
+    case 'nameless':
+      for (const [, object] of source.context.enumerateIndirectObjects())
+        if (object instanceof PDFDict) object.delete(PDFName.of('ToUnicode'))
       return source.save()
     case 'encrypted':
       source.encrypt({ userPassword: '', ownerPassword: 'owner' })

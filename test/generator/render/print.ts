@@ -445,5 +445,22 @@ const printedPages: readonly PrintShape[] = [
   shape('encrypted', { finish: () => ({ kind: 'encrypted' }) }),
 ]
 
+/**
+ * Prints that show a report to people and not to programs: whatever is read of them by their characters must be right, and
+ * most of it cannot be read.
+ */
+export const unreadablePrintShapes: readonly PrintShape[] = [
+  shape('glyphs without characters, TrueType', {
+    fonts: trueType,
+    doubtful: 't',
+    finish: () => ({ kind: 'nameless' }),
+  }),
+  shape('glyphs without characters, outlines', {
+    fonts: outlines,
+    doubtful: 't',
+    finish: () => ({ kind: 'nameless' }),
+  }),
+]
+
 /** Every way of printing a report. */
 export const printShapes: readonly PrintShape[] = [...printedPages, ...printedPortals, ...printedDocxShapes]
