@@ -6,7 +6,8 @@ import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
+import { findProgram, installPackages } from './packages.mjs'
 
 const asRoot = process.getuid?.() === 0
 
@@ -37,29 +38,20 @@ export async function startPostgres() {
 }
 
 function findBinaries() {
-  const places = []
   const debian = '/usr/lib/postgresql'
-  if (existsSync(debian)) {
-    const versions = readdirSync(debian).sort((a, b) => Number(b) - Number(a))
-    places.push(...versions.map((version) => join(debian, version, 'bin')))
-  }
-  places.push(...(process.env.PATH ?? '').split(':'))
-  return (
-    places.find(
-      (place) => place !== '' && ['initdb', 'postgres', 'pg_ctl'].every((name) => existsSync(join(place, name))),
-    ) ?? null
+  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : []
+  const places = [
+    ...versions.map((version) => join(debian, version, 'bin')),
+    ...(process.env.PATH ?? '').split(delimiter),
+  ]
+  const complete = places.filter((place) =>
+    ['initdb', 'postgres', 'pg_ctl'].every((name) => findProgram([name], [place])),
   )
+  return complete[0] ?? null
 }
 
 function install() {
-  if (!asRoot)
-    throw new Error('PostgreSQL is needed for the tests: install the package postgresql, or run them as root')
-  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  execFileSync('apt-get', ['update', '-q'], { stdio: 'inherit', env: environment })
-  execFileSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'postgresql'], {
-    stdio: 'inherit',
-    env: environment,
-  })
+  installPackages(['postgresql'])
   const found = findBinaries()
   if (found === null) throw new Error('PostgreSQL was installed but its programs were not found')
   return found

@@ -5,15 +5,16 @@
 import fc from 'fast-check'
 import { type Truth, truths } from './figures.ts'
 import { type Break, injectError } from './injections.ts'
-import { makeRandom } from './random.ts'
+import { makeRandom, seedFor } from './random.ts'
 import { docxShapes } from './render/docx.ts'
 import { htmlShapes } from './render/html.ts'
+import { printShapes, unreadablePrintShapes } from './render/print.ts'
 import { textShapes } from './render/text.ts'
-import type { Rendering, Shape } from './shape.ts'
+import type { PrintJob, PrintShape, Rendering, Shape, ShapeHead } from './shape.ts'
 
 /** A rendered report with everything that a reader must say of it. */
 export type Sample = {
-  readonly shape: Shape
+  readonly shape: ShapeHead
   readonly seed: number
   /** As printed, an injected error included. */
   readonly truth: Truth
@@ -27,8 +28,28 @@ export const shapes: readonly Shape[] = [...textShapes, ...htmlShapes, ...docxSh
 
 /** The document of a shape and a seed; every third one has an error injected where the shape allows to check it. */
 export function makeSample(shape: Shape, seed: number): Sample {
-  const [drawn] = fc.sample(truths(), { seed, numRuns: 1 })
+  const { truth, breaks } = drawTruth(shape, seed, seed)
+  return { shape, seed, truth, rendering: shape.render(truth, seed), breaks }
+}
+
+/** A sample that is not printed yet: `test/setup/print.ts` makes its bytes. */
+export type PrintSample = Omit<Sample, 'rendering'> & {
+  readonly rendering: Omit<Rendering, 'bytes'>
+  readonly job: PrintJob
+}
+
+export { printShapes, unreadablePrintShapes }
+
+/** The document to print of a shape and a seed, with errors like those of `makeSample`. */
+export function makePrintSample(shape: PrintShape, seed: number): PrintSample {
+  // A PDF takes too long for many seeds of each shape: so each shape has reports of its own.
+  const own = seedFor(shape.name, seed)
+  const { truth, breaks } = drawTruth(shape, seed, own)
+  return { shape, seed, truth, ...shape.print(truth, own), breaks }
+}
+
+function drawTruth(shape: ShapeHead, seed: number, drawBy: number): Pick<Sample, 'truth' | 'breaks'> {
+  const [drawn] = fc.sample(truths(), { seed: drawBy, numRuns: 1 })
   const injection = seed % 3 === 0 && !shape.lossy ? injectError(drawn!, makeRandom(seed)) : null
-  const truth = injection?.truth ?? drawn!
-  return { shape, seed, truth, rendering: shape.render(truth, seed), breaks: injection?.breaks ?? [] }
+  return { truth: injection?.truth ?? drawn!, breaks: injection?.breaks ?? [] }
 }

@@ -31,3 +31,10 @@ export function makeRandom(seed: number): Random {
     },
   }
 }
+
+/** A seed that also depends on a name, so that what differs by name does not draw the same choices. */
+export function seedFor(name: string, seed: number): number {
+  let mixed = seed
+  for (const one of name) mixed = (Math.imul(mixed, 31) + one.codePointAt(0)!) >>> 0
+  return mixed >>> 1
+}

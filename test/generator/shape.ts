@@ -28,15 +28,55 @@ export type Rendering = {
   readonly note: string
 }
 
-export type Shape = {
+/** What is said of a shape, however it makes its bytes. */
+export type ShapeHead = {
   readonly name: string
-  readonly format: 'text' | 'html' | 'docx'
+  readonly format: 'text' | 'html' | 'docx' | 'pdf'
   /**
    * True where rules cannot be checked for sure, because the shape loses figures' places: then only values are compared,
    * and no errors are injected.
    */
   readonly lossy: boolean
+}
+
+export type Shape = ShapeHead & {
   render(truth: Truth, seed: number): Rendering
+}
+
+/** What becomes a PDF in a real program, and what is done to the PDF afterwards. */
+export type PrintJob = {
+  readonly program: 'chromium' | 'office'
+  readonly source: { readonly bytes: Uint8Array; readonly extension: 'html' | 'docx' }
+  /** The browser's paper; documents of the office program have their own. */
+  readonly sheet: Sheet | null
+  readonly finish: Finish
+}
+
+/** Lengths in millimetres; margins from the top, clockwise. Header and footer are the browser's templates. */
+export type Sheet = {
+  readonly width: number
+  readonly height: number
+  readonly margins: readonly [number, number, number, number]
+  readonly header: string
+  readonly footer: string
+  readonly tagged: boolean
+}
+
+/**
+ * `upright`: the pages drawn lying and turned back by /Rotate, so that a reader sees what was printed; `lying`: a reader
+ * sees the pages on their side; `encrypted`: with an empty password for readers; `nameless`: without the tables that say
+ * which character a glyph is.
+ */
+export type Finish =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'encrypted' }
+  | { readonly kind: 'nameless' }
+  | { readonly kind: 'upright'; readonly degrees: 90 | 180 | 270 }
+  | { readonly kind: 'lying'; readonly degrees: 90 | 180 | 270 }
+
+/** A shape whose bytes come from a program outside: the same truth and seed give the same job. */
+export type PrintShape = ShapeHead & {
+  print(truth: Truth, seed: number): { readonly job: PrintJob; readonly rendering: Omit<Rendering, 'bytes'> }
 }
 
 /** Every cell as printed, none of them in doubt but those in `may`. */

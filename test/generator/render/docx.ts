@@ -23,7 +23,8 @@ import {
 /** A text of a cell or paragraph as runs; `role` is null outside tables. */
 type Runs = (text: string, random: Random, role: LayoutCell['role'] | null) => string
 
-type Dress = {
+/** How a document is written; what is not given is plain. */
+export type DocxDress = {
   readonly runs?: Runs
   readonly variant?: Variant
   /** Around a cell, a row, a table, the whole body. */
@@ -34,6 +35,25 @@ type Dress = {
   /** Names a style for tables, although the file has no styles. */
   readonly styled?: boolean
   readonly local?: boolean
+  readonly print?: DocxPrint
+}
+
+/** What a document says of how it is printed. Documents that are only read say nothing of it. */
+export type DocxPrint = {
+  /** Properties of tables: their lines and widths. */
+  readonly table: string
+  /** Widths of the columns, in twentieths of a point. */
+  readonly widths: (layout: Layout) => readonly number[]
+  /** Properties of a row, of a cell. */
+  readonly row: (layout: Layout, row: number) => string
+  readonly cell: (cell: LayoutCell, layout: Layout) => string
+  /** Style of the paragraphs in a cell. */
+  readonly style: (cell: LayoutCell) => string
+  /** Size of letters in half points. */
+  readonly size: number
+  /** Properties of the only section, and the files that they and the styles need. */
+  readonly section: string
+  readonly files: Readonly<Record<string, string>>
 }
 
 const escapeText = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
@@ -92,15 +112,17 @@ function paragraphOf(text: string, runs: Runs, random: Random, role: LayoutCell[
 }
 
 /** Narrow cells: a paragraph for each character of short labels. */
-function cellContent(cell: LayoutCell, text: string, runs: Runs, random: Random): string {
+function cellContent(cell: LayoutCell, text: string, runs: Runs, style: string, random: Random): string {
   if (runs !== downwards || cell.role === 'value' || [...text].length > 12)
-    return paragraphOf(text, runs === downwards ? oneRun : runs, random, cell.role)
-  return [...text].map((one) => paragraphOf(one, oneRun, random, cell.role)).join('') || '<w:p/>'
+    return paragraphOf(text, runs === downwards ? oneRun : runs, random, cell.role, style)
+  return [...text].map((one) => paragraphOf(one, oneRun, random, cell.role, style)).join('') || '<w:p/>'
 }
 
 const downwards: Runs = (text) => run(text)
 
-function tableOf(layout: Layout, dress: Dress, random: Random): string {
+function tableOf(layout: Layout, dress: DocxDress, random: Random): string {
+  const { print } = dress
+  const widths = print?.widths(layout) ?? new Array<number>(layout.columnCount).fill(600)
   const rows = gridOf(layout).map((cells, row) => {
     const seen = new Set<LayoutCell>()
     const drawn = cells.map((cell) => {
@@ -110,17 +132,21 @@ function tableOf(layout: Layout, dress: Dress, random: Random): string {
       const more = random.pick(['<w:vMerge/>', '<w:vMerge w:val="continue"/>'])
       const merge = cell.rowSpan === 1 ? '' : cell.row === row ? '<w:vMerge w:val="restart"/>' : more
       const text = cell.row === row ? cell.text : ''
-      const content = cellContent(cell, text, dress.runs ?? oneRun, random)
-      const xml = `<w:tc><w:tcPr><w:tcW w:w="600" w:type="dxa"/>${span}${merge}</w:tcPr>${content}</w:tc>`
+      const content = cellContent(cell, text, dress.runs ?? oneRun, print?.style(cell) ?? '', random)
+      const width = print === undefined ? 600 : widthOf(cell, widths)
+      const xml = `<w:tc><w:tcPr><w:tcW w:w="${width}" w:type="dxa"/>${span}${merge}${print?.cell(cell, layout) ?? ''}</w:tcPr>${content}</w:tc>`
       return dress.cell?.(xml) ?? xml
     })
-    const xml = `<w:tr><w:trPr><w:trHeight w:val="340"/></w:trPr>${drawn.join('')}</w:tr>`
+    const xml = `<w:tr><w:trPr>${print?.row(layout, row) ?? ''}<w:trHeight w:val="340"/></w:trPr>${drawn.join('')}</w:tr>`
     return dress.row?.(xml, random) ?? xml
   })
-  const columns = '<w:gridCol w:w="600"/>'.repeat(layout.columnCount)
-  const xml = `<w:tbl><w:tblPr>${dress.styled ? '<w:tblStyle w:val="3"/>' : ''}</w:tblPr><w:tblGrid>${columns}</w:tblGrid>${rows.join('')}</w:tbl>`
+  const columns = widths.map((width) => `<w:gridCol w:w="${width}"/>`).join('')
+  const xml = `<w:tbl><w:tblPr>${dress.styled ? '<w:tblStyle w:val="3"/>' : ''}${print?.table ?? ''}</w:tblPr><w:tblGrid>${columns}</w:tblGrid>${rows.join('')}</w:tbl>`
   return dress.table?.(xml) ?? xml
 }
+
+const widthOf = (cell: LayoutCell, widths: readonly number[]): number =>
+  widths.slice(cell.column, cell.column + cell.columnSpan).reduce((a, b) => a + b, 0)
 
 const sdt = (xml: string): string =>
   `<w:sdt><w:sdtPr><w:id w:val="5"/></w:sdtPr><w:sdtContent>${xml}</w:sdtContent></w:sdt>`
@@ -144,7 +170,8 @@ const withDrawing = (xml: string): string => {
   return `${xml}${drawing}`
 }
 
-function render(truth: Truth, seed: number, note: string, dress: Dress): Rendering {
+/** A truthful report as a document; the seed chooses what the dress leaves open. */
+export function renderDocx(truth: Truth, seed: number, note: string, dress: DocxDress): Rendering {
   const random = makeRandom(seed)
   const labels = {
     level: random.pick(['official', 'alias', 'typography', 'damaged'] as const),
@@ -164,10 +191,13 @@ function render(truth: Truth, seed: number, note: string, dress: Dress): Renderi
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"',
     'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"',
     'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"',
+    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"',
   ]
-  const text = `<?xml version="1.0" encoding="UTF-8"?><w:document ${names.join(' ')}><w:body>${body}<w:sectPr/></w:body></w:document>`
+  const { print } = dress
+  const sized = print === undefined ? body : body.replaceAll('<w:sz w:val="21"/>', `<w:sz w:val="${print.size}"/>`)
+  const text = `<?xml version="1.0" encoding="UTF-8"?><w:document ${names.join(' ')}><w:body>${sized}<w:sectPr>${print?.section ?? ''}</w:sectPr></w:body></w:document>`
   return {
-    bytes: makeDocx(text),
+    bytes: makeDocx(text, print?.files),
     text,
     name: random.pick(['年报.docx', 'report.docx', 'P020240130.docx']),
     expected: expectCells(truth),
@@ -191,12 +221,21 @@ export function makeDocx(documentXml: string, others: Record<string, string> = {
   return zipSync(Object.fromEntries(entries), { mtime: new Date(2024, 0, 2) })
 }
 
-const shape = (name: string, dress: Dress): Shape => ({
+const shape = (name: string, dress: DocxDress): Shape => ({
   name: `docx ${name}`,
   format: 'docx',
   lossy: false,
-  render: (truth, seed) => render(truth, seed, name, dress),
+  render: (truth, seed) => renderDocx(truth, seed, name, dress),
 })
+
+/** Ways of writing a document that do not show in print, or show what they are: for those that print it. */
+export const docxDresses = {
+  'one run a character': { runs: runPerCharacter },
+  'labels with breaks and tabs': { runs: broken },
+  'labels written downwards': { runs: downwards },
+  'content controls': { runs: control, cell: sdt },
+  'inside a frame table': { body: framed },
+} satisfies Record<string, DocxDress>
 
 /** Every DOCX shape. */
 export const docxShapes: readonly Shape[] = [
