@@ -26,13 +26,18 @@ export type Lattice = {
   readonly left: Uint8Array
 }
 
-/** A cell by its places. `whole` is false where the lines leave an area that is no rectangle, which was cut into some. */
+/**
+ * A cell by its places. `whole` is false where the lines leave an area that is no rectangle, which was cut into some.
+ * `open` is true where no line closes it to the left or right though there is one over or under it: if nothing is printed
+ * in it, it is no cell but the room beside a narrower row.
+ */
 export type RuledCell = {
   readonly row: number
   readonly column: number
   readonly rowSpan: number
   readonly columnSpan: number
   readonly whole: boolean
+  readonly open: boolean
 }
 
 /** Lines nearer than this are one line, drawn twice or as the borders of two neighbours; in points. */
@@ -54,11 +59,13 @@ const pairsMax = 4_000_000
 export function joinRules(rules: readonly Rule[]): Line[] {
   const across = rules.filter((rule) => rule.horizontal)
   const down = rules.filter((rule) => !rule.horizontal)
-  return [...joinAlong(across, down), ...joinAlong(down, [])]
+  return [...joinAlong(across, down, partsRow), ...joinAlong(down, across, partsColumn)]
 }
 
-/** `crossing` are rules of the other direction that may show that two near rules have a row of cells between them. */
-function joinAlong(rules: Rule[], crossing: readonly Rule[]): Line[] {
+type Parts = (one: Rule, other: Rule, crossing: readonly Rule[]) => boolean
+
+/** `parts` tells by the rules of the other direction whether two near rules have cells between them. */
+function joinAlong(rules: Rule[], crossing: readonly Rule[], parts: Parts): Line[] {
   rules.sort((a, b) => a.at - b.at)
   const starts: number[] = []
   const lowRows: number[] = []
@@ -68,7 +75,7 @@ function joinAlong(rules: Rule[], crossing: readonly Rule[]): Line[] {
     if (rules[index]!.at - first > sameLine) starts.push(index)
     else if (rules[index]!.at - rules[index - 1]!.at > rowHeightMin) {
       checks += crossing.length
-      if (checks < pairsMax && partsRow(rules[index - 1]!, rules[index]!, crossing)) lowRows.push(index)
+      if (checks < pairsMax && parts(rules[index - 1]!, rules[index]!, crossing)) lowRows.push(index)
     }
   }
   // Where many lines have such a neighbour, that is how this page draws its lines: doubled.
@@ -84,6 +91,17 @@ function partsRow(upper: Rule, lower: Rule, crossing: readonly Rule[]): boolean 
   let count = 0
   for (const { from, to } of crossing) {
     if (from <= upper.at + crossMiss && to >= lower.at - crossMiss && ++count >= 3) return true
+  }
+  return false
+}
+
+/** Whether narrow, empty cells lie between two near rules: some have an upper and a lower side of their own there. */
+function partsColumn(left: Rule, right: Rule, crossing: readonly Rule[]): boolean {
+  const width = right.at - left.at
+  let count = 0
+  for (const { from, to } of crossing) {
+    const own = from >= left.at - 1 && to <= right.at + 1 && to - from > 0.5 * width
+    if (own && ++count >= 2) return true
   }
   return false
 }
@@ -271,11 +289,13 @@ export function latticeCells(lattice: Lattice): RuledCell[] {
   for (const place of outside(lattice)) {
     if (owner[place] === -1) flood(lattice, owner, place, -2)
   }
+  const sides = openSides(lattice)
   const cells: RuledCell[] = []
   for (let place = 0; place < owner.length; place++) {
     if (owner[place] !== -1) continue
     const area = flood(lattice, owner, place, cells.length)
-    cells.push(...rectangles(area, columns))
+    const open = area.some((one) => sides.has(one))
+    for (const rectangle of rectangles(area, columns)) cells.push({ ...rectangle, open })
   }
   return cells.sort((a, b) => a.row - b.row || a.column - b.column)
 }
@@ -307,11 +327,33 @@ function outside({ above, left, xs, ys }: Lattice): number[] {
 }
 
 function mostlyDrawn(places: readonly number[], edge: (index: number) => number): boolean {
+  return drawnPart(places, edge) >= 0.5
+}
+
+/** Which part of a side's length is drawn. */
+function drawnPart(places: readonly number[], edge: (index: number) => number): number {
   let drawn = 0
   for (let index = 0; index + 1 < places.length; index++) {
     if (edge(index) === 1) drawn += places[index + 1]! - places[index]!
   }
-  return drawn >= 0.5 * (places.at(-1)! - places[0]!)
+  return drawn / (places.at(-1)! - places[0]!)
+}
+
+/** Places at the left and right whose outer side is not drawn though that side of the drawing is, in part. */
+function openSides({ left, xs, ys }: Lattice): ReadonlySet<number> {
+  const columns = xs.length - 1
+  const rows = ys.length - 1
+  const open = new Set<number>()
+  for (const [edge, column] of [
+    [0, 0],
+    [columns, columns - 1],
+  ] as const) {
+    if (drawnPart(ys, (row) => left[row * (columns + 1) + edge]!) < 0.2) continue
+    for (let row = 0; row < rows; row++) {
+      if (left[row * (columns + 1) + edge] === 0) open.add(row * columns + column)
+    }
+  }
+  return open
 }
 
 /** Marks all places that no edge parts from `start`; gives them. */
@@ -341,7 +383,7 @@ function flood({ above, left, xs, ys }: Lattice, owner: Int32Array, start: numbe
 }
 
 /** An area as rectangles: one where it is one, else runs of its rows, like ones below each other joined. */
-function rectangles(area: number[], columns: number): RuledCell[] {
+function rectangles(area: number[], columns: number): Omit<RuledCell, 'open'>[] {
   area.sort((a, b) => a - b)
   const runs: { row: number; column: number; rowSpan: number; columnSpan: number }[] = []
   for (const place of area) {

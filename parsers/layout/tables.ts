@@ -142,8 +142,10 @@ function makeTable({ lattice, cells, box, glyphs }: Drawn, page: number, number:
   const path = `page[${page}]/table[${number}]`
   const counts: number[] = []
   const padding = leastPadding(lattice, cells, glyphs)
-  const placed = cells.map((cell, index): PlacedCell => {
+  const placed: PlacedCell[] = []
+  for (const [index, cell] of cells.entries()) {
     const inside = glyphs[index]!
+    if (cell.open && inside.length === 0) continue
     const count = (counts[cell.row] ?? 0) + 1
     counts[cell.row] = count
     const area = cellBox(lattice, cell)
@@ -151,8 +153,8 @@ function makeTable({ lattice, cells, box, glyphs }: Drawn, page: number, number:
     const anchor = { path: `${path}/row[${row + 1}]/cell[${count}]`, page, box: rounded(area) }
     const made = { row, column, rowSpan, columnSpan, text: glyphText(inside, area.width - 2 * padding), anchor }
     const doubt = doubtOf(inside, area, cell)
-    return doubt === null ? made : { ...made, doubt }
-  })
+    placed.push({ ...made, doubt })
+  }
   return {
     box,
     xs: lattice.xs,

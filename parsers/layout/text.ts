@@ -76,14 +76,22 @@ export function glyphText(glyphs: readonly Glyph[], room: number): string {
   return text
 }
 
-const figurePart = /^[\d.,．，]$/
+const figurePart = /^[\d.,+\-−增减]$/
+/** Part of a glyph's width by which room may be misjudged. */
+const roomMiss = 0.5
 
-/** Whether a figure runs over from one line to the next: digits on both sides of the break, and no room for one more. */
+/** Whether a figure runs over from one line to the next: digits on both sides of the break, and no room for the rest. */
 function wraps(upper: GlyphLine, lower: GlyphLine, room: number): boolean {
-  const last = upper.glyphs.at(-1)!
+  const isPart = ({ text }: Glyph): boolean => figurePart.test(text.normalize('NFKC').replace('，', ','))
   const first = lower.glyphs[0]!
-  if (!figurePart.test(last.text.normalize('NFKC')) || !figurePart.test(first.text.normalize('NFKC'))) return false
-  return upper.box.width + first.width > room
+  if (!isPart(upper.glyphs.at(-1)!) || !isPart(first) || !upper.glyphs.every(isPart)) return false
+  // ASCII digits are never parted by themselves: all of them would have had to fit.
+  let end = first.x + first.width
+  for (const glyph of lower.glyphs) {
+    if (!/^[\d.,]$/.test(glyph.text)) break
+    end = Math.max(end, glyph.x + glyph.width)
+  }
+  return upper.box.width + end - first.x > room - roomMiss * first.width
 }
 
 /** The turn of most glyphs. */

@@ -24,29 +24,50 @@ export function mendBreaks(grid: Grid, find: LabelIndex['find']): Grid {
   let changed = false
   // From the last break, so that rows taken out move no break that is still to come.
   for (const pageBreak of [...grid.pageBreaks].reverse()) {
-    const first = pageBreak + repeatedHeader(cells, pageBreak)
-    if (first >= rowCount) continue
+    const header = repeatedHeader(cells, pageBreak)
+    for (let count = 0; count < header; count++) takeOut(cells, pageBreak)
+    rowCount -= header
     const upper = cells.filter((cell) => cell.row + cell.rowSpan === pageBreak)
-    const lower = cells.filter((cell) => cell.row === first)
+    const lower = cells.filter((cell) => cell.row === pageBreak)
     if (isTorn(upper, lower, known)) {
-      joinRows(cells, upper, lower, first)
+      joinRows(cells, upper, lower)
+      takeOut(cells, pageBreak)
       rowCount--
       changed = true
-    } else if (first === pageBreak && joinSpans(cells, upper, lower, known)) changed = true
+    } else if (joinSpans(cells, upper, lower, known)) changed = true
+    if (header > 0) changed = true
   }
   return changed ? makePlacedGrid(cells, rowCount, grid.anchor, []) : grid
 }
 
-/** How many rows from a break on are the table's first rows once more. */
+/** How many rows from a break on are the table's first rows once more, with no figure in them. */
 function repeatedHeader(cells: readonly Piece[], pageBreak: number): number {
-  const textOf = (row: number): string =>
-    cells
-      .filter((cell) => cell.row === row)
-      .map((cell) => `${cell.column} ${compact(cell.text)}`)
-      .join('\n')
+  const rowOf = (row: number): readonly Piece[] => cells.filter((cell) => cell.row === row)
+  const textOf = (row: readonly Piece[]): string =>
+    row.map((cell) => `${cell.column} ${cell.rowSpan} ${compact(cell.text)}`).join('\n')
   let count = 0
-  while (count < headerRowsMax && count < pageBreak && textOf(count) === textOf(pageBreak + count)) count++
-  return count
+  while (count < headerRowsMax && count < pageBreak) {
+    const again = rowOf(pageBreak + count)
+    if (again.length === 0 || !again.some(({ text }) => isWordsText(text))) break
+    if (again.some(({ text }) => compact(text) !== '' && !isWordsText(text))) break
+    if (textOf(rowOf(count)) !== textOf(again)) break
+    count++
+  }
+  // A cell that reaches from the header into rows that are no header: then those are not told apart.
+  const reaches = cells.some(
+    ({ row, rowSpan }) => row >= pageBreak && row < pageBreak + count && row + rowSpan > pageBreak + count,
+  )
+  return reaches ? 0 : count
+}
+
+/** Takes a row out in which no cell begins that reaches further, but for those of a joined row. */
+function takeOut(cells: Piece[], row: number): void {
+  const kept = cells.filter((cell) => cell.row !== row)
+  for (const cell of kept) {
+    if (cell.row > row) cell.row--
+    else if (cell.row + cell.rowSpan > row) cell.rowSpan--
+  }
+  cells.splice(0, cells.length, ...kept)
 }
 
 function compact(text: string): string {
@@ -73,9 +94,14 @@ function isTorn(upper: readonly Piece[], lower: readonly Piece[], known: (text: 
   const pairs = pairsOf(upper, lower)
   const inRow = pairs.filter((pair) => pair.upper.rowSpan === 1 || pair.lower.rowSpan === 1)
   if (inRow.length < 2 || pairs.length < Math.min(upper.length, lower.length)) return false
+  const alone = lower.filter((one) => one.rowSpan === 1 && !pairs.some((pair) => pair.lower === one))
+  if (alone.some(({ text }) => compact(text) !== '')) return false
   const both = inRow.filter((pair) => compact(pair.upper.text) !== '' && compact(pair.lower.text) !== '')
-  if (both.some((pair) => !isWordsText(pair.upper.text) || !isWordsText(pair.lower.text))) return false
   const words = (pieces: readonly Piece[]): number => pieces.filter(({ text }) => isWordsText(text)).length
+  // A figure itself was cut: what is left of it stands in a row that nothing names. Joined it is no figure any more.
+  const cut = both.length > 0 && both.every((pair) => !isWordsText(pair.upper.text) && !isWordsText(pair.lower.text))
+  if (cut && words(lower) === 0) return true
+  if (both.some((pair) => !isWordsText(pair.upper.text) || !isWordsText(pair.lower.text))) return false
   const printed = (pieces: readonly Piece[]): number => pieces.filter(({ text }) => compact(text) !== '').length
   if (both.length === 0) {
     // The label stands over the break and its figures under it.
@@ -92,21 +118,23 @@ function isTorn(upper: readonly Piece[], lower: readonly Piece[], known: (text: 
   return unknown && above + below > 0 && Math.min(above, below) === 0
 }
 
-/** Puts the pieces of the row `first` into those over the break and takes the row out. */
-function joinRows(cells: Piece[], upper: readonly Piece[], lower: readonly Piece[], first: number): void {
-  const gone = new Set<Piece>()
-  for (const pair of pairsOf(upper, lower)) {
+/** Puts the pieces of the row under a break into those over it; that row is empty then. */
+function joinRows(cells: Piece[], upper: readonly Piece[], lower: readonly Piece[]): void {
+  const pairs = pairsOf(upper, lower)
+  for (const pair of pairs) {
     joinText(pair)
-    pair.upper.rowSpan += pair.lower.rowSpan - 1
-    gone.add(pair.lower)
+    pair.upper.rowSpan += pair.lower.rowSpan
+    cells.splice(cells.indexOf(pair.lower), 1)
   }
-  for (const one of lower) if (!gone.has(one)) one.rowSpan > 1 ? one.rowSpan-- : gone.add(one)
-  const kept = cells.filter((cell) => !gone.has(cell))
-  for (const cell of kept) {
-    if (cell.row > first) cell.row--
-    else if (cell.row < first && cell.row + cell.rowSpan > first && !upper.includes(cell)) cell.rowSpan--
+  // What has no partner over the break stays, from the next row on.
+  for (const one of lower) {
+    if (pairs.some((pair) => pair.lower === one)) continue
+    if (one.rowSpan === 1) cells.splice(cells.indexOf(one), 1)
+    else {
+      one.row++
+      one.rowSpan--
+    }
   }
-  cells.splice(0, cells.length, ...kept)
 }
 
 /** Makes one cell of label cells that span rows on both sides of a break. True where there were any. */
@@ -140,6 +168,7 @@ function joinText({ upper, lower }: Pair): void {
   if (compact(upper.text) === '') {
     upper.text = lower.text
     upper.anchor = lower.anchor
-  } else upper.text += lower.text
+  } else if (isWordsText(upper.text) || compact(lower.text) === '') upper.text += lower.text
+  else upper.text += `\n${lower.text}`
   upper.doubt ??= lower.doubt
 }

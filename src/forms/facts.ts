@@ -306,8 +306,14 @@ function addRepeats(reading: TableReading, into: Collected, repeatedTables: stri
   const { scope, repeats } = reading
   const again: Collected = { ...into, facts: noFacts(scope), notices: [] }
   addRows(reading, repeats, again)
+  // A line that was taken for a row and states nothing of it, such as one of a header, is no copy of it.
+  const stated = rowsStated(into.facts)
   const pairs = again.facts.flatMap((fact, place) => {
     const first = into.facts[place] ?? null
+    if (first === null && fact !== null && !stated.has(rowOf(fact.code))) {
+      into.facts[place] = fact
+      return []
+    }
     if (fact === null || first === null || isIllegible(fact)) return []
     return [{ place, first, fact, differs: first.state !== fact.state || first.value !== fact.value }]
   })
@@ -323,6 +329,17 @@ function addRepeats(reading: TableReading, into: Collected, repeatedTables: stri
   // Figures that no column can be told for speak against no cell, but went nowhere.
   into.notices.push(...again.notices.filter(({ code }) => code === 'unplaced_figure'))
   if (repeats.length * 2 > scope.valueRows.length) repeatedTables.push(scope.table.code)
+}
+
+function rowsStated(facts: readonly (Fact | null)[]): ReadonlySet<string> {
+  const rows = new Set<string>()
+  for (const fact of facts) if (fact !== null) rows.add(rowOf(fact.code))
+  return rows
+}
+
+/** `table.row` of the code of a cell. */
+function rowOf(code: string): string {
+  return code.slice(0, code.lastIndexOf('.'))
 }
 
 function isIllegible(fact: Fact): boolean {

@@ -125,20 +125,27 @@ function joinBroken(path: readonly LineCell[], scope: TableScope, find: LabelInd
   return near
 }
 
-/** Of the columns a label can stand for: one whose group is printed over it, else the first not yet taken. */
+/**
+ * Of the columns a label can stand for: one that has most of its groups printed over it, since those of two columns may
+ * share the upper one; of several such the first not yet taken.
+ */
 function chooseColumn(
   named: readonly number[],
   { table, columnGroups }: TableScope,
   used: ReadonlySet<number>,
   groups: ReadonlySet<number>,
 ): number | null {
-  let first: number | null = null
+  let chosen: number | null = null
+  let most = -1
   for (const line of named) {
-    if (used.has(line) || table.columns[line]!.abstract) continue
-    if (groups.size > 0 && columnGroups[line]!.some((group) => groups.has(group))) return line
-    first ??= line
+    if (table.columns[line]!.abstract) continue
+    const printed = columnGroups[line]!.filter((group) => groups.has(group)).length
+    if (printed < most) continue
+    if (printed > most) chosen = null
+    most = printed
+    if (!used.has(line)) chosen ??= line
   }
-  return first
+  return chosen
 }
 
 type Slot = {

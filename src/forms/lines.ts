@@ -5,7 +5,6 @@
  */
 import type { Anchor, Block, Cell, Grid } from '../../parsers/document.ts'
 import { cellsByRow } from '../../parsers/grid.ts'
-import { mendBreaks } from './breaks.ts'
 import type { LabelIndex, LabelMatch } from './labels.ts'
 import { type CellValue, isFigure, readValue } from './values.ts'
 
@@ -104,14 +103,13 @@ export function readLines(blocks: readonly Block[], { find }: LabelIndex): Sourc
       continue
     }
     endRun()
-    const grid = mendBreaks(block, find)
-    if (grid.columnCount === 1 && grid.rowCount > 3) {
-      const cells = grid.cells.map((cell) => fromCell(reader, cell, cell.row))
-      lines.push(...streamLines(cells, grids.length, grid.columns === 'aligned'))
+    if (block.columnCount === 1 && block.rowCount > 3) {
+      const cells = block.cells.map((cell) => fromCell(reader, cell, cell.row))
+      lines.push(...streamLines(cells, grids.length, block.columns === 'aligned'))
     } else {
-      for (const line of gridLines(grid, grids.length, reader)) lines.push(line)
+      for (const line of gridLines(block, grids.length, reader)) lines.push(line)
     }
-    grids.push(grid)
+    grids.push(block)
   }
   endRun()
   return { lines: lines.map(makeLine), grids, cellCount: reader.cellCount }

@@ -3,6 +3,7 @@
  * everything about them that is not certain.
  */
 import type { Document } from '../../parsers/document.ts'
+import { mendBreaks } from './breaks.ts'
 import { collectFacts, type Match } from './facts.ts'
 import { type LabelIndex, makeLabelIndex } from './labels.ts'
 import { readLines } from './lines.ts'
@@ -22,6 +23,13 @@ export function prepare(registry: Registry): Prepared {
     prepared.set(registry, ready)
   }
   return ready
+}
+
+/** The document with rows and cells put together that its page breaks cut in two. Pure. */
+export function mendPageBreaks(document: Document, registry: Registry): Document {
+  const { find } = prepare(registry).index
+  const blocks = document.blocks.map((block) => (block.kind === 'grid' ? mendBreaks(block, find) : block))
+  return { ...document, blocks }
 }
 
 /** The facts of a document with everything about its tables that is not certain. Pure. */

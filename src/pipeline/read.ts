@@ -8,7 +8,7 @@ import { parse } from '../../parsers/index.ts'
 import { identify, otherReportTitle, reportTitles } from '../agencies/identify.ts'
 import { isAboutReports } from '../agencies/title.ts'
 import type { Match } from '../forms/facts.ts'
-import { matchForms } from '../forms/match.ts'
+import { matchForms, mendPageBreaks } from '../forms/match.ts'
 import type { Registry } from '../forms/registry.ts'
 import { readRunTogether } from '../forms/together.ts'
 import { noticeUnreadTables } from '../forms/unread.ts'
@@ -70,7 +70,7 @@ export async function readStages(
     const reason: Reason = { code: parsed.reason, data: parsed.data }
     return { reading: failedReading(reason, parsed.mediaType), document: null, match: null, outcomes: [] }
   }
-  const { document } = parsed
+  const document = mendPageBreaks(parsed.document, registry)
   const match = readMatch(document, registry)
   const identity = identify(document, origin.fileName)
   const form = mainForm(match.tables)
