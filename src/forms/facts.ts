@@ -4,12 +4,12 @@
  */
 import type { Anchor, Notice } from '../../parsers/document.ts'
 import type { Fact, ReadingNoticeCode, TableMatch } from '../model.ts'
-import type { Header, HeaderColumn } from './header.ts'
+import type { Header } from './header.ts'
 import { isBlank, isWords, type LineCell, lastWords, type SourceLine, type SourceLines } from './lines.ts'
 import type { FormCell } from './registry.ts'
-import { type PlacedSum, sumsAmong, type TableScope } from './scope.ts'
+import { isUnitIn, type PlacedSum, sumsAmong, type TableScope } from './scope.ts'
 import { type RowHit, rowsFound, type TableReading } from './tables.ts'
-import { type CellValue, isFigure } from './values.ts'
+import { type CellValue, isFigure, markKey, readValue } from './values.ts'
 import { type OpenLine, type PlacedLine, placeValues, provedLevels } from './window.ts'
 
 /** What was matched, for facts and for a person who looks into a reading. */
@@ -175,13 +175,23 @@ function openLine(hit: RowHit, scope: TableScope, headerGrid: number | undefined
   const offset = hit.label === null ? leadingWords(cells) : cells.indexOf(hit.label) + 1
   const coveredColumns = scope.labelColumnsBehind[hit.line]!
   return {
-    rest: cells.slice(offset),
+    rest: cells.slice(offset).filter((cell) => !isUnitCell(cell, scope)),
     aligned: hit.source.aligned && grid === headerGrid,
     trimmed,
     shorter,
     offset,
     coveredColumns,
   }
+}
+
+function isUnitCell(cell: LineCell, scope: TableScope): boolean {
+  return isWords(cell) && isUnitIn(scope, cell.text)
+}
+
+/** The unit that a line prints in a cell of its own, or in its label; null where it prints none. */
+function unitOfLine({ source, label }: RowHit, scope: TableScope): string | null {
+  const cell = source.cells.findLast((one) => isUnitCell(one, scope) && one !== label)
+  return cell === undefined ? (ownUnit.exec(label?.text ?? '')?.[1] ?? null) : cell.text.trim()
 }
 
 function leadingWords(cells: readonly LineCell[]): number {
@@ -208,6 +218,7 @@ function addRow(scope: TableScope, hit: RowHit, open: OpenLine, placed: PlacedLi
     return
   }
   let ambiguous = false
+  const lineUnit = unitOfLine(hit, scope)
   for (let index = 0; index < columns.length; index++) {
     const column = columns[index]!
     const one = placed.cells[index]!
@@ -219,10 +230,12 @@ function addRow(scope: TableScope, hit: RowHit, open: OpenLine, placed: PlacedLi
       if (place >= 0) addFact(scope, place, unsure(one.cells), one.cells[0]!, false, into)
       continue
     }
+    if (column.numbers) into.used[one.cell.number] = 1
     if (place < 0) continue
     into.used[one.cell.number] = 1
     if (one.copies !== undefined) for (const copy of one.copies) into.used[copy.number] = 1
-    addFact(scope, place, inUnitOf(column, scope.cells[place]!, one.cell.value), one.cell, placed.bySums, into)
+    const unit = lineUnit ?? unitInBrackets(column.label)
+    addFact(scope, place, inUnit(unit, scope.cells[place]!, one.cell.value), one.cell, placed.bySums, into)
   }
   if (ambiguous || placed.bySums) {
     const data = { table: scope.table.code, label }
@@ -231,11 +244,22 @@ function addRow(scope: TableScope, hit: RowHit, open: OpenLine, placed: PlacedLi
   }
 }
 
-/** A sum of money in the unit that its column's label prints, where that is not the form's. */
-function inUnitOf(column: HeaderColumn, cell: FormCell, value: CellValue | null): CellValue | null {
-  if (cell.kind !== 'money' || value === null || value.state !== 'number' || value.unit !== null) return value
-  const unit = moneyUnit.exec(column.label)?.[1]
-  return unit === undefined || cell.unit === unit ? value : { ...value, unit }
+/** A figure in the unit that is printed beside it, where that is not the form's: only of money can the label tell it. */
+function inUnit(unit: string | null, cell: FormCell, value: CellValue | null): CellValue | null {
+  if (unit === null || value === null || value.state !== 'number' || value.unit !== null) return value
+  if (cell.unit === unit || (cell.kind === 'money') !== isMoneyUnit(unit)) return value
+  return { ...value, unit }
+}
+
+function unitInBrackets(label: string): string | null {
+  return moneyUnit.exec(label)?.[1] ?? null
+}
+
+/** A row's label may speak of sums (50万元以上) without telling the unit of its figures. */
+const ownUnit = /[(（](?:[^()（）]*单位[:：]?\s*)?([亿万千百]?元)(?:[,，;；、][^()（）]*)?[)）]/
+
+function isMoneyUnit(unit: string): boolean {
+  return /元$/.test(unit)
 }
 
 const moneyUnit = /[(（][^()（）]*?([亿万千百]?元)[^()（）]*[)）]/
@@ -289,7 +313,7 @@ function addFact(
   inferred: boolean,
   into: Collected,
 ): void {
-  const value = read ?? illegible
+  const value = read === null || isMarkOfOthers(read, cell, scope) ? illegible : read
   const { code } = scope.cells[place]!
   into.facts[place] = makeFact(code, value, cell, inferred)
   const { text, anchor } = cell
@@ -297,6 +321,12 @@ function addFact(
     into.notices.push({ code: 'value_unreadable', anchor, data: { code, text: text.slice(0, 200) } })
   }
   if (value.remark !== null) into.notices.push({ code: 'remark_in_cell', anchor, data: { code, text } })
+}
+
+/** True for a mark that only another form prints. */
+function isMarkOfOthers({ state }: CellValue, { text }: LineCell, { form }: TableScope): boolean {
+  if (state !== 'mark' || readValue(text)?.state === 'mark') return false
+  return !form.definition.marks.some((own) => markKey(own) === markKey(text))
 }
 
 /**
@@ -337,6 +367,7 @@ export function absentFact(code: string): Fact {
 function noticeHeader(header: Header, scope: TableScope, into: Collected): void {
   for (const column of header.columns) {
     const data = { table: scope.table.code, label: column.label.slice(0, 80) }
+    if (column.numbers) continue
     if (column.line === null) into.notices.push({ code: 'unknown_label', anchor: null, data })
     else if (!column.exact) {
       const taken = scope.table.columns[column.line]!.labels[0]!

@@ -10,8 +10,8 @@ import type { TableScope } from './scope.ts'
 /** What a label can stand for. */
 type LabelTarget = {
   readonly scope: TableScope
-  readonly axis: 'row' | 'column' | 'heading' | 'corner'
-  /** Index into the table's rows or columns; 0 for headings and corners. */
+  readonly axis: 'row' | 'column' | 'heading' | 'corner' | 'units' | 'numbers'
+  /** Index into the table's rows or columns; 0 for all else. */
   readonly line: number
 }
 
@@ -26,6 +26,9 @@ export type LabelMatch = {
   readonly columns: LinesByScope
   /** Scopes of which it is a heading or the text of the top left cell. */
   readonly captions: LinesByScope
+  /** Scopes in which it heads a column of units, and one of row numbers. */
+  readonly units: LinesByScope
+  readonly numbers: LinesByScope
   /** Scopes of which it names a row or a column. */
   readonly scopes: readonly number[]
   /** Codes of the tables of which it names a column. */
@@ -44,6 +47,9 @@ const rememberedMax = 20_000
 const enumerator =
   /^(?:[(（[【]?\s*(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[)）\]】][、.．,，:：]?|[一二三四五六七八九十]{1,3}[、.．,，:：]|\d{1,2}[、．,，:：)）]|\d{1,2}\.(?!\d)|[①-⑳⑴-⒇⒈-⒛㈠-㈩㊀-㊉][、.．]?)/
 
+/** 其中：1.当面申请数 names the same row as 1.当面申请数. */
+const ofWhich = /^(?:其中[:：]?|ofwhich[:：]|including[:：])(?=.)/i
+
 /**
  * A label without what printing adds to it: width, white space, numbering, punctuation, traditional characters. `其它`
  * becomes `其他`.
@@ -51,8 +57,8 @@ const enumerator =
  */
 export function labelKey(label: string): string {
   let text = label.replace(/[\s\u200B-\u200F\u2060\uFEFF\u00AD]+/g, '')
-  for (let round = 0; round < 2; round++) {
-    const shorter = text.replace(enumerator, '')
+  for (let round = 0; round < 3; round++) {
+    const shorter = text.replace(enumerator, '').replace(ofWhich, '')
     if (shorter === text || shorter === '') break
     text = shorter
   }
@@ -66,7 +72,8 @@ export function labelKey(label: string): string {
 /** The same without guidance in brackets; null where there is none or nothing else. */
 function bareKey(label: string): string | null {
   const start = label.replace(/^\s+/, '').replace(enumerator, '')
-  const bare = start.replace(/[(（[【〔][^)）\]】〕]*[)）\]】〕]/g, '')
+  // A single letter or number in brackets is a part of the name: 7(A).
+  const bare = start.replace(/[(（[【〔](?![A-Za-z0-9]{1,2}[)）\]】〕])[^)）\]】〕]*[)）\]】〕]/g, '')
   if (bare === start) return null
   const key = labelKey(bare)
   return key === '' ? null : key
@@ -95,6 +102,9 @@ function* labelsOf(scope: TableScope): Generator<{ label: string; target: LabelT
   const { table } = scope
   for (const label of table.headings) yield { label, target: { scope, axis: 'heading', line: 0 } }
   for (const label of table.corners) yield { label, target: { scope, axis: 'corner', line: 0 } }
+  for (const axis of ['units', 'numbers'] as const) {
+    for (const label of table.asides[axis]) yield { label, target: { scope, axis, line: 0 } }
+  }
   for (const axis of ['row', 'column'] as const) {
     for (const [line, { labels }] of (axis === 'row' ? table.rows : table.columns).entries()) {
       for (const label of labels) yield { label, target: { scope, axis, line } }
@@ -131,8 +141,11 @@ function matchOf(targets: readonly LabelTarget[], exact: boolean): LabelMatch {
   const rows = new Map<number, number[]>()
   const columns = new Map<number, number[]>()
   const captions = new Map<number, number[]>()
+  const units = new Map<number, number[]>()
+  const numbers = new Map<number, number[]>()
+  const byAxis = { row: rows, column: columns, heading: captions, corner: captions, units, numbers }
   for (const { axis, scope, line } of targets) {
-    const lines = axis === 'row' ? rows : axis === 'column' ? columns : captions
+    const lines = byAxis[axis]
     const known = lines.get(scope.id) ?? []
     if (!known.includes(line))
       lines.set(
@@ -142,7 +155,7 @@ function matchOf(targets: readonly LabelTarget[], exact: boolean): LabelMatch {
   }
   const tables = targets.flatMap(({ axis, scope }) => (axis === 'column' ? [scope.table.code] : []))
   const scopes = [...new Set([...rows.keys(), ...columns.keys()])]
-  return { exact, rows, columns, captions, scopes, columnTables: [...new Set(tables)] }
+  return { exact, rows, columns, captions, units, numbers, scopes, columnTables: [...new Set(tables)] }
 }
 
 /** True where one insertion, deletion or substitution at most makes `a` of `b`. */

@@ -5,8 +5,9 @@
  */
 import type { Anchor, Block, Cell, Grid } from '../../parsers/document.ts'
 import { cellsByRow } from '../../parsers/grid.ts'
+import { besideOneAnother } from './beside.ts'
 import type { LabelIndex, LabelMatch } from './labels.ts'
-import { type CellValue, isFigure, readValue } from './values.ts'
+import { type CellValue, formMark, isFigure, isUnit, markKey, readValue } from './values.ts'
 
 /** A cell of a line. Exactly one of `value` and `label` is set. */
 export type LineCell = {
@@ -73,11 +74,11 @@ export type SourceLines = {
 }
 
 /** What gives each cell its number and its meaning. */
-type Reader = { readonly find: LabelIndex['find']; cellCount: number }
+type Reader = { readonly find: LabelIndex['find']; readonly marks: ReadonlySet<string>; cellCount: number }
 
-/** All lines of all grids. */
-export function readLines(blocks: readonly Block[], { find }: LabelIndex): SourceLines {
-  const reader: Reader = { find, cellCount: 0 }
+/** All lines of all grids. `marks`: what some form prints in place of a figure, by markKey. */
+export function readLines(blocks: readonly Block[], { find }: LabelIndex, marks: ReadonlySet<string>): SourceLines {
+  const reader: Reader = { find, marks, cellCount: 0 }
   const lines: Row[] = []
   const grids: (Grid | null)[] = []
   let run: LineCell[] = []
@@ -123,7 +124,8 @@ function piecesOf(text: string, find: LabelIndex['find']): readonly string[] {
   const labels = firstValue < 0 ? pieces : pieces.slice(0, firstValue)
   const values = pieces.slice(labels.length)
   const areCells =
-    labels.every((piece) => find(piece).scopes.length > 0) && values.every((one) => readValue(one) !== null)
+    labels.every((piece) => find(piece).scopes.length > 0 || isUnit(piece)) &&
+    values.every((one) => readValue(one) !== null)
   return areCells ? pieces : [text]
 }
 
@@ -135,11 +137,14 @@ function gridLines(grid: Grid, number: number, reader: Reader): Row[] {
     for (const cell of cells) if (aligned || !cell.filler) kept.push(fromCell(reader, cell, row))
     return kept
   })
-  const trimmed = aligned ? 'no' : trimmedOf(rows)
-  const longest = Math.max(0, ...rows.map((cells) => cells.length))
-  return rows.map((cells, row) => {
-    const shorter = longest - cells.length
-    return { grid: number, row, aligned, trimmed, shorter, stream: false, cells }
+  return besideOneAnother(rows, aligned).flatMap((part) => {
+    const cellsOf = part.map(({ cells }) => cells)
+    const trimmed = aligned ? 'no' : trimmedOf(cellsOf)
+    const longest = Math.max(0, ...cellsOf.map((cells) => cells.length))
+    return part.map(({ row, cells }) => {
+      const shorter = longest - cells.length
+      return { grid: number, row, aligned, trimmed, shorter, stream: false, cells }
+    })
   })
 }
 
@@ -168,7 +173,7 @@ function readCell(
   doubtful: boolean,
   anchor: Anchor,
 ): LineCell {
-  const value = readValue(text)
+  const value = reader.marks.size > 0 && reader.marks.has(markKey(text)) ? formMark : readValue(text)
   const label = value === null ? reader.find(text) : null
   return { number: reader.cellCount++, text, value, label, start, end, carried, filler, doubtful, anchor }
 }
@@ -255,11 +260,15 @@ function countColumnHits(cells: readonly LineCell[]): ReadonlyMap<string, number
 
 /** The last words of a line before its figures, those that reach in from a row above apart; null where there are none. */
 export function lastWords(line: SourceLine): LineCell | null {
+  let unit: LineCell | null = null
   for (let index = line.firstFigure - 1; index >= 0; index--) {
     const cell = line.cells[index]!
-    if (isWords(cell) && !cell.carried) return cell
+    if (!isWords(cell) || cell.carried) continue
+    // The unit that stands between a label and its figures is not the label.
+    if (!isUnit(cell.text)) return cell
+    unit ??= cell
   }
-  return null
+  return unit
 }
 
 /** True where a cell holds words. */

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { UserError } from '../errors.ts'
+import { formInvalid } from '../errors.ts'
 import type { FormDefinition, Line, TableDefinition, ValueKind } from '../model.ts'
 import { readDefinition } from './definition.ts'
 
@@ -40,25 +40,29 @@ export type Registry = {
 
 const definitionsFolder = new URL('./definitions/', import.meta.url)
 
+/** The text of a definition, and what it is called in messages. */
+export type FormFile = { readonly file: string; readonly json: string }
+
 /**
- * The forms that gouji brings, and after them the user's own.
- * @throws UserError `form_invalid` naming file and path, for the first definition that is wrong
+ * The forms that gouji brings, and the user's own.
+ * @throws UserError `form_invalid` with file, path and problem, for the first definition that is wrong
  */
-export function loadRegistry(extra: readonly { readonly file: string; readonly json: string }[] = []): Registry {
+export function loadRegistry(extra: readonly FormFile[] = []): Registry {
   const own = readdirSync(definitionsFolder)
     .filter((name) => name.endsWith('.json'))
     .sort()
     .map((name) => ({ file: name, json: readFileSync(new URL(name, definitionsFolder), 'utf8') }))
-  const hash = createHash('sha256')
   const forms: Form[] = []
+  const texts: string[] = []
   for (const { file, json } of [...own, ...extra]) {
-    hash.update(json)
     const form = makeForm(readDefinition(file, json))
-    if (forms.some((other) => other.definition.id === form.definition.id)) {
-      throw new UserError('form_invalid', { file, path: '/id', detail: `"${form.definition.id}" is taken` })
-    }
+    checkDistinct(file, form.definition, forms)
     forms.push(form)
+    texts.push(json)
   }
+  const hash = createHash('sha256')
+  // The same forms are the same reader, in whatever order they are named.
+  for (const text of [...texts].sort()) hash.update(`${text.length}:`).update(text)
   // Newest first: where two forms fit a table equally well, the newer one is meant.
   forms.sort((a, b) => b.definition.years[0] - a.definition.years[0] || (a.definition.id < b.definition.id ? -1 : 1))
   return {
@@ -66,6 +70,25 @@ export function loadRegistry(extra: readonly { readonly file: string; readonly j
     byId: new Map(forms.map((form) => [form.definition.id, form])),
     hash: hash.digest('hex').slice(0, 12),
   }
+}
+
+/** Ids stand in every stored reading, and rules are found again by what their ids begin with. */
+function checkDistinct(file: string, { id, rules }: FormDefinition, others: readonly Form[]): void {
+  if (others.some(({ definition }) => definition.id === id)) {
+    throw formInvalid(file, [{ path: '/id', code: 'id_taken', data: { text: id } }])
+  }
+  for (const [index, rule] of rules.entries()) {
+    const prefix = rule.id.split('.')[0]!
+    const other = others.find(({ definition }) => rulePrefix(definition) === prefix)
+    if (other === undefined) continue
+    const data = { text: prefix, form: other.definition.id }
+    throw formInvalid(file, [{ path: `/rules/${index}/id`, code: 'prefix_taken', data }])
+  }
+}
+
+/** What the ids of a form's rules begin with: `ogi2021`. */
+export function rulePrefix({ id, rules }: FormDefinition): string {
+  return rules[0]?.id.split('.')[0] ?? id.replaceAll('_', '')
 }
 
 /** A definition with its cells listed and indexed. */

@@ -27,6 +27,8 @@ export type TableReading = {
   readonly score: number
 }
 
+/** Share of a table's rows and columns that must be printed: the label of a single column says little of sixty rows. */
+const shareMin = 0.15
 /** Labels so much alike are taken for one another where order leaves nothing else. */
 const similarityMin = 0.5
 
@@ -37,6 +39,7 @@ export function findTables(
   find: LabelIndex['find'],
 ): TableReading[] {
   const named = linesByScope(lines, scopes.length)
+  const print: Print = { lines, above: headingsAbove(lines), find }
   const best = new Map<string, TableReading[]>()
   for (const scope of scopes) {
     if (named[scope.id]!.length === 0) continue
@@ -47,13 +50,31 @@ export function findTables(
     const twin = others.find((other) => other.scope.shape === scope.shape)
     const reading =
       twin === undefined
-        ? readTable(scope.unlabelledRow >= 0 ? lines : named[scope.id]!, lines, scope, find)
+        ? readTable(scope.unlabelledRow >= 0 ? lines : named[scope.id]!, print, scope)
         : { ...twin, scope }
     if (reading === null) continue
     if (reading.score > score) best.set(scope.table.code, [reading])
     else if (reading.score === score) others.push(reading)
   }
-  return settleTies([...best.values()])
+  const known = settleTies([...best.values()])
+  return known.filter((reading) => !isMostlyStrange(reading, known, lines))
+}
+
+/**
+ * True where under the headers of a table more rows with figures are printed that no form has than rows and columns that
+ * its form has: a local table in which some labels happen to be the form's.
+ */
+function isMostlyStrange(reading: TableReading, all: readonly TableReading[], lines: readonly SourceLine[]): boolean {
+  const claimed = new Set(all.flatMap(({ rows, repeats }) => [...rows, ...repeats].map(({ source }) => source)))
+  let strange = 0
+  for (const { lines: header } of reading.headers) {
+    for (let index = header.at(-1)!.index + 1; index < lines.length; index++) {
+      const line = lines[index]!
+      if (line.grid !== header[0]!.grid || isHeading(line)) break
+      if (line.figureCount > 0 && !line.numbering && !claimed.has(line) && lastWords(line) !== null) strange++
+    }
+  }
+  return strange > rowsFound(reading.rows, reading.scope) + reading.columns.size
 }
 
 /** For each scope the lines in which a label names a row or a column of it. */
@@ -83,13 +104,15 @@ function settleTies(tied: readonly (readonly TableReading[])[]): TableReading[] 
   return tied.map((readings) => readings.reduce((best, one) => (weight(one) > weight(best) ? one : best)))
 }
 
-/** One table of one form: `lines` are those to look at, `all` the document's; null where too little of it is there. */
-function readTable(
-  lines: readonly SourceLine[],
-  all: readonly SourceLine[],
-  scope: TableScope,
-  find: LabelIndex['find'],
-): TableReading | null {
+/** All lines of a document, and for each the last header over it in its grid. */
+type Print = {
+  readonly lines: readonly SourceLine[]
+  readonly above: Int32Array
+  readonly find: LabelIndex['find']
+}
+
+/** One table of one form: `lines` are those to look at; null where too little of it is there. */
+function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope): TableReading | null {
   const rows: RowHit[] = []
   const repeats: RowHit[] = []
   const headers: { lines: SourceLine[]; header: Header }[] = []
@@ -100,7 +123,7 @@ function readTable(
   let last = -1
   const unlabelled = scope.unlabelledRow
   const endBlock = (): void => {
-    const read = block.length === 0 ? null : readHeader(block, scope, find)
+    const read = block.length === 0 ? null : readHeader(block, scope, print.find)
     if (read !== null && (header === null || read.found >= header.found || block.length > 1)) {
       header = read
       // A table cut between its columns begins again with the rest of them.
@@ -120,7 +143,7 @@ function readTable(
     if (line.numbering) continue
     if (header === null) continue
     const hit =
-      rowHit(line, scope, header, last) ??
+      (isUnderOther(line, headers.at(-1)!.lines, scope, print) ? null : rowHit(line, scope, header, last)) ??
       (unlabelledDue ? unlabelledHit(line, unlabelled, header, headers.at(-1)!.lines[0]!) : null)
     if (hit === null) continue
     const before = taken.get(hit.line) ?? []
@@ -134,7 +157,7 @@ function readTable(
     }
   }
   endBlock()
-  if (rows.length < scope.valueRows.length) rows.push(...likelyRows(all, rows, scope))
+  if (rows.length < scope.valueRows.length) rows.push(...likelyRows(print.lines, rows, scope))
   return assess(scope, rows, repeats, headers)
 }
 
@@ -158,6 +181,7 @@ function assess(
   const columnsExpected = scope.valueColumns.length
   const valueRows = rowsFound(rows, scope)
   if (valueRows === 0 || columns.size * 2 < columnsExpected) return null
+  if (valueRows + columns.size < (rowsExpected + columnsExpected) * shareMin) return null
   // What a form explains of the print speaks for it; what it lacks or does not know, against it.
   const inexact = rows.filter((row) => !row.exact).length
   const found = new Set(rows.map((row) => row.line)).size
@@ -179,9 +203,41 @@ export function rowsFound(rows: readonly RowHit[], { table }: TableScope): numbe
  * rather the header of another table: 总计 and 其他 stand in several.
  */
 function isHeaderLine(line: SourceLine, scope: TableScope): boolean {
-  if (line.filled || line.columnWords <= line.rowWords) return false
+  if (line.filled || line.columnWords === 0) return false
   const own = line.columnHits.get(scope.table.code) ?? 0
-  return own > 0 && own >= line.columnHitsMax
+  if (own === 0 || own < line.columnHitsMax) return false
+  return isHeading(line) || line.columnWords > rowWordsOf(line, scope)
+}
+
+/** Words in a line that name a row of the form: another form may have a row of the name of a local column. */
+function rowWordsOf({ cells }: SourceLine, { family }: TableScope): number {
+  return cells.filter(({ label }) => label !== null && [...label.rows.keys()].some((id) => family.has(id))).length
+}
+
+/** True for a line that is the header of some table. */
+function isHeading(line: SourceLine): boolean {
+  return !line.filled && line.columnWords > line.rowWords
+}
+
+/** True for a row in whose grid the header of another table stands between it and the header of this one. */
+function isUnderOther(
+  line: SourceLine,
+  header: readonly SourceLine[],
+  scope: TableScope,
+  { lines, above }: Print,
+): boolean {
+  const heading = above[line.index]!
+  return heading > header.at(-1)!.index && !isHeaderLine(lines[heading]!, scope)
+}
+
+/** For each line the last line above it in its grid that is a header; -1 where there is none. */
+function headingsAbove(lines: readonly SourceLine[]): Int32Array {
+  const above = new Int32Array(lines.length).fill(-1)
+  for (let index = 1; index < lines.length; index++) {
+    const before = lines[index - 1]!
+    if (before.grid === lines[index]!.grid) above[index] = isHeading(before) ? index - 1 : above[index - 1]!
+  }
+  return above
 }
 
 /** The row of the form that a line's last row label names, if order leaves one. */
