@@ -143,7 +143,7 @@ export type ReadingNoticeCode =
   | 'inexact_label' // data: table, label, taken_for; a label matched in spite of a lost or wrong character
   | 'row_order' // data: table, label; a row printed out of the form's order
   | 'duplicate_cell' // data: code, text; one cell printed twice, in tables that differ
-  | 'unknown_table' // data: first, figures; a table with figures that no form knows
+  | 'unknown_table' // data: first, figures, columns, cells, cut; a table with figures that no form knows: see unknown.ts
   | 'unknown_form' // data: title; a statistics table under a known title that no form knows
   | 'blank_edge_ambiguous' // data: table, label; blanks at a row's edges leave more than one reading
   | 'settled_by_sums' // data: table, label; of several readings of a row the one that adds up was taken

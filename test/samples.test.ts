@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { loadRegistry } from '../src/forms/registry.ts'
+import { unknownTables } from '../src/forms/unknown.ts'
 import { readReport } from '../src/pipeline/read.ts'
 
 type Truth = {
@@ -66,6 +67,14 @@ describe('samples', () => {
     expect(reading.reason?.code).toBe('unknown_form')
     expect(reading.notices.map(({ code }) => code)).toContain('unknown_table')
     expect(reading.identity).toMatchObject({ agency: '平潭综合实验区', year: 2018 })
+    const [kept, ...more] = unknownTables(reading.notices)
+    expect(more).toEqual([])
+    expect(kept!.rows.length).toBe(17)
+    expect(kept!.rows.slice(0, 3)).toEqual([
+      ['指标名称', '计量单位', '2018年度', '历年累计'],
+      ['主动公开文件数', '条', '2069', '12106'],
+      ['其中：1.政府网站公开数', '条', '2069', '12106'],
+    ])
   })
 
   it('the blank form is read cell by cell, and is no report', async () => {

@@ -19,7 +19,7 @@ export async function doctor(shell: Shell, options: { readonly format: 'table' |
     checkNode(shell),
     checkIcu(shell),
     await attempt(shell, w.wantForms, w.reinstall, async () =>
-      openRegistry()
+      openRegistry(shell)
         .forms.map((form) => form.definition.id)
         .join(', '),
     ),

@@ -9,6 +9,7 @@ import { isBlank, isWords, type LineCell, lastWords, type SourceLine, type Sourc
 import type { FormCell } from './registry.ts'
 import { isUnitIn, type PlacedSum, sumsAmong, type TableScope } from './scope.ts'
 import { type RowHit, rowsFound, type TableReading } from './tables.ts'
+import { keepGrid, keepLines } from './unknown.ts'
 import { type CellValue, isFigure, markKey, readValue } from './values.ts'
 import { type OpenLine, type PlacedLine, placeValues, provedLevels } from './window.ts'
 
@@ -68,6 +69,7 @@ export function collectFacts({ lines, grids, cellCount }: SourceLines, readings:
     }
     facts.set(code, withAbsent(scope, into.facts))
     for (const { header } of reading.headers) noticeHeader(header, scope, into)
+    for (const { header, lines: over } of reading.headers) passNumbers(header, over.at(-1)!, lines, into)
   }
   noticeLeftOver({ lines, grids }, readings, claimed, { notices, used })
   tables.sort((a, b) => (a.table < b.table ? -1 : 1))
@@ -364,6 +366,17 @@ export function absentFact(code: string): Fact {
   return { code, state: 'absent', value: null, unit: null, text: '', from: 'table', inferred: false, anchor: null }
 }
 
+/** The numbers of rows that have no figures: they stand in the column of numbers and are nothing else. */
+function passNumbers({ columns }: Header, last: SourceLine, lines: readonly SourceLine[], into: Collected): void {
+  for (const { numbers, start } of columns) {
+    if (!numbers) continue
+    for (let index = last.index + 1; lines[index]?.grid === last.grid; index++) {
+      const cell = lines[index]!.cells.find((one) => one.start === start)
+      if (cell !== undefined && isRowNumber(cell)) into.used[cell.number] = 1
+    }
+  }
+}
+
 function noticeHeader(header: Header, scope: TableScope, into: Collected): void {
   for (const column of header.columns) {
     const data = { table: scope.table.code, label: column.label.slice(0, 80) }
@@ -429,6 +442,8 @@ function noticeLeftOver(
   for (const [number, { figures, lines: count, anchor, first }] of strange) {
     // A date in a page's own table of particulars is no statistic; two labelled lines of figures are.
     if (figures < 3 || count < 2) continue
-    into.notices.push({ code: 'unknown_table', anchor: grids[number]?.anchor ?? anchor, data: { first, figures } })
+    const grid = grids[number] ?? null
+    const kept = grid === null ? keepLines(lines.filter((line) => line.grid === number)) : keepGrid(grid)
+    into.notices.push({ code: 'unknown_table', anchor: grid?.anchor ?? anchor, data: { first, figures, ...kept } })
   }
 }

@@ -41,7 +41,8 @@ const nothing: LabelMatch = matchOf([], true)
 
 /** Shorter labels (规章, 总计, 其他) have too many neighbours one character away. */
 const fuzzyLengthMin = 4
-const labelLengthMax = 120
+/** Longer texts are no labels. */
+export const labelCharactersMax = 120
 const rememberedMax = 20_000
 
 const enumerator =
@@ -94,7 +95,7 @@ export function makeLabelIndex(scopes: readonly TableScope[]): LabelIndex {
   const byLength = new Map<number, [key: string, targets: LabelTarget[]][]>()
   for (const entry of byKey) byLength.set(entry[0].length, [...(byLength.get(entry[0].length) ?? []), entry])
   const keys = { exact, byLength }
-  const find = (label: string): LabelMatch => (label.length > labelLengthMax ? nothing : lookUp(keys, label))
+  const find = (label: string): LabelMatch => (label.length > labelCharactersMax ? nothing : lookUp(keys, label))
   return { find: remembering(rememberedMax, find) }
 }
 
@@ -159,7 +160,7 @@ function matchOf(targets: readonly LabelTarget[], exact: boolean): LabelMatch {
 }
 
 /** True where one insertion, deletion or substitution at most makes `a` of `b`. */
-function isWithinOneEdit(a: string, b: string): boolean {
+export function isWithinOneEdit(a: string, b: string): boolean {
   if (Math.abs(a.length - b.length) > 1) return false
   let start = 0
   const shorter = Math.min(a.length, b.length)
@@ -174,8 +175,8 @@ function isWithinOneEdit(a: string, b: string): boolean {
  * Used only where order and group leave a single line that a label can stand for.
  */
 export function labelSimilarity(a: string, b: string): number {
-  const left = labelKey(a).slice(0, labelLengthMax)
-  const right = labelKey(b).slice(0, labelLengthMax)
+  const left = labelKey(a).slice(0, labelCharactersMax)
+  const right = labelKey(b).slice(0, labelCharactersMax)
   if (left === '' || right === '') return 0
   let previous = new Uint16Array(right.length + 1)
   for (let row = 1; row <= left.length; row++) {

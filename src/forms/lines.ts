@@ -124,9 +124,13 @@ function piecesOf(text: string, find: LabelIndex['find']): readonly string[] {
   const labels = firstValue < 0 ? pieces : pieces.slice(0, firstValue)
   const values = pieces.slice(labels.length)
   const areCells =
-    labels.every((piece) => find(piece).scopes.length > 0 || isUnit(piece)) &&
-    values.every((one) => readValue(one) !== null)
+    labels.every((piece) => isUnit(piece) || isTableWord(find(piece))) && values.every((one) => readValue(one) !== null)
   return areCells ? pieces : [text]
+}
+
+/** True for the words of a table: those of its rows and columns, and what stands over its labels. */
+function isTableWord({ scopes, captions, units, numbers }: LabelMatch): boolean {
+  return scopes.length > 0 || captions.size > 0 || units.size > 0 || numbers.size > 0
 }
 
 function gridLines(grid: Grid, number: number, reader: Reader): Row[] {

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { formInvalid } from '../errors.ts'
 import type { FormDefinition, Line, TableDefinition, ValueKind } from '../model.ts'
+import { readCrosswalk, type Series } from './crosswalk.ts'
 import { readDefinition } from './definition.ts'
 
 /** One cell that a form has, with what it counts. */
@@ -34,6 +35,8 @@ export type Form = {
 export type Registry = {
   readonly forms: readonly Form[]
   readonly byId: ReadonlyMap<string, Form>
+  /** Which cells of different forms are one series. */
+  readonly crosswalk: readonly Series[]
   /** Hash over all definitions: part of the reader's version, since another form is another reading. */
   readonly hash: string
 }
@@ -65,11 +68,19 @@ export function loadRegistry(extra: readonly FormFile[] = []): Registry {
   for (const text of [...texts].sort()) hash.update(`${text.length}:`).update(text)
   // Newest first: where two forms fit a table equally well, the newer one is meant.
   forms.sort((a, b) => b.definition.years[0] - a.definition.years[0] || (a.definition.id < b.definition.id ? -1 : 1))
+  const byId = new Map(forms.map((form) => [form.definition.id, form]))
+  const crosswalk = readFileSync(new URL('./crosswalk.json', import.meta.url), 'utf8')
   return {
     forms,
-    byId: new Map(forms.map((form) => [form.definition.id, form])),
+    byId,
+    crosswalk: readCrosswalk('crosswalk.json', crosswalk, byId),
     hash: hash.digest('hex').slice(0, 12),
   }
+}
+
+/** The JSON Schema (2020-12) of a definition, as text. */
+export function formSchema(): string {
+  return readFileSync(new URL('./form.schema.json', import.meta.url), 'utf8')
 }
 
 /** Ids stand in every stored reading, and rules are found again by what their ids begin with. */

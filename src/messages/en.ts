@@ -101,7 +101,7 @@ export const en: Catalogue = {
     query_failed: 'The query failed[: {detail}]. Check it; the views are reports, facts, findings and runs.',
     query_timeout: 'The query took more than {seconds} seconds and was stopped. Ask for less at a time.',
     form_not_found: 'There is no form {id}. There are: {ids}.',
-    form_invalid: 'The form definition {file} is wrong in {count} places. Correct it and try again:',
+    form_invalid: 'The form definition {file} is not valid ({count} wrong). Correct it and try again:',
     usage: 'Wrong usage: {detail}. See --help.',
     store_empty: 'The store {store} holds no report yet. Add some with `gouji ingest`.',
   },
@@ -140,6 +140,15 @@ export const en: Catalogue = {
     no_such_variable: 'rule {rule}: {text} is no loop variable of the rule',
     no_such_fact: 'rule {rule}: there is no meta({text}); there are {choices}',
     too_many_places: 'rule {rule}: it is to be judged at more than {max} places',
+  },
+  formWarnings: {
+    lines_alike: '“{text}” is also a label of {other} in the same group: only their order tells them apart',
+    lines_near: '“{text}” is one character away from a label of {other}: a misprint could be either',
+    row_like_column: '“{text}” is also the label of column {other}: alone on a line it could be either',
+    label_unreachable:
+      '“{text}” is never taken for a label: it reads as a value, holds no letters, or is longer than 120 characters',
+    tables_alike: 'table {text} has the same labels as table {other}: nothing tells them apart',
+    table_of_other: 'the form {form} also has a table “{text}”: in one report only the one that fits better is read',
   },
   expectations: {},
   whats: {

@@ -4,6 +4,7 @@
  */
 import type { FormProblem, UserError } from '../errors.ts'
 import type { Form, Registry } from '../forms/registry.ts'
+import type { FormWarning } from '../forms/warnings.ts'
 import type { Anchor, Data, Finding, Label, Notice, ReadingNoticeCode, Reason, RuleDefinition, Term } from '../model.ts'
 import type { Catalogue } from './catalogue.ts'
 import { en } from './en.ts'
@@ -193,6 +194,12 @@ export function renderProblem({ code, data }: FormProblem, lang: Lang): string {
   const words = { expected: wordExpected(data.expected, catalogue), found: wordExpected(data.found, catalogue) }
   const slots = { ...dataSlots(data, catalogue), ...words }
   return fillKnown(catalogue.formProblems[code], slots, catalogue)
+}
+
+/** What a definition may say and hardly means. */
+export function renderFormWarning({ code, data }: FormWarning, lang: Lang): string {
+  const catalogue = catalogues[lang]
+  return fill(catalogue.formWarnings[code], dataSlots(data, catalogue), catalogue)
 }
 
 /** What the reader of formulas says, in the words of the language where there are any. */

@@ -93,7 +93,7 @@ export const zh: Catalogue = {
     query_failed: '查询未能执行[：{detail}]。请检查语句；可查询的视图有reports、facts、findings、runs。',
     query_timeout: '查询超过{seconds}秒，已中止。请缩小查询范围。',
     form_not_found: '没有编号为{id}的表式。现有：{ids}。',
-    form_invalid: '报表定义{file}有误，共{count}处，请改正后重试：',
+    form_invalid: '表式定义{file}有误（{count}处），请改正后重试：',
     usage: '命令用法有误：{detail}。可加--help查看用法。',
     store_empty: '数据目录{store}中还没有报告。请先用gouji ingest导入。',
   },
@@ -132,6 +132,14 @@ export const zh: Catalogue = {
     no_such_variable: '规则{rule}：{text}不是本规则的循环变量',
     no_such_fact: '规则{rule}：meta({text})不存在；可用的有：{choices}',
     too_many_places: '规则{rule}：展开后超过{max}处',
+  },
+  formWarnings: {
+    lines_alike: '“{text}”与{other}的标签相同，且在同一分组下，只能按顺序区分',
+    lines_near: '“{text}”与{other}的标签只差一个字，印错一字时无法区分',
+    row_like_column: '“{text}”同时也是列{other}的标签，单独成行时无法区分',
+    label_unreachable: '“{text}”不会被认作标签：它本身像一个值，或没有文字，或超过120字',
+    tables_alike: '表{text}与表{other}的行、列标签完全相同，无法区分',
+    table_of_other: '表代码“{text}”在表式{form}中也有：同一份报告中两者只读其一，取更吻合的',
   },
   expectations: {
     'a condition': '条件',
