@@ -90,7 +90,7 @@ function years(node: Node): FormDefinition['years'] {
   if (Array.isArray(value) && value.length === 2 && isYear(value[0]) && (value[1] === null || isYear(value[1]))) {
     if (value[1] === null || value[1] >= value[0]) return [value[0], value[1]]
   }
-  complain(node, 'not_years')
+  if (value !== missing) complain(node, 'not_years')
   return [1900, null]
 }
 

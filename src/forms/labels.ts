@@ -130,7 +130,7 @@ function lookUp({ exact, byLength }: Keys, label: string): LabelMatch {
     const near: LabelTarget[] = []
     for (let length = Math.max(fuzzyLengthMin, candidate.length - 1); length <= candidate.length + 1; length++) {
       for (const [other, targets] of byLength.get(length) ?? []) {
-        if (isWithinOneEdit(candidate, other)) near.push(...targets)
+        if (isMisprint(candidate, other)) near.push(...targets)
       }
     }
     if (near.length > 0) return matchOf(near, false)
@@ -159,8 +159,17 @@ function matchOf(targets: readonly LabelTarget[], exact: boolean): LabelMatch {
   return { exact, rows, columns, captions, units, numbers, scopes, columnTables: [...new Set(tables)] }
 }
 
+/** True where one key may be the other misprinted: one character off, and no other number: 7(A) is not 7(B). */
+export function isMisprint(a: string, b: string): boolean {
+  return isWithinOneEdit(a, b) && numbersIn(a) === numbersIn(b)
+}
+
+function numbersIn(key: string): string {
+  return key.match(/\d+[a-z]?/g)?.join() ?? ''
+}
+
 /** True where one insertion, deletion or substitution at most makes `a` of `b`. */
-export function isWithinOneEdit(a: string, b: string): boolean {
+function isWithinOneEdit(a: string, b: string): boolean {
   if (Math.abs(a.length - b.length) > 1) return false
   let start = 0
   const shorter = Math.min(a.length, b.length)

@@ -3,7 +3,7 @@
  * reports could not be read by it, or only in part. None of it keeps a form from being used.
  */
 import type { Data, Line, TableDefinition } from '../model.ts'
-import { isWithinOneEdit, labelCharactersMax, labelKey } from './labels.ts'
+import { isMisprint, labelCharactersMax, labelKey } from './labels.ts'
 import type { Form } from './registry.ts'
 import { readValue } from './values.ts'
 
@@ -60,8 +60,7 @@ function ofLines(lines: readonly Line[], path: string): FormWarning[] {
       }
       const beside = seen.filter((one) => one.line !== line && one.line.parent === line.parent)
       const same = beside.find((one) => one.key === key)
-      const near =
-        key.length > 3 ? beside.find((one) => one.key.length > 3 && isWithinOneEdit(one.key, key)) : undefined
+      const near = key.length > 3 ? beside.find((one) => one.key.length > 3 && isMisprint(one.key, key)) : undefined
       if (same) warnings.push({ path: at, code: 'lines_alike', data: { text: label, other: same.line.code } })
       else if (near) warnings.push({ path: at, code: 'lines_near', data: { text: label, other: near.line.code } })
       seen.push({ key, line })
