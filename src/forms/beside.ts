@@ -39,7 +39,7 @@ function halvesOf(cells: readonly LineCell[]): number[] | null {
     else if (cell.value.state !== 'blank') return null
   }
   if (words.length < 4 || !words.some((cell) => cell.label!.columns.size > 0)) return null
-  const keys = words.map(({ text }) => labelKey(text))
+  const keys = words.map(headKey)
   for (let count = 2; count <= halvesMax; count++) {
     const width = words.length / count
     if (!Number.isInteger(width) || width < 2) continue
@@ -49,6 +49,12 @@ function halvesOf(cells: readonly LineCell[]): number[] | null {
     return Array.from({ length: count }, (_, half) => words[half * width]!.start)
   }
   return null
+}
+
+/** The halves of one table may call their units one way and the other. */
+function headKey({ text, label }: LineCell): string {
+  if (label!.units.size > 0) return 'units'
+  return label!.numbers.size > 0 ? 'numbers' : labelKey(text)
 }
 
 function cutAt(

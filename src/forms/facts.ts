@@ -10,7 +10,7 @@ import type { FormCell } from './registry.ts'
 import { isUnitIn, type PlacedSum, sumsAmong, type TableScope } from './scope.ts'
 import { type RowHit, rowsFound, type TableReading } from './tables.ts'
 import { keepGrid, keepLines } from './unknown.ts'
-import { type CellValue, isFigure, markKey, readValue } from './values.ts'
+import { type CellValue, isFigure, isUnit, markKey, readValue } from './values.ts'
 import { type OpenLine, type PlacedLine, placeValues, provedLevels } from './window.ts'
 
 /** What was matched, for facts and for a person who looks into a reading. */
@@ -193,7 +193,9 @@ function isUnitCell(cell: LineCell, scope: TableScope): boolean {
 /** The unit that a line prints in a cell of its own, or in its label; null where it prints none. */
 function unitOfLine({ source, label }: RowHit, scope: TableScope): string | null {
   const cell = source.cells.findLast((one) => isUnitCell(one, scope) && one !== label)
-  return cell === undefined ? (ownUnit.exec(label?.text ?? '')?.[1] ?? null) : cell.text.trim()
+  return cell === undefined
+    ? (ownUnit.exec(label?.text ?? '')?.[1] ?? null)
+    : cell.text.replace(/\s+/g, isUnit(cell.text) ? '' : ' ').trim()
 }
 
 function leadingWords(cells: readonly LineCell[]): number {
@@ -212,7 +214,8 @@ function addRow(scope: TableScope, hit: RowHit, open: OpenLine, placed: PlacedLi
   }
   const columns = hit.header.columns
   for (const cell of hit.source.cells) {
-    if (cell === hit.label) break
+    // A figure behind the label of another row is that row's, whatever became of it.
+    if (cell === hit.label || namesValueRow(cell, scope)) break
     if (isRowNumber(cell)) into.used[cell.number] = 1
   }
   if (placed === null) {
@@ -266,9 +269,19 @@ function isMoneyUnit(unit: string): boolean {
 
 const moneyUnit = /[(（][^()（）]*?([亿万千百]?元)[^()（）]*[)）]/
 
+function namesValueRow({ label }: LineCell, { id, table }: TableScope): boolean {
+  return label?.rows.get(id)?.some((line) => !table.rows[line]!.abstract) ?? false
+}
+
 /** The number that some tables print before a row's label, in a cell of its own. */
 function isRowNumber({ value }: LineCell): boolean {
-  return value?.state === 'number' && Number.isInteger(value.value) && value.value >= 0 && value.value < 100
+  return (
+    value?.state === 'number' &&
+    value.unit === null &&
+    Number.isInteger(value.value) &&
+    value.value >= 0 &&
+    value.value < 100
+  )
 }
 
 /** A row whose figures cannot be told apart by column: every cell is unreadable, and the figures are listed. */

@@ -95,7 +95,11 @@ export function makeLabelIndex(scopes: readonly TableScope[]): LabelIndex {
   const byLength = new Map<number, [key: string, targets: LabelTarget[]][]>()
   for (const entry of byKey) byLength.set(entry[0].length, [...(byLength.get(entry[0].length) ?? []), entry])
   const keys = { exact, byLength }
-  const find = (label: string): LabelMatch => (label.length > labelCharactersMax ? nothing : lookUp(keys, label))
+  const find = (label: string): LabelMatch => {
+    // Labels written downwards have as many line breaks as characters.
+    const tooLong = label.length > labelCharactersMax && label.replace(/\s+/g, '').length > labelCharactersMax
+    return tooLong || label.length > labelCharactersMax * 4 ? nothing : lookUp(keys, label)
+  }
   return { find: remembering(rememberedMax, find) }
 }
 

@@ -203,7 +203,9 @@ function makeLine({ grid, row, aligned, trimmed, shorter, stream, cells }: Row, 
     if (rows.size > 0) rowWords++
     if (columns.size > 0) columnWords++
   }
-  const numbering = figureCount >= numberedColumnsMin && countsColumns(cells)
+  const numbers =
+    figureCount >= numberedColumnsMin || cells.some(({ label }) => label !== null && label.numbers.size > 0)
+  const numbering = figureCount > 0 && numbers && countsColumns(cells)
   const columnHits = filled || columnWords === 0 ? noHits : countColumnHits(cells)
   let columnHitsMax = 0
   for (const hits of columnHits.values()) columnHitsMax = Math.max(columnHitsMax, hits)
@@ -323,7 +325,8 @@ function streamLines(cells: readonly LineCell[], grid: number, marked: boolean):
     values = []
   }
   for (const cell of cells) {
-    if (isWords(cell)) {
+    // A unit behind a figure, or between two, is no label of a row.
+    if (isWords(cell) && !(values.length > 0 && isUnit(cell.text))) {
       if (values.length > 0) flush()
       words.push(cell)
     } else if (words.length > 0 || values.length > 0) {

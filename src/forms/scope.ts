@@ -83,7 +83,7 @@ export function sumsAmong(lines: readonly (Line | null)[]): PlacedSum[] {
 
 /** True for a cell of a column that prints each row's unit. */
 export function isUnitIn({ table, unitWords }: TableScope, text: string): boolean {
-  return table.asides.units.length > 0 && (isUnit(text) || unitWords.has(text.trim()))
+  return table.asides.units.length > 0 && (isUnit(text) || unitWords.has(text.replace(/\s+/g, ' ').trim()))
 }
 
 function valueLines(lines: readonly Line[]): number[] {

@@ -7,6 +7,7 @@ import { type Header, readHeader } from './header.ts'
 import { type LabelIndex, labelSimilarity } from './labels.ts'
 import { isWords, type LineCell, lastWords, type SourceLine } from './lines.ts'
 import type { TableScope } from './scope.ts'
+import { isUnit } from './values.ts'
 
 /** A line taken for a row: `label` is the cell that named it, null in tables that print no row label. */
 export type RowHit = {
@@ -120,15 +121,15 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
   let block: SourceLine[] = []
   let header: Header | null = null
   let unlabelledDue = false
-  let last = -1
+  const read: ReadSoFar = { last: -1, order: new Map() }
   const unlabelled = scope.unlabelledRow
   const endBlock = (): void => {
-    const read = block.length === 0 ? null : readHeader(block, scope, print.find)
-    if (read !== null && (header === null || read.found >= header.found || block.length > 1)) {
-      header = read
+    const printed = block.length === 0 ? null : readHeader(block, scope, print.find)
+    if (printed !== null && (header === null || printed.found >= header.found || block.length > 1)) {
+      header = printed
       // A table cut between its columns begins again with the rest of them.
-      if (headers.every((one) => !sharesColumns(one.header, read))) last = -1
-      headers.push({ lines: block, header: read })
+      if (headers.every((one) => !sharesColumns(one.header, printed))) read.last = -1
+      headers.push({ lines: block, header: printed })
       unlabelledDue = unlabelled >= 0
     }
     block = []
@@ -143,17 +144,18 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
     if (line.numbering) continue
     if (header === null) continue
     const hit =
-      (isUnderOther(line, headers.at(-1)!.lines, scope, print) ? null : rowHit(line, scope, header, last)) ??
+      (isUnderOther(line, headers.at(-1)!.lines, scope, print) ? null : rowHit(line, scope, header, read)) ??
       (unlabelledDue ? unlabelledHit(line, unlabelled, header, headers.at(-1)!.lines[0]!) : null)
     if (hit === null) continue
     const before = taken.get(hit.line) ?? []
     const again = before.some((one) => sharesColumns(one.header, hit.header))
     if (again && hit.label === null && !line.filled) continue
+    read.last = hit.line
+    read.order.set(hit.line, line.index)
     if (again) repeats.push(hit)
     else {
       taken.set(hit.line, [...before, hit])
       rows.push(hit)
-      last = hit.line
     }
   }
   endBlock()
@@ -241,7 +243,7 @@ function headingsAbove(lines: readonly SourceLine[]): Int32Array {
 }
 
 /** The row of the form that a line's last row label names, if order leaves one. */
-function rowHit(line: SourceLine, scope: TableScope, header: Header, last: number): RowHit | null {
+function rowHit(line: SourceLine, scope: TableScope, header: Header, read: ReadSoFar): RowHit | null {
   if (!line.filled && line.columnWords > line.rowWords) return null
   for (let index = line.firstFigure - 1; index >= 0; index--) {
     const cell = line.cells[index]!
@@ -253,7 +255,7 @@ function rowHit(line: SourceLine, scope: TableScope, header: Header, last: numbe
     }
     // A group label that reaches down from a row above names this line only where nothing else does.
     if (cell.carried) return null
-    const chosen = named.find((target) => target > last) ?? named[0]!
+    const chosen = named.length === 1 ? named[0]! : chooseRow(named, read)
     const row = scope.table.rows[chosen]!
     if (row.abstract && !(row.optionalSubtotal && line.figureCount > 0)) return null
     return { source: line, line: chosen, label: cell, exact: cell.label!.exact, header }
@@ -261,10 +263,24 @@ function rowHit(line: SourceLine, scope: TableScope, header: Header, last: numbe
   return null
 }
 
+/** What was found of a table so far: the last row, and for each row the line of the document that it was last seen in. */
+type ReadSoFar = { last: number; readonly order: Map<number, number> }
+
+/**
+ * Of the rows that a label can stand for: the one right behind the last row, else the one whose neighbour above was seen
+ * last (halves of a table come in turns), else the first that order leaves.
+ */
+function chooseRow(named: readonly number[], { last, order }: ReadSoFar): number {
+  if (named.includes(last + 1)) return last + 1
+  const seen = named.filter((target) => !order.has(target) && order.has(target - 1))
+  const [latest] = seen.sort((a, b) => order.get(b - 1)! - order.get(a - 1)!)
+  return latest ?? named.find((target) => target > last) ?? named[0]!
+}
+
 /** Words between a row's label and its figures that do not name another row: a unit, a repeated text, a value in words. */
 function isPassedOver(cell: LineCell, line: SourceLine, header: Header): boolean {
   if (cell.label!.rows.size > 0) return false
-  if (cell.text.length <= 3 || cell.carried) return true
+  if (cell.text.length <= 3 || cell.carried || isUnit(cell.text)) return true
   const first = header.columns[0]!.start
   return line.aligned && first !== null && cell.start >= first
 }

@@ -28,6 +28,8 @@ type Row = Located & { readonly options: readonly Option[] }
 const textCharactersMin = 120
 /** Share of a table's rows that must be found one behind another. */
 const rowsShareMin = 0.75
+/** A block of so few rows under a heading is no list. */
+const listRowsMax = 3
 const digitsMax = 40
 const optionsMax = 400
 const stepsMax = 200_000
@@ -43,7 +45,7 @@ export function readRunTogether(document: Document, registry: Registry, match: M
   const into = { tables: [] as TableMatch[], facts: [] as Fact[], notices: [] as Notice<ReadingNoticeCode>[] }
   for (const block of blocks) {
     if (block.kind !== 'paragraph' || block.text.length < textCharactersMin || !/\d{3}/.test(block.text)) continue
-    const open = scopes.filter(({ table }) => !known.has(table.code))
+    const open = scopes.filter((scope) => !known.has(scope.table.code) && !isList(scope))
     if (open.length === 0) break
     const text = squeeze(block.text)
     const found = registry.forms.map((form) => ({ form, tables: locateTables(text, form, open) }))
@@ -57,6 +59,14 @@ export function readRunTogether(document: Document, registry: Registry, match: M
     }
   }
   return into
+}
+
+/**
+ * True for a list of single figures: no sum tells in it where a figure ends and the number of the next row begins
+ * (`数14453.政府网站`), so nothing of it is read from running text.
+ */
+function isList({ valueRows, valueColumns }: TableScope): boolean {
+  return valueColumns.length === 1 && valueRows.length > listRowsMax
 }
 
 type LocatedTable = { readonly scope: TableScope; readonly rows: readonly Located[] }

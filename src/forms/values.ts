@@ -81,11 +81,13 @@ function readAnew(text: string): CellValue | null {
   return null
 }
 
+/** White space between the characters of a narrow cell included. */
+const unitCharactersMax = 24
 const onlyUnit = new RegExp(`^(?:${units})$`)
 
 /** True where the text is nothing but a unit. */
 export function isUnit(text: string): boolean {
-  return text.length <= 6 && onlyUnit.test(simplify(text))
+  return text.length <= unitCharactersMax && onlyUnit.test(simplify(text).replaceAll(' ', ''))
 }
 
 /** A mark that only some form prints in place of a figure. */
