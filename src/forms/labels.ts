@@ -10,7 +10,7 @@ import type { TableScope } from './scope.ts'
 /** What a label can stand for. */
 type LabelTarget = {
   readonly scope: TableScope
-  readonly axis: 'row' | 'column' | 'heading' | 'corner' | 'units' | 'numbers'
+  readonly axis: 'row' | 'column' | 'heading' | 'corner' | 'units' | 'numbers' | 'unit'
   /** Index into the table's rows or columns; 0 for all else. */
   readonly line: number
 }
@@ -29,6 +29,8 @@ export type LabelMatch = {
   /** Scopes in which it heads a column of units, and one of row numbers. */
   readonly units: LinesByScope
   readonly numbers: LinesByScope
+  /** Scopes whose column of units prints it. */
+  readonly unit: LinesByScope
   /** Scopes of which it names a row or a column. */
   readonly scopes: readonly number[]
   /** Codes of the tables of which it names a column. */
@@ -110,6 +112,7 @@ function* labelsOf(scope: TableScope): Generator<{ label: string; target: LabelT
   for (const axis of ['units', 'numbers'] as const) {
     for (const label of table.asides[axis]) yield { label, target: { scope, axis, line: 0 } }
   }
+  for (const label of scope.unitWords) yield { label, target: { scope, axis: 'unit', line: 0 } }
   for (const axis of ['row', 'column'] as const) {
     for (const [line, { labels }] of (axis === 'row' ? table.rows : table.columns).entries()) {
       for (const label of labels) yield { label, target: { scope, axis, line } }
@@ -148,7 +151,8 @@ function matchOf(targets: readonly LabelTarget[], exact: boolean): LabelMatch {
   const captions = new Map<number, number[]>()
   const units = new Map<number, number[]>()
   const numbers = new Map<number, number[]>()
-  const byAxis = { row: rows, column: columns, heading: captions, corner: captions, units, numbers }
+  const unit = new Map<number, number[]>()
+  const byAxis = { row: rows, column: columns, heading: captions, corner: captions, units, numbers, unit }
   for (const { axis, scope, line } of targets) {
     const lines = byAxis[axis]
     const known = lines.get(scope.id) ?? []
@@ -160,7 +164,7 @@ function matchOf(targets: readonly LabelTarget[], exact: boolean): LabelMatch {
   }
   const tables = targets.flatMap(({ axis, scope }) => (axis === 'column' ? [scope.table.code] : []))
   const scopes = [...new Set([...rows.keys(), ...columns.keys()])]
-  return { exact, rows, columns, captions, units, numbers, scopes, columnTables: [...new Set(tables)] }
+  return { exact, rows, columns, captions, units, numbers, unit, scopes, columnTables: [...new Set(tables)] }
 }
 
 /** True where one key may be the other misprinted: one character off, and no other number: 7(A) is not 7(B). */

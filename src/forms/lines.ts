@@ -129,8 +129,8 @@ function piecesOf(text: string, find: LabelIndex['find']): readonly string[] {
 }
 
 /** True for the words of a table: those of its rows and columns, and what stands over its labels. */
-function isTableWord({ scopes, captions, units, numbers }: LabelMatch): boolean {
-  return scopes.length > 0 || captions.size > 0 || units.size > 0 || numbers.size > 0
+function isTableWord({ scopes, captions, units, numbers, unit }: LabelMatch): boolean {
+  return scopes.length > 0 || [captions, units, numbers, unit].some((one) => one.size > 0)
 }
 
 function gridLines(grid: Grid, number: number, reader: Reader): Row[] {
@@ -271,7 +271,7 @@ export function lastWords(line: SourceLine): LineCell | null {
     const cell = line.cells[index]!
     if (!isWords(cell) || cell.carried) continue
     // The unit that stands between a label and its figures is not the label.
-    if (!isUnit(cell.text)) return cell
+    if (!isUnitWord(cell)) return cell
     unit ??= cell
   }
   return unit
@@ -284,6 +284,11 @@ export function isWords(cell: LineCell): boolean {
 
 function isLabel({ label }: LineCell): boolean {
   return label !== null && (label.rows.size > 0 || label.columns.size > 0)
+}
+
+/** True for a unit in a cell of its own, and no label of a row. */
+function isUnitWord({ text, label }: LineCell): boolean {
+  return isUnit(text) || (label !== null && label.unit.size > 0 && label.rows.size === 0)
 }
 
 /** True where a cell holds nothing. */
@@ -326,7 +331,7 @@ function streamLines(cells: readonly LineCell[], grid: number, marked: boolean):
   }
   for (const cell of cells) {
     // A unit behind a figure, or between two, is no label of a row.
-    if (isWords(cell) && !(values.length > 0 && isUnit(cell.text))) {
+    if (isWords(cell) && !(values.length > 0 && isUnitWord(cell))) {
       if (values.length > 0) flush()
       words.push(cell)
     } else if (words.length > 0 || values.length > 0) {

@@ -6,7 +6,7 @@
 import { type Header, readHeader } from './header.ts'
 import { type LabelIndex, labelSimilarity } from './labels.ts'
 import { isWords, type LineCell, lastWords, type SourceLine } from './lines.ts'
-import type { TableScope } from './scope.ts'
+import { isUnitIn, type TableScope } from './scope.ts'
 import { isUnit } from './values.ts'
 
 /** A line taken for a row: `label` is the cell that named it, null in tables that print no row label. */
@@ -250,7 +250,7 @@ function rowHit(line: SourceLine, scope: TableScope, header: Header, read: ReadS
     if (!isWords(cell)) continue
     const named = cell.label!.rows.get(scope.id)
     if (named === undefined) {
-      if (isPassedOver(cell, line, header)) continue
+      if (isPassedOver(cell, line, header, scope)) continue
       return null
     }
     // A group label that reaches down from a row above names this line only where nothing else does.
@@ -278,9 +278,9 @@ function chooseRow(named: readonly number[], { last, order }: ReadSoFar): number
 }
 
 /** Words between a row's label and its figures that do not name another row: a unit, a repeated text, a value in words. */
-function isPassedOver(cell: LineCell, line: SourceLine, header: Header): boolean {
+function isPassedOver(cell: LineCell, line: SourceLine, header: Header, scope: TableScope): boolean {
   if (cell.label!.rows.size > 0) return false
-  if (cell.text.length <= 3 || cell.carried || isUnit(cell.text)) return true
+  if (cell.text.length <= 3 || cell.carried || isUnit(cell.text) || isUnitIn(scope, cell.text)) return true
   const first = header.columns[0]!.start
   return line.aligned && first !== null && cell.start >= first
 }
