@@ -12,8 +12,8 @@ import {
   isRegion,
   isReportTitle,
   mentionsReport,
-  type ReadTitle,
   readTitle,
+  type TitleReader,
   type TitleReading,
   titleCharactersMax,
   toYear,
@@ -41,11 +41,12 @@ const listedTitlesMin = 3
 const marginMin = 0.75
 
 /**
- * Agency, year and title of a document, each with its evidence; null where nothing says it or titles disagree. `read`
+ * Agency, year and title of a document, each with its evidence; null where nothing says it or titles disagree. `titles`
  * knows the titles of more reports than those of Chinese agencies where forms word them.
  */
-export function identify(document: Document, fileName: string | null, read: ReadTitle = readTitle): Identity {
-  const witnesses = [...statedTitles(document, read), ...printedTitles(document, read), ...fileTitle(fileName, read)]
+export function identify(document: Document, fileName: string | null, titles: TitleReader): Identity {
+  const { read } = titles
+  const witnesses = [...statedTitles(document, read), ...printedTitles(document, titles), ...fileTitle(fileName, read)]
   const publishers = statedPublishers(document)
   const evidence = witnesses.flatMap(evidenceOf)
   const periods = periodEvidence(document)
@@ -74,7 +75,7 @@ export function otherReportTitle(document: Document): string | null {
 }
 
 /** All different titles of reports in a document's paragraphs, at most ten: more than one is a sign of several reports. */
-export function reportTitles(document: Document, read: ReadTitle = readTitle): string[] {
+export function reportTitles(document: Document, { read }: TitleReader): string[] {
   const titles = new Map<string, string>()
   for (const block of document.blocks) {
     const texts = block.kind === 'paragraph' ? [block.text] : block.cells.map(({ text }) => text)
@@ -90,7 +91,7 @@ export function reportTitles(document: Document, read: ReadTitle = readTitle): s
 }
 
 /** What the document states about itself. A title that a word processor keeps is often that of the file it was made from. */
-function* statedTitles({ title, metadata }: Document, read: ReadTitle): Generator<Witness> {
+function* statedTitles({ title, metadata }: Document, read: TitleReader['read']): Generator<Witness> {
   const said = new Set<string>()
   for (const { name, value } of metadata) {
     if (!/title|标题|题名/i.test(name)) continue
@@ -127,9 +128,9 @@ function only(evidence: readonly IdentityEvidence[]): string | null {
   return values.size === 1 ? [...values][0]! : null
 }
 
-function* printedTitles(document: Document, read: ReadTitle): Generator<Witness> {
+function* printedTitles(document: Document, { read, readOwn }: TitleReader): Generator<Witness> {
   const leading = leadingParagraphs(document)
-  const readings = leading.map(({ text }) => titleOf(text, read))
+  const readings = leading.map(({ text }) => titleOf(text, read, readOwn))
   const listed = inLists(readings)
   for (const [index, paragraph] of leading.entries()) {
     const { text, heading } = paragraph
@@ -145,14 +146,14 @@ function* printedTitles(document: Document, read: ReadTitle): Generator<Witness>
     for (const broken of brokenTitles(leading, index))
       yield { text: broken.joined, from, kind: 'printed', weight: 3, reading: broken.reading }
   }
-  if (read !== readTitle) yield* joinedTitles(leading, readings, read)
+  if (readOwn !== null) yield* joinedTitles(leading, readings, readOwn)
   for (const text of laterTexts(document, leading.length)) {
     const reading = text.length <= titleCharactersMax ? read(text) : null
     if (reading !== null) yield { text, from: 'text', kind: 'elsewhere', weight: 0.5, reading }
   }
 }
 
-function fileTitle(fileName: string | null, read: ReadTitle): Witness[] {
+function fileTitle(fileName: string | null, read: TitleReader['read']): Witness[] {
   const text = fileName?.replace(/\.[A-Za-z0-9]{1,5}$/, '') ?? ''
   const reading = read(text)
   return reading === null ? [] : [{ text, from: 'file name', kind: 'file name', weight: 1, reading }]
@@ -180,9 +181,9 @@ function* laterTexts({ blocks }: Document, leading: number): Generator<string> {
 }
 
 /** Text that lost its line breaks begins with the title all the same. */
-function titleOf(text: string, read: ReadTitle): TitleReading | null {
+function titleOf(text: string, read: TitleReader['read'], readOwn: TitleReader['readOwn']): TitleReading | null {
   if (text.length <= titleCharactersMax) return read(text)
-  const whole = read === readTitle ? null : read(text)
+  const whole = readOwn?.(text) ?? null
   if (whole !== null) return whole
   const reading = readTitle(text.slice(0, titleCharactersMax))
   return reading?.year == null || reading.agency === null ? null : reading
@@ -233,7 +234,7 @@ function* brokenTitles(
 function* joinedTitles(
   leading: readonly Paragraph[],
   readings: readonly (TitleReading | null)[],
-  read: ReadTitle,
+  read: TitleReader['read'],
 ): Generator<Witness> {
   for (let end = 1; end < leading.length; end++) {
     if (readings[end] !== null) continue

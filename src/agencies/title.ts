@@ -66,30 +66,33 @@ export function readTitle(text: string): TitleReading | null {
 }
 
 /** Reads one line as a title; null where it is none. */
-export type ReadTitle = (text: string) => TitleReading | null
+type ReadTitle = (text: string) => TitleReading | null
+
+/** What knows titles: `read` those of every kind; `readOwn` those that forms word themselves, null where none does. */
+export type TitleReader = { readonly read: ReadTitle; readonly readOwn: ReadTitle | null }
 
 /** Longer than Chinese titles: other languages need more letters. */
 const templateTitleCharactersMax = 200
 
 /**
- * Reads titles as `readTitle` does, and those that forms word themselves: `{agency} Annual Report {year}`. Case, white
- * space and the punctuation between words do not count.
+ * What reads titles as `readTitle` does, and those that forms word: `{agency} Annual Report {year}`. Case, white space
+ * and the punctuation between words do not count in them.
  */
-export function makeTitleReader(templates: readonly string[]): ReadTitle {
-  if (templates.length === 0) return readTitle
+export function makeTitleReader(templates: readonly string[]): TitleReader {
+  if (templates.length === 0) return { read: readTitle, readOwn: null }
   const expressions = templates.map(templateExpression)
-  return (text) => {
-    if (text.length <= templateTitleCharactersMax) {
-      const plain = text.normalize('NFKC').replace(/\s+/g, ' ').trim()
-      for (const expression of expressions) {
-        const match = expression.exec(plain)
-        if (match === null) continue
-        const { agency = null, year: digits = null } = match.groups ?? {}
-        return { agency: agency && cleanTemplateAgency(agency), year: toYear(digits), title: plain }
-      }
+  const readOwn: ReadTitle = (text) => {
+    if (text.length > templateTitleCharactersMax) return null
+    const plain = text.normalize('NFKC').replace(/\s+/g, ' ').trim()
+    for (const expression of expressions) {
+      const match = expression.exec(plain)
+      if (match === null) continue
+      const { agency = null, year: digits = null } = match.groups ?? {}
+      return { agency: agency && cleanTemplateAgency(agency), year: toYear(digits), title: plain }
     }
-    return readTitle(text)
+    return null
   }
+  return { read: (text) => readOwn(text) ?? readTitle(text), readOwn }
 }
 
 /** Every quantifier in it is bounded, and so is the text. */

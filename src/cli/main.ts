@@ -45,6 +45,7 @@ const program = new Command('gouji')
     styleUsage: inLanguage,
     subcommandTerm,
     optionDescription,
+    argumentDescription: optionDescription,
     displayWidth,
   })
   .configureOutput({ outputError: () => {} })
@@ -230,7 +231,7 @@ function subcommandTerm(command: Command): string {
   return inLanguage(Help.prototype.subcommandTerm(command))
 }
 
-function optionDescription({ description, argChoices, defaultValue }: Option): string {
+function optionDescription({ description, argChoices, defaultValue }: Option | Argument): string {
   const preset = typeof defaultValue === 'string' ? defaultValue : ''
   return description + fillHelp('choices', { choices: argChoices?.join(', ') ?? '', preset }, lang)
 }

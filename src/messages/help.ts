@@ -154,11 +154,15 @@ export function renderUsage(code: string, message: string, lang: Lang): string {
     ['unknownOption', 'unknownCommand', 'missingArgument', 'optionMissingArgument', 'excessArguments'] as const
   ).find((one) => one === key)
   // The value is the user's, and may hold quotes of its own.
-  const invalid = /^error: option '([^']*)' argument '(.*)' is invalid\. (?:Allowed choices are )?(.*?)\.?$/s.exec(
-    message,
-  )
-  if (invalid) {
-    const [, flags = '', value = '', allowed = ''] = invalid
+  const allowed = /\. (?:Allowed choices are )?(?<allowed>.*?)\.?$/s.source
+  const invalid =
+    new RegExp(`^error: option '(?<flags>[^']*)' argument '(?<value>.*)' is invalid${allowed}`, 's').exec(message) ??
+    new RegExp(
+      `^error: command-argument value '(?<value>.*)' is invalid for argument '(?<flags>.*?)'${allowed}`,
+      's',
+    ).exec(message)
+  if (invalid?.groups) {
+    const { flags = '', value = '', allowed = '' } = invalid.groups
     return fillHelp('invalidArgument', { name: flags.replace(/ .*/, ''), value, allowed }, lang)
   }
   if (told === undefined) return message.replace(/^error: /, '')

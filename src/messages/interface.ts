@@ -124,6 +124,7 @@ const en = {
   wantLocale: 'language of messages',
   wantForms: 'form definitions are valid',
   reinstall: 'install gouji again: npm ci',
+  checkForms: 'check your own definitions: gouji forms check FILE',
   formValid: 'is a valid form',
   formsMissing:
     'The store has figures read by forms that are not loaded ({forms}); their codes stand for words. Name their definitions with --form FILE.',
@@ -268,6 +269,7 @@ const zh: Words = {
   wantLocale: '消息语言',
   wantForms: '表式定义有效',
   reinstall: '请重新安装：npm ci',
+  checkForms: '请检查自己的表式定义：gouji forms check 文件',
   formValid: '表式定义有效',
   formsMissing: '数据中有按未载入的表式（{forms}）读取的内容，只能以代码代替名称。请用 --form 文件 指定其定义。',
   series: '序列',

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import type { Document, Notice } from '../../parsers/document.ts'
 import { parse } from '../../parsers/index.ts'
 import { identify, otherReportTitle, reportTitles } from '../agencies/identify.ts'
-import { isAboutReports, makeTitleReader, type ReadTitle } from '../agencies/title.ts'
+import { isAboutReports, makeTitleReader, type TitleReader } from '../agencies/title.ts'
 import type { Match } from '../forms/facts.ts'
 import { matchForms } from '../forms/match.ts'
 import type { Registry } from '../forms/registry.ts'
@@ -28,7 +28,7 @@ export type ReadStages = {
 }
 
 const compiled = new WeakMap<Registry, ReadonlyMap<string, CompiledRules>>()
-const titleReaders = new WeakMap<Registry, ReadTitle>()
+const titleReaders = new WeakMap<Registry, TitleReader>()
 const loginCharactersMax = 1_500
 /** A page without tables that names so many reports lists them. */
 const listedTitlesMin = 3
@@ -100,7 +100,7 @@ export async function readStages(
 }
 
 /** What knows the titles of all forms. */
-function titleReader(registry: Registry): ReadTitle {
+function titleReader(registry: Registry): TitleReader {
   let read = titleReaders.get(registry)
   if (read === undefined) {
     read = makeTitleReader(registry.forms.flatMap(({ definition }) => definition.titles))
@@ -195,17 +195,17 @@ function statusOf(
   match: Match,
   identity: Identity,
   notices: readonly Notice<ReadingNoticeCode>[],
-  read: ReadTitle,
+  titles: TitleReader,
 ): Verdict {
   if (document.blocks.length === 0) return verdict('failed', 'no_text')
   if (document.metadata.some(({ name, value }) => name === 'generator' && value === 'gouji'))
     return verdict('not_a_report', 'audit_report')
-  const titles = match.repeatedTables.length > 0 ? reportTitles(document, read) : []
+  const named = match.repeatedTables.length > 0 ? reportTitles(document, titles) : []
   // One report may stand twice in a page, for large screens and small ones, or print a table for whole and part.
-  if (titles.length > 1) {
-    return verdict('failed', 'several_reports', { titles, tables: [...match.repeatedTables] })
+  if (named.length > 1) {
+    return verdict('failed', 'several_reports', { titles: named, tables: [...match.repeatedTables] })
   }
-  if (match.tables.length === 0) return withoutTables(document, identity, notices, read)
+  if (match.tables.length === 0) return withoutTables(document, identity, notices, titles)
   const filled = match.facts.some(({ state }) => state !== 'blank' && state !== 'absent')
   if (!filled && identity.agency === null) return verdict('not_a_report', 'blank_form')
   const tables = countUnreadTables(notices)
@@ -222,12 +222,12 @@ function withoutTables(
   document: Document,
   identity: Identity,
   notices: readonly Notice<ReadingNoticeCode>[],
-  read: ReadTitle,
+  titles: TitleReader,
 ): Verdict {
   const tables = countUnreadTables(notices)
   if (tables > 0) return verdict('partial', 'tables_not_read', { count: tables })
   if (identity.agency === null) {
-    const listed = reportTitles(document, read)
+    const listed = reportTitles(document, titles)
     if (listed.length >= listedTitlesMin) return verdict('not_a_report', 'list_of_reports', { titles: listed })
     if (document.title !== null && isAboutReports(document.title)) return verdict('not_a_report', 'other_content')
   }

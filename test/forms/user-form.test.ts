@@ -86,7 +86,7 @@ describe('the FOIA form', () => {
 })
 
 describe('titles as a form words them', () => {
-  const reader = makeTitleReader(['{agency} Annual Report, Fiscal Year {year}', '{year} figures of {agency}'])
+  const { read: reader } = makeTitleReader(['{agency} Annual Report, Fiscal Year {year}', '{year} figures of {agency}'])
   it.each([
     ['Department of Public Works Annual Report, Fiscal Year 2023', 'Department of Public Works', 2023],
     ['  department of X  ANNUAL REPORT – fiscal   year 2023.', 'department of X', 2023],
