@@ -12,8 +12,8 @@ export type HalfRow = { readonly row: number; readonly cells: readonly LineCell[
 /** More halves than a page has room for are no halves. */
 const halvesMax = 6
 
-/** The rows of the grid in parts that are read one after another; one part where nothing stands beside anything. */
-export function besideOneAnother(rows: readonly (readonly LineCell[])[], aligned: boolean): HalfRow[][] {
+/** The rows of the grid in parts that are read one after another; null where nothing stands beside anything. */
+export function besideOneAnother(rows: readonly (readonly LineCell[])[], aligned: boolean): HalfRow[][] | null {
   const parts: HalfRow[][] = []
   let from = 0
   let starts: readonly number[] = [0]
@@ -27,17 +27,16 @@ export function besideOneAnother(rows: readonly (readonly LineCell[])[], aligned
     end(row)
     starts = found
   }
+  if (parts.length === 0 && starts.length === 1) return null
   end(rows.length)
   return parts
 }
 
 /** The fields in which the halves of a header begin; null for any other line. */
 function halvesOf(cells: readonly LineCell[]): number[] | null {
-  const words: LineCell[] = []
-  for (const cell of cells) {
-    if (cell.value === null) words.push(cell)
-    else if (cell.value.state !== 'blank') return null
-  }
+  // Most lines are told by this, which makes nothing.
+  if (cells.length < 4 || cells.some(({ value }) => value !== null && value.state !== 'blank')) return null
+  const words = cells.filter(({ value }) => value === null)
   if (words.length < 4 || !words.some((cell) => cell.label!.columns.size > 0)) return null
   const keys = words.map(headKey)
   for (let count = 2; count <= halvesMax; count++) {

@@ -177,7 +177,7 @@ function openLine(hit: RowHit, scope: TableScope, headerGrid: number | undefined
   const offset = hit.label === null ? leadingWords(cells) : cells.indexOf(hit.label) + 1
   const coveredColumns = scope.labelColumnsBehind[hit.line]!
   return {
-    rest: cells.slice(offset).filter((cell) => !isUnitCell(cell, scope)),
+    rest: withoutUnits(cells.slice(offset), scope),
     aligned: hit.source.aligned && grid === headerGrid,
     trimmed,
     shorter,
@@ -186,16 +186,19 @@ function openLine(hit: RowHit, scope: TableScope, headerGrid: number | undefined
   }
 }
 
+function withoutUnits(cells: readonly LineCell[], scope: TableScope): readonly LineCell[] {
+  return scope.table.asides.units.length === 0 ? cells : cells.filter((cell) => !isUnitCell(cell, scope))
+}
+
 function isUnitCell(cell: LineCell, scope: TableScope): boolean {
   return isWords(cell) && isUnitIn(scope, cell.text)
 }
 
-/** The unit that a line prints in a cell of its own, or in its label; null where it prints none. */
+/** The unit that a line prints in a cell of its own; null where it prints none. */
 function unitOfLine({ source, label }: RowHit, scope: TableScope): string | null {
+  if (scope.table.asides.units.length === 0) return null
   const cell = source.cells.findLast((one) => isUnitCell(one, scope) && one !== label)
-  return cell === undefined
-    ? (ownUnit.exec(label?.text ?? '')?.[1] ?? null)
-    : cell.text.replace(/\s+/g, isUnit(cell.text) ? '' : ' ').trim()
+  return cell === undefined ? null : cell.text.replace(/\s+/g, isUnit(cell.text) ? '' : ' ').trim()
 }
 
 function leadingWords(cells: readonly LineCell[]): number {
@@ -239,8 +242,9 @@ function addRow(scope: TableScope, hit: RowHit, open: OpenLine, placed: PlacedLi
     if (place < 0) continue
     into.used[one.cell.number] = 1
     if (one.copies !== undefined) for (const copy of one.copies) into.used[copy.number] = 1
-    const unit = lineUnit ?? unitInBrackets(column.label)
-    addFact(scope, place, inUnit(unit, scope.cells[place]!, one.cell.value), one.cell, placed.bySums, into)
+    const cell = scope.cells[place]!
+    const unit = lineUnit ?? (cell.kind === 'money' ? moneyUnitIn(label, column.label) : null)
+    addFact(scope, place, inUnit(unit, cell, one.cell.value), one.cell, placed.bySums, into)
   }
   if (ambiguous || placed.bySums) {
     const data = { table: scope.table.code, label }
@@ -256,8 +260,9 @@ function inUnit(unit: string | null, cell: FormCell, value: CellValue | null): C
   return { ...value, unit }
 }
 
-function unitInBrackets(label: string): string | null {
-  return moneyUnit.exec(label)?.[1] ?? null
+/** The unit of money that the labels of a row and its column print. */
+function moneyUnitIn(row: string, column: string): string | null {
+  return ownUnit.exec(row)?.[1] ?? moneyUnit.exec(column)?.[1] ?? null
 }
 
 /** A row's label may speak of sums (50万元以上) without telling the unit of its figures. */

@@ -141,14 +141,26 @@ function gridLines(grid: Grid, number: number, reader: Reader): Row[] {
     for (const cell of cells) if (aligned || !cell.filler) kept.push(fromCell(reader, cell, row))
     return kept
   })
-  return besideOneAnother(rows, aligned).flatMap((part) => {
-    const cellsOf = part.map(({ cells }) => cells)
-    const trimmed = aligned ? 'no' : trimmedOf(cellsOf)
-    const longest = Math.max(0, ...cellsOf.map((cells) => cells.length))
-    return part.map(({ row, cells }) => {
-      const shorter = longest - cells.length
-      return { grid: number, row, aligned, trimmed, shorter, stream: false, cells }
-    })
+  const parts = besideOneAnother(rows, aligned)
+  if (parts === null) return builtAlike(rows, number, aligned, (row) => row)
+  return parts.flatMap((part) => {
+    const cells = part.map((one) => one.cells)
+    return builtAlike(cells, number, aligned, (index) => part[index]!.row)
+  })
+}
+
+/** Rows of one build with what their ends show; `rowOf` gives the row of the grid that each of them is. */
+function builtAlike(
+  rows: readonly (readonly LineCell[])[],
+  grid: number,
+  aligned: boolean,
+  rowOf: (index: number) => number,
+): Row[] {
+  const trimmed = aligned ? 'no' : trimmedOf(rows)
+  const longest = Math.max(0, ...rows.map((cells) => cells.length))
+  return rows.map((cells, index) => {
+    const shorter = longest - cells.length
+    return { grid, row: rowOf(index), aligned, trimmed, shorter, stream: false, cells }
   })
 }
 
@@ -203,9 +215,10 @@ function makeLine({ grid, row, aligned, trimmed, shorter, stream, cells }: Row, 
     if (rows.size > 0) rowWords++
     if (columns.size > 0) columnWords++
   }
-  const numbers =
-    figureCount >= numberedColumnsMin || cells.some(({ label }) => label !== null && label.numbers.size > 0)
-  const numbering = figureCount > 0 && numbers && countsColumns(cells)
+  const numbering =
+    figureCount > 0 &&
+    countsColumns(cells) &&
+    (figureCount >= numberedColumnsMin || cells.some(({ label }) => label !== null && label.numbers.size > 0))
   const columnHits = filled || columnWords === 0 ? noHits : countColumnHits(cells)
   let columnHitsMax = 0
   for (const hits of columnHits.values()) columnHitsMax = Math.max(columnHitsMax, hits)

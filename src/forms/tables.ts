@@ -58,15 +58,23 @@ export function findTables(
     else if (reading.score === score) others.push(reading)
   }
   const known = settleTies([...best.values()])
-  return known.filter((reading) => !isMostlyStrange(reading, known, lines))
+  const claimed = new Set<SourceLine>()
+  for (const { rows, repeats } of known) {
+    for (const { source } of rows) claimed.add(source)
+    for (const { source } of repeats) claimed.add(source)
+  }
+  return known.filter((reading) => !isMostlyStrange(reading, claimed, lines))
 }
 
 /**
  * True where under the headers of a table more rows with figures are printed that no form has than rows and columns that
  * its form has: a local table in which some labels happen to be the form's.
  */
-function isMostlyStrange(reading: TableReading, all: readonly TableReading[], lines: readonly SourceLine[]): boolean {
-  const claimed = new Set(all.flatMap(({ rows, repeats }) => [...rows, ...repeats].map(({ source }) => source)))
+function isMostlyStrange(
+  reading: TableReading,
+  claimed: ReadonlySet<SourceLine>,
+  lines: readonly SourceLine[],
+): boolean {
   let strange = 0
   for (const { lines: header } of reading.headers) {
     for (let index = header.at(-1)!.index + 1; index < lines.length; index++) {
