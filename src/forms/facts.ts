@@ -142,7 +142,9 @@ function addRows({ scope, headers }: TableReading, hits: readonly RowHit[], into
     const provedBeside = (): ReadonlySet<number> => into.provedIn(source.grid)
     const sums = (): PlacedSum[] =>
       sumsAmong(columns.map(({ line }) => (line === null ? null : scope.table.columns[line]!)))
-    const placed = placeValues(open, { columns, sums, headerField, provedBeside })
+    // Of cells one behind another a figure before a label may be the number of that row.
+    const lost = source.stream && header.numbered
+    const placed = lost ? open.map(() => null) : placeValues(open, { columns, sums, headerField, provedBeside })
     for (const [index, hit] of group.entries()) addRow(scope, hit, open[index]!, placed[index] ?? null, into)
   }
 }

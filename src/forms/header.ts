@@ -29,6 +29,8 @@ export type Header = {
   readonly columns: readonly HeaderColumn[]
   readonly found: number
   readonly unknown: number
+  /** One of its columns numbers the rows, wherever it stands. */
+  readonly numbered: boolean
   /** The same for headers that print the same columns in the same places. */
   readonly key: string
 }
@@ -58,7 +60,8 @@ export function readHeader(lines: readonly SourceLine[], scope: TableScope, find
   if (found === 0) return null
   const unknown = known.filter((column) => column.line === null && !column.numbers).length
   const key = known.map(({ line, start, end }) => `${line}:${start}:${end}`).join()
-  return { columns: known, found, unknown, key }
+  const numbered = lines.some(({ cells }) => cells.some((cell) => isNumbers(cell, scope)))
+  return { columns: known, found, unknown, numbered, key }
 }
 
 /** In aligned grids each grid column carries its labels from top to bottom; the lowest is its own. */
