@@ -3,10 +3,13 @@
  * with the environment, and its result is passed on; nothing else looks at the environment. Options of a command come
  * before the environment, the environment before the default.
  */
+import { delimiter } from 'node:path'
 import { UserError } from './errors.ts'
 
 export type Config = {
   readonly store: string
+  /** Definitions of forms beside those that gouji brings. */
+  readonly forms: readonly string[]
   /** Null: as many as the machine has processors. */
   readonly jobs: number | null
   readonly timeoutSeconds: number
@@ -21,6 +24,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (lang && !isLang(lang)) throw new UserError('usage', { detail: `GOUJI_LANG: "${lang}" (zh, en)` })
   return {
     store: environment.GOUJI_STORE || 'gouji-data',
+    forms: (environment.GOUJI_FORMS ?? '').split(delimiter).filter((file) => file !== ''),
     jobs: jobs ? readCount('GOUJI_JOBS', jobs, 1, 256) : null,
     timeoutSeconds: readCount('GOUJI_TIMEOUT_SECONDS', environment.GOUJI_TIMEOUT_SECONDS || '60', 1, 86_400),
     memoryMegabytes: readCount('GOUJI_MEMORY_MEGABYTES', environment.GOUJI_MEMORY_MEGABYTES || '512', 16, 65_536),

@@ -20,22 +20,70 @@ export type ErrorCode =
   | 'query_failed' // data: detail
   | 'query_timeout' // data: seconds
   | 'form_not_found' // data: id, ids
-  | 'form_invalid' // data: file, path, detail
+  | 'form_invalid' // data: file, count, paths; what is wrong at each path stands in `problems`
   | 'usage' // data: detail
   | 'store_empty' // data: store
+
+/** What is wrong at one place of a form's definition: src/messages says it in words. */
+export type FormProblemCode =
+  | 'not_json' // data: detail
+  | 'missing' // a field that must be there
+  | 'unknown_field' // data: known; a field that a definition does not have
+  | 'not_an_object'
+  | 'not_a_list'
+  | 'not_a_text' // or an empty one
+  | 'not_a_number' // data: whole
+  | 'not_true_or_false'
+  | 'not_a_code' // data: text
+  | 'not_a_rule_id' // data: text
+  | 'not_one_of' // data: choices
+  | 'not_years'
+  | 'not_a_template' // data: text
+  | 'too_long' // data: max
+  | 'twice' // data: text
+  | 'no_such_line' // data: text
+  | 'not_before' // data: text
+  | 'total_of_itself' // data: text
+  | 'total_of_heading' // data: text
+  | 'no_cells'
+  | 'no_labels'
+  | 'several_unlabelled'
+  | 'too_many_cells' // data: max
+  | 'id_taken' // data: text
+  | 'prefix_differs' // data: text; rules of one form begin with one word
+  | 'prefix_taken' // data: text, form
+  | 'formula' // data: rule, position, expected, found
+  | 'no_such_cell' // data: rule, text
+  | 'no_such_table' // data: rule, text
+  | 'no_such_set' // data: rule, text, choices
+  | 'no_such_variable' // data: rule, text
+  | 'no_such_fact' // data: rule, text, choices
+  | 'too_many_places' // data: rule, max
+
+/** One thing that is wrong with a form's definition. `path` is a JSON pointer into it. */
+export type FormProblem = { readonly path: string; readonly code: FormProblemCode; readonly data: Data }
 
 /** An error that a person can act on. `retry` is true where trying again later may help. */
 export class UserError extends Error {
   readonly code: ErrorCode
   readonly data: Data
   readonly retry: boolean
-  constructor(code: ErrorCode, data: Data = {}, retry = false) {
+  /** For `form_invalid`: everything that was found wrong, in the order of the definition. */
+  readonly problems: readonly FormProblem[]
+  constructor(code: ErrorCode, data: Data = {}, retry = false, problems: readonly FormProblem[] = []) {
     super(`${code} ${JSON.stringify(data)}`)
     this.name = 'UserError'
     this.code = code
     this.data = data
     this.retry = retry
+    this.problems = problems
   }
+}
+
+/** The error for a definition that cannot be used. */
+export function formInvalid(file: string, problems: readonly FormProblem[]): UserError {
+  const paths = problems.map(({ path }) => path || '/')
+  return new UserError('form_invalid', { file, count: problems.length, paths }, false, problems)
 }
 
 /** What keeps a path from being used, as the system calls it or as we do: src/messages words these. */

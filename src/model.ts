@@ -6,7 +6,8 @@ import type { Anchor, Data, Document, Notice, ParseFailureCode, ParserNoticeCode
 /** The same words in both languages of the users. */
 export type Label = { readonly zh: string; readonly en: string }
 
-export type ValueKind = 'count' | 'signed_count' | 'money'
+/** `measure` is a number that may have decimals and is no sum of money: days, shares. */
+export type ValueKind = 'count' | 'signed_count' | 'money' | 'measure'
 
 /** A printed row or column of a form's table. */
 export type Line = {
@@ -27,13 +28,15 @@ export type Line = {
 
 export type TableDefinition = {
   readonly code: string
-  /** Number of the report's section that holds it. */
-  readonly section: number
+  /** Number of the report's section that holds it; null for an annex, or where the form has no sections. */
+  readonly section: number | null
   readonly title: Label
   /** Heading lines printed over it, the official one first. */
   readonly headings: readonly string[]
   /** What stands in its top left cell, where something does. */
   readonly corners: readonly string[]
+  /** Labels of columns that hold no figures of the form: the unit of each row, the number of each row. */
+  readonly asides: { readonly units: readonly string[]; readonly numbers: readonly string[] }
   readonly kind: ValueKind
   readonly unit: string | null
   readonly rows: readonly Line[]
@@ -86,6 +89,10 @@ export type FormDefinition = {
   readonly source: string
   /** First and last report year it is for; null: still in use. */
   readonly years: readonly [number, number | null]
+  /** How titles of its reports are worded, beside those that every form may have: `{agency} report for {year}`. */
+  readonly titles: readonly string[]
+  /** What its cells print in place of a figure, beside the usual dashes and slashes. */
+  readonly marks: readonly string[]
   readonly sections: readonly SectionDefinition[]
   readonly tables: readonly TableDefinition[]
   readonly rules: readonly RuleDefinition[]
@@ -136,7 +143,7 @@ export type ReadingNoticeCode =
   | 'inexact_label' // data: table, label, taken_for; a label matched in spite of a lost or wrong character
   | 'row_order' // data: table, label; a row printed out of the form's order
   | 'duplicate_cell' // data: code, text; one cell printed twice, in tables that differ
-  | 'unknown_table' // data: first, figures; a table with figures that no form knows
+  | 'unknown_table' // data: first, figures, columns, cells, cut; a table with figures that no form knows: see unknown.ts
   | 'unknown_form' // data: title; a statistics table under a known title that no form knows
   | 'blank_edge_ambiguous' // data: table, label; blanks at a row's edges leave more than one reading
   | 'settled_by_sums' // data: table, label; of several readings of a row the one that adds up was taken

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { loadRegistry } from '../src/forms/registry.ts'
+import { unknownTables } from '../src/forms/unknown.ts'
 import { readReport } from '../src/pipeline/read.ts'
 
 type Truth = {
@@ -15,7 +16,9 @@ type Truth = {
 
 const folder = new URL('../samples/', import.meta.url)
 const registry = loadRegistry()
-const names = readdirSync(folder).filter((name) => !name.endsWith('.truth.json') && name !== 'README.md')
+const names = readdirSync(folder, { withFileTypes: true })
+  .filter((entry) => entry.isFile() && !entry.name.endsWith('.truth.json') && entry.name !== 'README.md')
+  .map(({ name }) => name)
 const truthOf = (name: string) => new URL(name.replace(/\.[a-z]+$/, '.truth.json'), folder)
 const read = (name: string) => readReport(readFileSync(new URL(name, folder)), { fileName: name }, registry)
 
@@ -66,6 +69,14 @@ describe('samples', () => {
     expect(reading.reason?.code).toBe('unknown_form')
     expect(reading.notices.map(({ code }) => code)).toContain('unknown_table')
     expect(reading.identity).toMatchObject({ agency: '平潭综合实验区', year: 2018 })
+    const [kept, ...more] = unknownTables(reading.notices)
+    expect(more).toEqual([])
+    expect(kept!.rows.length).toBe(16)
+    expect(kept!.rows.slice(0, 3)).toEqual([
+      ['指标名称', '计量单位', '2018年度', '历年累计'],
+      ['主动公开文件数', '条', '2069', '12106'],
+      ['其中：1.政府网站公开数', '条', '2069', '12106'],
+    ])
   })
 
   it('the blank form is read cell by cell, and is no report', async () => {

@@ -13,6 +13,7 @@ import {
   isReportTitle,
   mentionsReport,
   readTitle,
+  type TitleReader,
   type TitleReading,
   titleCharactersMax,
   toYear,
@@ -39,9 +40,13 @@ const listedTitlesMin = 3
 /** How much more the best answer must weigh than the next. */
 const marginMin = 0.75
 
-/** Agency, year and title of a document, each with its evidence; null where nothing says it or titles disagree. */
-export function identify(document: Document, fileName: string | null): Identity {
-  const witnesses = [...statedTitles(document), ...printedTitles(document), ...fileTitle(fileName)]
+/**
+ * Agency, year and title of a document, each with its evidence; null where nothing says it or titles disagree. `titles`
+ * knows the titles of more reports than those of Chinese agencies where forms word them.
+ */
+export function identify(document: Document, fileName: string | null, titles: TitleReader): Identity {
+  const { read } = titles
+  const witnesses = [...statedTitles(document, read), ...printedTitles(document, titles), ...fileTitle(fileName, read)]
   const publishers = statedPublishers(document)
   const evidence = witnesses.flatMap(evidenceOf)
   const periods = periodEvidence(document)
@@ -72,13 +77,13 @@ export function otherReportTitle(document: Document): string | null {
 }
 
 /** All different titles of reports in a document's paragraphs, at most ten: more than one is a sign of several reports. */
-export function reportTitles(document: Document): string[] {
+export function reportTitles(document: Document, { read }: TitleReader): string[] {
   const titles = new Map<string, string>()
   for (const block of document.blocks) {
     const texts = block.kind === 'paragraph' ? [block.text] : block.cells.map(({ text }) => text)
     for (const text of texts) {
       if (text.length > titleCharactersMax || text.length < 8) continue
-      const reading = readTitle(text)
+      const reading = read(text)
       if (reading?.year != null && reading.agency !== null)
         titles.set(`${reading.agency} ${reading.year}`, reading.title)
       if (titles.size >= 10) return [...titles.values()]
@@ -88,17 +93,17 @@ export function reportTitles(document: Document): string[] {
 }
 
 /** What the document states about itself. A title that a word processor keeps is often that of the file it was made from. */
-function* statedTitles({ title, metadata }: Document): Generator<Witness> {
+function* statedTitles({ title, metadata }: Document, read: TitleReader['read']): Generator<Witness> {
   const said = new Set<string>()
   for (const { name, value } of metadata) {
     if (!/title|标题|题名/i.test(name)) continue
-    const reading = readTitle(value)
+    const reading = read(value)
     said.add(value)
     if (reading === null) continue
     const weight = /^title$/i.test(name) ? 1 : 3
     yield { text: value, from: 'metadata', kind: 'stated', weight, reading }
   }
-  const reading = title === null || said.has(title) ? null : readTitle(title)
+  const reading = title === null || said.has(title) ? null : read(title)
   if (reading !== null) yield { text: title!, from: 'title', kind: 'page title', weight: 2, reading }
 }
 
@@ -147,9 +152,9 @@ function only(evidence: readonly IdentityEvidence[]): string | null {
   return values.size === 1 ? [...values][0]! : null
 }
 
-function* printedTitles(document: Document): Generator<Witness> {
+function* printedTitles(document: Document, { read, readOwn }: TitleReader): Generator<Witness> {
   const leading = leadingParagraphs(document)
-  const readings = leading.map(({ text }) => titleOf(text))
+  const readings = leading.map(({ text }) => titleOf(text, read, readOwn))
   const listed = inLists(readings)
   for (const [index, paragraph] of leading.entries()) {
     const { text, heading } = paragraph
@@ -165,15 +170,16 @@ function* printedTitles(document: Document): Generator<Witness> {
     for (const broken of brokenTitles(leading, index))
       yield { text: broken.joined, from, kind: 'printed', weight: 3, reading: broken.reading }
   }
+  if (readOwn !== null) yield* joinedTitles(leading, readings, readOwn)
   for (const text of laterTexts(document, leading.length)) {
-    const reading = text.length <= titleCharactersMax ? readTitle(text) : null
+    const reading = text.length <= titleCharactersMax ? read(text) : null
     if (reading !== null) yield { text, from: 'text', kind: 'elsewhere', weight: 0.5, reading }
   }
 }
 
-function fileTitle(fileName: string | null): Witness[] {
+function fileTitle(fileName: string | null, read: TitleReader['read']): Witness[] {
   const text = fileName?.replace(/\.[A-Za-z0-9]{1,5}$/, '') ?? ''
-  const reading = readTitle(text)
+  const reading = read(text)
   return reading === null ? [] : [{ text, from: 'file name', kind: 'file name', weight: 1, reading }]
 }
 
@@ -199,8 +205,10 @@ function* laterTexts({ blocks }: Document, leading: number): Generator<string> {
 }
 
 /** Text that lost its line breaks begins with the title all the same. */
-function titleOf(text: string): TitleReading | null {
-  if (text.length <= titleCharactersMax) return readTitle(text)
+function titleOf(text: string, read: TitleReader['read'], readOwn: TitleReader['readOwn']): TitleReading | null {
+  if (text.length <= titleCharactersMax) return read(text)
+  const whole = readOwn?.(text) ?? null
+  if (whole !== null) return whole
   const reading = readTitle(text.slice(0, titleCharactersMax))
   return reading?.year == null || reading.agency === null ? null : reading
 }
@@ -243,6 +251,27 @@ function* brokenTitles(
     if (joined.length > titleCharactersMax) return
     const reading = isReportTitle(joined) ? readTitle(joined) : null
     if (reading !== null) yield { joined, reading }
+  }
+}
+
+/** Titles as forms word them, over two or three lines: the fewest that make one. */
+function* joinedTitles(
+  leading: readonly Paragraph[],
+  readings: readonly (TitleReading | null)[],
+  read: TitleReader['read'],
+): Generator<Witness> {
+  for (let end = 1; end < leading.length; end++) {
+    if (readings[end] !== null) continue
+    for (let start = end - 1; start >= Math.max(0, end - 2) && readings[start] === null; start--) {
+      const text = leading
+        .slice(start, end + 1)
+        .map((line) => line.text)
+        .join(' ')
+      const reading = read(text)
+      if (reading === null) continue
+      yield { text, from: 'text', kind: 'printed', weight: 3, reading }
+      break
+    }
   }
 }
 

@@ -65,6 +65,60 @@ export function readTitle(text: string): TitleReading | null {
   return null
 }
 
+/** Reads one line as a title; null where it is none. */
+type ReadTitle = (text: string) => TitleReading | null
+
+/** What knows titles: `read` those of every kind; `readOwn` those that forms word themselves, null where none does. */
+export type TitleReader = { readonly read: ReadTitle; readonly readOwn: ReadTitle | null }
+
+/** Longer than Chinese titles: other languages need more letters. */
+const templateTitleCharactersMax = 200
+
+/**
+ * What reads titles as `readTitle` does, and those that forms word: `{agency} Annual Report {year}`. Case, white space
+ * and the punctuation between words do not count in them.
+ */
+export function makeTitleReader(templates: readonly string[]): TitleReader {
+  if (templates.length === 0) return { read: readTitle, readOwn: null }
+  const expressions = templates.map(templateExpression)
+  const readOwn: ReadTitle = (text) => {
+    if (text.length > templateTitleCharactersMax) return null
+    const plain = text.normalize('NFKC').replace(/\s+/g, ' ').trim()
+    for (const expression of expressions) {
+      const match = expression.exec(plain)
+      if (match === null) continue
+      const { agency = null, year: digits = null } = match.groups ?? {}
+      return { agency: agency && cleanTemplateAgency(agency), year: toYear(digits), title: plain }
+    }
+    return null
+  }
+  return { read: (text) => readOwn(text) ?? readTitle(text), readOwn }
+}
+
+/** Every quantifier in it is bounded, and so is the text. */
+function templateExpression(template: string): RegExp {
+  const between = '[\\s_,:;.\\u2013\\u2014-]{0,6}'
+  const parts = template
+    .normalize('NFKC')
+    .split(/(\{agency\}|\{year\}|[\s,:;.\u2013\u2014-]+)/)
+    .filter((part) => part !== '')
+  const source = parts.map((part) => {
+    if (part === '{agency}') return '(?<agency>[^{}]{2,120}?)'
+    if (part === '{year}') return '(?<year>(?:19|20)\\d{2})'
+    return /^[\s,:;.\u2013\u2014-]+$/.test(part) ? between : part.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+  })
+  return new RegExp(`^${source.join('')}[\\s.]{0,3}$`, 'iu')
+}
+
+/** Without the path that a page's title puts in front. */
+function cleanTemplateAgency(text: string): string | null {
+  const name = text
+    .replace(/^.*[|»›>]/, '')
+    .replace(/^[^\p{L}\p{N}]+/u, '')
+    .trim()
+  return /\p{L}/u.test(name) ? name : null
+}
+
 /** The name in the characters of the page. */
 function asPrinted(name: string | null, plain: string, printed: string): string | null {
   const at = name === null ? -1 : plain.indexOf(name)

@@ -18,8 +18,8 @@ export async function doctor(shell: Shell, options: { readonly format: 'table' |
   const checks = [
     checkNode(shell),
     checkIcu(shell),
-    await attempt(shell, w.wantForms, w.reinstall, async () =>
-      openRegistry()
+    await attempt(shell, w.wantForms, config.forms.length > 0 ? w.checkForms : w.reinstall, async () =>
+      openRegistry(shell)
         .forms.map((form) => form.definition.id)
         .join(', '),
     ),

@@ -1,6 +1,7 @@
 /** `gouji extract`: what documents say, on stdout, by the contract in docs/extract.md; `gouji schema` prints its schema. */
 import { UserError } from '../errors.ts'
 import { type ExtractedDocument, extractSchema } from '../exports/extract.ts'
+import { formSchema } from '../forms/registry.ts'
 import { extractInputs } from '../pipeline/extract.ts'
 import { type Input, listInputs } from '../pipeline/inputs.ts'
 import { drawTable } from './print.ts'
@@ -13,10 +14,10 @@ export async function extract(shell: Shell, paths: readonly string[], options: O
   const inputs: Input[] = []
   for await (const input of listInputs(paths, options.exclude, shell.skipStore)) inputs.push(input)
   if (inputs.length === 0) throw new UserError('no_inputs', { paths: [...paths] })
-  const readers = startReaders(shell.config)
+  const readers = startReaders(shell)
   let code: number = exit.fine
   try {
-    for await (const document of extractInputs(inputs, readers, openRegistry())) {
+    for await (const document of extractInputs(inputs, readers, openRegistry(shell))) {
       if (document.status === 'failed') code = exit.failedDocuments
       if (!(await shell.write(draw(document, options.format, shell)))) break
     }
@@ -26,9 +27,9 @@ export async function extract(shell: Shell, paths: readonly string[], options: O
   return code
 }
 
-/** Prints the JSON Schema of an extracted document. */
-export async function schema(shell: Shell): Promise<number> {
-  await shell.write(extractSchema())
+/** Prints the JSON Schema of an extracted document, or of the definition of a form. */
+export async function schema(shell: Shell, what: 'extract' | 'form'): Promise<number> {
+  await shell.write(what === 'form' ? formSchema() : extractSchema())
   return exit.fine
 }
 

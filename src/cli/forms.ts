@@ -1,19 +1,20 @@
-/** `gouji forms`: which forms there are, what is in one, and whether a definition is valid. */
-import { readFileSync } from 'node:fs'
-import { detailOf, UserError } from '../errors.ts'
+/** `gouji forms`: which forms there are, what is in one, what they have in common, whether a definition is valid. */
+import { UserError } from '../errors.ts'
+import { csvLine } from '../exports/csv.ts'
 import { readDefinition } from '../forms/definition.ts'
 import { type Form, makeForm } from '../forms/registry.ts'
+import { formWarnings } from '../forms/warnings.ts'
+import { renderFormWarning } from '../messages/render.ts'
 import type { Line } from '../model.ts'
-import { compileRules } from '../rules/evaluate.ts'
 import { drawTable } from './print.ts'
-import { exit, openRegistry, type Shell } from './shell.ts'
+import { exit, loadForms, openRegistry, readFormFile, type Shell } from './shell.ts'
 
 type Options = { readonly format: 'table' | 'json' }
 
 /** All forms. */
 export async function formsList(shell: Shell, options: Options): Promise<number> {
   const { words: w, config } = shell
-  const listed = openRegistry().forms.map((form) => {
+  const listed = openRegistry(shell).forms.map((form) => {
     const { id, title, years, tables, rules, source } = form.definition
     return { id, title, years, tables: tables.length, cells: form.cells.length, rules: rules.length, source }
   })
@@ -32,7 +33,7 @@ export async function formsList(shell: Shell, options: Options): Promise<number>
 
 /** Tables and rules of one form. */
 export async function formsShow(shell: Shell, id: string, options: Options): Promise<number> {
-  const registry = openRegistry()
+  const registry = openRegistry(shell)
   const form = registry.byId.get(id)
   if (form === undefined) {
     throw new UserError('form_not_found', { id, ids: registry.forms.map((each) => each.definition.id) })
@@ -42,23 +43,56 @@ export async function formsShow(shell: Shell, id: string, options: Options): Pro
   return exit.fine
 }
 
-/** Checks a definition: its shape, its references, its formulas. @throws UserError `form_invalid` with the place */
+/**
+ * Checks a definition: its shape, its references, its formulas; then what it may say and hardly means.
+ * @throws UserError `form_invalid` with all places, `path_not_readable`
+ */
 export async function formsCheck(shell: Shell, file: string): Promise<number> {
-  let json: string
-  try {
-    json = readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new UserError('path_not_readable', {
-      path: file,
-      detail: detailOf(error),
-    })
-  }
-  const form = makeForm(readDefinition(file, json))
-  compileRules(form)
-  const { words: w } = shell
+  const { words: w, config } = shell
+  const own = readFormFile(file)
+  const others = config.forms.filter((other) => other !== file).map(readFormFile)
+  const form = makeForm(readDefinition(file, own.json))
+  // One of gouji's own definitions is checked beside the others, not beside itself.
+  const known = loadForms(others)
+  const isKnown = JSON.stringify(known.byId.get(form.definition.id)?.definition) === JSON.stringify(form.definition)
+  const { forms } = isKnown ? known : loadForms([...others, own])
   const { tables, rules, id } = form.definition
   const counts = `${w.tables} ${tables.length}, ${w.cells} ${form.cells.length}, ${w.rules} ${rules.length}`
   await shell.write(`${file}: ${w.formValid} (${id}; ${counts})\n`)
+  const beside = forms.filter(({ definition }) => definition.id !== id)
+  for (const warning of formWarnings(form, beside)) {
+    await shell.write(`${w.warning_at}: ${warning.path}: ${renderFormWarning(warning, config.lang)}\n`)
+  }
+  return exit.fine
+}
+
+type CrosswalkOptions = { readonly format: 'table' | 'json' | 'csv' }
+
+/** Which cells of different forms are one series. */
+export async function formsCrosswalk(shell: Shell, options: CrosswalkOptions): Promise<number> {
+  const { words: w, config } = shell
+  const registry = openRegistry(shell)
+  const series = registry.crosswalk
+  const ids = registry.forms
+    .map(({ definition }) => definition.id)
+    .filter((id) => series.some(({ forms }) => forms[id]))
+  if (options.format === 'json') await shell.write(`${JSON.stringify(series, null, 2)}\n`)
+  else if (options.format === 'csv') {
+    await shell.write(csvLine(['series', 'comparability', ...ids, 'title_zh', 'title_en', 'reason_zh', 'reason_en']))
+    for (const { code, title, comparability, reason, forms } of series) {
+      const cells = ids.map((id) => (forms[id] ?? []).join(' '))
+      await shell.write(csvLine([code, comparability, ...cells, title.zh, title.en, reason.zh, reason.en]))
+    }
+  } else {
+    const columns = [{ title: w.series, widthMax: 40 }, { title: w.comparability }, ...ids.map((title) => ({ title }))]
+    const rows = series.map(({ title, comparability, reason, forms }) => [
+      title[config.lang],
+      w[comparability],
+      ...ids.map((id) => (forms[id] ?? []).join(' + ')),
+      reason[config.lang],
+    ])
+    await shell.write(drawTable([...columns, { title: w.why, widthMax: 160 }], rows, shell.color))
+  }
   return exit.fine
 }
 

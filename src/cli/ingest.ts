@@ -49,8 +49,8 @@ async function ingestAll(
   inputs: readonly IngestInput[],
   options: Options,
 ): Promise<number> {
-  const registry = openRegistry()
-  const readers = startReaders(shell.config)
+  const registry = openRegistry(shell)
+  const readers = startReaders(shell)
   const stop = stopOnSignal(shell)
   const progress = openProgress(shell, inputs.length)
   const failures: RunItem[] = []

@@ -19,7 +19,7 @@ export async function inspect(
   file: string,
   options: { readonly format: 'text' | 'json' },
 ): Promise<number> {
-  const registry = openRegistry()
+  const registry = openRegistry(shell)
   const input = { path: file }
   const content = await readInput(input)
   if (!content.ok) {

@@ -3,16 +3,16 @@
  * The command `gouji`: which commands and options there are, and what its exit code says. Each command is a few calls
  * into the layers below; what goes wrong is worded here, once.
  */
-import { Command, CommanderError, Help, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, CommanderError, Help, InvalidArgumentError, Option } from 'commander'
 import { chooseLang } from '../config.ts'
 import { UserError } from '../errors.ts'
 import { exportFormats } from '../exports/index.ts'
 import { fillHelp, helps, renderUsage } from '../messages/help.ts'
 import { words } from '../messages/interface.ts'
-import { renderError } from '../messages/render.ts'
+import { renderError, renderProblem } from '../messages/render.ts'
 import { doctor } from './doctor.ts'
 import { extract, schema } from './extract.ts'
-import { formsCheck, formsList, formsShow } from './forms.ts'
+import { formsCheck, formsCrosswalk, formsList, formsShow } from './forms.ts'
 import { ingestCommand } from './ingest.ts'
 import { inspect } from './inspect.ts'
 import { displayWidth, openOutput } from './print.ts'
@@ -35,6 +35,7 @@ const program = new Command('gouji')
   .helpOption('-h, --help', help.help)
   .helpCommand('help [command]', help.help)
   .option('--store <where>', help.store)
+  .option('--form <file>', help.form, collect, [])
   .addOption(new Option('--lang <lang>', help.lang).choices(['zh', 'en']))
   .option('--json', help.json)
   .option('--quiet', help.quiet)
@@ -44,6 +45,7 @@ const program = new Command('gouji')
     styleUsage: inLanguage,
     subcommandTerm,
     optionDescription,
+    argumentDescription: optionDescription,
     displayWidth,
   })
   .configureOutput({ outputError: () => {} })
@@ -124,6 +126,11 @@ forms
   .addOption(new Option('--format <format>', help.format).choices(['table', 'json']).default('table'))
   .action(act(formsShow))
 forms.command('check').argument('<file>', help.formFile).description(help.formsCheck).action(act(formsCheck))
+forms
+  .command('crosswalk')
+  .description(help.formsCrosswalk)
+  .addOption(new Option('--format <format>', help.format).choices(['table', 'json', 'csv']).default('table'))
+  .action(act(formsCrosswalk))
 
 const runs = program.command('runs').description(help.runs)
 runs
@@ -144,7 +151,11 @@ program
   .addOption(new Option('--format <format>', help.format).choices(['table', 'json']).default('table'))
   .action(act(doctor))
 
-program.command('schema').description(help.schema).action(act(schema))
+program
+  .command('schema')
+  .addArgument(new Argument('[what]', help.schemaOf).choices(['extract', 'form']).default('extract'))
+  .description(help.schema)
+  .action(act(schema))
 
 await main()
 
@@ -180,11 +191,23 @@ function report(error: unknown): number {
     return report(new UserError('usage', { detail: renderUsage(error.code, error.message, lang) }))
   }
   const text = error instanceof UserError ? renderError(error, lang) : `${stackOf(error)}\n${words[lang].bug}`
-  const data = error instanceof UserError ? { code: error.code, data: error.data } : { code: 'bug' }
+  const data =
+    error instanceof UserError ? { code: error.code, data: error.data, ...problemsOf(error) } : { code: 'bug' }
   process.stderr.write(
     `${args.includes('--json') ? JSON.stringify({ time: new Date().toISOString(), event: 'error', message: text, ...data }) : text}\n`,
   )
   return exit.usage
+}
+
+/** What is wrong with a definition, for programs: each place with its sentence in both languages. */
+function problemsOf({ problems }: UserError): { problems?: readonly object[] } {
+  if (problems.length === 0) return {}
+  return {
+    problems: problems.map((problem) => ({
+      ...problem,
+      message: { zh: renderProblem(problem, 'zh'), en: renderProblem(problem, 'en') },
+    })),
+  }
 }
 
 /** Known before the command line is read, since that may fail. */
@@ -208,7 +231,7 @@ function subcommandTerm(command: Command): string {
   return inLanguage(Help.prototype.subcommandTerm(command))
 }
 
-function optionDescription({ description, argChoices, defaultValue }: Option): string {
+function optionDescription({ description, argChoices, defaultValue }: Option | Argument): string {
   const preset = typeof defaultValue === 'string' ? defaultValue : ''
   return description + fillHelp('choices', { choices: argChoices?.join(', ') ?? '', preset }, lang)
 }

@@ -2,12 +2,15 @@
  * What every command gets: the settings after options and environment, the words of the user's language, the ways out.
  * Made once a command is known; nothing else in the CLI reads the environment or writes to a stream.
  */
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { type Config, chooseLang, readConfig, readCount } from '../config.ts'
-import { loadRegistry, type Registry } from '../forms/registry.ts'
+import { detailOf, UserError } from '../errors.ts'
+import { readDefinition } from '../forms/definition.ts'
+import { type FormFile, loadRegistry, makeForm, type Registry } from '../forms/registry.ts'
 import { type Words, words } from '../messages/interface.ts'
 import { openReaders, type Readers } from '../pipeline/threads.ts'
+import { compileRules } from '../rules/evaluate.ts'
 import type { Write } from './print.ts'
 
 /** Options that every command has. */
@@ -16,6 +19,7 @@ export type GlobalOptions = {
   readonly json?: boolean
   readonly quiet?: boolean
   readonly store?: string
+  readonly form?: readonly string[]
   readonly jobs?: string
   readonly timeout?: string
   readonly memory?: string
@@ -45,6 +49,7 @@ export function makeShell(options: GlobalOptions, environment: NodeJS.ProcessEnv
   const config: Config = {
     ...base,
     store: options.store ?? base.store,
+    forms: [...new Set([...base.forms, ...(options.form ?? [])])],
     jobs: options.jobs === undefined ? base.jobs : readCount('--jobs', options.jobs, 1, 256),
     lang: chooseLang(options.lang, environment),
   }
@@ -61,15 +66,41 @@ export function makeShell(options: GlobalOptions, environment: NodeJS.ProcessEnv
   return { config, words: words[config.lang], quiet, json, color, write, log, skipStore }
 }
 
-/** The forms that gouji brings. */
-export function openRegistry(): Registry {
-  return loadRegistry()
+/**
+ * The forms that gouji brings and those of `--form` and GOUJI_FORMS.
+ * @throws UserError `form_invalid` with all that is wrong in the first that is wrong, `path_not_readable`
+ */
+export function openRegistry({ config }: Pick<Shell, 'config'>): Registry {
+  return loadForms(config.forms.map(readFormFile))
 }
 
-/** Reader threads by the settings. */
-export function startReaders(config: Config): Readers {
+/** The forms that gouji brings and the definitions given, formulas checked too. @throws UserError `form_invalid` */
+export function loadForms(files: readonly FormFile[]): Registry {
+  const registry = loadRegistry(files)
+  for (const { file, json } of files) compileRules(makeForm(readDefinition(file, json)), file)
+  return registry
+}
+
+/** No definition is larger; a device or a log file is no definition. */
+const formBytesMax = 16 * 2 ** 20
+
+/** A definition from its file. @throws UserError `path_not_readable` */
+export function readFormFile(file: string): FormFile {
+  try {
+    const stats = statSync(file)
+    if (!stats.isFile()) throw Object.assign(new Error(), { code: stats.isDirectory() ? 'EISDIR' : 'not_a_file' })
+    if (stats.size > formBytesMax) throw Object.assign(new Error(), { code: 'EFBIG' })
+    return { file, json: readFileSync(file, 'utf8') }
+  } catch (error) {
+    throw new UserError('path_not_readable', { path: file, detail: detailOf(error) })
+  }
+}
+
+/** Reader threads by the settings, with the user's forms. */
+export function startReaders({ config }: Pick<Shell, 'config'>): Readers {
   const { timeoutSeconds, memoryMegabytes } = config
-  return openReaders({ threads: config.jobs ?? availableParallelism(), timeoutSeconds, memoryMegabytes })
+  const forms = config.forms.map(readFormFile)
+  return openReaders({ threads: config.jobs ?? availableParallelism(), timeoutSeconds, memoryMegabytes, forms })
 }
 
 /** The version in package.json, which lies beside dist/ and beside src/ alike. */

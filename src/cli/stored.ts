@@ -15,7 +15,7 @@ import { renderFinding, renderFindingBoth } from '../messages/render.ts'
 import type { Severity } from '../model.ts'
 import { openStore, type Store } from '../store/open.ts'
 import { queryStore } from '../store/query.ts'
-import { listFindings, listReports } from '../store/reports.ts'
+import { listFindings, listForms, listReports } from '../store/reports.ts'
 import { drawTable, type TableColumn } from './print.ts'
 import { exit, openRegistry, packageVersion, type Shell } from './shell.ts'
 
@@ -68,7 +68,7 @@ type AuditOptions = {
 /** `gouji audit`. Exit code 1 where there are findings at or above `--fail-on`. */
 export async function audit(shell: Shell, options: AuditOptions): Promise<number> {
   return withStore(shell, async (store) => {
-    const registry = openRegistry()
+    const registry = openRegistry(shell)
     const { format = 'html', out } = options
     if (format === 'html' && out === undefined && (options.format === undefined || process.stdout.isTTY)) {
       await shell.write(`${await writeAudit(shell, store, registry)}\n`)
@@ -174,7 +174,7 @@ export async function exportCommand(
   options: { readonly format: string; readonly out?: string; readonly bom?: boolean },
 ): Promise<number> {
   return withStore(shell, async (store) => {
-    const registry = openRegistry()
+    const registry = openRegistry(shell)
     const format = exportFormats.find((each) => each.name === options.format)!
     const encoding = { byteOrderMark: options.bom === true }
     if (options.out === undefined) {
@@ -223,10 +223,20 @@ function fieldOf(value: unknown): Field {
 export async function withStore(shell: Shell, work: (store: Store) => Promise<number>): Promise<number> {
   const store = await openStore(shell.config.store, { readOnly: true })
   try {
+    await tellMissingForms(shell, store)
     return await work(store)
   } finally {
     await store.close()
   }
+}
+
+/** Stored readings made by forms that are not loaded are shown by their codes: that is said, once. */
+async function tellMissingForms(shell: Shell, store: Store): Promise<void> {
+  const { byId } = openRegistry(shell)
+  const missing = (await listForms(store)).filter((id) => !byId.has(id))
+  if (missing.length === 0) return
+  const text = shell.words.formsMissing.replace('{forms}', missing.join(', '))
+  shell.log('forms_missing', text, { forms: missing })
 }
 
 /** Writes to a temporary name first: whoever looks at the file sees the old one or the new one, whole. */

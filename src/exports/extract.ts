@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import type { Registry } from '../forms/registry.ts'
+import { type UnknownTable, unknownTables, withoutKept } from '../forms/unknown.ts'
 import { renderFindingBoth, renderNotice, renderReason } from '../messages/render.ts'
 import type {
   Anchor,
@@ -59,6 +60,8 @@ export type ExtractedDocument = {
   readonly tables: Reading['tables']
   readonly facts: readonly ExtractedFact[]
   readonly findings: readonly ExtractedFinding[]
+  /** Tables with figures that no form knows, as printed. */
+  readonly unknownTables: readonly UnknownTable[]
   readonly notices: readonly {
     readonly code: ReadingNoticeCode
     readonly message: Label
@@ -78,10 +81,11 @@ export function extractDocument(origin: ExtractOrigin, reading: Reading, registr
     tables,
     facts: reading.facts.map(extractFact),
     findings: reading.findings.map((finding) => extractFinding(finding, registry)),
+    unknownTables: unknownTables(reading.notices),
     notices: reading.notices.map((notice) => ({
       code: notice.code,
       message: { zh: renderNotice(notice, 'zh', registry), en: renderNotice(notice, 'en', registry) },
-      data: notice.data,
+      data: withoutKept(notice.data),
       anchor: notice.anchor,
     })),
   }

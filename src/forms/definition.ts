@@ -1,9 +1,11 @@
 /**
- * Reads one form definition: JSON in, checked FormDefinition out. Everything that can be wrong is found here, with file
- * and path, so that the rest may trust what a definition says.
+ * Reads one form definition: JSON in, checked FormDefinition out. Everything that can be wrong with its shape and its
+ * references is found here, all of it at once and each with its path, so that the rest may trust what a definition says.
+ * form.schema.json says the same of the shape, for editors.
  */
-import { UserError } from '../errors.ts'
+import { type FormProblem, type FormProblemCode, formInvalid } from '../errors.ts'
 import type {
+  Data,
   FormDefinition,
   Label,
   Line,
@@ -16,7 +18,7 @@ import type {
   ValueKind,
 } from '../model.ts'
 
-const kinds: readonly ValueKind[] = ['count', 'signed_count', 'money']
+const kinds: readonly ValueKind[] = ['count', 'signed_count', 'money', 'measure']
 const severities: readonly Severity[] = ['error', 'warning', 'info']
 const categories: readonly RuleCategory[] = [
   'calculation',
@@ -31,39 +33,80 @@ const categories: readonly RuleCategory[] = [
 ]
 const nullPolicies: readonly NullPolicy[] = ['strict', 'blank_as_zero', 'skip_if_total_null', 'skip', 'none']
 
+/** So many cells a form may have: more than any printed one, fewer than would make a batch slow. */
+const cellsMax = 20_000
+const textCharactersMax = 4_000
+const problemsMax = 200
+
 /** A JSON value with the path that leads to it, so that each complaint can say where. */
-type Node = { readonly value: unknown; readonly path: string; readonly file: string }
+type Node = { readonly value: unknown; readonly path: string; readonly problems: FormProblem[] }
 
 /**
  * The definition that `json` holds.
- * @throws UserError `form_invalid` with file, path (a JSON pointer) and what is wrong there
+ * @throws UserError `form_invalid` with all that is wrong, each with its path (a JSON pointer)
  */
 export function readDefinition(file: string, json: string): FormDefinition {
+  const problems: FormProblem[] = []
   let value: unknown
   try {
-    value = JSON.parse(json)
+    value = JSON.parse(json.replace(/^\uFEFF/, ''))
   } catch (error) {
-    throw new UserError('form_invalid', { file, path: '/', detail: String(error) })
+    throw formInvalid(file, [{ path: '', code: 'not_json', data: { detail: String(error) } }])
   }
-  const root: Node = { value, path: '', file }
-  const years = items(field(root, 'years'))
-  if (years.length !== 2) complain(field(root, 'years'), 'must be [first year, last year or null]')
-  const definition: FormDefinition = {
-    id: text(field(root, 'id')),
+  const definition = form({ value, path: '', problems })
+  if (problems.length > 0) throw formInvalid(file, problems)
+  return definition
+}
+
+function form(root: Node): FormDefinition {
+  fieldsOf(root, '$schema note id title source years titles marks sections tables rules')
+  const made: FormDefinition = {
+    id: code(field(root, 'id')),
     title: label(field(root, 'title')),
     source: text(field(root, 'source')),
-    years: [number(years[0]!), years[1]!.value === null ? null : number(years[1]!)],
+    years: years(field(root, 'years')),
+    titles: optionalItems(root, 'titles').map(template),
+    marks: optionalItems(root, 'marks').map(text),
     sections: optionalItems(root, 'sections').map(section),
     tables: items(field(root, 'tables')).map(table),
     rules: optionalItems(root, 'rules').map(rule),
   }
-  if (!/^[a-z][a-z0-9_]*$/.test(definition.id)) complain(field(root, 'id'), 'must be lower case words joined by _')
-  unique(definition.tables, field(root, 'tables'), (one) => one.code)
-  unique(definition.rules, field(root, 'rules'), (one) => one.id)
-  return definition
+  if (made.tables.length === 0 && isList(root, 'tables')) complain(field(root, 'tables'), 'no_cells')
+  unique(made.tables, root, 'tables', (one) => one.code)
+  unique(made.rules, root, 'rules', (one) => one.id)
+  const prefixes = made.rules.map(({ id }) => id.split('.')[0]!)
+  for (const [index, prefix] of prefixes.entries()) {
+    const at = { ...root, path: `/rules/${index}/id` }
+    if (prefix !== '' && prefix !== prefixes[0]) complain(at, 'prefix_differs', { text: prefixes[0]! })
+  }
+  const cells = made.tables.reduce((sum, { rows, columns }) => sum + rows.length * columns.length, 0)
+  if (cells > cellsMax) complain(root, 'too_many_cells', { max: cellsMax })
+  return made
+}
+
+function years(node: Node): FormDefinition['years'] {
+  const { value } = node
+  const isYear = (one: unknown): one is number => Number.isInteger(one) && Number(one) >= 1900 && Number(one) <= 2199
+  if (Array.isArray(value) && value.length === 2 && isYear(value[0]) && (value[1] === null || isYear(value[1]))) {
+    if (value[1] === null || value[1] >= value[0]) return [value[0], value[1]]
+  }
+  if (value !== missing) complain(node, 'not_years')
+  return [1900, null]
+}
+
+/** A title with slots: each at most once, and enough words beside them that not every line is such a title. */
+function template(node: Node): string {
+  const value = text(node)
+  const slots = [...value.matchAll(/\{([^{}]*)\}/g)].map((match) => match[1]!)
+  const words = value.replace(/\{[^{}]*\}/g, '').match(/[\p{L}]/gu)?.length ?? 0
+  const known = slots.every((slot) => slot === 'agency' || slot === 'year') && new Set(slots).size === slots.length
+  if (slots.length === 0 || !known || words < 4 || /[{}]/.test(value.replace(/\{[^{}]*\}/g, '')) || value.length > 200)
+    complain(node, 'not_a_template', { text: value })
+  return value
 }
 
 function section(node: Node): SectionDefinition {
+  fieldsOf(node, 'note code number kind titles')
   return {
     code: text(field(node, 'code')),
     number: number(field(node, 'number')),
@@ -73,25 +116,32 @@ function section(node: Node): SectionDefinition {
 }
 
 function table(node: Node): TableDefinition {
-  const rows = items(field(node, 'rows'))
-  const columns = items(field(node, 'columns'))
+  fieldsOf(node, 'note code section title headings corners asides kind unit rows columns')
   const made: TableDefinition = {
     code: code(field(node, 'code')),
-    section: number(field(node, 'section')),
+    section: has(node, 'section') ? number(field(node, 'section')) : null,
     title: label(field(node, 'title')),
     headings: texts(field(node, 'headings')),
-    corners: has(node, 'corners') ? texts(field(node, 'corners')) : [],
+    corners: optionalItems(node, 'corners').map(text),
+    asides: asides(node),
     kind: oneOf(field(node, 'kind'), kinds),
     unit: optionalText(node, 'unit'),
-    rows: rows.map(line),
-    columns: columns.map(line),
+    rows: items(field(node, 'rows')).map(line),
+    columns: items(field(node, 'columns')).map(line),
   }
-  checkLines(made.rows, field(node, 'rows'))
-  checkLines(made.columns, field(node, 'columns'))
+  for (const axis of ['rows', 'columns'] as const) checkLines(made[axis], node, axis)
   return made
 }
 
+function asides(node: Node): TableDefinition['asides'] {
+  if (!has(node, 'asides')) return { units: [], numbers: [] }
+  const at = field(node, 'asides')
+  fieldsOf(at, 'units numbers')
+  return { units: optionalItems(at, 'units').map(text), numbers: optionalItems(at, 'numbers').map(text) }
+}
+
 function line(node: Node): Line {
+  fieldsOf(node, 'note code title labels parent abstract optionalSubtotal kind unit totalOf')
   return {
     code: code(field(node, 'code')),
     title: label(field(node, 'title')),
@@ -105,32 +155,45 @@ function line(node: Node): Line {
   }
 }
 
-function checkLines(lines: readonly Line[], node: Node): void {
-  unique(lines, node, (one) => one.code)
+function checkLines(lines: readonly Line[], table: Node, axis: 'rows' | 'columns'): void {
+  if (!isList(table, axis)) return
+  const node = field(table, axis)
+  unique(lines, table, axis, (one) => one.code)
   const codes = new Map(lines.map((one, index) => [one.code, index]))
   for (const [index, one] of lines.entries()) {
     const at = { ...node, path: `${node.path}/${index}` }
+    const place = (name: string): Node => ({ ...at, path: `${at.path}/${name}` })
     if (one.parent !== null && (codes.get(one.parent) ?? index) >= index) {
-      complain(field(at, 'parent'), `"${one.parent}" is not a line before this one`)
+      complain(place('parent'), 'not_before', { text: one.parent })
     }
-    for (const part of one.totalOf ?? []) {
-      if (!codes.has(part)) complain(field(at, 'totalOf'), `"${part}" is no line of this table`)
+    for (const [part, name] of (one.totalOf ?? []).entries()) {
+      const summand = lines[codes.get(name) ?? -1]
+      const where = place(`totalOf/${part}`)
+      if (summand === undefined) complain(where, 'no_such_line', { text: name })
+      else if (summand === one) complain(where, 'total_of_itself', { text: name })
+      else if (summand.abstract) complain(where, 'total_of_heading', { text: name })
     }
+    // A column is found by nothing but its label.
+    if (axis === 'columns' && !one.abstract && one.labels.length === 0) complain(place('labels'), 'no_labels')
   }
-  if (lines.every((one) => one.abstract)) complain(node, 'has no line with cells')
+  if (lines.every((one) => one.abstract)) complain(node, 'no_cells')
+  const unlabelled = lines.filter((one) => !one.abstract && one.labels.length === 0).length
+  if (axis === 'rows' && unlabelled > 1) complain(node, 'several_unlabelled')
 }
 
 function rule(node: Node): RuleDefinition {
+  fieldsOf(node, 'note id severity category formula foreach tolerance nullPolicy message reason source exceptions')
   const foreach: Record<string, string | readonly string[]> = {}
   if (has(node, 'foreach')) {
     const loops = field(node, 'foreach')
     for (const name of Object.keys(record(loops))) {
       const set = field(loops, name)
-      foreach[name] = typeof set.value === 'string' ? set.value : texts(set)
+      if (!isCode(name)) complain(set, 'not_a_code', { text: name })
+      else foreach[name] = typeof set.value === 'string' ? text(set) : texts(set)
     }
   }
   return {
-    id: text(field(node, 'id')),
+    id: ruleId(field(node, 'id')),
     severity: oneOf(field(node, 'severity'), severities),
     category: oneOf(field(node, 'category'), categories),
     formula: text(field(node, 'formula')),
@@ -140,34 +203,72 @@ function rule(node: Node): RuleDefinition {
     message: label(field(node, 'message')),
     reason: text(field(node, 'reason')),
     source: text(field(node, 'source')),
-    exceptions: has(node, 'exceptions') ? texts(field(node, 'exceptions')) : [],
+    exceptions: optionalItems(node, 'exceptions').map(text),
   }
 }
 
-function complain(node: Node, detail: string): never {
-  throw new UserError('form_invalid', { file: node.file, path: node.path || '/', detail })
+function complain(node: Node, problem: FormProblemCode, data: Data = {}): void {
+  if (node.problems.length < problemsMax) node.problems.push({ path: node.path, code: problem, data })
 }
 
-function record(node: Node): Record<string, unknown> {
-  if (typeof node.value !== 'object' || node.value === null || Array.isArray(node.value))
-    complain(node, 'must be an object')
-  return node.value as Record<string, unknown>
+const nothing: Readonly<Record<string, unknown>> = {}
+
+function record(node: Node): Readonly<Record<string, unknown>> {
+  // What is missing or wrong was complained of where it is; what would stand in it is not asked for again.
+  if (node.value === missing) return nothing
+  if (typeof node.value === 'object' && node.value !== null && !Array.isArray(node.value))
+    return node.value as Record<string, unknown>
+  return nothing
+}
+
+/** Stands for what is not there, so that one thing missing is one complaint. */
+const missing = Symbol('missing')
+
+/** Complains of a value that is no object, and of fields in it that nobody reads: most are slips. */
+function fieldsOf(node: Node, names: string): void {
+  if (node.value === missing) return
+  if (typeof node.value !== 'object' || node.value === null || Array.isArray(node.value)) {
+    complain(node, 'not_an_object')
+    return
+  }
+  const known = names.split(' ')
+  for (const name of Object.keys(node.value)) {
+    if (known.includes(name)) continue
+    complain({ ...node, path: `${node.path}/${pointer(name)}` }, 'unknown_field', {
+      known: known.filter((one) => !one.startsWith('$')),
+    })
+  }
+}
+
+function pointer(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1')
 }
 
 function has(node: Node, name: string): boolean {
-  const value = record(node)[name]
-  return Object.hasOwn(record(node), name) && value !== null
+  const fields = record(node)
+  return Object.hasOwn(fields, name) && fields[name] !== null
+}
+
+function isList(node: Node, name: string): boolean {
+  return Array.isArray(record(node)[name])
 }
 
 function field(node: Node, name: string): Node {
-  const at = { ...node, path: `${node.path}/${name}` }
-  if (!Object.hasOwn(record(node), name)) complain(at, 'is missing')
-  return { ...at, value: record(node)[name] }
+  const at = { ...node, path: `${node.path}/${pointer(name)}` }
+  const fields = record(node)
+  if (Object.hasOwn(fields, name)) return { ...at, value: fields[name] }
+  if (node.value !== missing && typeof node.value === 'object' && node.value !== null && !Array.isArray(node.value))
+    complain(at, 'missing')
+  return { ...at, value: missing }
 }
 
 function items(node: Node): Node[] {
-  if (!Array.isArray(node.value)) complain(node, 'must be a list')
-  return node.value.map((value: unknown, index) => ({ ...node, value, path: `${node.path}/${index}` }))
+  if (node.value === missing) return []
+  if (Array.isArray(node.value)) {
+    return node.value.map((value: unknown, index) => ({ ...node, value, path: `${node.path}/${index}` }))
+  }
+  complain(node, 'not_a_list')
+  return []
 }
 
 function optionalItems(node: Node, name: string): Node[] {
@@ -175,17 +276,33 @@ function optionalItems(node: Node, name: string): Node[] {
 }
 
 function text(node: Node): string {
-  if (typeof node.value !== 'string' || node.value === '') complain(node, 'must be a text that is not empty')
-  return node.value
+  const { value } = node
+  if (typeof value === 'string' && value !== '') {
+    if (value.length > textCharactersMax) complain(node, 'too_long', { max: textCharactersMax })
+    return value
+  }
+  if (value !== missing) complain(node, 'not_a_text')
+  return ''
 }
 
 function optionalText(node: Node, name: string): string | null {
   return has(node, name) ? text(field(node, name)) : null
 }
 
+function isCode(value: string): boolean {
+  return /^[a-z][a-z0-9_]{0,79}$/.test(value)
+}
+
 function code(node: Node): string {
   const value = text(node)
-  if (!/^[a-z][a-z0-9_]*$/.test(value)) complain(node, 'must be lower case words joined by _')
+  if (value !== '' && !isCode(value)) complain(node, 'not_a_code', { text: value })
+  return value
+}
+
+function ruleId(node: Node): string {
+  const value = text(node)
+  if (value !== '' && !/^[a-z][a-z0-9_]{0,79}\.[a-z][a-z0-9_]{0,79}$/.test(value))
+    complain(node, 'not_a_rule_id', { text: value })
   return value
 }
 
@@ -194,28 +311,40 @@ function texts(node: Node): string[] {
 }
 
 function number(node: Node): number {
-  if (typeof node.value !== 'number' || !Number.isFinite(node.value)) complain(node, 'must be a number')
-  return node.value
+  if (typeof node.value === 'number' && Number.isFinite(node.value)) return node.value
+  if (node.value !== missing) complain(node, 'not_a_number')
+  return 0
 }
 
 function boolean(node: Node): boolean {
-  if (typeof node.value !== 'boolean') complain(node, 'must be true or false')
-  return node.value
+  if (typeof node.value === 'boolean') return node.value
+  if (node.value !== missing) complain(node, 'not_true_or_false')
+  return false
 }
 
 function oneOf<Choice extends string>(node: Node, choices: readonly Choice[]): Choice {
   const found = choices.find((choice) => choice === node.value)
-  return found ?? complain(node, `must be one of ${choices.join(', ')}`)
+  if (found === undefined && node.value !== missing) complain(node, 'not_one_of', { choices: [...choices] })
+  return found ?? choices[0]!
 }
 
+/** The same words in both languages, or one text that stands for both. */
 function label(node: Node): Label {
+  if (typeof node.value === 'string') {
+    const value = text(node)
+    return { zh: value, en: value }
+  }
+  fieldsOf(node, 'zh en')
   return { zh: text(field(node, 'zh')), en: text(field(node, 'en')) }
 }
 
-function unique<One>(all: readonly One[], node: Node, key: (one: One) => string): void {
+function unique<One>(all: readonly One[], node: Node, name: string, key: (one: One) => string): void {
+  if (!isList(node, name)) return
+  const at = field(node, name)
   const seen = new Set<string>()
   for (const [index, one] of all.entries()) {
-    if (seen.has(key(one))) complain({ ...node, path: `${node.path}/${index}` }, `"${key(one)}" stands here twice`)
-    seen.add(key(one))
+    const own = key(one)
+    if (own !== '' && seen.has(own)) complain({ ...at, path: `${at.path}/${index}` }, 'twice', { text: own })
+    seen.add(own)
   }
 }

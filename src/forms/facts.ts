@@ -4,12 +4,13 @@
  */
 import type { Anchor, Notice } from '../../parsers/document.ts'
 import type { Fact, ReadingNoticeCode, TableMatch } from '../model.ts'
-import type { Header, HeaderColumn } from './header.ts'
+import type { Header } from './header.ts'
 import { isBlank, isWords, type LineCell, lastWords, type SourceLine, type SourceLines } from './lines.ts'
 import type { FormCell } from './registry.ts'
-import { type PlacedSum, sumsAmong, type TableScope } from './scope.ts'
+import { isUnitIn, type PlacedSum, sumsAmong, type TableScope } from './scope.ts'
 import { type RowHit, rowsFound, type TableReading } from './tables.ts'
-import { type CellValue, isFigure } from './values.ts'
+import { keepGrid, keepLines } from './unknown.ts'
+import { type CellValue, isFigure, isUnit, markKey, readValue } from './values.ts'
 import { type OpenLine, type PlacedLine, placeValues, provedLevels } from './window.ts'
 
 /** What was matched, for facts and for a person who looks into a reading. */
@@ -68,6 +69,7 @@ export function collectFacts({ lines, grids, cellCount }: SourceLines, readings:
     }
     facts.set(code, withAbsent(scope, into.facts))
     for (const { header } of reading.headers) noticeHeader(header, scope, into)
+    for (const { header, lines: over } of reading.headers) passNumbers(header, over.at(-1)!, lines, into)
   }
   noticeLeftOver({ lines, grids }, readings, claimed, { notices, used })
   tables.sort((a, b) => (a.table < b.table ? -1 : 1))
@@ -140,7 +142,9 @@ function addRows({ scope, headers }: TableReading, hits: readonly RowHit[], into
     const provedBeside = (): ReadonlySet<number> => into.provedIn(source.grid)
     const sums = (): PlacedSum[] =>
       sumsAmong(columns.map(({ line }) => (line === null ? null : scope.table.columns[line]!)))
-    const placed = placeValues(open, { columns, sums, headerField, provedBeside })
+    // Of cells one behind another a figure before a label may be the number of that row.
+    const lost = source.stream && header.numbered
+    const placed = lost ? open.map(() => null) : placeValues(open, { columns, sums, headerField, provedBeside })
     for (const [index, hit] of group.entries()) addRow(scope, hit, open[index]!, placed[index] ?? null, into)
   }
 }
@@ -175,13 +179,28 @@ function openLine(hit: RowHit, scope: TableScope, headerGrid: number | undefined
   const offset = hit.label === null ? leadingWords(cells) : cells.indexOf(hit.label) + 1
   const coveredColumns = scope.labelColumnsBehind[hit.line]!
   return {
-    rest: cells.slice(offset),
+    rest: withoutUnits(cells.slice(offset), scope),
     aligned: hit.source.aligned && grid === headerGrid,
     trimmed,
     shorter,
     offset,
     coveredColumns,
   }
+}
+
+function withoutUnits(cells: readonly LineCell[], scope: TableScope): readonly LineCell[] {
+  return scope.table.asides.units.length === 0 ? cells : cells.filter((cell) => !isUnitCell(cell, scope))
+}
+
+function isUnitCell(cell: LineCell, scope: TableScope): boolean {
+  return isWords(cell) && isUnitIn(scope, cell.text)
+}
+
+/** The unit that a line prints in a cell of its own; null where it prints none. */
+function unitOfLine({ source, label }: RowHit, scope: TableScope): string | null {
+  if (scope.table.asides.units.length === 0) return null
+  const cell = source.cells.findLast((one) => isUnitCell(one, scope) && one !== label)
+  return cell === undefined ? null : cell.text.replace(/\s+/g, isUnit(cell.text) ? '' : ' ').trim()
 }
 
 function leadingWords(cells: readonly LineCell[]): number {
@@ -200,7 +219,8 @@ function addRow(scope: TableScope, hit: RowHit, open: OpenLine, placed: PlacedLi
   }
   const columns = hit.header.columns
   for (const cell of hit.source.cells) {
-    if (cell === hit.label) break
+    // A figure behind the label of another row is that row's, whatever became of it.
+    if (cell === hit.label || namesValueRow(cell, scope)) break
     if (isRowNumber(cell)) into.used[cell.number] = 1
   }
   if (placed === null) {
@@ -208,6 +228,7 @@ function addRow(scope: TableScope, hit: RowHit, open: OpenLine, placed: PlacedLi
     return
   }
   let ambiguous = false
+  const lineUnit = unitOfLine(hit, scope)
   for (let index = 0; index < columns.length; index++) {
     const column = columns[index]!
     const one = placed.cells[index]!
@@ -219,10 +240,13 @@ function addRow(scope: TableScope, hit: RowHit, open: OpenLine, placed: PlacedLi
       if (place >= 0) addFact(scope, place, unsure(one.cells), one.cells[0]!, false, into)
       continue
     }
+    if (column.numbers) into.used[one.cell.number] = 1
     if (place < 0) continue
     into.used[one.cell.number] = 1
     if (one.copies !== undefined) for (const copy of one.copies) into.used[copy.number] = 1
-    addFact(scope, place, inUnitOf(column, scope.cells[place]!, one.cell.value), one.cell, placed.bySums, into)
+    const cell = scope.cells[place]!
+    const unit = lineUnit ?? (cell.kind === 'money' ? moneyUnitIn(label, column.label) : null)
+    addFact(scope, place, inUnit(unit, cell, one.cell.value), one.cell, placed.bySums, into)
   }
   if (ambiguous || placed.bySums) {
     const data = { table: scope.table.code, label }
@@ -231,18 +255,40 @@ function addRow(scope: TableScope, hit: RowHit, open: OpenLine, placed: PlacedLi
   }
 }
 
-/** A sum of money in the unit that its column's label prints, where that is not the form's. */
-function inUnitOf(column: HeaderColumn, cell: FormCell, value: CellValue | null): CellValue | null {
-  if (cell.kind !== 'money' || value === null || value.state !== 'number' || value.unit !== null) return value
-  const unit = moneyUnit.exec(column.label)?.[1]
-  return unit === undefined || cell.unit === unit ? value : { ...value, unit }
+/** A figure in the unit that is printed beside it, where that is not the form's: only of money can the label tell it. */
+function inUnit(unit: string | null, cell: FormCell, value: CellValue | null): CellValue | null {
+  if (unit === null || value === null || value.state !== 'number' || value.unit !== null) return value
+  if (cell.unit === unit || (cell.kind === 'money') !== isMoneyUnit(unit)) return value
+  return { ...value, unit }
+}
+
+/** The unit of money that the labels of a row and its column print. */
+function moneyUnitIn(row: string, column: string): string | null {
+  return ownUnit.exec(row)?.[1] ?? moneyUnit.exec(column)?.[1] ?? null
+}
+
+/** A row's label may speak of sums (50万元以上) without telling the unit of its figures. */
+const ownUnit = /[(（](?:[^()（）]*单位[:：]?\s*)?([亿万千百]?元)(?:[,，;；、][^()（）]*)?[)）]/
+
+function isMoneyUnit(unit: string): boolean {
+  return /元$/.test(unit)
 }
 
 const moneyUnit = /[(（][^()（）]*?([亿万千百]?元)[^()（）]*[)）]/
 
+function namesValueRow({ label }: LineCell, { id, table }: TableScope): boolean {
+  return label?.rows.get(id)?.some((line) => !table.rows[line]!.abstract) ?? false
+}
+
 /** The number that some tables print before a row's label, in a cell of its own. */
 function isRowNumber({ value }: LineCell): boolean {
-  return value?.state === 'number' && Number.isInteger(value.value) && value.value >= 0 && value.value < 100
+  return (
+    value?.state === 'number' &&
+    value.unit === null &&
+    Number.isInteger(value.value) &&
+    value.value >= 0 &&
+    value.value < 100
+  )
 }
 
 /** A row whose figures cannot be told apart by column: every cell is unreadable, and the figures are listed. */
@@ -289,7 +335,7 @@ function addFact(
   inferred: boolean,
   into: Collected,
 ): void {
-  const value = read ?? illegible
+  const value = read === null || isMarkOfOthers(read, cell, scope) ? illegible : read
   const { code } = scope.cells[place]!
   into.facts[place] = makeFact(code, value, cell, inferred)
   const { text, anchor } = cell
@@ -297,6 +343,12 @@ function addFact(
     into.notices.push({ code: 'value_unreadable', anchor, data: { code, text: text.slice(0, 200) } })
   }
   if (value.remark !== null) into.notices.push({ code: 'remark_in_cell', anchor, data: { code, text } })
+}
+
+/** True for a mark that only another form prints. */
+function isMarkOfOthers({ state }: CellValue, { text }: LineCell, { form }: TableScope): boolean {
+  if (state !== 'mark' || readValue(text)?.state === 'mark') return false
+  return !form.definition.marks.some((own) => markKey(own) === markKey(text))
 }
 
 /**
@@ -351,9 +403,21 @@ export function absentFact(code: string): Fact {
   return { code, state: 'absent', value: null, unit: null, text: '', from: 'table', inferred: false, anchor: null }
 }
 
+/** The numbers of rows that have no figures: they stand in the column of numbers and are nothing else. */
+function passNumbers({ columns }: Header, last: SourceLine, lines: readonly SourceLine[], into: Collected): void {
+  for (const { numbers, start } of columns) {
+    if (!numbers) continue
+    for (let index = last.index + 1; lines[index]?.grid === last.grid; index++) {
+      const cell = lines[index]!.cells.find((one) => one.start === start)
+      if (cell !== undefined && isRowNumber(cell)) into.used[cell.number] = 1
+    }
+  }
+}
+
 function noticeHeader(header: Header, scope: TableScope, into: Collected): void {
   for (const column of header.columns) {
     const data = { table: scope.table.code, label: column.label.slice(0, 80) }
+    if (column.numbers) continue
     if (column.line === null) into.notices.push({ code: 'unknown_label', anchor: null, data })
     else if (!column.exact) {
       const taken = scope.table.columns[column.line]!.labels[0]!
@@ -415,6 +479,8 @@ function noticeLeftOver(
   for (const [number, { figures, lines: count, anchor, first }] of strange) {
     // A date in a page's own table of particulars is no statistic; two labelled lines of figures are.
     if (figures < 3 || count < 2) continue
-    into.notices.push({ code: 'unknown_table', anchor: grids[number]?.anchor ?? anchor, data: { first, figures } })
+    const grid = grids[number] ?? null
+    const kept = grid === null ? keepLines(lines.filter((line) => line.grid === number)) : keepGrid(grid)
+    into.notices.push({ code: 'unknown_table', anchor: grid?.anchor ?? anchor, data: { first, figures, ...kept } })
   }
 }

@@ -15,6 +15,8 @@ export type HeaderColumn = {
   readonly exact: boolean
   /** The label names a column of some form, this one or another. */
   readonly named: boolean
+  /** It numbers the rows and states nothing. */
+  readonly numbers: boolean
   /** Grid columns covered (or fields, in ragged lines), end exclusive; null where the header does not tell. */
   readonly start: number | null
   readonly end: number | null
@@ -27,6 +29,8 @@ export type Header = {
   readonly columns: readonly HeaderColumn[]
   readonly found: number
   readonly unknown: number
+  /** One of its columns numbers the rows, wherever it stands. */
+  readonly numbered: boolean
   /** The same for headers that print the same columns in the same places. */
   readonly key: string
 }
@@ -39,8 +43,13 @@ function columnsNamed(cell: LineCell, scope: TableScope): readonly number[] {
   return cell.label?.columns.get(scope.id) ?? none
 }
 
+/** True for headings, the text of the top left cell, and the head of a column of units: none of them heads figures. */
 function isCaption(cell: LineCell, scope: TableScope): boolean {
-  return cell.label?.captions.has(scope.id) ?? false
+  return cell.label !== null && (cell.label.captions.has(scope.id) || cell.label.units.has(scope.id))
+}
+
+function isNumbers(cell: LineCell, scope: TableScope): boolean {
+  return cell.label?.numbers.has(scope.id) ?? false
 }
 
 /** The columns that header lines print, or null where they print none of this table. */
@@ -49,8 +58,10 @@ export function readHeader(lines: readonly SourceLine[], scope: TableScope, find
   const known = fillGaps(columns, scope)
   const found = known.filter((column) => column.line !== null).length
   if (found === 0) return null
+  const unknown = known.filter((column) => column.line === null && !column.numbers).length
   const key = known.map(({ line, start, end }) => `${line}:${start}:${end}`).join()
-  return { columns: known, found, unknown: known.length - found, key }
+  const numbered = lines.some(({ cells }) => cells.some((cell) => isNumbers(cell, scope)))
+  return { columns: known, found, unknown, numbered, key }
 }
 
 /** In aligned grids each grid column carries its labels from top to bottom; the lowest is its own. */
@@ -83,7 +94,7 @@ function alignedColumns(lines: readonly SourceLine[], scope: TableScope, find: L
     }
     start = end
   }
-  return trimLabelColumns(columns)
+  return trimLabelColumns(columns, firstLabel(lines, scope))
 }
 
 /** The column that a path of labels names; null for corners and headings, which name none. */
@@ -95,6 +106,9 @@ function columnOf(
 ): HeaderColumn | null {
   const own = path.at(-1)!
   if (isCaption(own, scope)) return null
+  if (isNumbers(own, scope)) {
+    return { line: null, label: own.text, exact: true, named: false, numbers: true, start: null, end: null }
+  }
   // Under a group's label alone there is no column: its span was stated too wide.
   const lines = columnsNamed(own, scope)
   if (lines.length > 0 && lines.every((line) => scope.table.columns[line]!.abstract)) return null
@@ -103,7 +117,15 @@ function columnOf(
   const { exact, columns } = own.label!
   const line = chooseColumn(joined?.columns ?? columnsNamed(own, scope), scope, used, groups)
   const named = joined !== null || columns.size > 0
-  return { line, label: joined?.label ?? own.text, exact: joined?.exact ?? exact, named, start: null, end: null }
+  return {
+    line,
+    label: joined?.label ?? own.text,
+    exact: joined?.exact ?? exact,
+    named,
+    numbers: false,
+    start: null,
+    end: null,
+  }
 }
 
 type Joined = { readonly label: string; readonly exact: boolean; readonly columns: readonly number[] }
@@ -165,11 +187,11 @@ function raggedColumns(lines: readonly SourceLine[], scope: TableScope): HeaderC
     const slots = headerSlots(line, scope, [])
     // With group labels in it the line is several printed ones run together, and its order is not that of the columns.
     const leaves = slots.filter((slot) => slot.line !== null && !slot.abstract).length
-    if (leaves === leafCount && slots.every((slot) => !slot.abstract)) return fromSlots(slots)
+    if (leaves === leafCount && slots.every((slot) => !slot.abstract)) return fromSlots(slots, lines, scope)
   }
   let order: Slot[] = []
   for (const line of lines) order = mergeSlots(order, headerSlots(line, scope, order), scope)
-  return fromSlots(order)
+  return fromSlots(order, lines, scope)
 }
 
 /** The labels of one header line with the columns they name, in order; repeated labels side by side are one. */
@@ -237,7 +259,7 @@ function insertionPlace(order: readonly Slot[], line: number, { columnGroups }: 
   return -1
 }
 
-function fromSlots(slots: readonly Slot[]): HeaderColumn[] {
+function fromSlots(slots: readonly Slot[], lines: readonly SourceLine[], scope: TableScope): HeaderColumn[] {
   const columns = slots
     .filter((slot) => !slot.abstract)
     .map(({ line, cell, width }) => ({
@@ -245,16 +267,29 @@ function fromSlots(slots: readonly Slot[]): HeaderColumn[] {
       label: cell.text,
       exact: cell.label?.exact ?? true,
       named: (cell.label?.columns.size ?? 0) > 0,
+      numbers: line === null && isNumbers(cell, scope),
       start: cell.start,
       end: cell.start + width,
     }))
-  return trimLabelColumns(columns)
+  return trimLabelColumns(columns, firstLabel(lines, scope))
 }
 
-/** Words before the first known column head the label columns, unless another form knows them as columns. */
-function trimLabelColumns(columns: readonly HeaderColumn[]): HeaderColumn[] {
+/** Where the first words of a header stand that do not number rows: the rows' labels stand under them. */
+function firstLabel(lines: readonly SourceLine[], scope: TableScope): number {
+  const starts = lines.flatMap(({ cells }) =>
+    cells.flatMap((cell) => (isWords(cell) && !isNumbers(cell, scope) ? [cell.start] : [])),
+  )
+  return Math.min(...starts)
+}
+
+/**
+ * Words before the first known column head the label columns, unless another form knows them as columns. Numbers of rows
+ * that stand behind the labels are a column to be passed over; those before them are no matter.
+ */
+function trimLabelColumns(columns: readonly HeaderColumn[], label: number): HeaderColumn[] {
   const first = columns.findIndex((column) => column.line !== null || column.named)
-  return first < 0 ? [] : columns.slice(first)
+  if (first < 0) return []
+  return columns.filter((column, index) => index >= first || (column.numbers && column.start! > label))
 }
 
 /** An unknown label between two neighbours with one column of the form between them names that column, if it is like it. */
@@ -264,7 +299,7 @@ function fillGaps(columns: readonly HeaderColumn[], scope: TableScope): readonly
   const lines: readonly Line[] = scope.table.columns
   const taken = new Set(columns.map((column) => column.line))
   return columns.map((column, index) => {
-    if (column.line !== null) return column
+    if (column.line !== null || column.numbers) return column
     const before = columns[index - 1]?.line
     const after = columns[index + 1]?.line
     const place = before === undefined || before === null ? -1 : leaves.indexOf(before) + 1

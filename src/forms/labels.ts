@@ -10,8 +10,8 @@ import type { TableScope } from './scope.ts'
 /** What a label can stand for. */
 type LabelTarget = {
   readonly scope: TableScope
-  readonly axis: 'row' | 'column' | 'heading' | 'corner'
-  /** Index into the table's rows or columns; 0 for headings and corners. */
+  readonly axis: 'row' | 'column' | 'heading' | 'corner' | 'units' | 'numbers' | 'unit'
+  /** Index into the table's rows or columns; 0 for all else. */
   readonly line: number
 }
 
@@ -26,6 +26,11 @@ export type LabelMatch = {
   readonly columns: LinesByScope
   /** Scopes of which it is a heading or the text of the top left cell. */
   readonly captions: LinesByScope
+  /** Scopes in which it heads a column of units, and one of row numbers. */
+  readonly units: LinesByScope
+  readonly numbers: LinesByScope
+  /** Scopes whose column of units prints it. */
+  readonly unit: LinesByScope
   /** Scopes of which it names a row or a column. */
   readonly scopes: readonly number[]
   /** Codes of the tables of which it names a column. */
@@ -38,11 +43,15 @@ const nothing: LabelMatch = matchOf([], true)
 
 /** Shorter labels (规章, 总计, 其他) have too many neighbours one character away. */
 const fuzzyLengthMin = 4
-const labelLengthMax = 120
+/** Longer texts are no labels. */
+export const labelCharactersMax = 120
 const rememberedMax = 20_000
 
 const enumerator =
   /^(?:[(（[【]?\s*(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[)）\]】][、.．,，:：]?|[一二三四五六七八九十]{1,3}[、.．,，:：]|\d{1,2}[、．,，:：)）]|\d{1,2}\.(?!\d)|[①-⑳⑴-⒇⒈-⒛㈠-㈩㊀-㊉][、.．]?)/
+
+/** 其中：1.当面申请数 names the same row as 1.当面申请数. */
+const ofWhich = /^(?:其中[:：]?|ofwhich[:：]|including[:：])(?=.)/i
 
 /**
  * A label without what printing adds to it: width, white space, numbering, punctuation, traditional characters. `其它`
@@ -51,8 +60,8 @@ const enumerator =
  */
 export function labelKey(label: string): string {
   let text = label.replace(/[\s\u200B-\u200F\u2060\uFEFF\u00AD]+/g, '')
-  for (let round = 0; round < 2; round++) {
-    const shorter = text.replace(enumerator, '')
+  for (let round = 0; round < 3; round++) {
+    const shorter = text.replace(enumerator, '').replace(ofWhich, '')
     if (shorter === text || shorter === '') break
     text = shorter
   }
@@ -66,7 +75,8 @@ export function labelKey(label: string): string {
 /** The same without guidance in brackets; null where there is none or nothing else. */
 function bareKey(label: string): string | null {
   const start = label.replace(/^\s+/, '').replace(enumerator, '')
-  const bare = start.replace(/[(（[【〔][^)）\]】〕]*[)）\]】〕]/g, '')
+  // A single letter or number in brackets is a part of the name: 7(A).
+  const bare = start.replace(/[(（[【〔](?![A-Za-z0-9]{1,2}[)）\]】〕])[^)）\]】〕]*[)）\]】〕]/g, '')
   if (bare === start) return null
   const key = labelKey(bare)
   return key === '' ? null : key
@@ -87,7 +97,11 @@ export function makeLabelIndex(scopes: readonly TableScope[]): LabelIndex {
   const byLength = new Map<number, [key: string, targets: LabelTarget[]][]>()
   for (const entry of byKey) byLength.set(entry[0].length, [...(byLength.get(entry[0].length) ?? []), entry])
   const keys = { exact, byLength }
-  const find = (label: string): LabelMatch => (label.length > labelLengthMax ? nothing : lookUp(keys, label))
+  const find = (label: string): LabelMatch => {
+    // Labels written downwards have as many line breaks as characters.
+    const tooLong = label.length > labelCharactersMax && label.replace(/\s+/g, '').length > labelCharactersMax
+    return tooLong || label.length > labelCharactersMax * 4 ? nothing : lookUp(keys, label)
+  }
   return { find: remembering(rememberedMax, find) }
 }
 
@@ -95,6 +109,10 @@ function* labelsOf(scope: TableScope): Generator<{ label: string; target: LabelT
   const { table } = scope
   for (const label of table.headings) yield { label, target: { scope, axis: 'heading', line: 0 } }
   for (const label of table.corners) yield { label, target: { scope, axis: 'corner', line: 0 } }
+  for (const axis of ['units', 'numbers'] as const) {
+    for (const label of table.asides[axis]) yield { label, target: { scope, axis, line: 0 } }
+  }
+  for (const label of scope.unitWords) yield { label, target: { scope, axis: 'unit', line: 0 } }
   for (const axis of ['row', 'column'] as const) {
     for (const [line, { labels }] of (axis === 'row' ? table.rows : table.columns).entries()) {
       for (const label of labels) yield { label, target: { scope, axis, line } }
@@ -119,7 +137,7 @@ function lookUp({ exact, byLength }: Keys, label: string): LabelMatch {
     const near: LabelTarget[] = []
     for (let length = Math.max(fuzzyLengthMin, candidate.length - 1); length <= candidate.length + 1; length++) {
       for (const [other, targets] of byLength.get(length) ?? []) {
-        if (isWithinOneEdit(candidate, other)) near.push(...targets)
+        if (isMisprint(candidate, other)) near.push(...targets)
       }
     }
     if (near.length > 0) return matchOf(near, false)
@@ -131,8 +149,12 @@ function matchOf(targets: readonly LabelTarget[], exact: boolean): LabelMatch {
   const rows = new Map<number, number[]>()
   const columns = new Map<number, number[]>()
   const captions = new Map<number, number[]>()
+  const units = new Map<number, number[]>()
+  const numbers = new Map<number, number[]>()
+  const unit = new Map<number, number[]>()
+  const byAxis = { row: rows, column: columns, heading: captions, corner: captions, units, numbers, unit }
   for (const { axis, scope, line } of targets) {
-    const lines = axis === 'row' ? rows : axis === 'column' ? columns : captions
+    const lines = byAxis[axis]
     const known = lines.get(scope.id) ?? []
     if (!known.includes(line))
       lines.set(
@@ -142,7 +164,16 @@ function matchOf(targets: readonly LabelTarget[], exact: boolean): LabelMatch {
   }
   const tables = targets.flatMap(({ axis, scope }) => (axis === 'column' ? [scope.table.code] : []))
   const scopes = [...new Set([...rows.keys(), ...columns.keys()])]
-  return { exact, rows, columns, captions, scopes, columnTables: [...new Set(tables)] }
+  return { exact, rows, columns, captions, units, numbers, unit, scopes, columnTables: [...new Set(tables)] }
+}
+
+/** True where one key may be the other misprinted: one character off, and no other number: 7(A) is not 7(B). */
+export function isMisprint(a: string, b: string): boolean {
+  return isWithinOneEdit(a, b) && numbersIn(a) === numbersIn(b)
+}
+
+function numbersIn(key: string): string {
+  return key.match(/\d+[a-z]?/g)?.join() ?? ''
 }
 
 /** True where one insertion, deletion or substitution at most makes `a` of `b`. */
@@ -161,8 +192,8 @@ function isWithinOneEdit(a: string, b: string): boolean {
  * Used only where order and group leave a single line that a label can stand for.
  */
 export function labelSimilarity(a: string, b: string): number {
-  const left = labelKey(a).slice(0, labelLengthMax)
-  const right = labelKey(b).slice(0, labelLengthMax)
+  const left = labelKey(a).slice(0, labelCharactersMax)
+  const right = labelKey(b).slice(0, labelCharactersMax)
   if (left === '' || right === '') return 0
   let previous = new Uint16Array(right.length + 1)
   for (let row = 1; row <= left.length; row++) {

@@ -5,8 +5,9 @@
  */
 import type { Anchor, Block, Cell, Grid } from '../../parsers/document.ts'
 import { cellsByRow } from '../../parsers/grid.ts'
+import { besideOneAnother } from './beside.ts'
 import type { LabelIndex, LabelMatch } from './labels.ts'
-import { type CellValue, isFigure, readValue } from './values.ts'
+import { type CellValue, formMark, isFigure, isUnit, markKey, readValue } from './values.ts'
 
 /** A cell of a line. Exactly one of `value` and `label` is set. */
 export type LineCell = {
@@ -73,11 +74,11 @@ export type SourceLines = {
 }
 
 /** What gives each cell its number and its meaning. */
-type Reader = { readonly find: LabelIndex['find']; cellCount: number }
+type Reader = { readonly find: LabelIndex['find']; readonly marks: ReadonlySet<string>; cellCount: number }
 
-/** All lines of all grids. */
-export function readLines(blocks: readonly Block[], { find }: LabelIndex): SourceLines {
-  const reader: Reader = { find, cellCount: 0 }
+/** All lines of all grids. `marks`: what some form prints in place of a figure, by markKey. */
+export function readLines(blocks: readonly Block[], { find }: LabelIndex, marks: ReadonlySet<string>): SourceLines {
+  const reader: Reader = { find, marks, cellCount: 0 }
   const lines: Row[] = []
   const grids: (Grid | null)[] = []
   let run: LineCell[] = []
@@ -123,8 +124,13 @@ function piecesOf(text: string, find: LabelIndex['find']): readonly string[] {
   const labels = firstValue < 0 ? pieces : pieces.slice(0, firstValue)
   const values = pieces.slice(labels.length)
   const areCells =
-    labels.every((piece) => find(piece).scopes.length > 0) && values.every((one) => readValue(one) !== null)
+    labels.every((piece) => isUnit(piece) || isTableWord(find(piece))) && values.every((one) => readValue(one) !== null)
   return areCells ? pieces : [text]
+}
+
+/** True for the words of a table: those of its rows and columns, and what stands over its labels. */
+function isTableWord({ scopes, captions, units, numbers, unit }: LabelMatch): boolean {
+  return scopes.length > 0 || [captions, units, numbers, unit].some((one) => one.size > 0)
 }
 
 function gridLines(grid: Grid, number: number, reader: Reader): Row[] {
@@ -135,11 +141,26 @@ function gridLines(grid: Grid, number: number, reader: Reader): Row[] {
     for (const cell of cells) if (aligned || !cell.filler) kept.push(fromCell(reader, cell, row))
     return kept
   })
+  const parts = besideOneAnother(rows, aligned)
+  if (parts === null) return builtAlike(rows, number, aligned, (row) => row)
+  return parts.flatMap((part) => {
+    const cells = part.map((one) => one.cells)
+    return builtAlike(cells, number, aligned, (index) => part[index]!.row)
+  })
+}
+
+/** Rows of one build with what their ends show; `rowOf` gives the row of the grid that each of them is. */
+function builtAlike(
+  rows: readonly (readonly LineCell[])[],
+  grid: number,
+  aligned: boolean,
+  rowOf: (index: number) => number,
+): Row[] {
   const trimmed = aligned ? 'no' : trimmedOf(rows)
   const longest = Math.max(0, ...rows.map((cells) => cells.length))
-  return rows.map((cells, row) => {
+  return rows.map((cells, index) => {
     const shorter = longest - cells.length
-    return { grid: number, row, aligned, trimmed, shorter, stream: false, cells }
+    return { grid, row: rowOf(index), aligned, trimmed, shorter, stream: false, cells }
   })
 }
 
@@ -168,7 +189,7 @@ function readCell(
   doubtful: boolean,
   anchor: Anchor,
 ): LineCell {
-  const value = readValue(text)
+  const value = reader.marks.size > 0 && reader.marks.has(markKey(text)) ? formMark : readValue(text)
   const label = value === null ? reader.find(text) : null
   return { number: reader.cellCount++, text, value, label, start, end, carried, filler, doubtful, anchor }
 }
@@ -194,7 +215,10 @@ function makeLine({ grid, row, aligned, trimmed, shorter, stream, cells }: Row, 
     if (rows.size > 0) rowWords++
     if (columns.size > 0) columnWords++
   }
-  const numbering = figureCount >= numberedColumnsMin && countsColumns(cells)
+  const numbering =
+    figureCount > 0 &&
+    countsColumns(cells) &&
+    (figureCount >= numberedColumnsMin || cells.some(({ label }) => label !== null && label.numbers.size > 0))
   const columnHits = filled || columnWords === 0 ? noHits : countColumnHits(cells)
   let columnHitsMax = 0
   for (const hits of columnHits.values()) columnHitsMax = Math.max(columnHitsMax, hits)
@@ -255,11 +279,15 @@ function countColumnHits(cells: readonly LineCell[]): ReadonlyMap<string, number
 
 /** The last words of a line before its figures, those that reach in from a row above apart; null where there are none. */
 export function lastWords(line: SourceLine): LineCell | null {
+  let unit: LineCell | null = null
   for (let index = line.firstFigure - 1; index >= 0; index--) {
     const cell = line.cells[index]!
-    if (isWords(cell) && !cell.carried) return cell
+    if (!isWords(cell) || cell.carried) continue
+    // The unit that stands between a label and its figures is not the label.
+    if (!isUnitWord(cell)) return cell
+    unit ??= cell
   }
-  return null
+  return unit
 }
 
 /** True where a cell holds words. */
@@ -269,6 +297,11 @@ export function isWords(cell: LineCell): boolean {
 
 function isLabel({ label }: LineCell): boolean {
   return label !== null && (label.rows.size > 0 || label.columns.size > 0)
+}
+
+/** True for a unit in a cell of its own, and no label of a row. */
+function isUnitWord({ text, label }: LineCell): boolean {
+  return isUnit(text) || (label !== null && label.unit.size > 0 && label.rows.size === 0)
 }
 
 /** True where a cell holds nothing. */
@@ -310,7 +343,8 @@ function streamLines(cells: readonly LineCell[], grid: number, marked: boolean):
     values = []
   }
   for (const cell of cells) {
-    if (isWords(cell)) {
+    // A unit behind a figure, or between two, is no label of a row.
+    if (isWords(cell) && !(values.length > 0 && isUnitWord(cell))) {
       if (values.length > 0) flush()
       words.push(cell)
     } else if (words.length > 0 || values.length > 0) {

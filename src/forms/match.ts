@@ -10,8 +10,14 @@ import { readLines } from './lines.ts'
 import type { Registry } from './registry.ts'
 import { makeScopes, type TableScope } from './scope.ts'
 import { findTables } from './tables.ts'
+import { markKey } from './values.ts'
 
-type Prepared = { readonly scopes: readonly TableScope[]; readonly index: LabelIndex }
+type Prepared = {
+  readonly scopes: readonly TableScope[]
+  readonly index: LabelIndex
+  /** What some form prints in place of a figure. */
+  readonly marks: ReadonlySet<string>
+}
 const prepared = new WeakMap<Registry, Prepared>()
 
 /** The tables of all forms with their labels, worked out once a registry. */
@@ -19,7 +25,8 @@ export function prepare(registry: Registry): Prepared {
   let ready = prepared.get(registry)
   if (ready === undefined) {
     const scopes = makeScopes(registry)
-    ready = { scopes, index: makeLabelIndex(scopes) }
+    const marks = new Set(registry.forms.flatMap(({ definition }) => definition.marks.map(markKey)))
+    ready = { scopes, index: makeLabelIndex(scopes), marks }
     prepared.set(registry, ready)
   }
   return ready
@@ -35,6 +42,6 @@ export function mendPageBreaks(document: Document, registry: Registry): Document
 /** The facts of a document with everything about its tables that is not certain. Pure. */
 export function matchForms(document: Document, registry: Registry): Match {
   const ready = prepare(registry)
-  const source = readLines(document.blocks, ready.index)
+  const source = readLines(document.blocks, ready.index, ready.marks)
   return collectFacts(source, findTables(source.lines, ready.scopes, ready.index.find))
 }

@@ -4,8 +4,9 @@
  */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { UserError } from '../errors.ts'
+import { formInvalid } from '../errors.ts'
 import type { FormDefinition, Line, TableDefinition, ValueKind } from '../model.ts'
+import { readCrosswalk, type Series } from './crosswalk.ts'
 import { readDefinition } from './definition.ts'
 
 /** One cell that a form has, with what it counts. */
@@ -34,38 +35,71 @@ export type Form = {
 export type Registry = {
   readonly forms: readonly Form[]
   readonly byId: ReadonlyMap<string, Form>
+  /** Which cells of different forms are one series. */
+  readonly crosswalk: readonly Series[]
   /** Hash over all definitions: part of the reader's version, since another form is another reading. */
   readonly hash: string
 }
 
 const definitionsFolder = new URL('./definitions/', import.meta.url)
 
+/** The text of a definition, and what it is called in messages. */
+export type FormFile = { readonly file: string; readonly json: string }
+
 /**
- * The forms that gouji brings, and after them the user's own.
- * @throws UserError `form_invalid` naming file and path, for the first definition that is wrong
+ * The forms that gouji brings, and the user's own.
+ * @throws UserError `form_invalid` with file, path and problem, for the first definition that is wrong
  */
-export function loadRegistry(extra: readonly { readonly file: string; readonly json: string }[] = []): Registry {
+export function loadRegistry(extra: readonly FormFile[] = []): Registry {
   const own = readdirSync(definitionsFolder)
     .filter((name) => name.endsWith('.json'))
     .sort()
     .map((name) => ({ file: name, json: readFileSync(new URL(name, definitionsFolder), 'utf8') }))
-  const hash = createHash('sha256')
   const forms: Form[] = []
+  const texts: string[] = []
   for (const { file, json } of [...own, ...extra]) {
-    hash.update(json)
     const form = makeForm(readDefinition(file, json))
-    if (forms.some((other) => other.definition.id === form.definition.id)) {
-      throw new UserError('form_invalid', { file, path: '/id', detail: `"${form.definition.id}" is taken` })
-    }
+    checkDistinct(file, form.definition, forms)
     forms.push(form)
+    texts.push(json)
   }
+  const hash = createHash('sha256')
+  // The same forms are the same reader, in whatever order they are named.
+  for (const text of [...texts].sort()) hash.update(`${text.length}:`).update(text)
   // Newest first: where two forms fit a table equally well, the newer one is meant.
   forms.sort((a, b) => b.definition.years[0] - a.definition.years[0] || (a.definition.id < b.definition.id ? -1 : 1))
+  const byId = new Map(forms.map((form) => [form.definition.id, form]))
+  const crosswalk = readFileSync(new URL('./crosswalk.json', import.meta.url), 'utf8')
   return {
     forms,
-    byId: new Map(forms.map((form) => [form.definition.id, form])),
+    byId,
+    crosswalk: readCrosswalk('crosswalk.json', crosswalk, byId),
     hash: hash.digest('hex').slice(0, 12),
   }
+}
+
+/** The JSON Schema (2020-12) of a definition, as text. */
+export function formSchema(): string {
+  return readFileSync(new URL('./form.schema.json', import.meta.url), 'utf8')
+}
+
+/** Ids stand in every stored reading, and rules are found again by what their ids begin with. */
+function checkDistinct(file: string, { id, rules }: FormDefinition, others: readonly Form[]): void {
+  if (others.some(({ definition }) => definition.id === id)) {
+    throw formInvalid(file, [{ path: '/id', code: 'id_taken', data: { text: id } }])
+  }
+  for (const [index, rule] of rules.entries()) {
+    const prefix = rule.id.split('.')[0]!
+    const other = others.find(({ definition }) => rulePrefix(definition) === prefix)
+    if (other === undefined) continue
+    const data = { text: prefix, form: other.definition.id }
+    throw formInvalid(file, [{ path: `/rules/${index}/id`, code: 'prefix_taken', data }])
+  }
+}
+
+/** What the ids of a form's rules begin with: `ogi2021`. */
+export function rulePrefix({ id, rules }: FormDefinition): string {
+  return rules[0]?.id.split('.')[0] ?? id.replaceAll('_', '')
 }
 
 /** A definition with its cells listed and indexed. */

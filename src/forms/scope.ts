@@ -4,11 +4,14 @@
  */
 import type { Line, TableDefinition } from '../model.ts'
 import type { Form, FormCell, Registry } from './registry.ts'
+import { isUnit } from './values.ts'
 
 export type TableScope = {
   /** Number among all tables of all forms. */
   readonly id: number
   readonly form: Form
+  /** Numbers of all tables of its form. */
+  readonly family: ReadonlySet<number>
   readonly table: TableDefinition
   /** The same for tables that several forms have in common: they read alike. */
   readonly shape: string
@@ -19,6 +22,8 @@ export type TableScope = {
   /** Indexes of the rows and columns that have cells in every report. */
   readonly valueRows: readonly number[]
   readonly valueColumns: readonly number[]
+  /** What its column of units prints, where it has one; else empty. */
+  readonly unitWords: ReadonlySet<string>
   /** Index of the row without a printed label, or -1. */
   readonly unlabelledRow: number
   /** For each row, how many label columns its merged label cell covers beside its own in the official layout. */
@@ -31,12 +36,13 @@ export type TableScope = {
 export function makeScopes(registry: Registry): readonly TableScope[] {
   const scopes: TableScope[] = []
   for (const form of registry.forms) {
-    for (const table of form.definition.tables) scopes.push(makeScope(form, table, scopes.length))
+    const family = new Set(form.definition.tables.map((_, index) => scopes.length + index))
+    for (const table of form.definition.tables) scopes.push(makeScope(form, family, table, scopes.length))
   }
   return scopes
 }
 
-function makeScope(form: Form, table: TableDefinition, id: number): TableScope {
+function makeScope(form: Form, family: ReadonlySet<number>, table: TableDefinition, id: number): TableScope {
   const cells = form.cells.filter((cell) => cell.table === table)
   const placeOf = new Map(cells.map((cell, place) => [cell.code, place]))
   const places = table.rows.map((row) =>
@@ -44,12 +50,15 @@ function makeScope(form: Form, table: TableDefinition, id: number): TableScope {
   )
   const depths = table.rows.map((_, index) => groupsOf(table.rows, index).length)
   const deepest = Math.max(...depths)
-  const { code, headings, corners, rows, columns } = table
+  const { code, headings, corners, asides, rows, columns } = table
+  const units = [table.unit, ...rows.map(({ unit }) => unit), ...columns.map(({ unit }) => unit)]
   return {
     id,
     form,
+    family,
     table,
-    shape: JSON.stringify([code, headings, corners, rows, columns]),
+    shape: JSON.stringify([code, headings, corners, asides, rows, columns]),
+    unitWords: new Set(asides.units.length === 0 ? [] : units.filter((unit) => unit !== null)),
     labelColumnsBehind: depths.map((depth) => deepest - depth),
     cells,
     places,
@@ -70,6 +79,11 @@ export function sumsAmong(lines: readonly (Line | null)[]): PlacedSum[] {
     const parts = (line?.totalOf ?? []).map(placeOf)
     return parts.length === 0 || parts.includes(-1) ? [] : [{ total, parts }]
   })
+}
+
+/** True for a cell of a column that prints each row's unit. */
+export function isUnitIn({ table, unitWords }: TableScope, text: string): boolean {
+  return table.asides.units.length > 0 && (isUnit(text) || unitWords.has(text.replace(/\s+/g, ' ').trim()))
 }
 
 function valueLines(lines: readonly Line[]): number[] {

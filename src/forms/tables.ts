@@ -6,7 +6,8 @@
 import { type Header, readHeader } from './header.ts'
 import { type LabelIndex, labelSimilarity } from './labels.ts'
 import { isWords, type LineCell, lastWords, type SourceLine } from './lines.ts'
-import type { TableScope } from './scope.ts'
+import { isUnitIn, type TableScope } from './scope.ts'
+import { isUnit } from './values.ts'
 
 /** A line taken for a row: `label` is the cell that named it, null in tables that print no row label. */
 export type RowHit = {
@@ -27,6 +28,8 @@ export type TableReading = {
   readonly score: number
 }
 
+/** Share of a table's rows and columns that must be printed: the label of a single column says little of sixty rows. */
+const shareMin = 0.15
 /** Labels so much alike are taken for one another where order leaves nothing else. */
 const similarityMin = 0.5
 
@@ -37,6 +40,7 @@ export function findTables(
   find: LabelIndex['find'],
 ): TableReading[] {
   const named = linesByScope(lines, scopes.length)
+  const print: Print = { lines, above: headingsAbove(lines), find }
   const best = new Map<string, TableReading[]>()
   for (const scope of scopes) {
     if (named[scope.id]!.length === 0) continue
@@ -47,13 +51,39 @@ export function findTables(
     const twin = others.find((other) => other.scope.shape === scope.shape)
     const reading =
       twin === undefined
-        ? readTable(scope.unlabelledRow >= 0 ? lines : named[scope.id]!, lines, scope, find)
+        ? readTable(scope.unlabelledRow >= 0 ? lines : named[scope.id]!, print, scope)
         : { ...twin, scope }
     if (reading === null) continue
     if (reading.score > score) best.set(scope.table.code, [reading])
     else if (reading.score === score) others.push(reading)
   }
-  return settleTies([...best.values()])
+  const known = settleTies([...best.values()])
+  const claimed = new Set<SourceLine>()
+  for (const { rows, repeats } of known) {
+    for (const { source } of rows) claimed.add(source)
+    for (const { source } of repeats) claimed.add(source)
+  }
+  return known.filter((reading) => !isMostlyStrange(reading, claimed, lines))
+}
+
+/**
+ * True where under the headers of a table more rows with figures are printed that no form has than rows and columns that
+ * its form has: a local table in which some labels happen to be the form's.
+ */
+function isMostlyStrange(
+  reading: TableReading,
+  claimed: ReadonlySet<SourceLine>,
+  lines: readonly SourceLine[],
+): boolean {
+  let strange = 0
+  for (const { lines: header } of reading.headers) {
+    for (let index = header.at(-1)!.index + 1; index < lines.length; index++) {
+      const line = lines[index]!
+      if (line.grid !== header[0]!.grid || isHeading(line)) break
+      if (line.figureCount > 0 && !line.numbering && !claimed.has(line) && lastWords(line) !== null) strange++
+    }
+  }
+  return strange > rowsFound(reading.rows, reading.scope) + reading.columns.size
 }
 
 /** For each scope the lines in which a label names a row or a column of it. */
@@ -83,13 +113,15 @@ function settleTies(tied: readonly (readonly TableReading[])[]): TableReading[] 
   return tied.map((readings) => readings.reduce((best, one) => (weight(one) > weight(best) ? one : best)))
 }
 
-/** One table of one form: `lines` are those to look at, `all` the document's; null where too little of it is there. */
-function readTable(
-  lines: readonly SourceLine[],
-  all: readonly SourceLine[],
-  scope: TableScope,
-  find: LabelIndex['find'],
-): TableReading | null {
+/** All lines of a document, and for each the last header over it in its grid. */
+type Print = {
+  readonly lines: readonly SourceLine[]
+  readonly above: Int32Array
+  readonly find: LabelIndex['find']
+}
+
+/** One table of one form: `lines` are those to look at; null where too little of it is there. */
+function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope): TableReading | null {
   const rows: RowHit[] = []
   const repeats: RowHit[] = []
   const headers: { lines: SourceLine[]; header: Header }[] = []
@@ -97,15 +129,15 @@ function readTable(
   let block: SourceLine[] = []
   let header: Header | null = null
   let unlabelledDue = false
-  let last = -1
+  const read: ReadSoFar = { last: -1, order: new Map() }
   const unlabelled = scope.unlabelledRow
   const endBlock = (): void => {
-    const read = block.length === 0 ? null : readHeader(block, scope, find)
-    if (read !== null && (header === null || read.found >= header.found || block.length > 1)) {
-      header = read
+    const printed = block.length === 0 ? null : readHeader(block, scope, print.find)
+    if (printed !== null && (header === null || printed.found >= header.found || block.length > 1)) {
+      header = printed
       // A table cut between its columns begins again with the rest of them.
-      if (headers.every((one) => !sharesColumns(one.header, read))) last = -1
-      headers.push({ lines: block, header: read })
+      if (headers.every((one) => !sharesColumns(one.header, printed))) read.last = -1
+      headers.push({ lines: block, header: printed })
       unlabelledDue = unlabelled >= 0
     }
     block = []
@@ -120,21 +152,22 @@ function readTable(
     if (line.numbering) continue
     if (header === null) continue
     const hit =
-      rowHit(line, scope, header, last) ??
+      (isUnderOther(line, headers.at(-1)!.lines, scope, print) ? null : rowHit(line, scope, header, read)) ??
       (unlabelledDue ? unlabelledHit(line, unlabelled, header, headers.at(-1)!.lines[0]!) : null)
     if (hit === null) continue
     const before = taken.get(hit.line) ?? []
     const again = before.some((one) => sharesColumns(one.header, hit.header))
     if (again && hit.label === null && !line.filled) continue
+    read.last = hit.line
+    read.order.set(hit.line, line.index)
     if (again) repeats.push(hit)
     else {
       taken.set(hit.line, [...before, hit])
       rows.push(hit)
-      last = hit.line
     }
   }
   endBlock()
-  if (rows.length < scope.valueRows.length) rows.push(...likelyRows(all, rows, scope))
+  if (rows.length < scope.valueRows.length) rows.push(...likelyRows(print.lines, rows, scope))
   return assess(scope, rows, repeats, headers)
 }
 
@@ -158,6 +191,7 @@ function assess(
   const columnsExpected = scope.valueColumns.length
   const valueRows = rowsFound(rows, scope)
   if (valueRows === 0 || columns.size * 2 < columnsExpected) return null
+  if (valueRows + columns.size < (rowsExpected + columnsExpected) * shareMin) return null
   // What a form explains of the print speaks for it; what it lacks or does not know, against it.
   const inexact = rows.filter((row) => !row.exact).length
   const found = new Set(rows.map((row) => row.line)).size
@@ -179,25 +213,57 @@ export function rowsFound(rows: readonly RowHit[], { table }: TableScope): numbe
  * rather the header of another table: 总计 and 其他 stand in several.
  */
 function isHeaderLine(line: SourceLine, scope: TableScope): boolean {
-  if (line.filled || line.columnWords <= line.rowWords) return false
+  if (line.filled || line.columnWords === 0) return false
   const own = line.columnHits.get(scope.table.code) ?? 0
-  return own > 0 && own >= line.columnHitsMax
+  if (own === 0 || own < line.columnHitsMax) return false
+  return isHeading(line) || line.columnWords > rowWordsOf(line, scope)
+}
+
+/** Words in a line that name a row of the form: another form may have a row of the name of a local column. */
+function rowWordsOf({ cells }: SourceLine, { family }: TableScope): number {
+  return cells.filter(({ label }) => label !== null && [...label.rows.keys()].some((id) => family.has(id))).length
+}
+
+/** True for a line that is the header of some table. */
+function isHeading(line: SourceLine): boolean {
+  return !line.filled && line.columnWords > line.rowWords
+}
+
+/** True for a row in whose grid the header of another table stands between it and the header of this one. */
+function isUnderOther(
+  line: SourceLine,
+  header: readonly SourceLine[],
+  scope: TableScope,
+  { lines, above }: Print,
+): boolean {
+  const heading = above[line.index]!
+  return heading > header.at(-1)!.index && !isHeaderLine(lines[heading]!, scope)
+}
+
+/** For each line the last line above it in its grid that is a header; -1 where there is none. */
+function headingsAbove(lines: readonly SourceLine[]): Int32Array {
+  const above = new Int32Array(lines.length).fill(-1)
+  for (let index = 1; index < lines.length; index++) {
+    const before = lines[index - 1]!
+    if (before.grid === lines[index]!.grid) above[index] = isHeading(before) ? index - 1 : above[index - 1]!
+  }
+  return above
 }
 
 /** The row of the form that a line's last row label names, if order leaves one. */
-function rowHit(line: SourceLine, scope: TableScope, header: Header, last: number): RowHit | null {
+function rowHit(line: SourceLine, scope: TableScope, header: Header, read: ReadSoFar): RowHit | null {
   if (!line.filled && line.columnWords > line.rowWords) return null
   for (let index = line.firstFigure - 1; index >= 0; index--) {
     const cell = line.cells[index]!
     if (!isWords(cell)) continue
     const named = cell.label!.rows.get(scope.id)
     if (named === undefined) {
-      if (isPassedOver(cell, line, header)) continue
+      if (isPassedOver(cell, line, header, scope)) continue
       return null
     }
     // A group label that reaches down from a row above names this line only where nothing else does.
     if (cell.carried) return null
-    const chosen = named.find((target) => target > last) ?? named[0]!
+    const chosen = named.length === 1 ? named[0]! : chooseRow(named, read)
     const row = scope.table.rows[chosen]!
     if (row.abstract && !(row.optionalSubtotal && line.figureCount > 0)) return null
     return { source: line, line: chosen, label: cell, exact: cell.label!.exact, header }
@@ -205,10 +271,24 @@ function rowHit(line: SourceLine, scope: TableScope, header: Header, last: numbe
   return null
 }
 
+/** What was found of a table so far: the last row, and for each row the line of the document that it was last seen in. */
+type ReadSoFar = { last: number; readonly order: Map<number, number> }
+
+/**
+ * Of the rows that a label can stand for: the one right behind the last row, else the one whose neighbour above was seen
+ * last (halves of a table come in turns), else the first that order leaves.
+ */
+function chooseRow(named: readonly number[], { last, order }: ReadSoFar): number {
+  if (named.includes(last + 1)) return last + 1
+  const seen = named.filter((target) => !order.has(target) && order.has(target - 1))
+  const [latest] = seen.sort((a, b) => order.get(b - 1)! - order.get(a - 1)!)
+  return latest ?? named.find((target) => target > last) ?? named[0]!
+}
+
 /** Words between a row's label and its figures that do not name another row: a unit, a repeated text, a value in words. */
-function isPassedOver(cell: LineCell, line: SourceLine, header: Header): boolean {
+function isPassedOver(cell: LineCell, line: SourceLine, header: Header, scope: TableScope): boolean {
   if (cell.label!.rows.size > 0) return false
-  if (cell.text.length <= 3 || cell.carried) return true
+  if (cell.text.length <= 3 || cell.carried || isUnit(cell.text) || isUnitIn(scope, cell.text)) return true
   const first = header.columns[0]!.start
   return line.aligned && first !== null && cell.start >= first
 }

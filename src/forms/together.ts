@@ -28,6 +28,10 @@ type Row = Located & { readonly options: readonly Option[] }
 const textCharactersMin = 120
 /** Share of a table's rows that must be found one behind another. */
 const rowsShareMin = 0.75
+/** A block of so few rows under a heading is no list. */
+const listRowsMax = 3
+/** So many letters of a header may be none of its labels': a misprint, the unit. */
+const strayLettersMax = 4
 const digitsMax = 40
 const optionsMax = 400
 const stepsMax = 200_000
@@ -43,7 +47,7 @@ export function readRunTogether(document: Document, registry: Registry, match: M
   const into = { tables: [] as TableMatch[], facts: [] as Fact[], notices: [] as Notice<ReadingNoticeCode>[] }
   for (const block of blocks) {
     if (block.kind !== 'paragraph' || block.text.length < textCharactersMin || !/\d{3}/.test(block.text)) continue
-    const open = scopes.filter(({ table }) => !known.has(table.code))
+    const open = scopes.filter((scope) => !known.has(scope.table.code) && !isList(scope))
     if (open.length === 0) break
     const text = squeeze(block.text)
     const found = registry.forms.map((form) => ({ form, tables: locateTables(text, form, open) }))
@@ -57,6 +61,14 @@ export function readRunTogether(document: Document, registry: Registry, match: M
     }
   }
   return into
+}
+
+/**
+ * True for a list of single figures: no sum tells in it where a figure ends and the number of the next row begins
+ * (`数14453.政府网站`), so nothing of it is read from running text.
+ */
+function isList({ valueRows, valueColumns }: TableScope): boolean {
+  return valueColumns.length === 1 && valueRows.length > listRowsMax
 }
 
 type LocatedTable = { readonly scope: TableScope; readonly rows: readonly Located[] }
@@ -112,14 +124,30 @@ function locateRows(text: string, scope: TableScope, from: number): Place | null
 }
 
 /** True where a header prints this table's columns: forms share rows, not always columns. */
-function printsColumns(header: string, { table, valueColumns }: TableScope): boolean {
-  // Labels broken over lines in their cells keep a space there.
-  const compact = (label: string): string => squeeze(label).replaceAll(' ', '')
+function printsColumns(header: string, scope: TableScope): boolean {
+  const { table, valueColumns } = scope
   const text = compact(header)
   const printed = valueColumns.filter((column) =>
     table.columns[column]!.labels.some((label) => text.includes(compact(label).replace(/\(.*$/, ''))),
   )
-  return printed.length >= valueColumns.length * rowsShareMin
+  return printed.length >= valueColumns.length * rowsShareMin && !printsMore(text, scope)
+}
+
+/** Labels broken over lines in their cells keep a space there. */
+function compact(label: string): string {
+  return squeeze(label).replaceAll(' ', '')
+}
+
+/**
+ * True where a header says more than the form has, and no sum among its columns would tell: then the figures behind a
+ * label may be those of several columns, of another form (上一年项目数量本年增/减处理决定数量 is not 处理决定数量 alone).
+ */
+function printsMore(text: string, { table, valueColumns }: TableScope): boolean {
+  if (sumsAmong(valueColumns.map((column) => table.columns[column]!)).length > 0) return false
+  const known = [...table.headings, ...table.corners, ...table.columns.flatMap(({ labels }) => labels)]
+  let rest = text
+  for (const label of known.map(compact).sort((a, b) => b.length - a.length)) rest = rest.replaceAll(label, '')
+  return (rest.replace(/\([^()]*\)/g, '').match(/\p{L}/gu)?.length ?? 0) > strayLettersMax
 }
 
 const enumerator = /^(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|\d{1,2}[.、])/

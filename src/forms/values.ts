@@ -35,6 +35,8 @@ const figureWithRemark = new RegExp(
 const figures = /^[\d\s.,、;；/]+$/
 /** Two figures on two lines of a cell, or one figure broken over them. */
 const broken = /[\d０-９]\s*[\n\r]\s*[\d０-９]/
+/** Not a number but a bound for one: <1, ≥10. */
+const bound = /^(?:[<>≤≥]=?|不足|少于|低于|超过)\s*\d+(?:\.\d+)?$/
 /** A footnote's number behind a figure. NFKC would make it part of the figure. */
 const footnoted = /^(.*[\d０-９])\s*([¹²³⁰⁴-⁹①-⑳⑴-⒇❶-❿*※]+)$/s
 const raised = /[¹²³⁰⁴-⁹①-⑳⑴-⒇❶-❿]/
@@ -75,8 +77,25 @@ function readAnew(text: string): CellValue | null {
   if (match) return readFigure(match[1], match[2]!, match[3] ?? null, match[4] ?? null)
   const stray = strayMark.exec(plain)
   if (stray) return unreadable([Number(stray[1] ?? stray[2])])
-  if (figures.test(plain)) return unreadable([])
+  if (figures.test(plain) || bound.test(plain)) return unreadable([])
   return null
+}
+
+/** White space between the characters of a narrow cell included. */
+const unitCharactersMax = 24
+const onlyUnit = new RegExp(`^(?:${units})$`)
+
+/** True where the text is nothing but a unit. */
+export function isUnit(text: string): boolean {
+  return text.length <= unitCharactersMax && onlyUnit.test(simplify(text).replaceAll(' ', ''))
+}
+
+/** A mark that only some form prints in place of a figure. */
+export const formMark: CellValue = mark
+
+/** A text as marks are compared. */
+export function markKey(text: string): string {
+  return simplify(text).toLowerCase()
 }
 
 /** True where the text can only be a figure, certain or not. */

@@ -5,7 +5,8 @@
  */
 import type { Kind } from '../../parsers/detect.ts'
 import type { LimitName } from '../../parsers/limits.ts'
-import type { Cause, ErrorCode } from '../errors.ts'
+import type { Cause, ErrorCode, FormProblemCode } from '../errors.ts'
+import type { FormWarningCode } from '../forms/warnings.ts'
 import type { Fault, OutcomeStatus, ReadingNoticeCode, ReadingStatus, ReasonCode, Severity, State } from '../model.ts'
 
 export type Catalogue = {
@@ -31,6 +32,12 @@ export type Catalogue = {
   readonly reasons: Readonly<Record<ReasonCode, string>>
   /** What happened and where, then what to do. */
   readonly errors: Readonly<Record<ErrorCode, string>>
+  /** What is wrong at one place of a form's definition. */
+  readonly formProblems: Readonly<Record<FormProblemCode, string>>
+  /** What a definition may say and hardly means. */
+  readonly formWarnings: Readonly<Record<FormWarningCode, string>>
+  /** What the reader of formulas expected or found, by its own words for it; what is not here is said as it is. */
+  readonly expectations: Readonly<Record<string, string>>
   /** Words that stand in the slots `what`, `kind` and `detail` for codes of our own. */
   readonly whats: Readonly<Record<'agency' | 'year', string>>
   readonly kinds: Readonly<Record<Kind, string>>
@@ -48,6 +55,9 @@ export type Catalogue = {
     readonly formFrom: string
     readonly formYears: string
     readonly clause: string
+    /** One of several things wrong with a definition. */
+    readonly problemLine: string
+    readonly problemsMore: string
     readonly otherZeros: string
     readonly otherZerosOrBlanks: string
     readonly allZeros: string

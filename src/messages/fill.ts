@@ -29,6 +29,22 @@ export function fillSlots(template: string, slots: Slots, catalogue: Catalogue):
   return template.replace(slotPattern, (_, name: string) => say(slots, name) ?? catalogue.parts.unknown)
 }
 
+/** The same as `fill`, where braces and brackets that are no slots are printed as they stand. */
+export function fillKnown(template: string, slots: Slots, catalogue: Catalogue): string {
+  const parts = template.split(/(\[[^\]]*\{[^\]]*\])/)
+  return parts
+    .map((part) => {
+      const names = [...part.matchAll(slotPattern)].map((match) => match[1]!)
+      const optional = part.startsWith('[') && part.endsWith(']') && names.length > 0
+      if (optional && names.some((name) => say(slots, name) === null)) return ''
+      const text = optional ? part.slice(1, -1) : part
+      return text.replace(slotPattern, (whole, name: string) =>
+        Object.hasOwn(slots, name) ? (say(slots, name) ?? catalogue.parts.unknown) : whole,
+      )
+    })
+    .join('')
+}
+
 function say(slots: Slots, name: string): string | null {
   const value = Object.hasOwn(slots, name) ? slots[name] : null
   const text = typeof value === 'number' ? figure(value) : (value ?? '')

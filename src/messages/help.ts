@@ -51,14 +51,17 @@ const en = {
   formsList: 'all forms',
   formsShow: 'rows, columns and rules of one form',
   formId: 'id of a form',
-  formsCheck: 'say whether a definition is valid, or what is wrong with it and where',
+  formsCheck: 'say whether a definition is valid, or all that is wrong with it and where',
+  formsCrosswalk: 'which cells of different forms are one series, and how far they can be compared',
+  form: 'definition of a form to read by beside those of gouji (repeatable; also GOUJI_FORMS)',
   formFile: 'definition of a form',
   runs: 'what was taken in, and what became of each input',
   runsList: 'all runs, the latest first',
   runsShow: 'the manifest of one run',
   runId: 'id of a run; the latest where none is given',
   doctor: 'what works on this machine, and what to install',
-  schema: 'print the JSON Schema of what extract prints',
+  schema: 'print the JSON Schema of what extract prints, or of the definition of a form',
+  schemaOf: 'which schema',
   wholeNumber: 'a whole number from 1',
   unknownOption: 'there is no option {name}[ (similar: {similar})]',
   unknownCommand: 'there is no command {name}[ (similar: {similar})]',
@@ -116,14 +119,17 @@ const zh: Help = {
   formsList: '全部表式',
   formsShow: '一个表式的行、列和规则',
   formId: '表式的编号',
-  formsCheck: '检查一个表式定义是否有效，指出错误所在',
+  formsCheck: '检查一个表式定义是否有效，指出全部错误所在',
+  formsCrosswalk: '不同表式的哪些单元格是同一序列、能在多大程度上比较',
+  form: '另外载入的表式定义（可重复；也可用 GOUJI_FORMS 指定）',
   formFile: '表式定义文件',
   runs: '每一批读入了什么，每个输入的结果如何',
   runsList: '全部批次，最近的在前',
   runsShow: '一个批次的清单',
   runId: '批次编号；不写则为最近一批',
   doctor: '检查本机哪些可用、还需安装什么',
-  schema: '输出 extract 所输出内容的 JSON Schema',
+  schema: '输出 extract 所输出内容或表式定义的 JSON Schema',
+  schemaOf: '哪一种',
   wholeNumber: '从 1 起的整数',
   unknownOption: '没有选项 {name}[（相近的有：{similar}）]',
   unknownCommand: '没有命令 {name}[（相近的有：{similar}）]',
@@ -148,11 +154,15 @@ export function renderUsage(code: string, message: string, lang: Lang): string {
     ['unknownOption', 'unknownCommand', 'missingArgument', 'optionMissingArgument', 'excessArguments'] as const
   ).find((one) => one === key)
   // The value is the user's, and may hold quotes of its own.
-  const invalid = /^error: option '([^']*)' argument '(.*)' is invalid\. (?:Allowed choices are )?(.*?)\.?$/s.exec(
-    message,
-  )
-  if (invalid) {
-    const [, flags = '', value = '', allowed = ''] = invalid
+  const allowed = /\. (?:Allowed choices are )?(?<allowed>.*?)\.?$/s.source
+  const invalid =
+    new RegExp(`^error: option '(?<flags>[^']*)' argument '(?<value>.*)' is invalid${allowed}`, 's').exec(message) ??
+    new RegExp(
+      `^error: command-argument value '(?<value>.*)' is invalid for argument '(?<flags>.*?)'${allowed}`,
+      's',
+    ).exec(message)
+  if (invalid?.groups) {
+    const { flags = '', value = '', allowed = '' } = invalid.groups
     return fillHelp('invalidArgument', { name: flags.replace(/ .*/, ''), value, allowed }, lang)
   }
   if (told === undefined) return message.replace(/^error: /, '')

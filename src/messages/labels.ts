@@ -1,7 +1,6 @@
 /** Names of cells, tables and forms in the words of their form. */
-import type { Form, Registry } from '../forms/registry.ts'
+import { type Form, type Registry, rulePrefix } from '../forms/registry.ts'
 import type { Line, TableDefinition } from '../model.ts'
-import { rulePrefix } from '../rules/evaluate.ts'
 import type { Catalogue } from './catalogue.ts'
 import { fill } from './fill.ts'
 

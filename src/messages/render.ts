@@ -2,12 +2,13 @@
  * The one place that makes sentences: codes, places and values in, words out, in Chinese or English. Findings are worded
  * by the message of their rule, which the form brings; what no rule words has its own sentences in the catalogues.
  */
-import type { UserError } from '../errors.ts'
+import type { FormProblem, UserError } from '../errors.ts'
 import type { Form, Registry } from '../forms/registry.ts'
+import type { FormWarning } from '../forms/warnings.ts'
 import type { Anchor, Data, Finding, Label, Notice, ReadingNoticeCode, Reason, RuleDefinition, Term } from '../model.ts'
 import type { Catalogue } from './catalogue.ts'
 import { en } from './en.ts'
-import { figure, fill, fillSlots, type Slot, type Slots } from './fill.ts'
+import { figure, fill, fillKnown, fillSlots, type Slot, type Slots } from './fill.ts'
 import { cellLabel, cellLines, formOfCode, formOfRule, type Lang, lineLabel, linesOf, tableLabel } from './labels.ts'
 import { zh } from './zh.ts'
 
@@ -167,10 +168,44 @@ export function renderReason(reason: Reason, lang: Lang): string {
   return fill(catalogue.reasons[reason.code], dataSlots(reason.data, catalogue), catalogue)
 }
 
-/** What went wrong, where, and what to do. */
-export function renderError(error: Pick<UserError, 'code' | 'data'>, lang: Lang): string {
+/** What went wrong, where, and what to do; for a definition of a form each thing that is wrong on a line of its own. */
+export function renderError(
+  error: Pick<UserError, 'code' | 'data'> & Partial<Pick<UserError, 'problems'>>,
+  lang: Lang,
+): string {
   const catalogue = catalogues[lang]
-  return fill(catalogue.errors[error.code], dataSlots(error.data, catalogue), catalogue)
+  const sentence = fill(catalogue.errors[error.code], dataSlots(error.data, catalogue), catalogue)
+  const { problems = [] } = error
+  const lines = problems.slice(0, problemsNamedMax).map((problem) => {
+    const slots = { path: problem.path || '/', problem: renderProblem(problem, lang) }
+    return fillSlots(catalogue.parts.problemLine, slots, catalogue)
+  })
+  const more =
+    problems.length > lines.length ? [fill(catalogue.parts.problemsMore, error.data as Slots, catalogue)] : []
+  return [sentence, ...lines, ...more].join('\n')
+}
+
+/** At most so many things wrong with a definition are said. */
+const problemsNamedMax = 50
+
+/** What is wrong at one place of a definition. */
+export function renderProblem({ code, data }: FormProblem, lang: Lang): string {
+  const catalogue = catalogues[lang]
+  const words = { expected: wordExpected(data.expected, catalogue), found: wordExpected(data.found, catalogue) }
+  const slots = { ...dataSlots(data, catalogue), ...words }
+  return fillKnown(catalogue.formProblems[code], slots, catalogue)
+}
+
+/** What a definition may say and hardly means. */
+export function renderFormWarning({ code, data }: FormWarning, lang: Lang): string {
+  const catalogue = catalogues[lang]
+  return fill(catalogue.formWarnings[code], dataSlots(data, catalogue), catalogue)
+}
+
+/** What the reader of formulas says, in the words of the language where there are any. */
+function wordExpected(said: Data[string] | undefined, catalogue: Catalogue): string {
+  const text = String(said ?? '')
+  return lookUp(catalogue.expectations, text) ?? text
 }
 
 function dataSlots(data: Data, catalogue: Catalogue): Record<string, Slot> {

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import type { Document, Notice } from '../../parsers/document.ts'
 import { parse } from '../../parsers/index.ts'
 import { identify, otherReportTitle, reportTitles } from '../agencies/identify.ts'
-import { isAboutReports } from '../agencies/title.ts'
+import { isAboutReports, makeTitleReader, type TitleReader } from '../agencies/title.ts'
 import type { Match } from '../forms/facts.ts'
 import { matchForms, mendPageBreaks } from '../forms/match.ts'
 import type { Registry } from '../forms/registry.ts'
@@ -28,6 +28,7 @@ export type ReadStages = {
 }
 
 const compiled = new WeakMap<Registry, ReadonlyMap<string, CompiledRules>>()
+const titleReaders = new WeakMap<Registry, TitleReader>()
 const loginCharactersMax = 1_500
 /** A page without tables that names so many reports lists them. */
 const listedTitlesMin = 3
@@ -72,12 +73,12 @@ export async function readStages(
   }
   const document = mendPageBreaks(parsed.document, registry)
   const match = readMatch(document, registry)
-  const identity = identify(document, origin.fileName)
+  const identity = identify(document, origin.fileName, titleReader(registry))
   const form = mainForm(match.tables)
   const unread = noticeUnreadTables(document, registry, match, form)
   const notices: Notice<ReadingNoticeCode>[] = [...document.notices, ...match.notices, ...unread]
   const judged = judge(document, match, notices, identity, form, registry, outcomes)
-  const { status, reason } = statusOf(document, match, identity, notices)
+  const { status, reason } = statusOf(document, match, identity, notices, titleReader(registry))
   notices.push(...identityNotices(status, identity))
   const several = reason?.code === 'several_reports'
   const reading: Reading = {
@@ -96,6 +97,16 @@ export async function readStages(
     notices,
   }
   return { reading, document, match, outcomes: judged.outcomes }
+}
+
+/** What knows the titles of all forms. */
+function titleReader(registry: Registry): TitleReader {
+  let read = titleReaders.get(registry)
+  if (read === undefined) {
+    read = makeTitleReader(registry.forms.flatMap(({ definition }) => definition.titles))
+    titleReaders.set(registry, read)
+  }
+  return read
 }
 
 /** Tables as they are printed, and those that were run together into text. */
@@ -184,16 +195,17 @@ function statusOf(
   match: Match,
   identity: Identity,
   notices: readonly Notice<ReadingNoticeCode>[],
+  titles: TitleReader,
 ): Verdict {
   if (document.blocks.length === 0) return verdict('failed', 'no_text')
   if (document.metadata.some(({ name, value }) => name === 'generator' && value === 'gouji'))
     return verdict('not_a_report', 'audit_report')
-  const titles = match.repeatedTables.length > 0 ? reportTitles(document) : []
+  const named = match.repeatedTables.length > 0 ? reportTitles(document, titles) : []
   // One report may stand twice in a page, for large screens and small ones, or print a table for whole and part.
-  if (titles.length > 1) {
-    return verdict('failed', 'several_reports', { titles, tables: [...match.repeatedTables] })
+  if (named.length > 1) {
+    return verdict('failed', 'several_reports', { titles: named, tables: [...match.repeatedTables] })
   }
-  if (match.tables.length === 0) return withoutTables(document, identity, notices)
+  if (match.tables.length === 0) return withoutTables(document, identity, notices, titles)
   const filled = match.facts.some(({ state }) => state !== 'blank' && state !== 'absent')
   if (!filled && identity.agency === null) return verdict('not_a_report', 'blank_form')
   const tables = countUnreadTables(notices)
@@ -206,11 +218,16 @@ function statusOf(
 }
 
 /** A document in which no known table was found: what it is instead, or why the tables of a report are not there. */
-function withoutTables(document: Document, identity: Identity, notices: readonly Notice<ReadingNoticeCode>[]): Verdict {
+function withoutTables(
+  document: Document,
+  identity: Identity,
+  notices: readonly Notice<ReadingNoticeCode>[],
+  titles: TitleReader,
+): Verdict {
   const tables = countUnreadTables(notices)
   if (tables > 0) return verdict('partial', 'tables_not_read', { count: tables })
   if (identity.agency === null) {
-    const listed = reportTitles(document)
+    const listed = reportTitles(document, titles)
     if (listed.length >= listedTitlesMin) return verdict('not_a_report', 'list_of_reports', { titles: listed })
     if (document.title !== null && isAboutReports(document.title)) return verdict('not_a_report', 'other_content')
   }

@@ -2,9 +2,9 @@
  * A form's rules made ready to run: each formula is parsed once, its loops are written out into instances, each cell
  * gets its index. All that can be wrong with a rule is found here, so that running it can only fail by a bug.
  */
-import { UserError } from '../errors.ts'
-import type { Form } from '../forms/registry.ts'
-import type { Line, RuleDefinition, TableDefinition } from '../model.ts'
+import { type FormProblem, type FormProblemCode, formInvalid } from '../errors.ts'
+import { type Form, rulePrefix } from '../forms/registry.ts'
+import type { Data, Line, RuleDefinition, TableDefinition } from '../model.ts'
 import { type Comparison, type Expression, FormulaError, isComparison, parseFormula } from './formula.ts'
 import { compileTest, type Setting, type Test } from './test.ts'
 
@@ -82,31 +82,42 @@ const metaKeys: Readonly<Record<string, Need | null>> = {
   agency_kind: 'agency',
 }
 
-/** What the ids of a form's rules begin with: `ogi2021`. */
-export function rulePrefix(definition: Form['definition']): string {
-  return definition.rules[0]?.id.split('.')[0] ?? definition.id.replaceAll('_', '')
-}
+/** So many places a rule may have: more than any printed form has cells. */
+const placesMax = 50_000
 
 /**
- * The rules of a form, ready to run.
- * @throws UserError `form_invalid` with the form as file, the rule's place as path and what is wrong with it
+ * The rules of a form, ready to run. `file` is what the definition is called in messages.
+ * @throws UserError `form_invalid` with everything that is wrong with them, each with the rule's place as path
  */
-export function compileRules(form: Form): CompiledRules {
+export function compileRules(form: Form, file = form.definition.id): CompiledRules {
   const { definition } = form
-  const rules = definition.rules.map((rule, index) => {
-    const complain: Complain = (part, detail) => {
-      throw new UserError('form_invalid', {
-        file: definition.id,
-        path: `/rules/${index}/${part}`,
-        detail: `${rule.id}: ${detail}`,
-      })
+  const problems: FormProblem[] = []
+  const rules = definition.rules.flatMap((rule, index) => {
+    const complain: Complain = (part, code, data) => {
+      throw new RuleProblem({ path: `/rules/${index}/${part}`, code, data: { rule: rule.id, ...data } })
     }
-    return compileRule(form, rule, complain)
+    try {
+      return [compileRule(form, rule, complain)]
+    } catch (error) {
+      if (!(error instanceof RuleProblem)) throw error
+      problems.push(error.problem)
+      return []
+    }
   })
+  if (problems.length > 0) throw formInvalid(file, problems)
   return { form, prefix: rulePrefix(definition), rules }
 }
 
-type Complain = (part: 'formula' | 'foreach', detail: string) => never
+/** Ends the work on one rule. */
+class RuleProblem extends Error {
+  readonly problem: FormProblem
+  constructor(problem: FormProblem) {
+    super(problem.code)
+    this.problem = problem
+  }
+}
+
+type Complain = (part: 'formula' | 'foreach', code: FormProblemCode, data: Data) => never
 
 function compileRule(form: Form, definition: RuleDefinition, complain: Complain): CompiledRule {
   const formula = guard(() => parseFormula(definition.formula), complain)
@@ -156,15 +167,17 @@ function guard<Made>(make: () => Made, complain: Complain): Made {
   try {
     return make()
   } catch (error) {
-    if (error instanceof FormulaError) return complain('formula', error.message)
+    if (error instanceof FormulaError) {
+      const { position, expected, found } = error
+      return complain('formula', 'formula', { position: position + 1, expected, found })
+    }
     throw error
   }
 }
 
 function metaNeed(call: Expression & { kind: 'call' }, complain: Complain): Need | null {
   const key = nameOf(call)
-  if (!Object.hasOwn(metaKeys, key))
-    complain('formula', `meta(${key}): must be one of ${Object.keys(metaKeys).join(', ')}`)
+  if (!Object.hasOwn(metaKeys, key)) complain('formula', 'no_such_fact', { text: key, choices: Object.keys(metaKeys) })
   return metaKeys[key]!
 }
 
@@ -190,6 +203,7 @@ function places(form: Form, foreach: RuleDefinition['foreach'], complain: Compla
   let all: Record<string, string>[] = [{}]
   for (const [variable, set] of Object.entries(foreach)) {
     all = all.flatMap((at) => loopValues(form, set, at, complain).map((value) => ({ ...at, [variable]: value })))
+    if (all.length > placesMax) complain('foreach', 'too_many_places', { max: placesMax })
   }
   return all
 }
@@ -197,7 +211,8 @@ function places(form: Form, foreach: RuleDefinition['foreach'], complain: Compla
 const loopSets: Readonly<Record<string, (table: TableDefinition) => readonly string[] | undefined>> = {
   columns: (table) => codes(table.columns.filter((line) => !line.abstract)),
   value_rows: (table) => codes(table.rows.filter((line) => !line.abstract)),
-  count_rows: (table) => codes(table.rows.filter((line) => !line.abstract && (line.kind ?? table.kind) !== 'money')),
+  count_rows: (table) =>
+    codes(table.rows.filter((line) => !line.abstract && !['money', 'measure'].includes(line.kind ?? table.kind))),
   applicant_columns: (table) => table.columns.find((line) => line.code === 'total')?.totalOf ?? undefined,
 }
 
@@ -215,15 +230,15 @@ function loopValues(
   if (typeof set !== 'string') return set
   const [table = '', name = ''] = set.split('.')
   const definition = form.tables.get(table.startsWith('$') ? (at[table.slice(1)] ?? table) : table)
-  if (!definition) return complain('foreach', `"${table}" is no table of the form`)
+  if (!definition) return complain('foreach', 'no_such_table', { text: table })
   const values = Object.hasOwn(loopSets, name) ? loopSets[name]!(definition) : undefined
-  return values ?? complain('foreach', `"${set}" is no set; sets are ${Object.keys(loopSets).join(', ')}`)
+  return values ?? complain('foreach', 'no_such_set', { text: set, choices: Object.keys(loopSets) })
 }
 
 function bind(expression: Expression, at: Readonly<Record<string, string>>, complain: Complain): Expression {
   const part = (text: string): string => {
     if (!text.startsWith('$')) return text
-    return at[text.slice(1)] ?? complain('formula', `${text} is no loop variable of the rule`)
+    return at[text.slice(1)] ?? complain('formula', 'no_such_variable', { text })
   }
   switch (expression.kind) {
     case 'cell':
@@ -318,7 +333,7 @@ function makeSide(form: Form, expression: Expression, complain: Complain): Side 
 }
 
 function cellIndex(form: Form, code: string, complain: Complain): number {
-  return form.indexByCode.get(code) ?? complain('formula', `"${code}" is no cell of the form`)
+  return form.indexByCode.get(code) ?? complain('formula', 'no_such_cell', { text: code })
 }
 
 /** Every table whose figures the formula looks at, this year's or another's. */
@@ -333,7 +348,7 @@ function tablesOf(form: Form, formula: Expression, complain: Complain): string[]
       for (const table of tableGroup(form, nameOf(node))) tables.add(table)
     } else if (node.kind === 'call' && node.name !== 'has_table') return
     const named = node.kind === 'call' ? nameOf(node) : ''
-    if (named !== '' && tableGroup(form, named).length === 0) complain('formula', `"${named}" is no table of the form`)
+    if (named !== '' && tableGroup(form, named).length === 0) complain('formula', 'no_such_table', { text: named })
   })
   return [...tables]
 }

@@ -17,7 +17,7 @@ import {
 import { countsBlankAsZero, explain, isBlank, judge } from './judge.ts'
 import { type Meta, makeSheet, type Sheet } from './sheet.ts'
 
-export { type CompiledRules, compileRules, rulePrefix } from './compile.ts'
+export { type CompiledRules, compileRules } from './compile.ts'
 export type { Meta } from './sheet.ts'
 
 /** What the rules see of one report. */

@@ -13,6 +13,7 @@ import type {
   ReadingStatus,
   Reason,
   Severity,
+  TableMatch,
   Term,
 } from '../model.ts'
 import type { Store } from './open.ts'
@@ -367,6 +368,18 @@ function toFinding(row: Row): Finding {
 export async function loadNotices(store: Store, reading: number): Promise<Notice<ReadingNoticeCode>[]> {
   const [row] = await store.sql.query('SELECT notices FROM gouji.readings WHERE id = $1', [reading])
   return (row?.notices ?? []) as Notice<ReadingNoticeCode>[]
+}
+
+/** The tables of a reading, each with the form it was read by. */
+export async function loadTables(store: Store, reading: number): Promise<TableMatch[]> {
+  const [row] = await store.sql.query('SELECT tables FROM gouji.readings WHERE id = $1', [reading])
+  return (row?.tables ?? []) as TableMatch[]
+}
+
+/** The forms by which anything in the store was read, by id. */
+export async function listForms(store: Store): Promise<string[]> {
+  const rows = await store.sql.query('SELECT DISTINCT form FROM gouji.layouts ORDER BY form')
+  return rows.map((row) => String(row.form))
 }
 
 /** The facts of a reading as they were read, in the order of the tables' layouts. */

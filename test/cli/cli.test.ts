@@ -242,7 +242,7 @@ describe('the command line', () => {
     expect((await gouji(['forms'])).stdout).toContain('ogi_2021')
     expect((await gouji(['forms', 'show', 'ogi_2021'])).stdout).toContain('t3')
     const none = await gouji(['forms', 'show', 'nope'])
-    expect(none).toMatchObject({ code: 2, stderr: 'There is no form nope. There are: ogi_2021, ogi_2019.\n' })
+    expect(none).toMatchObject({ code: 2, stderr: 'There is no form nope. There are: ogi_2021, ogi_2019, ogi_2014.\n' })
     writeFileSync(join(folder, 'form.json'), '{"id":"my_form"}')
     const bad = await gouji(['forms', 'check', 'form.json'])
     expect(bad.code).toBe(2)

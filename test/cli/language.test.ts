@@ -22,6 +22,7 @@ describe('help', () => {
     ['runs'],
     ['runs show'],
     ['doctor'],
+    ['forms crosswalk'],
     ['schema'],
   ])('of %s is Chinese', async (command) => {
     const { code, stdout, stderr } = await gouji([...command.split(' ').filter(Boolean), '--help', '--lang', 'zh'])
@@ -67,6 +68,7 @@ describe('wrong usage', () => {
       "--format：“x'y”（html, table, json, csv）",
       `--format: "x'y" (html, table, json, csv)`,
     ],
+    [['schema', 'x'], 'what：“x”（extract, form）', 'what: "x" (extract, form)'],
     [['query', 'x', '--limit', '0'], '--limit：“0”（从 1 起的整数）', '--limit: "0" (a whole number from 1)'],
   ])('%j is said in both languages', async (args, zh, en) => {
     expect(await gouji(['--lang=zh', ...args])).toEqual({

@@ -61,7 +61,13 @@ function findingDifferences(sample: Sample, reading: Reading, exact: boolean): s
   const { breaks, shape } = sample
   if (shape.lossy) return []
   const omissions = omissionsIn(sample)
-  const serious = reading.findings.filter(({ severity }) => severity !== 'info')
+  // What is wrong by an identity is often not plausible either.
+  const implausible = new Set(
+    formOf(sample.truth.form).definition.rules.flatMap(({ id, category }) => (category === 'plausibility' ? [id] : [])),
+  )
+  const serious = reading.findings.filter(
+    ({ severity, rule }) => severity !== 'info' && !(breaks.length > 0 && implausible.has(rule)),
+  )
   const wrong = serious
     .filter((finding) => !breaks.some((one) => reports(finding, one)) && (exact || finding.fault === 'report'))
     .filter((finding) => !omissions.some((one) => tellsOmission(finding, one)))
@@ -109,7 +115,7 @@ function tellsLoss({ rule, codes }: Finding, { rendering }: Sample): boolean {
 
 /** A form of which not one cell is filled in. */
 function tellsEmptiness({ rule }: Finding, { rendering }: Sample): boolean {
-  return rule.endsWith('form_blank') && [...rendering.expected.values()].every(({ state }) => state === 'blank')
+  return rule.endsWith('form_blank') && [...rendering.expected.values()].every(({ state }) => state !== 'number')
 }
 
 /** A balance may be told from either side: which of two sums is "printed" is a matter of words. */

@@ -8,7 +8,7 @@ import { type Form, type FormCell, loadRegistry } from '../../src/forms/registry
 import { type Agency, agencies } from './agencies.ts'
 import { makeRandom, type Random } from './random.ts'
 
-export type FormId = 'ogi_2021' | 'ogi_2019'
+export type FormId = 'ogi_2021' | 'ogi_2019' | 'ogi_2014'
 
 /** What stands in a cell: `value` is null unless the state is `number`. */
 export type PrintedCell = {
@@ -96,7 +96,7 @@ const sparseFigures = fc.oneof(
   })),
 )
 
-/** Truthful reports on one form, or on both. */
+/** Truthful reports on one form; where none is named, on one of the two newer. */
 export function truths(form?: FormId): fc.Arbitrary<Truth> {
   const id =
     form === undefined
@@ -119,7 +119,10 @@ export function truths(form?: FormId): fc.Arbitrary<Truth> {
       const [first, last] = formOf(formId).definition.years
       const year = first + (yearOffset % ((last ?? 2025) - first + 1))
       const drawn = proactive.map((one, index) => (empty[index] === true ? 0 : one))
-      const amounts = settle(formOf(formId), agency, figures, drawn, style.decimals)
+      const amounts =
+        formId === 'ogi_2014'
+          ? settleAnnex(formOf(formId), figures, drawn, style.decimals)
+          : settle(formOf(formId), agency, figures, drawn, style.decimals)
       return printTruth({ agency: agency.name, year, form: formId, amounts }, style)
     })
 }
@@ -152,6 +155,44 @@ function settle(
     if (!amounts.has(code)) throw new Error(`the form has no cell ${code}`)
     amounts.set(code, value)
   }
+  return amounts
+}
+
+/** The same for the statistics table of 2014, so that none of its rules has anything to say. */
+function settleAnnex(
+  form: Form,
+  figures: readonly (readonly [number, number])[],
+  drawn: readonly number[],
+  decimals: number,
+): Map<string, number> {
+  const [table] = form.definition.tables
+  const amounts = new Map(form.cells.map((cell) => [cell.code, 0]))
+  const at = (row: string): number => amounts.get(`t1.${row}.value`)!
+  const put = (row: string, value: number): void => {
+    if (!amounts.has(`t1.${row}.value`)) throw new Error(`the form has no row ${row}`)
+    amounts.set(`t1.${row}.value`, value)
+  }
+  for (const [place, value] of figures) put(form.cells[place % form.cells.length]!.row.code, value)
+  // A total stands before its parts, some of which are totals themselves.
+  for (const { code, totalOf } of [...table!.rows].reverse()) {
+    if (totalOf !== null)
+      put(
+        code,
+        totalOf.reduce((sum, part) => sum + at(part), 0),
+      )
+  }
+  const channels = ['gazette', 'website', 'weibo', 'wechat', 'other'].map((one) => at(`channel_${one}`))
+  put('proactive_total', Math.max(...channels))
+  put('proactive_normative', Math.min(at('proactive_normative'), at('proactive_total')))
+  put('normative_issued', at('proactive_normative') + (drawn[0] ?? 0))
+  for (const row of ['press_conferences', 'online_interviews']) put(row, at(row) + at(`${row}_principal`))
+  const answered = at('requests_answered')
+  put('closed_extended', Math.min(at('closed_extended'), answered))
+  put('closed_on_time', answered - at('closed_extended'))
+  put('requests_closed', answered)
+  put('fees_collected', at('requests_received') === 0 ? 0 : money(drawn[1]!, drawn[2]!, decimals))
+  put('dedicated_budget', money(drawn[3]!, drawn[4]!, decimals))
+  if (at('training_courses') === 0) put('trainees', 0)
   return amounts
 }
 

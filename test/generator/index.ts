@@ -3,7 +3,7 @@
  * stand for: the same two give the same bytes for ever, so that a failure is repeated by naming them.
  */
 import fc from 'fast-check'
-import { type Truth, truths } from './figures.ts'
+import { type FormId, type Truth, truths } from './figures.ts'
 import { type Break, injectError } from './injections.ts'
 import { makeRandom, seedFor } from './random.ts'
 import { docxShapes } from './render/docx.ts'
@@ -26,9 +26,12 @@ export type Sample = {
 /** Every shape. */
 export const shapes: readonly Shape[] = [...textShapes, ...htmlShapes, ...docxShapes]
 
-/** The document of a shape and a seed; every third one has an error injected where the shape allows to check it. */
-export function makeSample(shape: Shape, seed: number): Sample {
-  const { truth, breaks } = drawTruth(shape, seed, seed)
+/**
+ * The document of a shape and a seed, on one of the two newer forms unless one is named; every third one has an error
+ * injected where the shape allows to check it.
+ */
+export function makeSample(shape: Shape, seed: number, form?: FormId): Sample {
+  const { truth, breaks } = drawTruth(shape, seed, seed, form)
   return { shape, seed, truth, rendering: shape.render(truth, seed), breaks }
 }
 
@@ -48,8 +51,8 @@ export function makePrintSample(shape: PrintShape, seed: number): PrintSample {
   return { shape, seed, truth, ...shape.print(truth, own), breaks }
 }
 
-function drawTruth(shape: ShapeHead, seed: number, drawBy: number): Pick<Sample, 'truth' | 'breaks'> {
-  const [drawn] = fc.sample(truths(), { seed: drawBy, numRuns: 1 })
+function drawTruth(shape: ShapeHead, seed: number, drawBy: number, form?: FormId): Pick<Sample, 'truth' | 'breaks'> {
+  const [drawn] = fc.sample(truths(form), { seed: drawBy, numRuns: 1 })
   const injection = seed % 3 === 0 && !shape.lossy ? injectError(drawn!, makeRandom(seed)) : null
   return { truth: injection?.truth ?? drawn!, breaks: injection?.breaks ?? [] }
 }

@@ -46,8 +46,11 @@ export function identitiesOf(form: Form): Identity[] {
     for (const total of rows) {
       for (const column of total.totalOf === null ? [] : columns) {
         found.push({
-          rule: `${prefix}.${table.code}_${total.code}`,
-          at: column.code,
+          rule:
+            columns.length === 1
+              ? `${prefix}.${total.code.replace(/_total$/, '')}_sum`
+              : `${prefix}.${table.code}_${total.code}`,
+          at: columns.length === 1 ? null : column.code,
           left: total.totalOf!.map((part) => `${table.code}.${part}.${column.code}`),
           right: [`${table.code}.${total.code}.${column.code}`],
         })

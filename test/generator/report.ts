@@ -2,8 +2,9 @@
  * A report before it becomes a file: title, prose with figures of its own, section titles and tables, in order. The
  * prose says nothing that contradicts the tables; its other figures and years are there to mislead a careless reader.
  */
+import { layoutAnnex } from './annex.ts'
 import { formOf, type PrintedCell, type Truth } from './figures.ts'
-import { type LabelStyle, makeLabeler, retypeHeading } from './labels.ts'
+import { type Labeler, type LabelStyle, makeLabeler, retypeHeading } from './labels.ts'
 import { type Layout, layoutTable, stack, widen, withHeading } from './layout.ts'
 import type { Random } from './random.ts'
 
@@ -24,6 +25,7 @@ export type ReportOptions = {
 /** The report's parts in printed order. */
 export function composeReport(truth: Truth, options: ReportOptions, random: Random): Part[] {
   const form = formOf(truth.form)
+  if (truth.form === 'ogi_2014') return composeAnnexed(truth, options, random)
   const parts: Part[] = [{ kind: 'title', lines: printTitle(truth, random) }]
   if (random.chance(0.7)) parts.push({ kind: 'paragraph', text: preamble(truth, random) })
   for (const section of form.definition.sections) {
@@ -41,6 +43,33 @@ export function composeReport(truth: Truth, options: ReportOptions, random: Rand
     if (section.number === 6) parts.push(...otherMatters(truth, random).map(paragraph))
   }
   return parts
+}
+
+/** A report of 2014 to 2018: chapters in words, and the table behind them. */
+function composeAnnexed(truth: Truth, options: ReportOptions, random: Random): Part[] {
+  const [table] = formOf(truth.form).definition.tables
+  const label = makeLabeler(options.labels, random)
+  const known = new Set(table!.rows.flatMap((row) => row.labels.map(labelKey)))
+  // A lost character can make the label of another row: 不同意公开答复数. Then nobody could read it.
+  const safe: Labeler = (line) => {
+    const text = label(line)
+    return known.has(labelKey(text)) && !line.labels.some((one) => labelKey(one) === labelKey(text))
+      ? line.labels[0]!
+      : text
+  }
+  return [
+    { kind: 'title', lines: printTitle(truth, random) },
+    { kind: 'paragraph', text: preamble(truth, random) },
+    { kind: 'section', text: '一、概述' },
+    ...overview(truth, random).map(paragraph),
+    { kind: 'section', text: random.pick(['附表：', '附件：', '']) + table!.title.zh },
+    { kind: 'table', layout: layoutAnnex(table!, truth.cells, safe, random) },
+  ]
+}
+
+/** Labels compared without what printing adds to them. */
+function labelKey(text: string): string {
+  return text.replace(/^(?:其中：|[一二三四五六七八九]、|（[一二三四]）|\d\.)+/, '').replace(/[^\p{Script=Han}]/gu, '')
 }
 
 function paragraph(text: string): Part {
@@ -89,7 +118,11 @@ function preamble(truth: Truth, random: Random): string {
     `为${year}年1月1日至${year}年12月31日`,
     `从${year}年1月1日起，到${year}年12月31日止`,
   ])
-  const notice = truth.form === 'ogi_2021' ? '国办公开办函〔2021〕30号' : '国办公开办函〔2019〕60号'
+  const notice = {
+    ogi_2021: '国办公开办函〔2021〕30号',
+    ogi_2019: '国办公开办函〔2019〕60号',
+    ogi_2014: '国办发〔2014〕32号',
+  }[truth.form]
   const contact = random.chance(0.5)
     ? `如对本报告有疑问，请与${agency}联系（地址：文化路${random.integer(1, 300)}号；邮编：23${random.integer(1000, 9999)}；电话：0551-${random.integer(2000000, 8999999)}）。`
     : ''
@@ -113,13 +146,13 @@ function overview(truth: Truth, random: Random): string[] {
 function requestsInProse(truth: Truth, random: Random): string {
   const printed = (code: string): PrintedCell | undefined => truth.cells.get(code)
   const total = (row: string): number | null => printed(`t3.${row}.total`)?.value ?? null
-  const received = total('new_received')
+  const received = printed('t1.requests_received.value')?.value ?? total('new_received')
   const said: string[] = []
   if (received !== null && received > 0 && random.chance(0.5)) said.push(`本年度共收到政府信息公开申请${received}件。`)
   const forward = total('carried_forward')
   if (forward !== null && forward > 0 && random.chance(0.4)) said.push(`结转下年度继续办理${forward}件。`)
   const none = [...truth.cells]
-    .filter(([code]) => code.startsWith('t3.'))
+    .filter(([code]) => code.startsWith('t3.') || code === 't1.requests_received.value')
     .every(([, cell]) => cell.value === 0 || cell.value === null)
   if (none && random.chance(0.5)) said.push('本年度未收到政府信息公开申请。')
   return `严格按照时限要求规范办理。${said.join('')}`

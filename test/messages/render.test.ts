@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { limits } from '../../parsers/limits.ts'
 import type { ErrorCode } from '../../src/errors.ts'
-import { loadRegistry } from '../../src/forms/registry.ts'
+import { loadRegistry, rulePrefix } from '../../src/forms/registry.ts'
 import {
   catalogues,
   type Lang,
@@ -16,7 +16,7 @@ import {
   renderReason,
 } from '../../src/messages/render.ts'
 import type { Data, Fact, Finding, ReadingNoticeCode, ReasonCode } from '../../src/model.ts'
-import { compileRegistry, rulePrefix } from '../../src/rules/evaluate.ts'
+import { compileRegistry } from '../../src/rules/evaluate.ts'
 import { consistentValues, emptyFact, evaluateFacts, matchOf, numberFact, truthFacts } from '../rules/report.ts'
 
 const registry = loadRegistry()

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { UserError } from '../../src/errors.ts'
 import { type Form, loadRegistry, makeForm } from '../../src/forms/registry.ts'
+import { renderError } from '../../src/messages/render.ts'
 import type { Fact, Finding, RuleDefinition } from '../../src/model.ts'
 import { compileRegistry, compileRules, evaluateRules } from '../../src/rules/evaluate.ts'
 import { consistentValues, emptyFact, evaluateFacts, matchOf, mixedTables, numberFact, truthFacts } from './report.ts'
@@ -417,7 +418,7 @@ describe('compiling', () => {
     ['prev(t3.gone.total) = 0', {}, '/rules/0/formula', 't3.gone.total'],
     ['has_table(t9)', {}, '/rules/0/formula', 't9'],
     ['meta(colour) = 1', {}, '/rules/0/formula', 'colour'],
-    ['t3.new_received.total ==', {}, '/rules/0/formula', 'character 24'],
+    ['t3.new_received.total ==', {}, '/rules/0/formula', '24'],
     ['t3.new_received.$c = 0', { c: 't3.everything' }, '/rules/0/foreach', 't3.everything'],
     ['t3.new_received.$c = 0', { c: 't9.columns' }, '/rules/0/foreach', 't9'],
   ])('refuses %s', (formula, foreach, path, said) => {
@@ -431,8 +432,9 @@ describe('compiling', () => {
     expect(thrown).toBeInstanceOf(UserError)
     expect(thrown).toMatchObject({
       code: 'form_invalid',
-      data: { file: 'ogi_2021', path, detail: expect.stringContaining(said) },
+      data: { file: 'ogi_2021', paths: [path] },
     })
+    for (const lang of ['zh', 'en'] as const) expect(renderError(thrown as UserError, lang)).toContain(said)
   })
 
   it('writes loops out over any table', () => {

@@ -100,7 +100,7 @@ const corrected: Runs = (text, _random, role) => {
 /** Labels with breaks and tabs inside, as typed to make them fit. */
 const broken: Runs = (text, random, role) => {
   const characters = [...text]
-  if (role === 'value' || role === null || characters.length < 3) return run(text)
+  if (role === 'value' || role === null || characters.length < 3 || !/\D/.test(text)) return run(text)
   const at = random.integer(1, characters.length - 1)
   const gap = random.pick(['<w:br/>', '<w:tab/>', '<w:cr/>', '<w:softHyphen/>', '<w:lastRenderedPageBreak/>'])
   return `${run(characters.slice(0, at).join(''))}<w:r>${gap}</w:r>${run(characters.slice(at).join(''))}`
@@ -113,7 +113,7 @@ function paragraphOf(text: string, runs: Runs, random: Random, role: LayoutCell[
 
 /** Narrow cells: a paragraph for each character of short labels. */
 function cellContent(cell: LayoutCell, text: string, runs: Runs, style: string, random: Random): string {
-  if (runs !== downwards || cell.role === 'value' || [...text].length > 12)
+  if (runs !== downwards || cell.role === 'value' || !/\D/.test(text) || [...text].length > 12)
     return paragraphOf(text, runs === downwards ? oneRun : runs, random, cell.role, style)
   return [...text].map((one) => paragraphOf(one, oneRun, random, cell.role, style)).join('') || '<w:p/>'
 }

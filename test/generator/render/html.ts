@@ -192,7 +192,8 @@ const wordParagraph = (text: string): string =>
 
 /** Labels in spans and bold pieces, figures in fonts with blanks around. */
 const piecesCell: CellWriter = (cell, random) => {
-  if (cell.role === 'value' || cell.text === '') return `<div>&nbsp;<font size=2>${escapeText(cell.text)}</font></div>`
+  if (cell.role === 'value' || !/\D/.test(cell.text))
+    return `<div>&nbsp;<font size=2>${escapeText(cell.text)}</font></div>`
   const characters = [...cell.text]
   const at = random.integer(1, Math.max(1, characters.length - 1))
   return `<span><b>${escapeText(characters.slice(0, at).join(''))}</b></span>\n<span>${escapeText(characters.slice(at).join(''))}</span>`
@@ -201,7 +202,7 @@ const piecesCell: CellWriter = (cell, random) => {
 /** Narrow cells: labels written downwards, one character a line or a paragraph. */
 const verticalCell: CellWriter = (cell, random) => {
   const characters = [...cell.text]
-  if (cell.role === 'value' || characters.length > 16) return escapeText(cell.text)
+  if (cell.role === 'value' || !/\D/.test(cell.text) || characters.length > 16) return escapeText(cell.text)
   if (random.chance(0.2)) return characters.map((one) => `<p>${escapeText(one)}</p>`).join('')
   return characters.map(escapeText).join(random.pick(['<br>', '<br/>\n', '<br />&nbsp;']))
 }

@@ -1,0 +1,136 @@
+/** Lists of figures with a unit each: what units, row numbers and local tables make of the statistics table of 2014. */
+import { describe, expect, it } from 'vitest'
+import { loadRegistry } from '../../src/forms/registry.ts'
+import { unknownTables } from '../../src/forms/unknown.ts'
+import type { Reading } from '../../src/model.ts'
+import { readReport } from '../../src/pipeline/read.ts'
+
+const registry = loadRegistry()
+const [table] = registry.byId.get('ogi_2014')!.definition.tables
+const title = '<h1>宿迁市商务局2017年政府信息公开工作年度报告</h1>'
+
+type Printed = { readonly label: string; readonly unit: string; readonly value: string }
+
+/** The official rows, each value row with a figure of its own. */
+const rows: Printed[] = table!.rows.map((row, index) => ({
+  label: row.labels[0]!,
+  unit: row.unit ?? '',
+  value: row.abstract ? '' : String(index + 3),
+}))
+
+function read(text: string): Promise<Reading> {
+  return readReport(new TextEncoder().encode(text), { fileName: null }, registry)
+}
+
+function page(cells: readonly (readonly string[])[]): string {
+  const lines = cells.map((row) => `<tr>${row.map((text) => `<td>${text}</td>`).join('')}</tr>`)
+  return `${title}<table>${lines.join('')}</table>`
+}
+
+function figures(reading: Reading): (number | null)[] {
+  return reading.facts.map(({ value }) => value)
+}
+
+const wanted = rows.flatMap(({ value }) => (value === '' ? [] : [Number(value)]))
+
+describe('the statistics table of 2014', () => {
+  const head = ['统计指标', '单位', '统计数']
+  it.each([
+    ['as the form has it', page([head, ...rows.map((row) => [row.label, row.unit, row.value])])],
+    [
+      'rows numbered behind the labels',
+      page([
+        ['统计指标', '行次', '单位', '统计数'],
+        ...rows.map((row, at) => [row.label, String(at + 1), row.unit, row.value]),
+      ]),
+    ],
+    [
+      'units behind the figures',
+      page([['统计指标', '统计数', '计量单位'], ...rows.map((row) => [row.label, row.value, row.unit])]),
+    ],
+    ['no units', page([['统计指标', '统计数'], ...rows.map((row) => [row.label, row.value])])],
+    [
+      'columns counted on a line of their own',
+      page([head, ['栏次', '', '1'], ...rows.map((row) => [row.label, row.unit, row.value])]),
+    ],
+    [
+      'lines of text',
+      `宿迁市商务局2017年政府信息公开工作年度报告\n\n${head.join(' ')}\n${rows.map((row) => `${row.label} ${row.unit} ${row.value}`.trimEnd()).join('\n')}\n`,
+    ],
+    [
+      'paragraphs',
+      `${title}<p>${head.join(' ')}</p>${rows.map((row) => `<p>${row.label} ${row.unit} ${row.value}</p>`).join('')}`,
+    ],
+  ])('%s', async (_, text) => {
+    const reading = await read(text)
+    expect(figures(reading)).toEqual(wanted)
+    expect(reading.status).toBe('ok')
+    expect(reading.form).toBe('ogi_2014')
+    expect(reading.facts.every(({ unit }) => unit === null)).toBe(true)
+  })
+
+  it('a unit that is not the form’s is told, and sums of money are judged in it', async () => {
+    const yuan = rows.map((row) => [row.label, row.unit === '万元' ? '元' : row.unit, row.value])
+    const money = (await read(page([head, ...yuan]))).facts.filter(({ unit }) => unit !== null)
+    expect(money.map(({ code, unit }) => [code, unit])).toEqual([
+      ['t1.fees_collected.value', '元'],
+      ['t1.dedicated_budget.value', '元'],
+    ])
+    const inLabel = rows.map((row) => [
+      row.unit === '万元' ? `${row.label.replace(/（[^）]*经费）/, '')}（元）` : row.label,
+      row.value,
+    ])
+    const labelled = await read(page([['统计指标', '统计数'], ...inLabel]))
+    expect(labelled.facts.filter(({ unit }) => unit === '元').length).toBe(2)
+    const other = rows.map((row) => [row.label, row.unit === '篇' ? '件' : row.unit, row.value])
+    const counted = (await read(page([head, ...other]))).facts.filter(({ unit }) => unit !== null)
+    expect(counted.map(({ code, unit }) => [code, unit])).toEqual([['t1.policy_articles.value', '件']])
+  })
+
+  it('a row whose label repeats goes with its neighbours, whatever is missing before it', async () => {
+    const without = rows.filter(({ label }) => !/^四、|维持具体行政行为数$/.test(label))
+    const reading = await read(page([head, ...without.map((row) => [row.label, row.unit, row.value])]))
+    const at = (code: string) => reading.facts.find((fact) => fact.code === `t1.${code}.value`)?.value
+    const printed = (code: string): number => Number(rows[table!.rows.findIndex((row) => row.code === code)]!.value)
+    for (const code of ['litigation_upheld', 'litigation_corrected', 'litigation_other'])
+      expect(at(code)).toBe(printed(code))
+    expect([null, printed('review_corrected')]).toContain(at('review_corrected'))
+  })
+
+  it('a local table that shares some labels is kept as printed, and nothing of it gets a code', async () => {
+    const shared = rows.filter(({ value }) => value !== '').slice(18, 28)
+    const local = Array.from({ length: 24 }, (_, at) => [
+      `${at + 1}.本地指标${'甲乙丙丁'[at % 4]}${at}`,
+      '件',
+      String(at + 40),
+    ])
+    const printed = [head, ...local, ...shared.map((row) => [row.label, row.unit, row.value])]
+    const reading = await read(page(printed))
+    expect(reading.facts).toEqual([])
+    expect(reading.reason?.code).toBe('unknown_form')
+    expect(unknownTables(reading.notices).map(({ rows: kept }) => kept)).toEqual([printed])
+  })
+
+  it('a figure between two labels on one line is never dropped', async () => {
+    const merged = rows.map((row) => [row.label, row.unit, row.value])
+    const at = rows.findIndex(({ label }) => label.includes('当面申请数'))
+    merged.splice(at, 2, ['1.当面申请数', '件', '7', '2.传真申请数', '件', '8'])
+    const reading = await read(page([head, ...merged]))
+    const said = reading.notices.filter(({ code }) => code === 'unplaced_figure').map(({ data }) => String(data.text))
+    const facts = ['received_in_person', 'received_fax'].map(
+      (row) => reading.facts.find(({ code }) => code === `t1.${row}.value`)?.value,
+    )
+    for (const [index, figure] of ['7', '8'].entries()) {
+      const told = facts[index] === Number(figure) || said.some((text) => text.split(' ').includes(figure))
+      expect(told, figure).toBe(true)
+    }
+    expect(reading.status).toBe('partial')
+  })
+
+  it('figures run together with the numbers of the next rows are not read', async () => {
+    const text = rows.map((row, at) => `${at + 1}${row.label}${row.unit}${row.value}`).join('')
+    const reading = await read(`宿迁市商务局2017年政府信息公开工作年度报告\n\n统计指标单位统计数${text}\n`)
+    expect(reading.facts).toEqual([])
+    expect(reading.status).toBe('partial')
+  })
+})
