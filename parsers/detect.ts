@@ -3,6 +3,7 @@
  * of a container, then markup, then whether it can be text at all.
  */
 import { isUtf8 } from 'node:buffer'
+import { listEntries } from './archive.ts'
 import { looksUtf16 } from './encoding.ts'
 
 /** Kinds that are told apart. Only `text`, `html` and `docx` are read so far; the others are named in the failure. */
@@ -57,13 +58,18 @@ const oleStreams: readonly (readonly [Kind, string])[] = [
   ['xls', 'Book'],
 ]
 
+/** Entries of a container by which its kind is known. */
 const zipEntries: readonly (readonly [Kind, string])[] = [
   ['docx', 'word/document.xml'],
   ['xlsx', 'xl/workbook.xml'],
   ['pptx', 'ppt/presentation.xml'],
   ['ofd', 'OFD.xml'],
-  ['odt', 'application/vnd.oasis.opendocument.text'],
-  ['ods', 'application/vnd.oasis.opendocument.spreadsheet'],
+]
+
+/** What the first entry of an ODF container says, which is stored as it is. */
+const odfTypes: readonly (readonly [Kind, string])[] = [
+  ['odt', 'mimetypeapplication/vnd.oasis.opendocument.text'],
+  ['ods', 'mimetypeapplication/vnd.oasis.opendocument.spreadsheet'],
 ]
 
 const headBytes = 16 * 1024
@@ -118,10 +124,23 @@ function oleKind(bytes: Uint8Array): Kind {
 
 function zipKind(bytes: Uint8Array): Kind {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  // Names stand in the central directory, near the end; the ODF type in the first entry.
-  const parts = [buffer.subarray(0, 4096), buffer.subarray(Math.max(0, buffer.length - 512 * 1024))]
+  const head = buffer.subarray(0, 4096)
+  for (const [kind, type] of odfTypes) if (head.includes(type)) return kind
+  // An archive of documents holds their entries' names as well, inside its own: only the directory tells them apart.
+  const names = entryNames(bytes)
+  if (names !== null) return zipEntries.find(([, name]) => names.has(name))?.[0] ?? 'zip'
+  const parts = [head, buffer.subarray(Math.max(0, buffer.length - 512 * 1024))]
   for (const [kind, name] of zipEntries) if (parts.some((part) => part.includes(name))) return kind
   return 'zip'
+}
+
+/** Names in the directory of an archive; null where that cannot be read. */
+function entryNames(bytes: Uint8Array): ReadonlySet<string> | null {
+  try {
+    return new Set(listEntries(bytes, 'bundleEntriesMax').map(({ name }) => name))
+  } catch {
+    return null
+  }
 }
 
 function decodeHead(bytes: Uint8Array): string {

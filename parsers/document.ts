@@ -28,6 +28,7 @@ export type ParserNoticeCode =
   | 'attachment_only' // data: links; the page points to a file that may be the report
   | 'content_truncated' // data: limit, max
   | 'markup_repaired' // data: what
+  | 'text_left_out' // data: text; drawn slanted, faint or hidden, or as a remark on the page: a watermark, a stamp
 
 /** One thing that could not be read for sure: data, worded later. */
 export type Notice<Code extends string = ParserNoticeCode> = {
@@ -99,6 +100,7 @@ export type ParseFailureCode =
   | 'unsupported_format' // data: kind
   | 'binary_noise'
   | 'encrypted'
+  | 'archive_unsupported' // data: kind; an archive of a kind, or packed in a way, that is not opened
   | 'damaged' // data: detail
   | 'limit_exceeded' // data: limit, max
 

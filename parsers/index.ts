@@ -55,6 +55,8 @@ export async function parse(bytes: Uint8Array, hints: Hints = {}): Promise<Parse
     if (kind === 'empty') return fail(new ParseFailure('empty_file'))
     if (kind === 'binary') return fail(new ParseFailure('binary_noise'))
     if (kind === 'encrypted_office') return fail(new ParseFailure('encrypted'))
+    if (kind === 'rar' || kind === '7z' || kind === 'gzip')
+      return fail(new ParseFailure('archive_unsupported', { kind }))
     if (parser === undefined) return fail(new ParseFailure('unsupported_format', { kind }))
     const charsets = hints.charset === undefined ? [] : [hints.charset]
     return { ok: true, document: await parser.parse(bytes, charsets) }
