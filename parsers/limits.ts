@@ -40,11 +40,11 @@ export const limits = {
   /** Characters, lines, areas and pictures that come of them. */
   drawnMarksMax: 600_000,
   /** Points of lines and outlines. */
-  pathPointsMax: 3_000_000,
+  pathPointsMax: 500_000,
   /** Drawings made of drawings. */
   drawingDepthMax: 32,
   /** Comparisons of what is drawn with what is painted over it. */
-  coveringMax: 300_000_000,
+  coveringMax: 1_000_000_000,
 } as const
 
 export type LimitName = keyof typeof limits

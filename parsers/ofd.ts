@@ -1,0 +1,45 @@
+/**
+ * OFD, the fixed layout of Chinese official documents (GB/T 33190-2016), to pages as they are drawn: a zip of XML in which
+ * every character and every line has its place. What it says about itself comes with them; seals and other annotations
+ * are no text of the document. How pages become tables is not decided here.
+ */
+import type { Block, Document, Metadatum, Notice } from './document.ts'
+import type { Page } from './layout/page.ts'
+import { drawPage } from './ofd/drawing.ts'
+import { readPackage } from './ofd/package.ts'
+
+/** All pages of all documents in the file, numbered through, and what it states about itself. */
+export type OfdPages = { readonly pages: readonly Page[]; readonly metadata: readonly Metadatum[] }
+
+/** How pages become blocks. */
+export type LayOut = (pages: readonly Page[]) => {
+  readonly blocks: readonly Block[]
+  readonly notices: readonly Notice[]
+}
+
+/**
+ * The pages of some OFD bytes.
+ * @throws ParseFailure `encrypted`, `damaged`; LimitError
+ */
+export function readOfdPages(bytes: Uint8Array): OfdPages {
+  const { pages, metadata } = readPackage(bytes)
+  const spent = { objects: 0, marks: 0, points: 0, compared: 0 }
+  return { pages: pages.map((page, index) => drawPage(page, index + 1, spent)), metadata }
+}
+
+/**
+ * The document of some OFD bytes, its pages laid out by `layOut`, which also hands on their notices.
+ * @throws ParseFailure `encrypted`, `damaged`; LimitError
+ */
+export function parseOfd(bytes: Uint8Array, layOut: LayOut): Document {
+  const { pages, metadata } = readOfdPages(bytes)
+  return {
+    format: 'ofd',
+    mediaType: 'application/ofd',
+    engine: 'gouji',
+    encoding: null,
+    title: metadata.find(({ name }) => name === 'title')?.value ?? null,
+    metadata,
+    ...layOut(pages),
+  }
+}
