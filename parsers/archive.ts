@@ -208,22 +208,23 @@ function readSizes(
  */
 function decodeName(raw: Uint8Array, utf8: boolean, unicodePath: Uint8Array | undefined): string {
   const stated = unicodePath !== undefined && unicodePath.length > 5 && unicodePath[0] === 1
-  if (stated && viewOf(unicodePath).getUint32(1, true) === crc32(raw)) return tidyName(unicodePath.subarray(5))
-  if (utf8 || isUtf8(raw)) return tidyName(raw)
+  if (stated && viewOf(unicodePath).getUint32(1, true) === crc32(raw))
+    return tidyName(decodeUtf8(unicodePath.subarray(5)))
+  if (utf8 || isUtf8(raw)) return tidyName(decodeUtf8(raw))
   try {
-    return tidyName(Buffer.from(new TextDecoder('gb18030', { fatal: true }).decode(raw)))
+    return tidyName(new TextDecoder('gb18030', { fatal: true }).decode(raw))
   } catch {
-    return tidyName(
-      Buffer.from(Array.from(raw, (byte) => (byte < 0x80 ? String.fromCharCode(byte) : hex(byte))).join('')),
-    )
+    return Array.from(raw, (byte) => (byte < 0x80 ? tidyName(String.fromCharCode(byte)) : hex(byte))).join('')
   }
 }
 
+function decodeUtf8(raw: Uint8Array): string {
+  return new TextDecoder().decode(raw)
+}
+
 /** Folders divided by `/`, and nothing in it that steers a terminal. */
-function tidyName(raw: Uint8Array): string {
-  const text = new TextDecoder().decode(raw).replaceAll('\\', '/')
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (one) => hex(one.charCodeAt(0)))
+function tidyName(name: string): string {
+  return name.replaceAll('\\', '/').replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (one) => hex(one.charCodeAt(0)))
 }
 
 function hex(code: number): string {

@@ -73,6 +73,7 @@ const odfTypes: readonly (readonly [Kind, string])[] = [
 ]
 
 const headBytes = 16 * 1024
+const archiveHeadBytes = 4 * 1024
 /** Bytes in which control characters are counted. */
 const controlBytes = 2 * 1024
 const tag =
@@ -123,15 +124,23 @@ function oleKind(bytes: Uint8Array): Kind {
 }
 
 function zipKind(bytes: Uint8Array): Kind {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  const head = buffer.subarray(0, 4096)
-  for (const [kind, type] of odfTypes) if (head.includes(type)) return kind
-  // An archive of documents holds their entries' names as well, inside its own: only the directory tells them apart.
+  const head = bytes.subarray(0, archiveHeadBytes)
   const names = entryNames(bytes)
-  if (names !== null) return zipEntries.find(([, name]) => names.has(name))?.[0] ?? 'zip'
-  const parts = [head, buffer.subarray(Math.max(0, buffer.length - 512 * 1024))]
+  if (names !== null) return kindOfArchive(names, head)
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const parts = [Buffer.from(head), buffer.subarray(Math.max(0, buffer.length - 512 * 1024))]
   for (const [kind, name] of zipEntries) if (parts.some((part) => part.includes(name))) return kind
-  return 'zip'
+  return kindOfArchive(new Set(), head)
+}
+
+/**
+ * What a zip is by the names of its entries and its first 4 kB. Names in its bytes alone do not tell: an archive of
+ * documents holds those of the documents' own entries as well.
+ */
+export function kindOfArchive(names: ReadonlySet<string>, head: Uint8Array): Kind {
+  const start = Buffer.from(head).subarray(0, archiveHeadBytes)
+  const odf = odfTypes.find(([, type]) => start.includes(type))
+  return odf?.[0] ?? zipEntries.find(([, name]) => names.has(name))?.[0] ?? 'zip'
 }
 
 /** Names in the directory of an archive; null where that cannot be read. */

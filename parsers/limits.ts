@@ -38,7 +38,7 @@ export const limits = {
   /** Texts, paths, pictures as drawn on all pages of a document; one that is drawn many times counts each time. */
   drawnObjectsMax: 400_000,
   /** Characters, lines, areas and pictures that come of them. */
-  drawnMarksMax: 600_000,
+  drawnMarksMax: 400_000,
   /** Points of lines and outlines. */
   pathPointsMax: 500_000,
   /** Drawings made of drawings. */

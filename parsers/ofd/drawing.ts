@@ -23,6 +23,8 @@ type Drawing = {
   readonly paper: Box
   readonly marks: Marks
   readonly spent: Spent
+  /** Drawings that the page shows and the file does not hold, by ID. */
+  readonly missing: Set<string>
   /** Text that is not drawn, for the notice. */
   leftOut: string
 }
@@ -48,6 +50,7 @@ export function drawPage(source: SourcePage, number: number, spent: Spent): Page
     paper: { x: 0, y: 0, width, height },
     marks: { glyphs: [], rules: [], fills: [], pictures: [] },
     spent,
+    missing: new Set(),
     leftOut: '',
   }
   const matrix: Matrix = [pointsPerMillimetre, 0, 0, pointsPerMillimetre, 0, 0]
@@ -58,10 +61,13 @@ export function drawPage(source: SourcePage, number: number, spent: Spent): Page
   return { number, width, height, ...drawing.marks, notices: noticesOf(drawing, number) }
 }
 
-function noticesOf({ leftOut }: Drawing, page: number): Notice<ParserNoticeCode>[] {
-  if (leftOut === '') return []
+function noticesOf({ leftOut, missing }: Drawing, page: number): Notice<ParserNoticeCode>[] {
   const anchor = { path: `page[${page}]`, page, box: null }
-  return [{ code: 'text_left_out', anchor, data: { text: leftOut } }]
+  const notices: Notice<ParserNoticeCode>[] = []
+  if (leftOut !== '') notices.push({ code: 'text_left_out', anchor, data: { text: leftOut } })
+  if (missing.size > 0)
+    notices.push({ code: 'markup_repaired', anchor, data: { what: `drawing ${[...missing].join(', ')}` } })
+  return notices
 }
 
 function drawObjects(holder: Element, place: Place, drawing: Drawing): void {
@@ -82,6 +88,7 @@ function drawObjects(holder: Element, place: Place, drawing: Drawing): void {
 function drawComposite(object: Element, place: Place, drawing: Drawing): void {
   const unit = drawing.resources.composites.get(object.attributes.ResourceID ?? '')
   const content = childOf(unit, 'Content')
+  if (unit === undefined) drawing.missing.add(object.attributes.ResourceID ?? '')
   if (content === undefined) return
   const matrix = objectMatrix(object, place.matrix)
   const style = styleOf(object, place.style, drawing.resources)

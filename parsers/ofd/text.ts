@@ -5,6 +5,7 @@
  */
 import type { Box } from '../document.ts'
 import type { Glyph } from '../layout/page.ts'
+import { enforceLimit } from '../limits.ts'
 import { apply, boxThrough, type Matrix, overlap } from './geometry.ts'
 import { childrenOf, type Element, numberOf, numbersOf } from './xml.ts'
 
@@ -24,7 +25,7 @@ const noCharacter = /^[\p{Co}\p{Cn}\p{Cc}\ufffd¤]$/u
 const wide =
   /[\u1100-\u11ff\u2014\u2018-\u201d\u2026\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3ffff}]/u
 
-/** Lays out a text object. `toPage` leads from its own space to the page; `boundary` is on the page. */
+/** Lays out a text object. `toPage` leads from its own space to the page; `boundary` is on the page. @throws LimitError */
 export function layText(element: Element, toPage: Matrix, boundary: Box | null): LaidText {
   const size = numberOf(element, 'Size') ?? 0
   if (size <= 0) return { glyphs: [], slanted: textOf(element) }
@@ -87,6 +88,7 @@ function placeCharacters(element: Element, size: number): Placed[] {
   for (const code of childrenOf(element, 'TextCode')) {
     startX = numberOf(code, 'X') ?? startX
     startY = numberOf(code, 'Y') ?? startY
+    enforceLimit('drawnMarksMax', placed.length + code.text.length)
     const characters = [...code.text.replace(/[\r\n\t]/g, '')]
     const right = readOffsets(code.attributes.DeltaX, characters.length - 1)
     const down = readOffsets(code.attributes.DeltaY, characters.length - 1)

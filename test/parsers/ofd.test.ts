@@ -326,6 +326,10 @@ describe('bad files', () => {
     expect(failureOf(file(far + covering.repeat(300)))).toBe('ok')
   })
 
+  it('with a drawing that is not there tell so', () => {
+    expect(one(use(77)).notices).toMatchObject([{ code: 'markup_repaired', data: { what: 'drawing 77' } }])
+  })
+
   it('zip bombs', () => {
     const bomb = zipSync({
       'OFD.xml': strToU8('<a/>'),
@@ -338,7 +342,9 @@ describe('bad files', () => {
   it('cut anywhere are damaged, changed anywhere are refused or say the same', () => {
     const [truth] = fc.sample(truths(), { seed: 3, numRuns: 1 })
     const { bytes } = renderOfd(truth!, 3, ofdManners[0]!)
-    const whole = JSON.stringify(readOfdPages(bytes))
+    // Names in the directory have no checksum: a part that is no longer found may take a stamp with it, but no figure.
+    const drawn = (file: Uint8Array) => readOfdPages(file).pages.map(({ glyphs, rules }) => [glyphs, rules])
+    const whole = JSON.stringify(drawn(bytes))
     fc.assert(
       fc.property(fc.nat({ max: bytes.length - 1 }), (length) => {
         expect(failureOf(bytes.subarray(0, length))).toBe('damaged')
@@ -350,7 +356,7 @@ describe('bad files', () => {
       fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
         const changed = Uint8Array.from(bytes)
         for (const [at, byte] of changes) changed[at] = byte
-        if (failureOf(changed) === 'ok') expect(JSON.stringify(readOfdPages(changed)) === whole).toBe(true)
+        if (failureOf(changed) === 'ok') expect(JSON.stringify(drawn(changed)) === whole).toBe(true)
       }),
       { numRuns: 80 },
     )
