@@ -140,7 +140,7 @@ function zipKind(bytes: Uint8Array): Kind {
 export function kindOfArchive(names: ReadonlySet<string>, head: Uint8Array): Kind {
   const start = Buffer.from(head).subarray(0, archiveHeadBytes)
   const odf = odfTypes.find(([, type]) => start.includes(type))
-  return odf?.[0] ?? zipEntries.find(([, name]) => names.has(name))?.[0] ?? 'zip'
+  return odf?.[0] ?? zipEntries.find(([, name]) => names.has(name) || names.has(`/${name}`))?.[0] ?? 'zip'
 }
 
 /** Names in the directory of an archive; null where that cannot be read. */

@@ -9,7 +9,7 @@ import { enforceLimit } from '../limits.ts'
 import { black, type Color, colorOf, lineWidthOf, type Style, styleOf } from './colors.ts'
 import { boundaryOf, boxThrough, type Matrix, objectMatrix, overlap, scaleOf } from './geometry.ts'
 import type { Resources, SourcePage } from './package.ts'
-import { fillOutline, readOutline, strokeOutline } from './paths.ts'
+import { fillOutline, readOutline, strokeOutline, thinRule } from './paths.ts'
 import { layText, textOf } from './text.ts'
 import { childOf, childrenOf, type Element, flagOf } from './xml.ts'
 
@@ -173,6 +173,12 @@ function paintArea(area: Box, color: Color, clip: Box, drawing: Drawing): void {
   const inside = overlap(area, clip)
   const seen = inside === null ? null : overlap(inside, drawing.paper)
   if (seen === null) return
+  // An area that is seen through a slit is a line.
+  const rule = thinRule(seen)
+  if (rule !== null) {
+    if (!color.white) addMark(drawing, 'rules', rule)
+    return
+  }
   if (color.opacity >= opaque && Math.min(seen.width, seen.height) >= coverSizeMin) coverWith(seen, drawing)
   if (!color.white) addMark(drawing, 'fills', seen)
 }
@@ -212,7 +218,17 @@ function drawPicture(object: Element, place: Place, drawing: Drawing): void {
   const matrix = object.attributes.CTM === undefined ? null : objectMatrix(object, place.matrix)
   const drawn = matrix === null ? clip : boxThrough(matrix, { x: 0, y: 0, width: 1, height: 1 })
   const seen = drawn === null ? null : overlap(drawn, drawing.paper)
-  if (seen !== null && seen.width > 0 && seen.height > 0) addMark(drawing, 'pictures', seen)
+  if (seen === null || seen.width === 0 || seen.height === 0) return
+  if (isOpaque(object, drawing.resources)) coverWith(seen, drawing)
+  addMark(drawing, 'pictures', seen)
+}
+
+/** A photograph of a page hides the text that was recognised from it; other pictures may be seen through, as seals are. */
+function isOpaque(object: Element, { media }: Resources): boolean {
+  const { ResourceID = '', ImageMask, Alpha } = object.attributes
+  const medium = media.get(ResourceID)
+  if (medium === undefined || ImageMask !== undefined || Alpha !== undefined) return false
+  return /jpe?g$/i.test(medium.attributes.Format ?? childOf(medium, 'MediaFile')?.text.trim() ?? '')
 }
 
 function addMark<Kind extends keyof Marks>(drawing: Drawing, kind: Kind, mark: Marks[Kind][number]): void {

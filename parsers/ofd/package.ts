@@ -14,6 +14,7 @@ export type Resources = {
   readonly drawParams: ReadonlyMap<string, Element>
   readonly composites: ReadonlyMap<string, Element>
   readonly colorSpaces: ReadonlyMap<string, Element>
+  readonly media: ReadonlyMap<string, Element>
   /** The colour space of colours that name none. */
   readonly defaultColorSpace: string | null
 }
@@ -200,7 +201,8 @@ function readResources(
   const drawParams = new Map(base?.drawParams)
   const composites = new Map(base?.composites)
   const colorSpaces = new Map(base?.colorSpaces)
-  const kinds = { DrawParam: drawParams, CompositeGraphicUnit: composites, ColorSpace: colorSpaces }
+  const media = new Map(base?.media)
+  const kinds = { DrawParam: drawParams, CompositeGraphicUnit: composites, ColorSpace: colorSpaces, MultiMedia: media }
   for (const location of locations) {
     // One that is missing leaves what refers to it as no viewer could show it either.
     const part = parts.read(location.text, from)
@@ -211,7 +213,7 @@ function readResources(
       }
     }
   }
-  return { drawParams, composites, colorSpaces, defaultColorSpace }
+  return { drawParams, composites, colorSpaces, media, defaultColorSpace }
 }
 
 /** Annotations that are shown, by the ID of their page. */

@@ -146,7 +146,8 @@ export function fillOutline(outline: readonly Subpath[]): Filled {
   return { rules, areas, shapes: smallShapes(outline.filter((_, index) => boxes[index] === null)) }
 }
 
-function thinRule(box: Box): Rule | null {
+/** A filled rectangle as the line that it looks like; null where it is none. */
+export function thinRule(box: Box): Rule | null {
   const { x, y, width, height } = box
   const [thickness, length] = [Math.min(width, height), Math.max(width, height)]
   if (thickness > ruleThicknessMax || length < ruleLengthMin || length < thickness * 1.5) return null

@@ -1,4 +1,4 @@
-/** Archives on the command line: what is in them is taken in, told, shown and read again as any other document. */
+/** Archives on the command line: what is in them is taken in, told, shown and read again like every document. */
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -28,6 +28,18 @@ function textIn(page: Page, box: { x: number; y: number; width: number; height: 
     .replace(/\s/g, '')
 }
 
+/** Glyphs that reach out of the cell that their middle is in. */
+function overhanging(page: Page, { cells }: TypesetPage): number {
+  return page.glyphs.filter(({ x, y, width, height }) =>
+    cells.some((cell) => {
+      const [left, top, right, bottom] = [cell.x, cell.y, cell.x + cell.width, cell.y + cell.height].map(points)
+      const [middleX, middleY] = [x + width / 2, y + height / 2]
+      if (middleX < left! || middleX > right! || middleY < top! || middleY > bottom!) return false
+      return x < left! - 1 || x + width > right! + 1 || y < top! - 1 || y + height > bottom! + 1
+    }),
+  ).length
+}
+
 function missingLines(page: Page, expected: TypesetPage): number {
   return expected.lines.filter(({ x1, y1, x2, y2 }) => {
     const horizontal = y1 === y2
@@ -88,6 +100,7 @@ describe('reports of every producer', () => {
               cell.text.replace(/\s/g, ''),
             )
           }
+          expect(overhanging(page, set)).toBe(0)
           expect(missingLines(page, set)).toBe(0)
           expect(strayRules(page, set)).toBe(0)
           expect(page.glyphs.every(({ turn, confidence }) => turn === 0 && confidence === null)).toBe(true)
@@ -196,6 +209,22 @@ describe('text', () => {
   })
 })
 
+describe('pictures', () => {
+  const media = (format: string) =>
+    `<ofd:MultiMedias><ofd:MultiMedia ID="9" Type="Image" Format="${format}"><ofd:MediaFile>a.${format}</ofd:MediaFile></ofd:MultiMedia></ofd:MultiMedias>`
+  const picture = '<ofd:ImageObject ID="8" CTM="100 0 0 90 0 0" Boundary="15 15 100 90" ResourceID="9"/>'
+
+  it('stand where they are shown, and a photograph over text hides it', () => {
+    const page = one(text(code('12')) + picture, media('jpg'))
+    expect(page).toMatchObject({ glyphs: [], notices: [{ data: { text: '12' } }] })
+    expect(page.pictures).toEqual([
+      { x: points(15), y: points(15), width: expect.closeTo(points(100)), height: expect.closeTo(points(90)) },
+    ])
+    expect(shown(one(picture + text(code('12')), media('jpg')))).toBe('12')
+    expect(shown(one(text(code('12')) + picture, media('png')))).toBe('12')
+  })
+})
+
 describe('lines', () => {
   const rules = (page: Page) =>
     page.rules.map(({ horizontal, at }) => `${horizontal ? 'h' : 'v'}${Math.round((at * 25.4) / 72)}`)
@@ -243,6 +272,19 @@ describe('lines', () => {
     expect(clipped!.from).toBeCloseTo(points(20))
     expect(near(clipped!.to, points(50), 1.5)).toBe(true)
     expect(one(path('M 10 10 L 60 40')).rules).toEqual([])
+  })
+
+  it('may be areas that are seen through a slit', () => {
+    const slit = path(
+      'M 0 0 L 90 0 L 90 90 L 0 90 C',
+      'Fill="true" Stroke="false"',
+      '<ofd:FillColor Value="0 0 0"/>',
+      '20 40 60 0.3',
+    )
+    expect(one(slit)).toMatchObject({
+      fills: [],
+      rules: [{ horizontal: true, at: expect.closeTo(points(40.15)), from: points(20) }],
+    })
   })
 
   it('and grounds are told apart', () => {
