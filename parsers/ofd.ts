@@ -24,7 +24,9 @@ export type LayOut = (pages: readonly Page[]) => {
 export function readOfdPages(bytes: Uint8Array): OfdPages {
   const { pages, metadata } = readPackage(bytes)
   const spent = { objects: 0, marks: 0, points: 0, compared: 0 }
-  return { pages: pages.map((page, index) => drawPage(page, index + 1, spent)), metadata }
+  const drawn: Page[] = []
+  for (const page of pages) drawn.push(drawPage(page, drawn.length + 1, spent))
+  return { pages: drawn, metadata }
 }
 
 /**

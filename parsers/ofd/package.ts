@@ -30,7 +30,8 @@ export type SourcePage = {
   readonly annotations: readonly Element[]
 }
 
-export type OfdPackage = { readonly metadata: readonly Metadatum[]; readonly pages: readonly SourcePage[] }
+/** `pages` are read as they are asked for, since all their trees together may be large; reading them may throw. */
+export type OfdPackage = { readonly metadata: readonly Metadatum[]; readonly pages: Iterable<SourcePage> }
 
 /** A part that was read, with its place for the locations in it. */
 type Part = { readonly path: string; readonly root: Element }
@@ -54,25 +55,27 @@ export function readPackage(bytes: Uint8Array): OfdPackage {
   if (Object.keys(entries).some((name) => /^\/?encryptions\.xml$/i.test(name))) throw new ParseFailure('encrypted')
   const main = parts.read('OFD.xml', '')
   if (main === null) throw damaged('OFD.xml is missing')
-  const metadata: Metadatum[] = []
-  const pages: SourcePage[] = []
-  for (const [index, body] of childrenOf(main.root, 'DocBody').entries()) {
-    metadata.push(...readInfo(body, index + 1))
+  const bodies = childrenOf(main.root, 'DocBody')
+  const metadata = bodies.flatMap((body, index) => readInfo(body, index + 1))
+  return { metadata, pages: readBodies(bodies, main, parts) }
+}
+
+function* readBodies(bodies: readonly Element[], main: Part, parts: Parts): Generator<SourcePage> {
+  let count = 0
+  for (const [index, body] of bodies.entries()) {
     const location = childOf(body, 'DocRoot')?.text.trim() ?? ''
     const document = location === '' ? null : parts.read(location, main.path)
     if (document === null) throw damaged(`document ${location || index + 1} is missing`)
     for (const page of readPages(document, parts)) {
-      pages.push(page)
-      enforceLimit('pagesMax', pages.length)
+      enforceLimit('pagesMax', ++count)
+      yield page
     }
   }
-  return { metadata, pages }
 }
 
-/** Parts by their path whatever its case, each read once; a location is meant from the part it stands in or from the root. */
+/** Parts by their path whatever its case; a location is meant from the part it stands in or from the root. */
 function makeParts(entries: Readonly<Record<string, Uint8Array>>): Parts {
   const byPath = new Map(Object.entries(entries).map(([name, bytes]) => [normalize(name).toLowerCase(), bytes]))
-  const known = new Map<string, Part>()
   const read: Parts['read'] = (location, from) => {
     const written = location.trim().replaceAll('\\', '/')
     const folder = from.slice(0, from.lastIndexOf('/') + 1)
@@ -80,10 +83,7 @@ function makeParts(entries: Readonly<Record<string, Uint8Array>>): Parts {
     for (const place of places) {
       const path = normalize(place)
       const bytes = byPath.get(path.toLowerCase())
-      if (bytes === undefined) continue
-      const part = known.get(path) ?? { path, root: parseXml(bytes, path) }
-      known.set(path, part)
-      return part
+      if (bytes !== undefined) return { path, root: parseXml(bytes, path) }
     }
     return null
   }

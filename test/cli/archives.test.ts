@@ -78,6 +78,8 @@ describe('ingest of an archive', () => {
     )
     writeFileSync(join(folder, 'reports.zip'), makeZip([{ name: 'locked.docx', content: sample('huaian-2024.docx') }]))
     expect(await retry('--reason', 'encrypted')).toContain('Inputs 1 = 1 stored + 0 already known + 0 failed')
+    rmSync(join(folder, 'reports.zip'))
+    expect(await retry('--reason', 'damaged')).toMatch(/broken\.docx: The file is damaged/)
     writeFileSync(join(folder, 'reports.zip'), archive)
   })
 })
