@@ -3,6 +3,7 @@
  * of a container, then markup, then whether it can be text at all.
  */
 import { isUtf8 } from 'node:buffer'
+import { listEntries } from './archive.ts'
 import { looksUtf16 } from './encoding.ts'
 
 /** Kinds that are told apart. Only `text`, `html` and `docx` are read so far; the others are named in the failure. */
@@ -57,16 +58,22 @@ const oleStreams: readonly (readonly [Kind, string])[] = [
   ['xls', 'Book'],
 ]
 
+/** Entries of a container by which its kind is known. */
 const zipEntries: readonly (readonly [Kind, string])[] = [
   ['docx', 'word/document.xml'],
   ['xlsx', 'xl/workbook.xml'],
   ['pptx', 'ppt/presentation.xml'],
   ['ofd', 'OFD.xml'],
-  ['odt', 'application/vnd.oasis.opendocument.text'],
-  ['ods', 'application/vnd.oasis.opendocument.spreadsheet'],
+]
+
+/** What the first entry of an ODF container says, which is stored as it is. */
+const odfTypes: readonly (readonly [Kind, string])[] = [
+  ['odt', 'mimetypeapplication/vnd.oasis.opendocument.text'],
+  ['ods', 'mimetypeapplication/vnd.oasis.opendocument.spreadsheet'],
 ]
 
 const headBytes = 16 * 1024
+const archiveHeadBytes = 4 * 1024
 /** Bytes in which control characters are counted. */
 const controlBytes = 2 * 1024
 const tag =
@@ -117,11 +124,32 @@ function oleKind(bytes: Uint8Array): Kind {
 }
 
 function zipKind(bytes: Uint8Array): Kind {
+  const head = bytes.subarray(0, archiveHeadBytes)
+  const names = entryNames(bytes)
+  if (names !== null) return kindOfArchive(names, head)
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  // Names stand in the central directory, near the end; the ODF type in the first entry.
-  const parts = [buffer.subarray(0, 4096), buffer.subarray(Math.max(0, buffer.length - 512 * 1024))]
+  const parts = [Buffer.from(head), buffer.subarray(Math.max(0, buffer.length - 512 * 1024))]
   for (const [kind, name] of zipEntries) if (parts.some((part) => part.includes(name))) return kind
-  return 'zip'
+  return kindOfArchive(new Set(), head)
+}
+
+/**
+ * What a zip is by the names of its entries and its first 4 kB. Names in its bytes alone do not tell: an archive of
+ * documents holds those of the documents' own entries as well.
+ */
+export function kindOfArchive(names: ReadonlySet<string>, head: Uint8Array): Kind {
+  const start = Buffer.from(head).subarray(0, archiveHeadBytes)
+  const odf = odfTypes.find(([, type]) => start.includes(type))
+  return odf?.[0] ?? zipEntries.find(([, name]) => names.has(name) || names.has(`/${name}`))?.[0] ?? 'zip'
+}
+
+/** Names in the directory of an archive; null where that cannot be read. */
+function entryNames(bytes: Uint8Array): ReadonlySet<string> | null {
+  try {
+    return new Set(listEntries(bytes, 'bundleEntriesMax').map(({ name }) => name))
+  } catch {
+    return null
+  }
 }
 
 function decodeHead(bytes: Uint8Array): string {

@@ -30,8 +30,8 @@ export type ParserNoticeCode =
   | 'markup_repaired' // data: what
   | 'glyphs_without_text' // data: count; characters that are drawn and whose font does not say what they are
   | 'figure_cut_by_line' // a ruling line runs through a figure: which cell it belongs to is not sure
-  | 'slanted_text' // data: text; text across the page, such as a watermark: it belongs to no line and no cell
   | 'hidden_text' // data: count; text that the page holds and does not show
+  | 'text_left_out' // data: text; drawn slanted, faint or hidden, or as a remark on the page: a watermark, a stamp
 
 /** One thing that could not be read for sure: data, worded later. */
 export type Notice<Code extends string = ParserNoticeCode> = {
@@ -105,6 +105,7 @@ export type ParseFailureCode =
   | 'unsupported_format' // data: kind
   | 'binary_noise'
   | 'encrypted'
+  | 'archive_unsupported' // data: kind; an archive of a kind, or packed in a way, that is not opened
   | 'damaged' // data: detail
   | 'limit_exceeded' // data: limit, max
 

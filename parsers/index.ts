@@ -2,13 +2,15 @@
  * Bytes to a Document: finds the kind from the bytes, hands them to the one parser for it, and turns everything that a
  * parser throws into a failure with a reason. Nothing that bytes hold makes `parse` throw.
  */
+import { listEntries } from './archive.ts'
 import { detectKind, type Kind } from './detect.ts'
 import type { Document, Hints, ParseResult } from './document.ts'
 import { parseDocx } from './docx.ts'
 import { declaredCharsets, decodeText } from './encoding.ts'
-import { ParseFailure } from './failure.ts'
+import { explainFailure, ParseFailure } from './failure.ts'
 import { parseHtml } from './html.ts'
 import { LimitError, limits } from './limits.ts'
+import { parseOfd } from './ofd.ts'
 import { parsePdf } from './pdf.ts'
 import { parseText } from './text.ts'
 
@@ -27,6 +29,7 @@ const parsers: readonly Parser[] = [
     parse: parseDocx,
   },
   { kind: 'pdf', mediaType: 'application/pdf', parse: parsePdf },
+  { kind: 'ofd', mediaType: 'application/ofd', parse: parseOfd },
 ]
 
 const mediaTypes: Partial<Record<Kind, string>> = {
@@ -45,7 +48,7 @@ export async function parse(bytes: Uint8Array, hints: Hints = {}): Promise<Parse
   const kind = bytes.length > limits.documentBytesMax ? 'binary' : detectKind(bytes)
   const parser = parsers.find((one) => one.kind === kind)
   const mediaType = parser?.mediaType ?? mediaTypes[kind] ?? 'application/octet-stream'
-  const fail = (failure: ParseFailure): ParseResult => ({
+  const fail = (failure: ReturnType<typeof explainFailure>): ParseResult => ({
     ok: false,
     mediaType,
     reason: failure.reason,
@@ -56,17 +59,15 @@ export async function parse(bytes: Uint8Array, hints: Hints = {}): Promise<Parse
     if (kind === 'empty') return fail(new ParseFailure('empty_file'))
     if (kind === 'binary') return fail(new ParseFailure('binary_noise'))
     if (kind === 'encrypted_office') return fail(new ParseFailure('encrypted'))
+    if (kind === 'rar' || kind === '7z' || kind === 'gzip')
+      return fail(new ParseFailure('archive_unsupported', { kind }))
+    // One that is no document is an archive of documents, or broken: then its directory says how.
+    if (kind === 'zip') listEntries(bytes, 'bundleEntriesMax')
     if (parser === undefined) return fail(new ParseFailure('unsupported_format', { kind }))
     const charsets = hints.charset === undefined ? [] : [hints.charset]
     return { ok: true, document: await parser.parse(bytes, charsets) }
   } catch (error) {
-    if (error instanceof ParseFailure) return fail(error)
-    if (error instanceof LimitError) {
-      return fail(new ParseFailure('limit_exceeded', { limit: error.limit, max: limits[error.limit] }))
-    }
-    return fail(
-      new ParseFailure('damaged', { detail: error instanceof Error ? error.message.slice(0, 200) : String(error) }),
-    )
+    return fail(explainFailure(error))
   }
 }
 

@@ -13,6 +13,11 @@ export const limits = {
   /** Unpacked to packed size; looked at only above archiveRatioFloorBytes, since small XML packs well. */
   archiveRatioMax: 200,
   archiveRatioFloorBytes: 8 * 1024 * 1024,
+  /** All files of an archive of documents together, unpacked, with those of archives in it. */
+  bundleBytesMax: 4 * 1024 * 1024 * 1024,
+  bundleEntriesMax: 20_000,
+  /** Archives inside one another. */
+  bundleDepthMax: 3,
   /** Elements nested in one another. */
   markupDepthMax: 400,
   markupNodesMax: 2_000_000,
@@ -30,11 +35,21 @@ export const limits = {
   cellCharactersMax: 20_000,
   lineFieldsMax: 1_000,
   /** Pages of one document. */
-  pagesMax: 1_000,
+  pagesMax: 2_000,
   /** Characters drawn on one page. */
   pageGlyphsMax: 100_000,
   /** Segments of all paths of one page: its lines are not looked at above it, its text is. */
   pageSegmentsMax: 200_000,
+  /** Texts, paths, pictures as drawn on all pages of a document; one that is drawn many times counts each time. */
+  drawnObjectsMax: 400_000,
+  /** Characters, lines, areas and pictures that come of them. */
+  drawnMarksMax: 400_000,
+  /** Points of lines and outlines. */
+  pathPointsMax: 500_000,
+  /** Drawings made of drawings. */
+  drawingDepthMax: 32,
+  /** Comparisons of what is drawn with what is painted over it. */
+  coveringMax: 1_000_000_000,
 } as const
 
 export type LimitName = keyof typeof limits

@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'path_not_writable' // data: path, detail
   | 'output_lost' // data: detail; what was printed did not arrive
   | 'no_inputs' // data: paths
+  | 'archive_given' // data: path, names; one document was asked for
   | 'run_not_found' // data: id
   | 'query_not_read_only' // data: detail
   | 'query_failed' // data: detail

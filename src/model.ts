@@ -226,6 +226,7 @@ export type ReasonCode =
   | 'out_of_memory' // data: megabytes
   | 'crashed' // data: detail
   | 'unreadable_file' // data: detail; the file could not be opened
+  | 'archive_empty' // an archive without any document
   | 'no_text' // the document holds no text at all
   | 'login_page'
   | 'other_content' // neither title nor table of a known report

@@ -185,7 +185,7 @@ function noticeBeside({ unmapped, hidden, slanted }: Beside, number: number, not
   const anchor = { path: `page[${number}]`, page: number, box: null }
   if (unmapped > 0) notices.push({ code: 'glyphs_without_text', anchor, data: { count: unmapped } })
   if (hidden > 0) notices.push({ code: 'hidden_text', anchor, data: { count: hidden } })
-  if (slanted !== '') notices.push({ code: 'slanted_text', anchor, data: { text: slanted.slice(0, 100) } })
+  if (slanted !== '') notices.push({ code: 'text_left_out', anchor, data: { text: slanted.slice(0, 100) } })
 }
 
 function leans(angle: number): boolean {

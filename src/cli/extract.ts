@@ -2,8 +2,9 @@
 import { UserError } from '../errors.ts'
 import { type ExtractedDocument, extractSchema } from '../exports/extract.ts'
 import { formSchema } from '../forms/registry.ts'
+import { openArchives } from '../pipeline/archives.ts'
 import { extractInputs } from '../pipeline/extract.ts'
-import { type Input, listInputs } from '../pipeline/inputs.ts'
+import { type Input, listInputs, makeExclusion } from '../pipeline/inputs.ts'
 import { drawTable } from './print.ts'
 import { exit, openRegistry, type Shell, startReaders } from './shell.ts'
 
@@ -17,7 +18,8 @@ export async function extract(shell: Shell, paths: readonly string[], options: O
   const readers = startReaders(shell)
   let code: number = exit.fine
   try {
-    for await (const document of extractInputs(inputs, readers, openRegistry(shell))) {
+    const opened = openArchives(inputs, { isExcluded: makeExclusion(options.exclude), onLeftOut: shell.leaveOut })
+    for await (const document of extractInputs(opened, readers, openRegistry(shell))) {
       if (document.status === 'failed') code = exit.failedDocuments
       if (!(await shell.write(draw(document, options.format, shell)))) break
     }

@@ -2,8 +2,10 @@
 import { SingleBar } from 'cli-progress'
 import { UserError } from '../errors.ts'
 import { renderReason } from '../messages/render.ts'
+import { insideMark } from '../pipeline/archive-file.ts'
+import { openArchives } from '../pipeline/archives.ts'
 import { type IngestInput, type IngestSummary, ingest } from '../pipeline/ingest.ts'
-import { listInputs } from '../pipeline/inputs.ts'
+import { listInputs, makeExclusion } from '../pipeline/inputs.ts'
 import { readerVersion } from '../pipeline/read.ts'
 import { openStore, type Store } from '../store/open.ts'
 import { listReports } from '../store/reports.ts'
@@ -56,7 +58,12 @@ async function ingestAll(
   const failures: RunItem[] = []
   let failureCount = 0
   try {
-    const summary = await ingest(inputs, {
+    const opened = openArchives(inputs, {
+      isExcluded: makeExclusion(options.exclude),
+      onLeftOut: shell.leaveOut,
+      onOpen: (_, files) => progress.grow(files - 1),
+    })
+    const summary = await ingest(opened, {
       store,
       registry,
       readers,
@@ -100,7 +107,9 @@ async function inputsToRetry(
   }
   const inputs: IngestInput[] = []
   for await (const { path, sha256 } of failedInputs(store, filter)) {
-    if (onlyGiven && !wanted.has(path)) continue
+    // A document in an archive is meant where its archive is given.
+    const given = wanted.has(path) || wanted.has(path.split(insideMark)[0]!)
+    if (onlyGiven && !given) continue
     const input = wanted.get(path) ?? { path }
     inputs.push(sha256 === null ? input : { ...input, sha256 })
   }
@@ -119,7 +128,15 @@ function stopOnSignal(shell: Shell): { signal: AbortSignal; end(): void } {
   return { signal: controller.signal, end: () => void process.off('SIGINT', stop).off('SIGTERM', stop) }
 }
 
-function openProgress(shell: Shell, total: number): { step(item: RunItem): void; end(): void } {
+type Progress = {
+  step(item: RunItem): void
+  /** An archive turned out to hold so many more. */
+  grow(more: number): void
+  end(): void
+}
+
+function openProgress(shell: Shell, inputs: number): Progress {
+  let total = inputs
   const visible = process.stderr.isTTY === true && !shell.quiet && !shell.json && total > 0
   const bar = visible
     ? new SingleBar({
@@ -138,7 +155,11 @@ function openProgress(shell: Shell, total: number): { step(item: RunItem): void;
     bar?.increment(1, { failed })
     if (shell.json) shell.log('item', item.path, { outcome: item.outcome, reason: item.reason?.code ?? null })
   }
-  return { step, end: () => bar?.stop() }
+  const grow = (more: number): void => {
+    total += more
+    bar?.setTotal(total)
+  }
+  return { step, grow, end: () => bar?.stop() }
 }
 
 async function printSummary(

@@ -1,4 +1,5 @@
 /** `gouji inspect`: every stage of one document's reading, for whoever finds that a report reads wrong. */
+import { detectKind } from '../../parsers/detect.ts'
 import type { Block, Grid } from '../../parsers/document.ts'
 import { cellsByRow } from '../../parsers/grid.ts'
 import { UserError } from '../errors.ts'
@@ -6,12 +7,15 @@ import type { Match } from '../forms/facts.ts'
 import type { Registry } from '../forms/registry.ts'
 import { renderFinding, renderNotice, renderReason } from '../messages/render.ts'
 import type { Outcome } from '../model.ts'
+import { openArchives } from '../pipeline/archives.ts'
 import { fileNameOf, readInput } from '../pipeline/inputs.ts'
 import { type ReadStages, readStages } from '../pipeline/read.ts'
 import { cutTo, displayWidth, drawTable, padTo } from './print.ts'
 import { exit, openRegistry, type Shell } from './shell.ts'
 
 const cellWidthMax = 18
+/** Of the documents of an archive, so many are named. */
+const documentsNamedMax = 5
 
 /** Prints how one document is understood. Exit code 3 where it could not be read. */
 export async function inspect(
@@ -27,10 +31,23 @@ export async function inspect(
     const detail = code === 'unreadable_file' ? String(data.detail) : renderReason(content.reason, shell.config.lang)
     throw new UserError('path_not_readable', { path: file, detail })
   }
+  if (detectKind(content.bytes) === 'zip') await nameDocuments(file, content.bytes)
   const stages = await readStages(content.bytes, { fileName: fileNameOf(input) }, registry, true)
   if (options.format === 'json') await shell.write(`${JSON.stringify(stages, null, 2)}\n`)
   else for (const part of drawStages(stages, registry, shell)) if (!(await shell.write(part))) break
   return stages.reading.status === 'failed' ? exit.failedDocuments : exit.fine
+}
+
+/** An archive has several documents to look into: the user is told how to name one. @throws UserError `archive_given` */
+async function nameDocuments(file: string, bytes: Uint8Array): Promise<void> {
+  const names: string[] = []
+  const known = { path: file, read: async () => ({ ok: true as const, bytes }) }
+  for await (const { path } of openArchives([known])) {
+    if (path === file) return
+    names.push(path)
+    if (names.length === documentsNamedMax) break
+  }
+  throw new UserError('archive_given', { path: file, names })
 }
 
 function* drawStages(

@@ -92,10 +92,11 @@ const itemColumns = [
   'reader',
   'reading',
   'milliseconds',
+  'archive',
 ]
 
 function itemFields(item: RunItem): (string | number | null)[] {
-  const { path, outcome, reason, kind, bytes, sha256, reader, reading, milliseconds } = item
+  const { path, outcome, reason, kind, bytes, sha256, reader, reading, milliseconds, archive = null } = item
   const data = reason === null ? null : JSON.stringify(reason.data)
-  return [path, outcome, reason?.code ?? null, data, kind, bytes, sha256, reader, reading, milliseconds]
+  return [path, outcome, reason?.code ?? null, data, kind, bytes, sha256, reader, reading, milliseconds, archive]
 }

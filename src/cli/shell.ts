@@ -9,6 +9,7 @@ import { detailOf, UserError } from '../errors.ts'
 import { readDefinition } from '../forms/definition.ts'
 import { type FormFile, loadRegistry, makeForm, type Registry } from '../forms/registry.ts'
 import { type Words, words } from '../messages/interface.ts'
+import type { LeftOut } from '../pipeline/archives.ts'
 import { openReaders, type Readers } from '../pipeline/threads.ts'
 import { compileRules } from '../rules/evaluate.ts'
 import type { Write } from './print.ts'
@@ -38,7 +39,12 @@ export type Shell = {
   log(event: string, text: string, data?: Readonly<Record<string, unknown>>): void
   /** Says that a store was found among the inputs and left out. */
   skipStore(folder: string): void
+  /** Says which files of an archive are no inputs, and why. */
+  leaveOut(leftOut: LeftOut): void
 }
+
+/** Of the files of an archive that are left out, so many are named. */
+const leftOutNamesMax = 5
 
 /** Exit codes, as documented. */
 export const exit = { fine: 0, findings: 1, usage: 2, failedDocuments: 3, interrupted: 130 } as const
@@ -62,8 +68,14 @@ export function makeShell(options: GlobalOptions, environment: NodeJS.ProcessEnv
   }
   const skipStore = (folder: string): void =>
     log('skipped', `${folder}: ${words[config.lang].storeSkipped}`, { path: folder })
+  const leaveOut = ({ archive, why, names }: LeftOut): void => {
+    const named = names.slice(0, leftOutNamesMax).join(', ') + (names.length > leftOutNamesMax ? ' …' : '')
+    const said = words[config.lang][why === 'page' ? 'pageFilesSkipped' : 'systemFilesSkipped']
+    const text = `${archive}: ${said} (${names.length}): ${named}`
+    log('skipped', text, { path: archive, why, names })
+  }
   const color = config.color && process.stdout.isTTY === true
-  return { config, words: words[config.lang], quiet, json, color, write, log, skipStore }
+  return { config, words: words[config.lang], quiet, json, color, write, log, skipStore, leaveOut }
 }
 
 /**

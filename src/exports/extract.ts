@@ -20,7 +20,13 @@ import type {
 } from '../model.ts'
 
 /** Where the bytes of a reading came from. `sha256` and `bytes` are null where the document could not be read. */
-export type ExtractOrigin = { readonly path: string; readonly sha256: string | null; readonly bytes: number | null }
+export type ExtractOrigin = {
+  readonly path: string
+  readonly sha256: string | null
+  readonly bytes: number | null
+  /** SHA-256 of the archive that it lies in; only where it does. */
+  readonly archive?: string
+}
 
 export type ExtractedReason = Reason & { readonly message: Label }
 

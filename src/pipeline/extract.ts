@@ -25,11 +25,12 @@ export async function* extractInputs(
 
 async function extractInput(input: Input, readers: Readers, registry: Registry): Promise<ExtractedDocument> {
   const content = await readInput(input)
+  const place = { path: input.path, ...(input.archive !== undefined && { archive: input.archive }) }
   if (!content.ok) {
-    const origin = { path: input.path, sha256: null, bytes: content.size }
+    const origin = { ...place, sha256: null, bytes: content.size }
     return extractDocument(origin, failedReading(content.reason), registry)
   }
   const sha256 = createHash('sha256').update(content.bytes).digest('hex')
   const reading = await readers.read(content.bytes, { fileName: fileNameOf(input) })
-  return extractDocument({ path: input.path, sha256, bytes: content.bytes.length }, reading, registry)
+  return extractDocument({ ...place, sha256, bytes: content.bytes.length }, reading, registry)
 }

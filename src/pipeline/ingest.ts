@@ -47,7 +47,7 @@ export type IngestSummary = {
 }
 
 /** What became of one input, before it has a duration. */
-type Result = Omit<RunItem, 'path' | 'reader' | 'milliseconds'> & { readonly read: Reading | null }
+type Result = Omit<RunItem, 'path' | 'archive' | 'reader' | 'milliseconds'> & { readonly read: Reading | null }
 
 /** Items are written together once there are this many, or the oldest has waited this long. */
 const itemBatchCount = 64
@@ -70,7 +70,8 @@ export async function ingest(
   await forEachBounded(inputs, context.readers.threads * 2, context.signal, async (input) => {
     const begun = performance.now()
     const { read, ...result } = await take(input)
-    const item: RunItem = { path: input.path, reader, ...result, milliseconds: Math.round(performance.now() - begun) }
+    const { path, archive = null } = input
+    const item: RunItem = { path, archive, reader, ...result, milliseconds: Math.round(performance.now() - begun) }
     tally.add(item, read)
     await manifest.add(item)
     context.onItem?.(item)
@@ -127,6 +128,7 @@ async function takeBytes(
     sha256,
     bytes: bytes.length,
     path: input.path,
+    archive: input.archive ?? null,
     reader,
     reading: read,
     seenAt,

@@ -11,12 +11,20 @@ import path from 'node:path'
 import { limits } from '../../parsers/limits.ts'
 import { detailOf } from '../errors.ts'
 import type { Reason } from '../model.ts'
+import { insideMark, readInside } from './archive-file.ts'
 
 /**
  * One document to be read: its path as the user will see it; `-` is standard input. `file` is the path in bytes where it
  * is no UTF-8, as names made on old Chinese systems are: then `path` shows those bytes as `\xB9`.
  */
-export type Input = { readonly path: string; readonly file?: Buffer }
+export type Input = {
+  readonly path: string
+  readonly file?: Buffer
+  /** For what has been read already, or lies in an archive: `path` is then `reports.zip!/folder/a.docx`. */
+  readonly read?: () => Promise<InputBytes>
+  /** SHA-256 of the archive that it lies in, of the outermost one. */
+  readonly archive?: string
+}
 
 /** The bytes of an input, or why there are none. */
 export type InputBytes =
@@ -35,9 +43,7 @@ export async function* listInputs(
   exclude: readonly string[] = [],
   onStore: (folder: string) => void = () => {},
 ): AsyncGenerator<Input> {
-  const excluded = exclude.map((glob) => ({ expression: globExpression(glob), whole: glob.includes('/') }))
-  const isExcluded = (file: string): boolean =>
-    excluded.some(({ expression, whole }) => expression.test(whole ? file : path.basename(file)))
+  const isExcluded = makeExclusion(exclude)
   const seen = new Set<string>()
   for (const given of paths) {
     for await (const input of expand(given, onStore)) {
@@ -49,8 +55,15 @@ export async function* listInputs(
   }
 }
 
+/** Whether a path is one of those that globs exclude: by its name, or by all of it where the glob holds a slash. */
+export function makeExclusion(exclude: readonly string[]): (file: string) => boolean {
+  const excluded = exclude.map((glob) => ({ expression: globExpression(glob), whole: glob.includes('/') }))
+  return (file) => excluded.some(({ expression, whole }) => expression.test(whole ? file : path.basename(file)))
+}
+
 /** The bytes of one input, at most `documentBytesMax` of them. Never rejects. */
 export async function readInput(input: Input): Promise<InputBytes> {
+  if (input.read !== undefined) return input.read()
   try {
     if (input.path === '-') return await collect(process.stdin)
     // Without O_NONBLOCK the opening of a FIFO waits for its writer, in a thread that cannot be stopped.
@@ -68,7 +81,8 @@ export async function readInput(input: Input): Promise<InputBytes> {
   } catch (error) {
     if (error instanceof Error && error.name === 'AbortError')
       return { ok: false, reason: { code: 'timeout', data: { seconds: readSecondsMax } }, size: null }
-    return unreadable(detailOf(error))
+    const inside = input.path.includes(insideMark) ? await readInside(input.path).catch(() => null) : null
+    return inside ?? unreadable(detailOf(error))
   }
 }
 
@@ -104,7 +118,7 @@ async function* expand(given: string, onStore: OnStore): AsyncGenerator<Input> {
   if (given === '-') return yield { path: '-' }
   const stats = await stat(given).catch(() => null)
   if (stats?.isDirectory()) return yield* walk({ path: given }, onStore)
-  if (stats !== null || !/[*?[{]/.test(given)) return yield { path: given }
+  if (stats !== null || !/[*?[{]/.test(given) || given.includes(insideMark)) return yield { path: given }
   const expression = globExpression(path.normalize(given))
   const folder = literalFolder(given)
   if ((await stat(folder).catch(() => null))?.isDirectory() !== true) return

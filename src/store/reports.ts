@@ -25,6 +25,8 @@ export type SaveInput = {
   readonly bytes: number
   /** Where the bytes came from. */
   readonly path: string
+  /** SHA-256 of the archive that they lie in, where they do. */
+  readonly archive?: string | null
   readonly reader: string
   readonly reading: Reading
   readonly seenAt: Date
@@ -100,7 +102,10 @@ function layoutsOf(store: Store): Layouts {
   return known
 }
 
-async function saveAttempt(sql: Sql, { sha256, bytes, path, reader, reading, seenAt }: SaveInput): Promise<void> {
+async function saveAttempt(
+  sql: Sql,
+  { sha256, bytes, path, archive, reader, reading, seenAt }: SaveInput,
+): Promise<void> {
   const values = [
     sha256,
     reader,
@@ -110,10 +115,11 @@ async function saveAttempt(sql: Sql, { sha256, bytes, path, reader, reading, see
     bytes,
     path,
     seenAt.toISOString(),
+    archive ?? null,
   ]
   await sql.query(
-    `INSERT INTO gouji.attempts (sha256, reader, status, reason, media_type, bytes, origin, tried_at)
-     VALUES ($1, $2, $3, $4::jsonb, $5, $6, $7, $8::timestamptz)
+    `INSERT INTO gouji.attempts (sha256, reader, status, reason, media_type, bytes, origin, tried_at, archive)
+     VALUES ($1, $2, $3, $4::jsonb, $5, $6, $7, $8::timestamptz, $9)
      ON CONFLICT (sha256, reader) DO UPDATE SET status = excluded.status, reason = excluded.reason, tried_at = excluded.tried_at`,
     values,
   )
@@ -136,9 +142,9 @@ async function findRevision(
   const next = '(SELECT coalesce(max(number), 0) + 1 FROM gouji.revisions WHERE report = $1)'
   if (known === undefined) {
     const [made] = await sql.query(
-      `INSERT INTO gouji.revisions (report, sha256, bytes, number, seen_at, origin)
-       VALUES ($1, $2, $3, ${next}, $4::timestamptz, $5) RETURNING id`,
-      [report, input.sha256, input.bytes, input.seenAt.toISOString(), input.path],
+      `INSERT INTO gouji.revisions (report, sha256, bytes, number, seen_at, origin, archive)
+       VALUES ($1, $2, $3, ${next}, $4::timestamptz, $5, $6) RETURNING id`,
+      [report, input.sha256, input.bytes, input.seenAt.toISOString(), input.path, input.archive ?? null],
     )
     return { id: Number(made!.id), reading: null }
   }

@@ -14,6 +14,8 @@ export type RunItem = {
   readonly reader: string
   readonly reading: number | null
   readonly milliseconds: number
+  /** SHA-256 of the archive that it lies in, where it does. */
+  readonly archive?: string | null
 }
 
 export type RunSummary = {
@@ -53,9 +55,11 @@ export async function startRun(
 export async function recordItems(store: Store, run: string, items: readonly RunItem[]): Promise<void> {
   if (items.length === 0) return
   await store.sql.query(
-    `INSERT INTO gouji.run_items (run, path, sha256, bytes, kind, outcome, reason, reader, reading, milliseconds)
+    `INSERT INTO gouji.run_items (run, path, sha256, bytes, kind, outcome, reason, reader, reading, milliseconds,
+       archive)
      SELECT $1, i ->> 'path', i ->> 'sha256', (i ->> 'bytes')::bigint, i ->> 'kind', i ->> 'outcome',
-       nullif(i -> 'reason', 'null'::jsonb), i ->> 'reader', (i ->> 'reading')::integer, (i ->> 'milliseconds')::integer
+       nullif(i -> 'reason', 'null'::jsonb), i ->> 'reader', (i ->> 'reading')::integer, (i ->> 'milliseconds')::integer,
+       i ->> 'archive'
      FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS e (i, n) ORDER BY n`,
     [run, JSON.stringify(items).replaceAll('\\u0000', '\ufffd')],
   )
@@ -137,5 +141,6 @@ function toItem(row: Row): RunItem {
     reader: String(row.reader),
     reading: row.reading === null ? null : Number(row.reading),
     milliseconds: Number(row.milliseconds),
+    archive: row.archive as string | null,
   }
 }

@@ -8,6 +8,7 @@ import { type Break, injectError } from './injections.ts'
 import { makeRandom, seedFor } from './random.ts'
 import { docxShapes } from './render/docx.ts'
 import { htmlShapes } from './render/html.ts'
+import { ofdShapes } from './render/ofd.ts'
 import { printShapes, unreadablePrintShapes } from './render/print.ts'
 import { textShapes } from './render/text.ts'
 import type { PrintJob, PrintShape, Rendering, Shape, ShapeHead } from './shape.ts'
@@ -24,7 +25,7 @@ export type Sample = {
 }
 
 /** Every shape. */
-export const shapes: readonly Shape[] = [...textShapes, ...htmlShapes, ...docxShapes]
+export const shapes: readonly Shape[] = [...textShapes, ...htmlShapes, ...docxShapes, ...ofdShapes]
 
 /**
  * The document of a shape and a seed, on one of the two newer forms unless one is named; every third one has an error
