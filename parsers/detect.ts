@@ -20,6 +20,7 @@ export type Kind =
   | 'zip'
   | 'pdf'
   | 'doc'
+  | 'doc95'
   | 'xls'
   | 'encrypted_office'
   | 'ole'

@@ -10,6 +10,7 @@ import { ParseFailure } from './failure.ts'
 import { parseHtml } from './html.ts'
 import { LimitError, limits } from './limits.ts'
 import { parseText } from './text.ts'
+import { parseWord97 } from './word97.ts'
 
 type Parser = {
   readonly kind: Kind
@@ -25,11 +26,11 @@ const parsers: readonly Parser[] = [
     mediaType: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
     parse: parseDocx,
   },
+  { kind: 'doc', mediaType: 'application/msword', parse: parseWord97 },
 ]
 
 const mediaTypes: Partial<Record<Kind, string>> = {
   pdf: 'application/pdf',
-  doc: 'application/msword',
   xls: 'application/vnd.ms-excel',
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
   png: 'image/png',
