@@ -9,6 +9,7 @@ import { declaredCharsets, decodeText } from './encoding.ts'
 import { ParseFailure } from './failure.ts'
 import { parseHtml } from './html.ts'
 import { LimitError, limits } from './limits.ts'
+import { parseRtf } from './rtf.ts'
 import { parseText } from './text.ts'
 import { parseWord97 } from './word97.ts'
 
@@ -27,6 +28,7 @@ const parsers: readonly Parser[] = [
     parse: parseDocx,
   },
   { kind: 'doc', mediaType: 'application/msword', parse: parseWord97 },
+  { kind: 'rtf', mediaType: 'application/rtf', parse: parseRtf },
 ]
 
 const mediaTypes: Partial<Record<Kind, string>> = {
@@ -37,7 +39,6 @@ const mediaTypes: Partial<Record<Kind, string>> = {
   jpeg: 'image/jpeg',
   gif: 'image/gif',
   zip: 'application/zip',
-  rtf: 'application/rtf',
 }
 
 /** The document of some bytes, or why there is none. `hints` break ties, never more. */
