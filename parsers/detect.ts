@@ -22,6 +22,7 @@ export type Kind =
   | 'doc'
   | 'doc95'
   | 'xls'
+  | 'xls95'
   | 'encrypted_office'
   | 'ole'
   | 'rtf'

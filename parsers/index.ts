@@ -9,7 +9,9 @@ import { declaredCharsets, decodeText } from './encoding.ts'
 import { ParseFailure } from './failure.ts'
 import { parseHtml } from './html.ts'
 import { LimitError, limits } from './limits.ts'
+import { parseOds, parseOdt } from './opendocument.ts'
 import { parseRtf } from './rtf.ts'
+import { parseXls, parseXlsx } from './sheet.ts'
 import { parseText } from './text.ts'
 import { parseWord97 } from './word97.ts'
 
@@ -28,13 +30,19 @@ const parsers: readonly Parser[] = [
     parse: parseDocx,
   },
   { kind: 'doc', mediaType: 'application/msword', parse: parseWord97 },
+  {
+    kind: 'xlsx',
+    mediaType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    parse: parseXlsx,
+  },
+  { kind: 'xls', mediaType: 'application/vnd.ms-excel', parse: parseXls },
+  { kind: 'odt', mediaType: 'application/vnd.oasis.opendocument.text', parse: parseOdt },
+  { kind: 'ods', mediaType: 'application/vnd.oasis.opendocument.spreadsheet', parse: parseOds },
   { kind: 'rtf', mediaType: 'application/rtf', parse: parseRtf },
 ]
 
 const mediaTypes: Partial<Record<Kind, string>> = {
   pdf: 'application/pdf',
-  xls: 'application/vnd.ms-excel',
-  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
   png: 'image/png',
   jpeg: 'image/jpeg',
   gif: 'image/gif',

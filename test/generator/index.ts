@@ -8,6 +8,7 @@ import { type Break, injectError } from './injections.ts'
 import { makeRandom } from './random.ts'
 import { docxShapes } from './render/docx.ts'
 import { htmlShapes } from './render/html.ts'
+import { sheetShapes } from './render/sheet.ts'
 import { textShapes } from './render/text.ts'
 import type { Rendering, Shape } from './shape.ts'
 
@@ -23,7 +24,7 @@ export type Sample = {
 }
 
 /** Every shape. */
-export const shapes: readonly Shape[] = [...textShapes, ...htmlShapes, ...docxShapes]
+export const shapes: readonly Shape[] = [...textShapes, ...htmlShapes, ...docxShapes, ...sheetShapes]
 
 /** The document of a shape and a seed; every third one has an error injected where the shape allows to check it. */
 export function makeSample(shape: Shape, seed: number): Sample {

@@ -30,7 +30,7 @@ export type Rendering = {
 
 export type Shape = {
   readonly name: string
-  readonly format: 'text' | 'html' | 'docx'
+  readonly format: 'text' | 'html' | 'docx' | 'xlsx' | 'xls'
   /**
    * True where rules cannot be checked for sure, because the shape loses figures' places: then only values are compared,
    * and no errors are injected.

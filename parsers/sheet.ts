@@ -1,0 +1,195 @@
+/**
+ * XLSX and XLS to a Document through SheetJS (@e965/xlsx), which applies number formats: a cell's text is what the sheet
+ * shows. Formulas give the value that was stored with them; a formula without one is its own text, never a number, and
+ * so is an error. An XLSX is unpacked within limits and packed again before the library sees it; cells are counted first.
+ */
+import { type CellObject, type ParsingOptions, read, type WorkBook, type WorkSheet } from '@e965/xlsx'
+import { rezip, unzip } from './archive.ts'
+import { noMarks, readSheetMarks, type SheetMarks } from './biff.ts'
+import type { Document, Metadatum, Notice } from './document.ts'
+import { damaged, ParseFailure } from './failure.ts'
+import { enforceLimit, limits } from './limits.ts'
+import { countingText, isFootnoteMark, type MarkedText } from './marks.ts'
+import { readOle } from './ole.ts'
+import { isStruck, readSheetXml } from './sheetxml.ts'
+import { type Hidden, layOutSheets, type SheetCell, type Worksheet } from './worksheet.ts'
+
+const options: ParsingOptions = {
+  type: 'array',
+  cellStyles: true,
+  sheetStubs: true,
+  cellFormula: false,
+  cellHTML: false,
+}
+const neededEntry =
+  /^(?:\[Content_Types\]\.xml|_rels\/.*|docProps\/(?:core|app)\.xml|xl\/(?:[\w-]+|_rels\/[\w.-]+|worksheets\/[^/]+|chartsheets\/[^/]+|theme\/[^/]+)(?:\.xml|\.rels))$/
+
+/**
+ * The document of some XLSX bytes.
+ * @throws LimitError; ParseFailure `damaged`
+ */
+export function parseXlsx(bytes: Uint8Array): Document {
+  const entries = unzip(bytes, (name) => neededEntry.test(name))
+  const marks = readSheetXml(entries)
+  return documentOf(readBook(rezip(entries)), marks, {
+    format: 'xlsx',
+    mediaType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  })
+}
+
+/**
+ * The document of some XLS bytes.
+ * @throws LimitError; ParseFailure `damaged`, `encrypted`, or `unsupported_format` for Excel 5.0 and 95
+ */
+export function parseXls(bytes: Uint8Array): Document {
+  const streams = readOle(bytes)
+  const stream = streams('Workbook')
+  if (stream === null && streams('Book') !== null) throw new ParseFailure('unsupported_format', { kind: 'xls95' })
+  if (stream === null) throw damaged('no stream Workbook')
+  const marks = readSheetMarks(stream)
+  return documentOf(readBook(bytes), marks, { format: 'xls', mediaType: 'application/vnd.ms-excel' })
+}
+
+function readBook(bytes: Uint8Array): WorkBook {
+  try {
+    return read(bytes, options)
+  } catch (error) {
+    throw damaged(error instanceof Error ? error.message.slice(0, 200) : String(error))
+  }
+}
+
+function documentOf(
+  book: WorkBook,
+  marks: readonly SheetMarks[],
+  kind: Pick<Document, 'format' | 'mediaType'>,
+): Document {
+  const notices: Notice[] = []
+  const sheets = book.SheetNames.map((name, index): Worksheet => {
+    const sheet = book.Sheets[name]
+    if (sheet === undefined) throw damaged(`sheet ${name} is missing`)
+    const shown = (book.Workbook?.Sheets?.[index]?.Hidden ?? 0) === 0
+    return worksheetOf(name, shown, sheet, marks[index] ?? noMarks, notices)
+  })
+  const blocks = layOutSheets(sheets, notices)
+  const title = book.Props?.Title?.trim() || null
+  const metadata: Metadatum[] =
+    title === null ? [] : [{ name: 'title', value: title, anchor: { path: 'properties/title', page: null, box: null } }]
+  return { ...kind, engine: '@e965/xlsx', encoding: null, title, metadata, blocks, notices }
+}
+
+function worksheetOf(name: string, shown: boolean, sheet: WorkSheet, marks: SheetMarks, notices: Notice[]): Worksheet {
+  const merges = new Map<string, { rowSpan: number; columnSpan: number }>()
+  for (const { s, e } of sheet['!merges'] ?? []) {
+    enforceLimit('cellsMax', merges.size)
+    merges.set(`${s.r} ${s.c}`, { rowSpan: e.r - s.r + 1, columnSpan: e.c - s.c + 1 })
+  }
+  const covered = coveredPlaces(sheet)
+  const cells: SheetCell[] = []
+  const perRow = new Map<number, number>()
+  let blanks = 0
+  for (const [place, value] of Object.entries(sheet)) {
+    if (place.startsWith('!')) continue
+    const at = placeOf(place)
+    if (at === null) continue
+    perRow.set(at.row, (perRow.get(at.row) ?? 0) + 1)
+    const key = `${at.row} ${at.column}`
+    const text = covered.has(key) ? '' : textOf(value as CellObject, marks, key, notices)
+    if (text === '') blanks++
+    const span = merges.get(key)
+    merges.delete(key)
+    if (text !== '' || span !== undefined) cells.push({ ...at, ...(span ?? { rowSpan: 1, columnSpan: 1 }), text })
+  }
+  for (const [key, span] of merges) {
+    const [row, column] = key.split(' ').map(Number)
+    cells.push({ row: row!, column: column!, ...span, text: '' })
+  }
+  const wideRows = new Set([...perRow].flatMap(([row, count]) => (count > 1 ? [row] : [])))
+  return {
+    name,
+    shown,
+    cells,
+    hiddenRows: hiddenOf(sheet['!rows'], (row) => row?.hidden === true || row?.hpx === 0),
+    hiddenColumns: hiddenOf(sheet['!cols'], (column) => column?.hidden === true),
+    wideRows: blanks > 0 ? wideRows : null,
+  }
+}
+
+/** Places under merged cells but for the first of each: what stands there is not shown. Bounded, since few are real. */
+function coveredPlaces(sheet: WorkSheet): Set<string> {
+  const covered = new Set<string>()
+  const cells = Object.keys(sheet).length
+  for (const { s, e } of sheet['!merges'] ?? []) {
+    const places = (e.r - s.r + 1) * (e.c - s.c + 1)
+    if (places > limits.gridPlacesMax || places > 20 * cells + 1_000) continue
+    enforceLimit('gridPlacesMax', covered.size + places)
+    for (let row = s.r; row <= e.r; row++) {
+      for (let column = s.c; column <= e.c; column++) if (row > s.r || column > s.c) covered.add(`${row} ${column}`)
+    }
+  }
+  return covered
+}
+
+function placeOf(place: string): { row: number; column: number } | null {
+  const match = /^([A-Z]{1,3})(\d{1,7})$/.exec(place)
+  if (match === null) return null
+  let column = 0
+  for (const letter of match[1]!) column = column * 26 + letter.charCodeAt(0) - 64
+  return { row: Number(match[2]) - 1, column: column - 1 }
+}
+
+/** What the sheet shows in a cell. */
+function textOf(cell: CellObject, marks: SheetMarks, key: string, notices: Notice[]): string {
+  const { t: type, v: value } = cell
+  const formula = marks.formulas.get(key)
+  if (formula !== undefined) return `=${formula}`
+  if (value === undefined || type === 'z') return ''
+  if (type === 'n' && value === 0 && !marks.zerosShown) return ''
+  const shown = (cell.w ?? String(value)).replace(/\r\n?/g, '\n')
+  if (shown.trim() === '' && type === 'n') {
+    notices.push({ code: 'hidden_content', anchor: null, data: { text: String(value) } })
+  }
+  const text =
+    typeof cell.r === 'string' && /<(?:\w+:)?(?:strike|dstrike|vertAlign)\b/.test(cell.r)
+      ? runsOf(cell.r)
+      : plain(shown)
+  const all = `${text.shown}${text.raised}${text.struck}`
+  return countingText(marks.struck.has(key) ? { shown: '', raised: '', struck: all } : text, notices)
+}
+
+function plain(text: string): MarkedText {
+  return { shown: text.trim(), raised: '', struck: '' }
+}
+
+/** The runs of a rich text, as the file writes them. */
+function runsOf(xml: string): MarkedText {
+  const texts = { shown: '', raised: '', struck: '' }
+  for (const [run] of xml.matchAll(/<(?:\w+:)?r\b[^>]*>[\s\S]*?<\/(?:\w+:)?r>/g)) {
+    const text = unescapeXml([...run.matchAll(/<(?:\w+:)?t\b[^>]*>([^<]*)</g)].map(([, inside]) => inside).join(''))
+    if (isStruck(run)) texts.struck += text
+    else if (/<(?:\w+:)?vertAlign\s+val="superscript"/.test(run) && isFootnoteMark(text)) texts.raised += text
+    else texts.shown += text
+  }
+  return { ...texts, shown: texts.shown.trim() }
+}
+
+function unescapeXml(text: string): string {
+  const names: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+  return text.replace(/&(?:#(\d{1,7})|#x([\da-fA-F]{1,6})|(amp|lt|gt|quot|apos));/g, (all, decimal, hex, name) => {
+    if (name !== undefined) return names[name as string]!
+    const code = decimal === undefined ? Number.parseInt(hex as string, 16) : Number(decimal)
+    return code <= 0x10ffff ? String.fromCodePoint(code) : (all as string)
+  })
+}
+
+/** The numbers of what is hidden, as ranges. The library leaves holes in its lists: only what is there is looked at. */
+function hiddenOf<One>(list: readonly One[] | undefined, isHidden: (one: One) => boolean): Hidden {
+  const hidden: { from: number; to: number }[] = []
+  for (const key of Object.keys(list ?? [])) {
+    const index = Number(key)
+    if (!isHidden(list![index]!)) continue
+    const last = hidden.at(-1)
+    if (last !== undefined && last.to === index - 1) last.to = index
+    else hidden.push({ from: index, to: index })
+  }
+  return hidden
+}
