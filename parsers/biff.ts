@@ -6,17 +6,21 @@
 import { damaged, ParseFailure } from './failure.ts'
 import { enforceLimit } from './limits.ts'
 
-/** What a sheet hides or strikes out, and its formulas that no value is stored for; cells as `row column`, from 0. */
+/**
+ * What a sheet hides or strikes out, its formulas that no value is stored for, and texts in the cells themselves that are
+ * marked in parts, as XML; cells as `row column`, from 0.
+ */
 export type SheetMarks = {
   readonly struck: ReadonlySet<string>
   readonly zerosShown: boolean
   readonly formulas: ReadonlyMap<string, string>
+  readonly rich: ReadonlyMap<string, string>
 }
 
 /** The marks of a sheet that has none. */
-export const noMarks: SheetMarks = { struck: new Set(), zerosShown: true, formulas: new Map() }
+export const noMarks: SheetMarks = { struck: new Set(), zerosShown: true, formulas: new Map(), rich: new Map() }
 
-type Collected = { readonly struck: Set<string>; zerosShown: boolean; readonly formulas: ReadonlyMap<string, string> }
+type Collected = Omit<SheetMarks, 'struck' | 'zerosShown'> & { readonly struck: Set<string>; zerosShown: boolean }
 
 type Walk = {
   readonly sheets: Map<number, Collected>

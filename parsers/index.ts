@@ -9,6 +9,8 @@ import { declaredCharsets, decodeText } from './encoding.ts'
 import { ParseFailure } from './failure.ts'
 import { parseHtml } from './html.ts'
 import { LimitError, limits } from './limits.ts'
+import { parseMhtml } from './mhtml.ts'
+import { refuseOle } from './ole.ts'
 import { parseOds, parseOdt } from './opendocument.ts'
 import { parseRtf } from './rtf.ts'
 import { parseXls, parseXlsx } from './sheet.ts'
@@ -36,8 +38,10 @@ const parsers: readonly Parser[] = [
     parse: parseXlsx,
   },
   { kind: 'xls', mediaType: 'application/vnd.ms-excel', parse: parseXls },
+  { kind: 'ole', mediaType: 'application/octet-stream', parse: refuseOle },
   { kind: 'odt', mediaType: 'application/vnd.oasis.opendocument.text', parse: parseOdt },
   { kind: 'ods', mediaType: 'application/vnd.oasis.opendocument.spreadsheet', parse: parseOds },
+  { kind: 'mhtml', mediaType: 'multipart/related', parse: parseMhtml },
   { kind: 'rtf', mediaType: 'application/rtf', parse: parseRtf },
 ]
 

@@ -3,16 +3,27 @@
  * reader that comes with the library for spreadsheets; a stream that is cut off is damage, never a shorter stream.
  */
 import { CFB } from '@e965/xlsx'
-import { damaged } from './failure.ts'
+import { damaged, ParseFailure } from './failure.ts'
 
 /** Gives the stream of a name in the root of the file, or null where it has none. */
 export type Streams = (name: string) => Uint8Array | null
+
+const headerBytes = 512
+
+/** Where the first sector of the directory ends: [MS-CFB] 2.2. */
+function directoryEnd(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, headerBytes)
+  const sector = 2 ** Math.min(16, view.getUint16(0x1e, true))
+  return (view.getUint32(0x30, true) + 2) * sector
+}
 
 /**
  * The streams of some bytes.
  * @throws ParseFailure `damaged` for a container that cannot be read, and for a stream that is cut off
  */
 export function readOle(bytes: Uint8Array): Streams {
+  // A list of streams that lies behind the end would be read as a file without streams.
+  if (bytes.length < headerBytes || directoryEnd(bytes) > bytes.length) throw damaged('the file is cut off')
   let entries: readonly { readonly name: string; readonly size: number; readonly content: unknown }[]
   try {
     entries = CFB.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), { type: 'buffer' }).FileIndex
@@ -26,4 +37,13 @@ export function readOle(bytes: Uint8Array): Streams {
     if (content.length < entry.size) throw damaged(`stream ${name} is cut off`)
     return content.subarray(0, entry.size)
   }
+}
+
+/**
+ * Never gives a document: an OLE file that holds neither text nor sheets, or none any more.
+ * @throws ParseFailure `damaged` or `unsupported_format`
+ */
+export function refuseOle(bytes: Uint8Array): never {
+  readOle(bytes)
+  throw new ParseFailure('unsupported_format', { kind: 'ole' })
 }

@@ -8,7 +8,7 @@ import { unzip } from './archive.ts'
 import type { Block, Document, Metadatum, Notice } from './document.ts'
 import { damaged, ParseFailure } from './failure.ts'
 import { type FlowBlock, type FlowCell, type FlowParagraph, joinMarked, layOut } from './flow.ts'
-import { enforceLimit } from './limits.ts'
+import { enforceLimit, limits } from './limits.ts'
 import { countingText, isFootnoteMark, type MarkedText } from './marks.ts'
 import { type Hidden, layOutSheets, type SheetCell, type Worksheet } from './worksheet.ts'
 
@@ -23,7 +23,7 @@ type Node = {
 
 /** How a style makes text look, as far as it says whether the text counts; null where it says nothing. */
 type Look = { readonly struck: boolean | null; readonly raised: boolean | null; readonly hidden: boolean | null }
-type Style = Look & { readonly parent: string | null; readonly shown: boolean }
+type Style = Look & { readonly parent: string | null; readonly shown: boolean; readonly bordered: boolean }
 
 type Walk = {
   readonly styles: ReadonlyMap<string, Style>
@@ -178,15 +178,26 @@ function readStyles(root: Node, styles: Map<string, Style>): void {
     if (node.name !== 'style:style' || name === undefined || family === undefined) continue
     let look: Look = { struck: null, raised: null, hidden: null }
     let shown = true
+    let bordered = false
     for (const { name: kind, attribs = {} } of node.children ?? []) {
       if (kind === 'style:text-properties') look = lookOf(attribs)
+      else if (kind === 'style:table-cell-properties') bordered = hasBorder(attribs)
       else if (kind === 'style:table-properties') shown = attribs['table:display'] !== 'false'
       else if (kind === 'style:section-properties' && attribs['text:display'] === 'none')
         look = { ...look, hidden: true }
     }
     const parent = node.attribs?.['style:parent-style-name'] ?? null
-    styles.set(`${family} ${name}`, { ...look, shown, parent: parent === null ? null : `${family} ${parent}` })
+    styles.set(`${family} ${name}`, {
+      ...look,
+      shown,
+      bordered,
+      parent: parent === null ? null : `${family} ${parent}`,
+    })
   }
+}
+
+function hasBorder(properties: Readonly<Record<string, string>>): boolean {
+  return Object.entries(properties).some(([name, value]) => name.startsWith('fo:border') && value !== 'none')
 }
 
 function lookOf(properties: Readonly<Record<string, string>>): Look {
@@ -309,27 +320,41 @@ function repeatOf(node: Node, name: string): number {
 /** A table of a text: what is repeated is written out, within the limit for cells. */
 function rowsOf(table: Node, walk: Walk, depth: number, around: Look): FlowCell[][] {
   const rows: FlowCell[][] = []
+  // Per column: the first row below the merged cells met so far.
+  const free: number[] = []
   for (const node of rowNodes(table)) {
     if (isHiddenLine(node)) continue
-    const cells: FlowCell[] = []
-    for (const one of node.children ?? []) {
-      const content = (): FlowBlock[] => flowOf(one, walk, depth + 1, cellLook(one, around, walk))
-      if (one.name === 'table:covered-table-cell') tellCovered(content(), walk)
-      if (one.name !== 'table:table-cell') continue
-      const count = repeatOf(one, 'table:number-columns-repeated')
-      countCells(walk, count)
-      const cell: FlowCell = {
-        content: content(),
-        rowSpan: repeatOf(one, 'table:number-rows-spanned'),
-        columnSpan: repeatOf(one, 'table:number-columns-spanned'),
-      }
-      for (let index = 0; index < count; index++) cells.push(cell)
-    }
+    const cells = rowOf(node, rows.length, free, walk, depth, around)
     const count = repeatOf(node, 'table:number-rows-repeated')
     countCells(walk, (count - 1) * Math.max(1, cells.length))
     for (let index = 0; index < count; index++) rows.push(cells)
   }
   return rows
+}
+
+function rowOf(node: Node, row: number, free: number[], walk: Walk, depth: number, around: Look): FlowCell[] {
+  const cells: FlowCell[] = []
+  let column = 0
+  for (const one of node.children ?? []) {
+    const covered = one.name === 'table:covered-table-cell'
+    if (!covered && one.name !== 'table:table-cell') continue
+    const count = repeatOf(one, 'table:number-columns-repeated')
+    enforceLimit('columnSpanMax', column + count)
+    countCells(walk, count)
+    const content = flowOf(one, walk, depth + 1, cellLook(one, around, walk))
+    const rowSpan = repeatOf(one, 'table:number-rows-spanned')
+    const columnSpan = repeatOf(one, 'table:number-columns-spanned')
+    for (let index = 0; index < count; index++, column++) {
+      if (!covered) {
+        cells.push({ content, rowSpan, columnSpan })
+        const end = Math.min(column + columnSpan, limits.columnSpanMax)
+        for (let at = column; at < end; at++) free[at] = Math.max(free[at] ?? 0, row + rowSpan)
+      } else if ((free[column] ?? 0) > row) tellCovered(content, walk)
+      // Said to be covered, and by nothing: the place is kept, so that what stands behind it does not move.
+      else cells.push({ content, rowSpan: 1, columnSpan: 1, filler: content.length === 0 })
+    }
+  }
+  return cells
 }
 
 function cellLook(cell: Node, around: Look, walk: Walk): Look {
@@ -358,7 +383,7 @@ function worksheetOf(table: Node, walk: Walk): Worksheet {
     const count = repeatOf(node, 'table:number-rows-repeated')
     if (isHiddenLine(node)) hiddenRows.push({ from: row, to: row + count - 1 })
     const found = sheetRow(node, row, walk)
-    if (found.length > 0) {
+    if (found.length > 0 && (count <= limits.columnSpanMax || found.some(({ text }) => text !== ''))) {
       countCells(walk, found.length * count)
       for (let index = 0; index < count; index++) {
         cells.push(...(index === 0 ? found : found.map((cell) => ({ ...cell, row: row + index }))))
@@ -373,7 +398,6 @@ function worksheetOf(table: Node, walk: Walk): Worksheet {
     cells,
     hiddenRows,
     hiddenColumns: hiddenColumns(table),
-    wideRows: null,
   }
 }
 
@@ -387,7 +411,10 @@ function sheetRow(node: Node, row: number, walk: Walk): SheetCell[] {
     const columnSpan = repeatOf(one, 'table:number-columns-spanned')
     const covered = one.name === 'table:covered-table-cell'
     const text = covered ? '' : sheetText(one, walk)
-    if (text !== '' || rowSpan > 1 || columnSpan > 1) {
+    const bordered = walk.styles.get(`table-cell ${one.attribs?.['table:style-name'] ?? ''}`)?.bordered === true
+    // A style that goes on to the end of the sheet draws no table.
+    const kept = bordered && !covered && count <= limits.columnSpanMax
+    if (text !== '' || rowSpan > 1 || columnSpan > 1 || kept) {
       countCells(walk, count)
       for (let index = 0; index < count; index++) cells.push({ row, column: column + index, rowSpan, columnSpan, text })
     }

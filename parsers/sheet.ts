@@ -11,7 +11,7 @@ import { damaged, ParseFailure } from './failure.ts'
 import { enforceLimit, limits } from './limits.ts'
 import { countingText, isFootnoteMark, type MarkedText } from './marks.ts'
 import { readOle } from './ole.ts'
-import { isStruck, readSheetXml } from './sheetxml.ts'
+import { hasMarks, isStruck, readSheetXml } from './sheetxml.ts'
 import { type Hidden, layOutSheets, type SheetCell, type Worksheet } from './worksheet.ts'
 
 const options: ParsingOptions = {
@@ -85,32 +85,33 @@ function worksheetOf(name: string, shown: boolean, sheet: WorkSheet, marks: Shee
   }
   const covered = coveredPlaces(sheet)
   const cells: SheetCell[] = []
-  const perRow = new Map<number, number>()
-  let blanks = 0
+  const blanks: SheetCell[] = []
+  const single = { rowSpan: 1, columnSpan: 1 }
+  let [bottom, right] = [-1, -1]
   for (const [place, value] of Object.entries(sheet)) {
-    if (place.startsWith('!')) continue
     const at = placeOf(place)
     if (at === null) continue
-    perRow.set(at.row, (perRow.get(at.row) ?? 0) + 1)
     const key = `${at.row} ${at.column}`
-    const text = covered.has(key) ? '' : textOf(value as CellObject, marks, key, notices)
-    if (text === '') blanks++
+    if (covered.has(key)) continue
+    const text = textOf(value as CellObject, marks, key, notices)
     const span = merges.get(key)
     merges.delete(key)
-    if (text !== '' || span !== undefined) cells.push({ ...at, ...(span ?? { rowSpan: 1, columnSpan: 1 }), text })
+    if (text === '' && span === undefined) blanks.push({ ...at, ...single, text })
+    else cells.push({ ...at, ...(span ?? single), text })
+    if (text !== '') [bottom, right] = [Math.max(bottom, at.row), Math.max(right, at.column)]
   }
   for (const [key, span] of merges) {
     const [row, column] = key.split(' ').map(Number)
     cells.push({ row: row!, column: column!, ...span, text: '' })
   }
-  const wideRows = new Set([...perRow].flatMap(([row, count]) => (count > 1 ? [row] : [])))
+  // Blank cells are kept as far as there is text: formats reach beyond it, often to the end of the sheet.
+  cells.push(...blanks.filter(({ row, column }) => row <= bottom + 1 && column <= right))
   return {
     name,
     shown,
     cells,
     hiddenRows: hiddenOf(sheet['!rows'], (row) => row?.hidden === true || row?.hpx === 0),
     hiddenColumns: hiddenOf(sheet['!cols'], (column) => column?.hidden === true),
-    wideRows: blanks > 0 ? wideRows : null,
   }
 }
 
@@ -148,10 +149,8 @@ function textOf(cell: CellObject, marks: SheetMarks, key: string, notices: Notic
   if (shown.trim() === '' && type === 'n') {
     notices.push({ code: 'hidden_content', anchor: null, data: { text: String(value) } })
   }
-  const text =
-    typeof cell.r === 'string' && /<(?:\w+:)?(?:strike|dstrike|vertAlign)\b/.test(cell.r)
-      ? runsOf(cell.r)
-      : plain(shown)
+  const rich = marks.rich.get(key) ?? (typeof cell.r === 'string' && hasMarks(cell.r) ? cell.r : null)
+  const text = rich === null ? plain(shown) : runsOf(rich)
   const all = `${text.shown}${text.raised}${text.struck}`
   return countingText(marks.struck.has(key) ? { shown: '', raised: '', struck: all } : text, notices)
 }

@@ -42,6 +42,7 @@ export function readSheetXml(entries: Readonly<Record<string, Uint8Array>>): She
       struck: struckCells(xml, struckStyles),
       zerosShown: !/<(?:\w+:)?sheetView\b[^>]*\bshowZeros="(?:0|false)"/.test(xml),
       formulas: openFormulas(xml),
+      rich: richTexts(xml),
     })
     enforceLimit('sheetsMax', sheets.length)
   }
@@ -126,6 +127,22 @@ function describedColumns(xml: string): number {
 
 const formulaAlone =
   /<(?:\w+:)?c\s([^>]*)>\s*<(?:\w+:)?f\b[^>]*(?:\/>|>([^<]*)<\/(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*\/>|<(?:\w+:)?v><\/(?:\w+:)?v>)?\s*<\/(?:\w+:)?c>/g
+
+/** Texts that stand in the sheet itself and are marked in parts: the library gives them without their marks. */
+function richTexts(xml: string): Map<string, string> {
+  const texts = new Map<string, string>()
+  if (!/<(?:\w+:)?is>/.test(xml)) return texts
+  for (const [cell] of xml.matchAll(/<(?:\w+:)?c\s[^>]*\bt="inlineStr"[^>]*>[\s\S]*?<\/(?:\w+:)?c>/g)) {
+    const place = /\br="([A-Z]{1,3})(\d{1,7})"/.exec(cell)
+    if (place !== null && hasMarks(cell)) texts.set(`${Number(place[2]) - 1} ${columnOf(place[1]!)}`, cell)
+  }
+  return texts
+}
+
+/** True for a text of which parts may be struck out or raised. */
+export function hasMarks(xml: string): boolean {
+  return /<(?:\w+:)?(?:strike|dstrike|vertAlign)\b/.test(xml)
+}
 
 /** Formulas whose writer stored no value: what they show is not known. */
 function openFormulas(xml: string): Map<string, string> {

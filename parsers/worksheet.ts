@@ -9,7 +9,10 @@ import { makeGrid, type SourceCell } from './grid.ts'
 import { enforceLimit, limits } from './limits.ts'
 import { isProse } from './prose.ts'
 
-/** A cell with text, or a merged one without; rows and columns from 0. */
+/**
+ * A cell with text, or a blank one that the file keeps: merged, or with borders of its own. Rows and columns from 0. A
+ * blank row of a table has its cells, a title has none beside it.
+ */
 export type SheetCell = {
   readonly row: number
   readonly column: number
@@ -27,15 +30,10 @@ export type Worksheet = {
   readonly cells: readonly SheetCell[]
   readonly hiddenRows: Hidden
   readonly hiddenColumns: Hidden
-  /**
-   * Rows that hold more than one cell in the file, blank ones included; null where the file does not tell. A blank row
-   * of a table has its cells, a title has none beside it.
-   */
-  readonly wideRows: ReadonlySet<number> | null
 }
 
 /** A cell with its place in the file, at a place among what is shown. */
-type ShownCell = SheetCell & { readonly anchor: Anchor; readonly wide: boolean }
+type ShownCell = SheetCell & { readonly anchor: Anchor }
 
 /** Rows that belong together. `blankBelow`: a row of blank cells that are kept in the file ends it. */
 type Region = { readonly cells: ShownCell[]; bottom: number; blankBelow: boolean }
@@ -58,7 +56,7 @@ export function layOutSheets(sheets: readonly Worksheet[], notices: Notice[]): B
       const text = `${sheet.name}: ${hidden.join(' ')}`.slice(0, noticeCharactersMax)
       notices.push({ code: 'hidden_content', anchor: at(sheet.name), data: { text } })
     }
-    for (const region of regionsOf(shown, wideRowsShown(sheet))) addRegion(region, sheet.name, blocks, notices)
+    for (const region of regionsOf(shown)) addRegion(region, sheet.name, blocks, notices)
     enforceLimit('blocksMax', blocks.length)
   }
   return blocks
@@ -79,8 +77,7 @@ function shownCells(sheet: Worksheet, hidden: string[]): ShownCell[] {
       continue
     }
     const anchor = at(`${sheet.name}!${columnName(cell.column)}${cell.row + 1}`)
-    const wide = sheet.wideRows?.has(cell.row) ?? true
-    shown.push({ row, column, rowSpan, columnSpan, text: cell.text, anchor, wide })
+    shown.push({ row, column, rowSpan, columnSpan, text: cell.text, anchor })
   }
   return shown.sort((a, b) => a.row - b.row || a.column - b.column)
 }
@@ -108,14 +105,9 @@ function counterOf(hidden: Hidden): (index: number) => number {
   }
 }
 
-function wideRowsShown({ wideRows, hiddenRows }: Worksheet): Set<number> {
-  const rows = counterOf(hiddenRows)
-  return new Set([...(wideRows ?? [])].filter((row) => rows(row + 1) > rows(row)).map(rows))
-}
-
 /** Cells of rows that follow one another, apart where a row shows no text and no merged cell reaches into it. */
-function regionsOf(cells: readonly ShownCell[], wideRows: ReadonlySet<number>): Region[] {
-  const filled = cells.filter(({ text }) => text !== '')
+function regionsOf(cells: readonly ShownCell[]): Region[] {
+  const filled = cells.filter(isFilled)
   const last = filled.at(-1)?.row ?? -1
   const regions: Region[] = []
   for (const cell of filled) {
@@ -136,7 +128,9 @@ function regionsOf(cells: readonly ShownCell[], wideRows: ReadonlySet<number>): 
     if (region !== undefined && cell.row >= region.cells[0]!.row && cell.row <= region.bottom + 1)
       region.cells.push(cell)
   }
-  for (const region of regions) region.blankBelow = wideRows.has(region.bottom + 1)
+  for (const region of regions) {
+    region.blankBelow = region.cells.filter(({ row, text }) => text === '' && row === region.bottom + 1).length > 1
+  }
   return regions
 }
 
@@ -147,7 +141,7 @@ function addRegion(region: Region, sheet: string, blocks: Block[], notices: Noti
     if (row === undefined) rows.set(cell.row, [cell])
     else row.push(cell)
   }
-  const width = widthOf(region.cells)
+  const frame = frameOf(rows)
   let table: ShownCell[] = []
   let reach = -1
   const endTable = (blankBelow: boolean): void => {
@@ -155,8 +149,8 @@ function addRegion(region: Region, sheet: string, blocks: Block[], notices: Noti
     table = []
   }
   for (const [row, cells] of [...rows].sort(([a], [b]) => a - b)) {
-    const filled = cells.filter(({ text }) => text !== '')
-    if (row > reach && isTitle(filled, width, table.length > 0)) {
+    const filled = cells.filter(isFilled)
+    if (row > reach && isTitle(cells, frame, table.length > 0)) {
       endTable(false)
       blocks.push(paragraphOf(filled[0]!))
     } else if (isProse(filled)) {
@@ -170,29 +164,54 @@ function addRegion(region: Region, sheet: string, blocks: Block[], notices: Noti
   endTable(region.blankBelow)
 }
 
-/** The columns that the rows of several cells take. */
-function widthOf(region: readonly ShownCell[]): { from: number; to: number } {
-  const counts = new Map<number, number>()
-  for (const { row, text } of region) if (text !== '') counts.set(row, (counts.get(row) ?? 0) + 1)
-  const inRows = region.filter(({ row, text }) => text !== '' && counts.get(row)! > 1)
+/** What the rows of several filled cells in a region have in common. */
+type Frame = {
+  readonly from: number
+  readonly to: number
+  /** Whether each of their places is a cell of the file, and some of these cells are blank. */
+  readonly keepsBlanks: boolean
+}
+
+function frameOf(rows: ReadonlyMap<number, readonly ShownCell[]>): Frame {
+  let places = 0
+  const columnsOf = ({ column, columnSpan }: ShownCell): number[] => {
+    const count = Math.max(0, Math.min(columnSpan, to - column + 1))
+    // Merged cells that overlap would be counted without end.
+    places += count
+    enforceLimit('markupNodesMax', places)
+    return Array.from({ length: count }, (_, index) => column + index)
+  }
   let from = Number.POSITIVE_INFINITY
   let to = Number.NEGATIVE_INFINITY
-  for (const { column } of inRows) {
+  const ofTable = [...rows.values()].filter((cells) => cells.filter(isFilled).length > 1)
+  for (const { column } of ofTable.flatMap((cells) => cells.filter(isFilled))) {
     from = Math.min(from, column)
     to = Math.max(to, column)
   }
-  return { from, to }
+  const blanks = ofTable.some((cells) => cells.some((cell) => !isFilled(cell)))
+  // Cells that reach down from rows above stand in other rows: their columns count as kept.
+  const tall = new Set([...rows.values()].flat().flatMap((cell) => (cell.rowSpan > 1 ? columnsOf(cell) : [])))
+  const whole = ofTable.every((cells) => {
+    const kept = new Set([...tall, ...cells.flatMap(columnsOf)])
+    for (let column = from; column <= to; column++) if (!kept.has(column)) return false
+    return true
+  })
+  return { from, to, keepsBlanks: blanks && whole }
+}
+
+function isFilled({ text }: ShownCell): boolean {
+  return text !== ''
 }
 
 /**
- * True for a line of one text that is no row of a table: merged over the table's width, before the table begins, or
- * alone in its row where blank cells of rows are kept in the file.
+ * True for a row of one text that is no row of a table: merged over the table's width, before the table begins, or
+ * without any blank cell beside it in a table that keeps its blank cells.
  */
-function isTitle(filled: readonly ShownCell[], width: { from: number; to: number }, inTable: boolean): boolean {
-  const [cell] = filled
-  if (cell === undefined || filled.length > 1) return false
-  const overWidth = cell.column <= width.from && cell.column + cell.columnSpan > width.to
-  return overWidth || !inTable || !cell.wide
+function isTitle(cells: readonly ShownCell[], frame: Frame, inTable: boolean): boolean {
+  const [cell, ...more] = cells.filter(isFilled)
+  if (cell === undefined || more.length > 0) return false
+  const overWidth = cell.column <= frame.from && cell.column + cell.columnSpan > frame.to
+  return overWidth || !inTable || (frame.keepsBlanks && cells.length === 1)
 }
 
 function paragraphOf({ text, anchor }: ShownCell): Block {
@@ -201,15 +220,15 @@ function paragraphOf({ text, anchor }: ShownCell): Block {
 
 /** All places from the first filled row and column to the last: each is a cell of the sheet, filled or blank. */
 function gridOf(cells: readonly ShownCell[], blankBelow: boolean, sheet: string, notices: Notice[]): Block {
-  const filled = cells.filter(({ text }) => text !== '')
-  let [top, left, bottom, right] = [filled[0]!.row, filled[0]!.column, 0, 0]
-  for (const { row, column, rowSpan, columnSpan } of filled) {
-    top = Math.min(top, row)
-    left = Math.min(left, column)
-    bottom = Math.max(bottom, row)
-    right = Math.max(right, column, columnSpan > limits.columnSpanMax ? 0 : column + columnSpan - 1)
-    if (rowSpan === 1) continue
-    bottom = Math.max(bottom, Math.min(row + rowSpan - 1, cells.at(-1)!.row))
+  let [top, bottom] = [Number.POSITIVE_INFINITY, 0]
+  let [left, right] = [Number.POSITIVE_INFINITY, 0]
+  for (const cell of cells) {
+    // Blank cells that the file keeps are columns of the table, and make no rows of their own.
+    left = Math.min(left, cell.column)
+    right = Math.max(right, cell.column + Math.min(cell.columnSpan, limits.columnSpanMax) - 1)
+    if (!isFilled(cell)) continue
+    top = Math.min(top, cell.row)
+    bottom = Math.max(bottom, Math.min(cell.row + cell.rowSpan - 1, cells.at(-1)!.row))
   }
   if (blankBelow) bottom++
   const [height, breadth] = [bottom - top + 1, right - left + 1]

@@ -144,6 +144,7 @@ function render(truth: Truth, seed: number, note: string, dress: Dress): Renderi
     type: 'buffer',
     bookType: file === 'xls' ? 'biff8' : 'xlsx',
     compression: true,
+    bookSST: random.chance(0.7),
   }) as Buffer
   return {
     bytes,
