@@ -33,10 +33,17 @@ export function readOle(bytes: Uint8Array): Streams {
   return (name) => {
     const entry = entries.find((one) => one.name === name && one.size > 0)
     if (entry === undefined) return null
-    const content = Uint8Array.from(entry.content as ArrayLike<number>)
+    const content = Uint8Array.from((entry.content ?? []) as ArrayLike<number>)
     if (content.length < entry.size) throw damaged(`stream ${name} is cut off`)
     return content.subarray(0, entry.size)
   }
+}
+
+/** An OLE file that holds one stream and nothing else. */
+export function writeOle(name: string, stream: Uint8Array): Uint8Array {
+  const file = CFB.utils.cfb_new()
+  CFB.utils.cfb_add(file, name, Buffer.from(stream))
+  return CFB.write(file, { type: 'buffer' })
 }
 
 /**

@@ -1,17 +1,19 @@
 /**
  * XLSX and XLS to a Document through SheetJS (@e965/xlsx), which applies number formats: a cell's text is what the sheet
  * shows. Formulas give the value that was stored with them; a formula without one is its own text, never a number, and
- * so is an error. An XLSX is unpacked within limits and packed again before the library sees it; cells are counted first.
+ * so is an error. The library bounds nothing itself: an XLSX is unpacked within limits and packed again before it sees it, an
+ * XLS is reduced to its cells, and both have their cells counted first.
  */
 import { type CellObject, type ParsingOptions, read, type WorkBook, type WorkSheet } from '@e965/xlsx'
 import { rezip, unzip } from './archive.ts'
-import { noMarks, readSheetMarks, type SheetMarks } from './biff.ts'
+import { noMarks, onlyCells, readSheetMarks, type SheetMarks } from './biff.ts'
+import type { TextPart } from './biffstrings.ts'
 import type { Document, Metadatum, Notice } from './document.ts'
 import { damaged, ParseFailure } from './failure.ts'
 import { enforceLimit, limits } from './limits.ts'
-import { countingText, isFootnoteMark, type MarkedText } from './marks.ts'
-import { readOle } from './ole.ts'
-import { hasMarks, isStruck, readSheetXml } from './sheetxml.ts'
+import { countingText, type MarkedText } from './marks.ts'
+import { readOle, writeOle } from './ole.ts'
+import { hasRuns, readRuns, readSheetXml } from './sheetxml.ts'
 import { type Hidden, layOutSheets, type SheetCell, type Worksheet } from './worksheet.ts'
 
 const options: ParsingOptions = {
@@ -22,7 +24,7 @@ const options: ParsingOptions = {
   cellHTML: false,
 }
 const neededEntry =
-  /^(?:\[Content_Types\]\.xml|_rels\/.*|docProps\/(?:core|app)\.xml|xl\/(?:[\w-]+|_rels\/[\w.-]+|worksheets\/[^/]+|chartsheets\/[^/]+|theme\/[^/]+)(?:\.xml|\.rels))$/
+  /^(?:\[Content_Types\]\.xml|_rels\/.*|docProps\/core\.xml|xl\/(?:[\w-]+|_rels\/[\w.-]+|worksheets\/[^/]+|chartsheets\/[^/]+|theme\/[^/]+)(?:\.xml|\.rels))$/
 
 /**
  * The document of some XLSX bytes.
@@ -47,7 +49,10 @@ export function parseXls(bytes: Uint8Array): Document {
   if (stream === null && streams('Book') !== null) throw new ParseFailure('unsupported_format', { kind: 'xls95' })
   if (stream === null) throw damaged('no stream Workbook')
   const marks = readSheetMarks(stream)
-  return documentOf(readBook(bytes), marks, { format: 'xls', mediaType: 'application/vnd.ms-excel' })
+  return documentOf(readBook(writeOle('Workbook', onlyCells(stream))), marks, {
+    format: 'xls',
+    mediaType: 'application/vnd.ms-excel',
+  })
 }
 
 function readBook(bytes: Uint8Array): WorkBook {
@@ -149,35 +154,15 @@ function textOf(cell: CellObject, marks: SheetMarks, key: string, notices: Notic
   if (shown.trim() === '' && type === 'n') {
     notices.push({ code: 'hidden_content', anchor: null, data: { text: String(value) } })
   }
-  const rich = marks.rich.get(key) ?? (typeof cell.r === 'string' && hasMarks(cell.r) ? cell.r : null)
-  const text = rich === null ? plain(shown) : runsOf(rich)
-  const all = `${text.shown}${text.raised}${text.struck}`
-  return countingText(marks.struck.has(key) ? { shown: '', raised: '', struck: all } : text, notices)
+  const inParts = typeof cell.r === 'string' && hasRuns(cell.r) ? readRuns(cell.r) : null
+  const parts = marks.rich.get(key) ?? inParts ?? [{ text: shown, look: 'cell' }]
+  return countingText(textOfParts(parts, marks.struck.has(key)), notices)
 }
 
-function plain(text: string): MarkedText {
-  return { shown: text.trim(), raised: '', struck: '' }
-}
-
-/** The runs of a rich text, as the file writes them. */
-function runsOf(xml: string): MarkedText {
-  const texts = { shown: '', raised: '', struck: '' }
-  for (const [run] of xml.matchAll(/<(?:\w+:)?r\b[^>]*>[\s\S]*?<\/(?:\w+:)?r>/g)) {
-    const text = unescapeXml([...run.matchAll(/<(?:\w+:)?t\b[^>]*>([^<]*)</g)].map(([, inside]) => inside).join(''))
-    if (isStruck(run)) texts.struck += text
-    else if (/<(?:\w+:)?vertAlign\s+val="superscript"/.test(run) && isFootnoteMark(text)) texts.raised += text
-    else texts.shown += text
-  }
-  return { ...texts, shown: texts.shown.trim() }
-}
-
-function unescapeXml(text: string): string {
-  const names: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
-  return text.replace(/&(?:#(\d{1,7})|#x([\da-fA-F]{1,6})|(amp|lt|gt|quot|apos));/g, (all, decimal, hex, name) => {
-    if (name !== undefined) return names[name as string]!
-    const code = decimal === undefined ? Number.parseInt(hex as string, 16) : Number(decimal)
-    return code <= 0x10ffff ? String.fromCodePoint(code) : (all as string)
-  })
+function textOfParts(parts: readonly TextPart[], cellStruck: boolean): MarkedText {
+  const text = { shown: '', raised: '', struck: '' }
+  for (const part of parts) text[part.look === 'cell' ? (cellStruck ? 'struck' : 'shown') : part.look] += part.text
+  return { ...text, shown: text.shown.trim(), struck: text.struck.trim() }
 }
 
 /** The numbers of what is hidden, as ranges. The library leaves holes in its lists: only what is there is looked at. */

@@ -4,8 +4,10 @@
  * library reads them.
  */
 import { noMarks, type SheetMarks } from './biff.ts'
+import type { TextPart } from './biffstrings.ts'
 import { damaged } from './failure.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
+import { isFootnoteMark } from './marks.ts'
 
 const decoder = new TextDecoder()
 
@@ -99,7 +101,7 @@ function partOf(xml: string, name: string): string {
 }
 
 /** True for properties of a font that strike its text out. */
-export function isStruck(properties: string): boolean {
+function isStruck(properties: string): boolean {
   return /<(?:\w+:)?(?:strike|dstrike)(?:\s+val="(?:1|true|on)")?\s*\/>/.test(properties)
 }
 
@@ -129,19 +131,39 @@ const formulaAlone =
   /<(?:\w+:)?c\s([^>]*)>\s*<(?:\w+:)?f\b[^>]*(?:\/>|>([^<]*)<\/(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*\/>|<(?:\w+:)?v><\/(?:\w+:)?v>)?\s*<\/(?:\w+:)?c>/g
 
 /** Texts that stand in the sheet itself and are marked in parts: the library gives them without their marks. */
-function richTexts(xml: string): Map<string, string> {
-  const texts = new Map<string, string>()
+function richTexts(xml: string): Map<string, readonly TextPart[]> {
+  const texts = new Map<string, readonly TextPart[]>()
   if (!/<(?:\w+:)?is>/.test(xml)) return texts
   for (const [cell] of xml.matchAll(/<(?:\w+:)?c\s[^>]*\bt="inlineStr"[^>]*>[\s\S]*?<\/(?:\w+:)?c>/g)) {
     const place = /\br="([A-Z]{1,3})(\d{1,7})"/.exec(cell)
-    if (place !== null && hasMarks(cell)) texts.set(`${Number(place[2]) - 1} ${columnOf(place[1]!)}`, cell)
+    if (place !== null && hasRuns(cell)) texts.set(`${Number(place[2]) - 1} ${columnOf(place[1]!)}`, readRuns(cell))
   }
   return texts
 }
 
-/** True for a text of which parts may be struck out or raised. */
-export function hasMarks(xml: string): boolean {
-  return /<(?:\w+:)?(?:strike|dstrike|vertAlign)\b/.test(xml)
+/** True for a text of several runs. */
+export function hasRuns(xml: string): boolean {
+  return /<(?:\w+:)?rPr\b/.test(xml)
+}
+
+/** A text of several runs, as the file writes them; a run without properties looks as its cell does. */
+export function readRuns(xml: string): TextPart[] {
+  return [...xml.matchAll(/<(?:\w+:)?r(?:\s[^>]*)?>[\s\S]*?<\/(?:\w+:)?r>/g)].map(([run]) => {
+    const text = unescapeXml([...run.matchAll(/<(?:\w+:)?t\b[^>]*>([^<]*)</g)].map(([, inside]) => inside).join(''))
+    if (!/<(?:\w+:)?rPr\b/.test(run)) return { text, look: 'cell' }
+    if (isStruck(run)) return { text, look: 'struck' }
+    const raised = /<(?:\w+:)?vertAlign\s+val="superscript"/.test(run) && isFootnoteMark(text)
+    return { text, look: raised ? 'raised' : 'shown' }
+  })
+}
+
+function unescapeXml(text: string): string {
+  const names: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+  return text.replace(/&(?:#(\d{1,7})|#x([\da-fA-F]{1,6})|(amp|lt|gt|quot|apos));/g, (all, decimal, hex, name) => {
+    if (name !== undefined) return names[name as string]!
+    const code = decimal === undefined ? Number.parseInt(hex as string, 16) : Number(decimal)
+    return code <= 0x10ffff ? String.fromCodePoint(code) : (all as string)
+  })
 }
 
 /** Formulas whose writer stored no value: what they show is not known. */

@@ -3,7 +3,9 @@
  * give the same cells, and so must workbooks as XLS and ODS. OFFICE_DOCUMENTS sets how many documents are read of each
  * format, OFFICE_SEED where the seeds begin, OFFICE_MUTATIONS how many damaged files are tried.
  */
+import { utils, write } from '@e965/xlsx'
 import fc from 'fast-check'
+import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
 import type { ParseResult } from '../parsers/document.ts'
 import { parse } from '../parsers/index.ts'
@@ -75,6 +77,49 @@ describe('reports as LibreOffice writes them', () => {
     )
     const failures = await differencesIn(workbooks, converted, format)
     expect(failures.length, `${failures.length} of ${count}\n${failures.slice(0, 3).join('\n')}\n`).toBe(0)
+  })
+})
+
+describe('struck out figures', () => {
+  const long = '字'.repeat(9_000)
+  const sheet = utils.aoa_to_sheet([
+    ['a', 'b', 'c'],
+    [1, '2', 3],
+    [4, 'x', long],
+  ])
+  const book = utils.book_new()
+  utils.book_append_sheet(book, sheet, '表1')
+  const entries = unzipSync(write(book, { type: 'buffer', bookType: 'xlsx', bookSST: true }) as Buffer)
+  const edit = (name: string, change: (xml: string) => string): void => {
+    entries[name] = strToU8(change(strFromU8(entries[name]!)))
+  }
+  const fonts =
+    '<fonts count="2"><font><sz val="12"/><name val="Calibri"/></font><font><strike/><sz val="12"/><name val="Calibri"/></font></fonts>'
+  edit('xl/styles.xml', (xml) =>
+    xml
+      .replace(/<fonts[\s\S]*<\/fonts>/, fonts)
+      .replace(/<cellXfs[\s\S]*<\/cellXfs>/, '<cellXfs count="2"><xf/><xf fontId="1" applyFont="1"/></cellXfs>'),
+  )
+  edit('xl/worksheets/sheet1.xml', (xml) => xml.replace('<c r="A2"', '<c r="A2" s="1"'))
+  edit('xl/sharedStrings.xml', (xml) =>
+    xml
+      .replace(/<si><t[^>]*>2<\/t><\/si>/, '<si><r><rPr><strike/><sz val="12"/></rPr><t>7</t></r><r><t>8</t></r></si>')
+      .replace(
+        /<si><t[^>]*>x<\/t><\/si>/,
+        `<si><r><t>5</t></r><r><rPr><vertAlign val="superscript"/></rPr><t>1</t></r></si>`,
+      ),
+  )
+
+  it.each(['xlsx', 'xls', 'ods'])('in the cells and in parts of texts of %s do not count', async (format) => {
+    const [bytes] = convertWithOffice([zipSync(entries)], 'xlsx', format)
+    const result = await parse(bytes!)
+    if (!result.ok) throw new Error(result.reason)
+    const texts = result.document.blocks.flatMap((block) =>
+      block.kind === 'grid' ? block.cells.map(({ text }) => text) : [],
+    )
+    expect(texts.slice(0, 6)).toEqual(['a', 'b', 'c', '~~1~~', '8', '3'])
+    const paragraphs = result.document.blocks.flatMap((block) => (block.kind === 'paragraph' ? [block.text] : []))
+    expect(paragraphs).toEqual(['4', '5', long])
   })
 })
 
