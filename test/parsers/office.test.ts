@@ -11,6 +11,7 @@ import type { Block, Document, Grid, ParseResult } from '../../parsers/document.
 import { parse } from '../../parsers/index.ts'
 import { limits } from '../../parsers/limits.ts'
 import { makeDocx } from '../generator/render/docx.ts'
+import { makeDoc, rowDefinition, type WordRun } from './wordwriter.ts'
 
 async function documentOf(bytes: Uint8Array | string): Promise<Document> {
   const result = await parse(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes)
@@ -127,6 +128,111 @@ describe('RTF', () => {
     expect(
       reasonOf(await parse(Buffer.from(rtf(`\\trowd\\cellx1000 ${'\\pard\\intbl\\cell'.repeat(300_000)}\\row`)))),
     ).toBe('limit_exceeded cellsMax')
+  })
+})
+
+describe('DOC as Word writes it', () => {
+  const inTable = '162401'
+  const cell = (text: string, more: Partial<WordRun> = {}): WordRun => ({ text: `${text}\x07`, ends: inTable, ...more })
+  const rowEnd = (definition: string, more: Partial<WordRun> = {}): WordRun => ({
+    text: '\x07',
+    ends: `${inTable}172401${definition}`,
+    ...more,
+  })
+  const last: WordRun = { text: '\r', ends: '' }
+  const [first, more] = [0x60, 0x20]
+
+  it('reads pieces of narrow and wide text, headings, and cells merged over rows and columns', async () => {
+    const document = await documentOf(
+      makeDoc([
+        { text: '一、总体情况', ends: '' },
+        { text: '\r', ends: '', style: 1 },
+        { text: 'B\xe9\x0b2023\x1e5\r', narrow: true, ends: '' },
+        ...[cell('组'), cell('a'), rowEnd(rowDefinition([-108, 1000, 3000], [first, 0]))],
+        ...[
+          cell(''),
+          cell('1', { narrow: true }),
+          cell(''),
+          rowEnd(rowDefinition([-100, 1004, 2000, 3000], [more, 0, 0])),
+        ],
+        last,
+      ]),
+    )
+    expect(drawings(document.blocks)).toEqual([['P 一、总体情况'], ['P Bé\n2023-5'], ['组|a|<', '^|1|']])
+  })
+
+  it.each([
+    ['in the order of one writer', [1, 2, 2, 0]],
+    ['in the order of the other', [2, 1, 1, 0]],
+  ])('cells merged by flags, %s', async (_, flags) => {
+    const runs = [
+      ...[cell('a'), cell(''), cell(''), cell('b'), rowEnd(rowDefinition([0, 1000, 2000, 3000, 4000], flags))],
+      ...[cell('1'), cell('2'), cell('3'), cell('4'), rowEnd(rowDefinition([0, 1000, 2000, 3000, 4000]))],
+    ]
+    expect(drawings((await documentOf(makeDoc([...runs, last]))).blocks)).toEqual([['a|<|<|b', '1|2|3|4']])
+  })
+
+  it('applies what changes a row after its definition, also where it is kept apart', async () => {
+    const definition = rowDefinition([0, 1000, 2000, 3000])
+    const bytes = Buffer.from(`${definition}24560002`, 'hex')
+    const apart = Buffer.concat([Buffer.from([bytes.length, 0]), bytes])
+    const runs = [
+      ...[cell('a'), cell(''), cell('b'), rowEnd('466600000000')],
+      ...[cell('1'), cell('2'), cell('3'), rowEnd(`${definition}2bd6020003`)],
+      ...[cell(''), cell('4'), cell('5'), rowEnd(`${definition}2bd6020001`)],
+    ]
+    expect(drawings((await documentOf(makeDoc([...runs, last], apart))).blocks)).toEqual([['a|<|b', '1|2|3', '^|4|5']])
+  })
+
+  it('leaves out deleted rows and text, hidden and struck out text, instructions of fields and notes', async () => {
+    const deleted = '000801'
+    const definition = rowDefinition([0, 1000, 2000])
+    const runs: WordRun[] = [
+      { text: '7', looks: '370801' },
+      cell('8'),
+      { text: '6', looks: '3c0801' },
+      cell('5'),
+      rowEnd(definition),
+      cell('9', { looks: deleted }),
+      cell('9', { looks: deleted }),
+      rowEnd(definition, { looks: deleted }),
+      { text: '4', looks: deleted },
+      cell('3'),
+      { text: '\x13 =SUM(LEFT) \x14' },
+      { text: '2\x15' },
+      { text: '1', looks: '482a01' },
+      cell('\x02'),
+      rowEnd(definition),
+      { text: '0', changes: '370801' },
+      cell('1'),
+      cell(''),
+      rowEnd(definition),
+      last,
+    ]
+    const document = await documentOf(makeDoc(runs))
+    expect(drawings(document.blocks)).toEqual([['8|5', '3|2', '1|']])
+    expect(codesOf(document)).toEqual(['struck_out_text', 'struck_out_text'])
+  })
+
+  it('unwraps a table that holds tables', async () => {
+    const inner = `${inTable}496602000000`
+    const definition = rowDefinition([0, 1000, 2000])
+    const runs: WordRun[] = [
+      { text: '标题\r', ends: `${inTable}496601000000` },
+      { text: 'a\r', ends: `${inner}4b2401` },
+      { text: '1\r', ends: `${inner}4b2401` },
+      { text: '\r', ends: `${inner}4b24014c2401${definition}` },
+      cell(''),
+      rowEnd(rowDefinition([0, 4000])),
+      last,
+    ]
+    expect(drawings((await documentOf(makeDoc(runs))).blocks)).toEqual([['P 标题'], ['a|1']])
+  })
+
+  it('a row that does not say what cells it has makes its table ragged, and says so', async () => {
+    const document = await documentOf(makeDoc([cell('a'), cell('1'), rowEnd(''), last]))
+    expect(document.blocks.map((block) => block.kind === 'grid' && block.columns)).toEqual(['ragged'])
+    expect(codesOf(document)).toEqual(['markup_repaired'])
   })
 })
 
