@@ -80,7 +80,7 @@ export type Block = Paragraph | Grid
 export type Metadatum = { readonly name: string; readonly value: string; readonly anchor: Anchor }
 
 export type Document = {
-  /** Name of the parser: `text`, `html`, `docx`. */
+  /** Name of the format that it was read as: `text`, `html`, `docx`, `doc`, `xlsx` and so on. */
   readonly format: string
   readonly mediaType: string
   /** The library that read it, with its version. */

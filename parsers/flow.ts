@@ -52,10 +52,14 @@ const shortCharacters = 800
 export function layOut(flow: readonly FlowBlock[], images: number, notices: Notice[]): Block[] {
   const walk: Walk = { blocks: [], notices, paragraphs: 0, tables: 0, cells: 0 }
   walkFlow(flow, walk, 0)
-  if (images > 0 && !hasMuchText(walk.blocks)) {
-    notices.push({ code: 'image_in_place_of_text', anchor: null, data: { count: images } })
-  }
+  tellPictures(images, walk.blocks, notices)
   return walk.blocks
+}
+
+/** Tells of pictures where there is little text beside them. */
+export function tellPictures(images: number, blocks: readonly Block[], notices: Notice[]): void {
+  if (images === 0 || hasMuchText(blocks)) return
+  notices.push({ code: 'image_in_place_of_text', anchor: null, data: { count: images } })
 }
 
 /** Several texts as one, each on a line of its own. */

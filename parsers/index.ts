@@ -10,7 +10,7 @@ import { ParseFailure } from './failure.ts'
 import { parseHtml } from './html.ts'
 import { LimitError, limits } from './limits.ts'
 import { parseMhtml } from './mhtml.ts'
-import { refuseOle } from './ole.ts'
+import { readOle } from './ole.ts'
 import { parseOds, parseOdt } from './opendocument.ts'
 import { parseRtf } from './rtf.ts'
 import { parseXls, parseXlsx } from './sheet.ts'
@@ -31,14 +31,14 @@ const parsers: readonly Parser[] = [
     mediaType: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
     parse: parseDocx,
   },
-  { kind: 'doc', mediaType: 'application/msword', parse: parseWord97 },
+  { kind: 'doc', mediaType: 'application/msword', parse: readOffice97 },
   {
     kind: 'xlsx',
     mediaType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
     parse: parseXlsx,
   },
-  { kind: 'xls', mediaType: 'application/vnd.ms-excel', parse: parseXls },
-  { kind: 'ole', mediaType: 'application/octet-stream', parse: refuseOle },
+  { kind: 'xls', mediaType: 'application/vnd.ms-excel', parse: readOffice97 },
+  { kind: 'ole', mediaType: 'application/octet-stream', parse: readOffice97 },
   { kind: 'odt', mediaType: 'application/vnd.oasis.opendocument.text', parse: parseOdt },
   { kind: 'ods', mediaType: 'application/vnd.oasis.opendocument.spreadsheet', parse: parseOds },
   { kind: 'mhtml', mediaType: 'multipart/related', parse: parseMhtml },
@@ -94,4 +94,12 @@ function readText(bytes: Uint8Array, charsets: readonly string[]): Document {
     ...parts,
     notices: [...notices, ...parts.notices],
   }
+}
+
+/** Word and Excel files hold each other: which it is, the root of the file tells. */
+function readOffice97(bytes: Uint8Array): Document {
+  const streams = readOle(bytes)
+  if (streams('WordDocument') !== null) return parseWord97(streams)
+  if (streams('Workbook') !== null || streams('Book') !== null) return parseXls(streams)
+  throw new ParseFailure('unsupported_format', { kind: 'ole' })
 }

@@ -3,10 +3,15 @@
  * reader that comes with the library for spreadsheets; a stream that is cut off is damage, never a shorter stream.
  */
 import { CFB } from '@e965/xlsx'
-import { damaged, ParseFailure } from './failure.ts'
+import { damaged } from './failure.ts'
 
 /** Gives the stream of a name in the root of the file, or null where it has none. */
 export type Streams = (name: string) => Uint8Array | null
+
+type Container = {
+  readonly FullPaths: readonly string[]
+  readonly FileIndex: readonly { readonly size: number; readonly content: unknown }[]
+}
 
 const headerBytes = 512
 
@@ -24,15 +29,17 @@ function directoryEnd(bytes: Uint8Array): number {
 export function readOle(bytes: Uint8Array): Streams {
   // A list of streams that lies behind the end would be read as a file without streams.
   if (bytes.length < headerBytes || directoryEnd(bytes) > bytes.length) throw damaged('the file is cut off')
-  let entries: readonly { readonly name: string; readonly size: number; readonly content: unknown }[]
+  let file: Container
   try {
-    entries = CFB.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), { type: 'buffer' }).FileIndex
+    file = CFB.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), { type: 'buffer' })
   } catch (error) {
     throw damaged(error instanceof Error ? error.message.slice(0, 200) : String(error))
   }
   return (name) => {
-    const entry = entries.find((one) => one.name === name && one.size > 0)
-    if (entry === undefined) return null
+    // Files that are embedded in this one have streams of the same names, deeper in it.
+    const index = file.FullPaths.findIndex((path) => /^[^/]*\/([^/]*)$/.exec(path)?.[1] === name)
+    const entry = file.FileIndex[index]
+    if (entry === undefined || entry.size === 0) return null
     const content = Uint8Array.from((entry.content ?? []) as ArrayLike<number>)
     if (content.length < entry.size) throw damaged(`stream ${name} is cut off`)
     return content.subarray(0, entry.size)
@@ -44,13 +51,4 @@ export function writeOle(name: string, stream: Uint8Array): Uint8Array {
   const file = CFB.utils.cfb_new()
   CFB.utils.cfb_add(file, name, Buffer.from(stream))
   return CFB.write(file, { type: 'buffer' })
-}
-
-/**
- * Never gives a document: an OLE file that holds neither text nor sheets, or none any more.
- * @throws ParseFailure `damaged` or `unsupported_format`
- */
-export function refuseOle(bytes: Uint8Array): never {
-  readOle(bytes)
-  throw new ParseFailure('unsupported_format', { kind: 'ole' })
 }

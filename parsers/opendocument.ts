@@ -7,7 +7,7 @@ import { load } from 'cheerio'
 import { unzip } from './archive.ts'
 import type { Block, Document, Metadatum, Notice } from './document.ts'
 import { damaged, ParseFailure } from './failure.ts'
-import { type FlowBlock, type FlowCell, type FlowParagraph, joinMarked, layOut } from './flow.ts'
+import { type FlowBlock, type FlowCell, type FlowParagraph, joinMarked, layOut, tellPictures } from './flow.ts'
 import { enforceLimit, limits } from './limits.ts'
 import { countingText, isFootnoteMark, type MarkedText } from './marks.ts'
 import { type Hidden, layOutSheets, type SheetCell, type Worksheet } from './worksheet.ts'
@@ -79,10 +79,10 @@ export function parseOds(bytes: Uint8Array): Document {
   return readArchive(bytes, 'ods', 'office:spreadsheet', (body, walk) => {
     const tables = (body.children ?? []).filter(({ name }) => name === 'table:table')
     enforceLimit('sheetsMax', tables.length)
-    return layOutSheets(
-      tables.map((table) => worksheetOf(table, walk)),
-      walk.notices,
-    )
+    const sheets = tables.map((table) => worksheetOf(table, walk))
+    const blocks = layOutSheets(sheets, walk.notices)
+    tellPictures(countPictures(body), blocks, walk.notices)
+    return blocks
   })
 }
 
@@ -166,6 +166,17 @@ function findNode(root: Node, name: string): Node | null {
     for (const child of node.children ?? []) stack.push(child)
   }
   return null
+}
+
+function countPictures(root: Node): number {
+  let count = 0
+  const stack: Node[] = [root]
+  while (stack.length > 0) {
+    const node = stack.pop()!
+    if (node.name === 'draw:image') count++
+    for (const child of node.children ?? []) stack.push(child)
+  }
+  return count
 }
 
 function readStyles(root: Node, styles: Map<string, Style>): void {

@@ -10,9 +10,10 @@ import { noMarks, onlyCells, readSheetMarks, type SheetMarks } from './biff.ts'
 import type { TextPart } from './biffstrings.ts'
 import type { Document, Metadatum, Notice } from './document.ts'
 import { damaged, ParseFailure } from './failure.ts'
+import { tellPictures } from './flow.ts'
 import { enforceLimit, limits } from './limits.ts'
 import { countingText, type MarkedText } from './marks.ts'
-import { readOle, writeOle } from './ole.ts'
+import { type Streams, writeOle } from './ole.ts'
 import { hasRuns, readRuns, readSheetXml } from './sheetxml.ts'
 import { type Hidden, layOutSheets, type SheetCell, type Worksheet } from './worksheet.ts'
 
@@ -31,20 +32,26 @@ const neededEntry =
  * @throws LimitError; ParseFailure `damaged`
  */
 export function parseXlsx(bytes: Uint8Array): Document {
-  const entries = unzip(bytes, (name) => neededEntry.test(name))
+  let images = 0
+  const entries = unzip(bytes, (name) => {
+    if (name.startsWith('xl/media/')) images++
+    return neededEntry.test(name)
+  })
   const marks = readSheetXml(entries)
-  return documentOf(readBook(rezip(entries)), marks, {
+  const document = documentOf(readBook(rezip(entries)), marks, {
     format: 'xlsx',
     mediaType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
   })
+  const notices = [...document.notices]
+  tellPictures(images, document.blocks, notices)
+  return { ...document, notices }
 }
 
 /**
- * The document of some XLS bytes.
+ * The document of the streams of an XLS.
  * @throws LimitError; ParseFailure `damaged`, `encrypted`, or `unsupported_format` for Excel 5.0 and 95
  */
-export function parseXls(bytes: Uint8Array): Document {
-  const streams = readOle(bytes)
+export function parseXls(streams: Streams): Document {
   const stream = streams('Workbook')
   if (stream === null && streams('Book') !== null) throw new ParseFailure('unsupported_format', { kind: 'xls95' })
   if (stream === null) throw damaged('no stream Workbook')

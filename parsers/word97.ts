@@ -8,17 +8,17 @@
  */
 import type { Document, Notice } from './document.ts'
 import { layOut } from './flow.ts'
-import { readOle } from './ole.ts'
+import type { Streams } from './ole.ts'
 import { openWordFile } from './wordfile.ts'
 import { readStory } from './wordstory.ts'
 
 /**
- * The document of some DOC bytes.
+ * The document of the streams of a DOC.
  * @throws LimitError; ParseFailure `damaged`, `encrypted`, or `unsupported_format` for Word 6.0 and 95
  */
-export function parseWord97(bytes: Uint8Array): Document {
+export function parseWord97(streams: Streams): Document {
   const notices: Notice[] = []
-  const { flow, images } = readStory(openWordFile(readOle(bytes)), notices)
+  const { flow, images } = readStory(openWordFile(streams), notices)
   return {
     format: 'doc',
     mediaType: 'application/msword',

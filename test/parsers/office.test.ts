@@ -588,6 +588,47 @@ describe('MHTML', () => {
   })
 })
 
+describe('pictures', () => {
+  it('are told where there is little text beside them', async () => {
+    const book = utils.book_new()
+    utils.book_append_sheet(book, utils.aoa_to_sheet([['年度报告']]), '表1')
+    const entries = unzipSync(write(book, { type: 'buffer', bookType: 'xlsx' }) as Buffer)
+    const withPicture = zipSync({ ...entries, 'xl/media/image1.png': new Uint8Array(100) })
+    expect(codesOf(await documentOf(withPicture))).toEqual(['image_in_place_of_text'])
+    expect(codesOf(await documentOf('{\\rtf1{\\pict\\pngblip 8950}\\par}'))).toEqual(['image_in_place_of_text'])
+    const inDoc = makeDoc([
+      { text: '\x01', looks: '550801' },
+      { text: '\r', ends: '' },
+    ])
+    expect(codesOf(await documentOf(inDoc))).toEqual(['image_in_place_of_text'])
+  })
+})
+
+describe('files in files', () => {
+  it('a workbook with an embedded document is the workbook', async () => {
+    const book = utils.book_new()
+    utils.book_append_sheet(
+      book,
+      utils.aoa_to_sheet([
+        ['a', 'b'],
+        ['甲', 1],
+      ]),
+      '表1',
+    )
+    const file = CFB.read(write(book, { type: 'buffer', bookType: 'biff8' }), { type: 'buffer' })
+    CFB.utils.cfb_add(file, '/MBD00000001/WordDocument', Buffer.alloc(5_000))
+    const document = await documentOf(CFB.write(file, { type: 'buffer' }) as Buffer)
+    expect(document.format).toBe('xls')
+    expect(drawings(document.blocks)).toEqual([['a|b', '甲|1']])
+  })
+
+  it('an OLE file that holds neither is not supported', async () => {
+    const file = CFB.utils.cfb_new()
+    CFB.utils.cfb_add(file, 'CONTENTS', Buffer.alloc(5_000))
+    expect(reasonOf(await parse(CFB.write(file, { type: 'buffer' }) as Buffer))).toBe('unsupported_format ole')
+  })
+})
+
 describe('files under a wrong name', () => {
   it('are read by what they are', async () => {
     const docx = makeDocx(
