@@ -107,16 +107,29 @@ function decodeQuoted(body: Buffer): Buffer {
   const decoded = Buffer.alloc(body.length)
   let length = 0
   for (let at = 0; at < body.length; at++) {
-    if (body[at] !== 0x3d) {
-      decoded[length++] = body[at]!
+    const byte = body[at]!
+    if (byte !== 0x3d) {
+      decoded[length++] = byte
       continue
     }
-    const next = /^(?:([\dA-Fa-f]{2})|[ \t]*\r?\n)/.exec(body.subarray(at + 1, at + 80).toString('latin1'))
-    if (next === null) decoded[length++] = 0x3d
-    else {
-      if (next[1] !== undefined) decoded[length++] = Number.parseInt(next[1], 16)
-      at += next[0].length
+    const [high, low] = [digitOf(body[at + 1]), digitOf(body[at + 2])]
+    if (high >= 0 && low >= 0) {
+      decoded[length++] = high * 16 + low
+      at += 2
+      continue
     }
+    let end = at + 1
+    while (body[end] === 0x20 || body[end] === 0x09 || body[end] === 0x0d) end++
+    if (body[end] === 0x0a) at = end
+    else decoded[length++] = byte
   }
   return decoded.subarray(0, length)
+}
+
+/** The value of a hexadecimal digit, -1 for any other byte. */
+function digitOf(byte: number | undefined): number {
+  if (byte === undefined) return -1
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
+  const letter = byte & 0xdf
+  return letter >= 0x41 && letter <= 0x46 ? letter - 0x37 : -1
 }

@@ -78,7 +78,7 @@ const initial: State = {
 
 /** Destinations that hold no text of the document. */
 const skippedDestinations = new Set(
-  'stylesheet colortbl filetbl listtable listoverridetable revtbl rsidtbl generator xmlnstbl pict objdata header headerl headerr headerf footer footerl footerr footerf footnote annotation atnid atnauthor fldinst datafield themedata colorschememapping latentstyles datastore nonesttables nonshppict mmathPr bkmkstart bkmkend pntext pntxta pntxtb pnseclvl template author operator subject keywords comment doccomm company manager creatim revtim printim buptim private xe tc rxe txe fname userprops docvar ftnsep ftnsepc aftnsep aftnsepc formfield picprop sp sn sv shprslt do'.split(
+  'stylesheet colortbl filetbl listtable listoverridetable revtbl rsidtbl generator xmlnstbl pict objdata header headerl headerr headerf footer footerl footerr footerf footnote annotation atnid atnauthor fldinst datafield themedata colorschememapping latentstyles datastore nonesttables nonshppict mmathPr bkmkstart bkmkend pntxta pntxtb pnseclvl template author operator subject keywords comment doccomm company manager creatim revtim printim buptim private xe tc rxe txe fname userprops docvar ftnsep ftnsepc aftnsep aftnsepc formfield picprop sp sn sv shprslt do'.split(
     ' ',
   ),
 )

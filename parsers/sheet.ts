@@ -123,7 +123,7 @@ function worksheetOf(name: string, shown: boolean, sheet: WorkSheet, marks: Shee
     shown,
     cells,
     hiddenRows: hiddenOf(sheet['!rows'], (row) => row?.hidden === true || row?.hpx === 0),
-    hiddenColumns: hiddenOf(sheet['!cols'], (column) => column?.hidden === true),
+    hiddenColumns: hiddenOf(sheet['!cols'], (column) => column?.hidden === true || column?.width === 0),
   }
 }
 

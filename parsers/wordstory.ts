@@ -197,17 +197,17 @@ function readEnd(run: Run, changed: readonly Property[], { file }: Walk): Paragr
   const kind = file.styleKind(run.style)
   if (kind >= 1 && kind <= headingKinds) end.heading = kind
   else if (kind === titleKind) end.heading = 1
-  let depth: number | null = null
+  let [inTable, depth] = [false, 0]
   for (const { code, operand } of [...file.propertiesOf(run, 'paragraph'), ...changed]) {
     const on = operand.byteLength > 0 && operand.getUint8(0) !== 0
-    if (code === 0x2416 && on) depth ??= 1
+    if (code === 0x2416) inTable = on
     else if (code === 0x6649) depth = operand.getInt32(0, true)
     else if (code === 0x2417 || code === 0x244c) end.endsRow ||= on
     else if (code === 0x244b) end.endsCell ||= on
     else if (code === 0x2640) end.heading = operand.getUint8(0) < headingKinds ? operand.getUint8(0) + 1 : end.heading
     else end.cells = changeCells(end.cells, code, operand)
   }
-  end.depth = Math.max(0, depth ?? 0)
+  end.depth = Math.max(inTable ? 1 : 0, depth)
   return end
 }
 
