@@ -16,7 +16,7 @@ import { makeSample, type Sample, shapes } from './generator/index.ts'
 import { convertWithOffice } from './setup/office.ts'
 
 const registry = loadRegistry()
-const documents = Number(process.env.OFFICE_DOCUMENTS ?? 120)
+const documents = Number(process.env.OFFICE_DOCUMENTS ?? 48)
 const firstSeed = Number(process.env.OFFICE_SEED ?? 1)
 const mutations = Number(process.env.OFFICE_MUTATIONS ?? 150)
 

@@ -8,6 +8,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
+/** LibreOffice leaves out files, without a word, where it is given some hundreds at once. */
+const filesMax = 100
+
 const packages = ['libreoffice-writer-nogui', 'libreoffice-calc-nogui']
 
 /** The path of the program; installs it where this runs as root on Debian. */
@@ -43,8 +46,11 @@ export function convertWithOffice(files: readonly Uint8Array[], from: string, to
       return path
     })
     const profile = `-env:UserInstallation=${pathToFileURL(join(folder, 'profile')).href}`
-    const rest = [profile, '--headless', '--convert-to', to, '--outdir', target, ...paths]
-    execFileSync(office, rest, { stdio: ['ignore', 'ignore', 'inherit'] })
+    for (let first = 0; first < paths.length; first += filesMax) {
+      const rest = ['--headless', '--convert-to', to, '--outdir', target, ...paths.slice(first, first + filesMax)]
+      // What it warns of (no Java, no display) is shown only where it fails.
+      execFileSync(office, [profile, ...rest], { stdio: ['ignore', 'ignore', 'pipe'] })
+    }
     return files.map((_, index) => readFileSync(join(target, `${index}.${to}`)))
   } finally {
     rmSync(folder, { recursive: true, force: true })
