@@ -40,8 +40,8 @@ type Walk = {
   readonly places: number[]
   sheet: Collected | null
   cells: number
-  /** Columns that the sheets describe. */
-  columns: number
+  /** Columns and blank cells that the sheets describe: formats reach far beyond a table. */
+  described: number
 }
 
 const record = {
@@ -56,6 +56,7 @@ const record = {
   columns: 0x007d,
   manyRk: 0x00bd,
   manyBlank: 0x00be,
+  blank: 0x0201,
 } as const
 /** Records of one cell: row, column, style. */
 const cellRecords: ReadonlySet<number> = new Set([0x00fd, 0x0203, 0x027e, 0x0204, 0x0006, 0x0205, 0x00d6, 0x0201])
@@ -107,7 +108,7 @@ export function readSheetMarks(stream: Uint8Array): SheetMarks[] {
     places: [],
     sheet: null,
     cells: 0,
-    columns: 0,
+    described: 0,
   }
   let at = 0
   while (at + 4 <= stream.length) {
@@ -137,15 +138,17 @@ function takeRecord(type: number, data: DataView, at: number, walk: Walk): void 
   else if (type === record.style && size >= 2) walk.styles.push(data.getUint16(0, true))
   else if (type === record.window && size >= 2 && walk.sheet !== null) {
     walk.sheet.zerosShown = (data.getUint16(0, true) & 0x10) !== 0
-  } else if (cellRecords.has(type) && size >= 6) {
+  } else if (type === record.blank) walk.described++
+  else if (type === record.manyBlank) walk.described += size / 2
+  else if (cellRecords.has(type) && size >= 6) {
     takeCell(data.getUint16(0, true), data.getUint16(2, true), data.getUint16(4, true), walk)
     if (type === record.sharedText && size >= 10) takeSharedText(data, walk)
-  } else if ((type === record.manyRk || type === record.manyBlank) && size >= 6) takeCells(type, data, walk)
+  } else if (type === record.manyRk && size >= 6) takeCells(data, walk)
   if (type === record.columns && size >= 4) {
-    walk.columns += Math.max(0, data.getUint16(2, true) - data.getUint16(0, true) + 1)
+    walk.described += Math.max(0, data.getUint16(2, true) - data.getUint16(0, true) + 1)
   }
   enforceLimit('cellsMax', walk.cells)
-  enforceLimit('markupNodesMax', walk.columns)
+  enforceLimit('markupNodesMax', walk.described)
   enforceLimit('sheetsMax', walk.places.length)
 }
 
@@ -173,10 +176,9 @@ function fontOf(number: number, { fonts }: Walk): FontLook {
   return fonts[number > 4 ? number - 1 : number] ?? { struck: false, raised: false }
 }
 
-function takeCells(type: number, data: DataView, walk: Walk): void {
+function takeCells(data: DataView, walk: Walk): void {
   const [row, first] = [data.getUint16(0, true), data.getUint16(2, true)]
-  const step = type === record.manyRk ? 6 : 2
-  for (let at = 4, column = first; at + step <= data.byteLength - 2; at += step, column++) {
+  for (let at = 4, column = first; at + 6 <= data.byteLength - 2; at += 6, column++) {
     takeCell(row, column, data.getUint16(at, true), walk)
   }
 }

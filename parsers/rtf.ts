@@ -42,8 +42,9 @@ type Walk = {
   state: State
   codePage: string
   defaultFont: number
-  /** Bytes that wait for the rest of their character. */
-  pending: number[]
+  /** Bytes of one font, which are decoded together: characters are of several. */
+  readonly pending: Buffer
+  pendingBytes: number
   /** Substitutes still to be passed over. */
   toSkip: number
   readonly open: { readonly body: Open; readonly box: Open }
@@ -138,7 +139,8 @@ export function parseRtf(bytes: Uint8Array): Document {
     state: { ...initial },
     codePage: 'cp1252',
     defaultFont: 0,
-    pending: [],
+    pending: Buffer.alloc(bytes.length),
+    pendingBytes: 0,
     toSkip: 0,
     open: { body: { shown: '', raised: '', struck: '' }, box: { shown: '', raised: '', struck: '' } },
     boxes: [],
@@ -376,15 +378,15 @@ function takeRowDefinition(name: string, value: number | null, walk: Walk): void
 
 function takeByte(byte: number, walk: Walk): void {
   if (walk.toSkip > 0) walk.toSkip--
-  else if (walk.state.destination !== 'skipped') walk.pending.push(byte)
+  else if (walk.state.destination !== 'skipped') walk.pending[walk.pendingBytes++] = byte
 }
 
 /** Decodes the bytes that came one after another in one font. */
 function flushBytes(walk: Walk): void {
-  const { pending, state } = walk
-  if (pending.length === 0) return
-  const bytes = Buffer.from(pending)
-  walk.pending = []
+  const { state } = walk
+  if (walk.pendingBytes === 0) return
+  const bytes = walk.pending.subarray(0, walk.pendingBytes)
+  walk.pendingBytes = 0
   const font = state.font === -1 ? walk.defaultFont : state.font
   const own = walk.codePages.get(font)
   // Western fonts stand in Chinese text too, and its bytes then mean what the document's code page says.
