@@ -6,7 +6,7 @@ import { isUtf8 } from 'node:buffer'
 import { listEntries } from './archive.ts'
 import { looksUtf16 } from './encoding.ts'
 
-/** Kinds that are told apart. Only `text`, `html` and `docx` are read so far; the others are named in the failure. */
+/** Kinds that are told apart. Those that no parser reads are named in the failure; `doc95` and `xls95` are found by parsers. */
 export type Kind =
   | 'empty'
   | 'text'
@@ -21,7 +21,9 @@ export type Kind =
   | 'zip'
   | 'pdf'
   | 'doc'
+  | 'doc95'
   | 'xls'
+  | 'xls95'
   | 'encrypted_office'
   | 'ole'
   | 'rtf'
@@ -172,8 +174,9 @@ function isBinary(head: Buffer): boolean {
 
 function textKind(head: string): Kind {
   if (
-    /^\s*(?:From|MIME-Version|Date|Subject|Content-Type):[^\n]*\r?\n/i.test(head) &&
-    /multipart\/related/i.test(head)
+    /^(?:\u00ef\u00bb\u00bf)?\s*(?:From|MIME-Version|Date|Subject|Content-[\w-]+|X-[\w-]+):[^\n]*\r?\n/i.test(head) &&
+    /^(?:MIME-Version:|Content-Type:\s*(?:multipart\/|text\/html))/im.test(head.slice(0, 4096)) &&
+    /^Content-Type:\s*(?:multipart\/(?:related|alternative)|text\/html)/im.test(head.slice(0, 4096))
   ) {
     return 'mhtml'
   }

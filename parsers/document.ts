@@ -24,6 +24,7 @@ export type ParserNoticeCode =
   | 'columns_by_alignment' // a cell whose column is known only from where it stands on the line
   | 'columns_collide' // data: line; space-aligned text whose columns cannot be told apart
   | 'struck_out_text' // data: text; text that the source shows as deleted, left out
+  | 'hidden_content' // data: text; text that the source holds and does not show, left out
   | 'image_in_place_of_text' // data: count; pictures that may hold figures
   | 'attachment_only' // data: links; the page points to a file that may be the report
   | 'content_truncated' // data: limit, max
@@ -85,7 +86,7 @@ export type Block = Paragraph | Grid
 export type Metadatum = { readonly name: string; readonly value: string; readonly anchor: Anchor }
 
 export type Document = {
-  /** Name of the parser: `text`, `html`, `docx`. */
+  /** Name of the format that it was read as: `text`, `html`, `docx`, `doc`, `xlsx` and so on. */
   readonly format: string
   readonly mediaType: string
   /** The library that read it, with its version. */

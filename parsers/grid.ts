@@ -13,6 +13,8 @@ export type SourceCell = {
   readonly columnSpan: number
   readonly anchor: Anchor
   readonly doubt?: ParserNoticeCode | null
+  /** True where the source leaves room here and has no cell. */
+  readonly filler?: boolean
 }
 
 /** A cell whose columns may still change. */
@@ -124,8 +126,8 @@ function placeCells(rows: readonly (readonly SourceCell[])[], notices: Notice[])
       for (let index = column; index < column + columnSpan; index++) freeFrom[index] = row + rowSpan
       places += columnSpan
       enforceLimit('gridPlacesMax', places)
-      const { text, doubt = null, anchor } = source
-      placed.push({ row, column, rowSpan, columnSpan, text, filler: false, doubt, anchor })
+      const { text, doubt = null, filler = false, anchor } = source
+      placed.push({ row, column, rowSpan, columnSpan, text, filler, doubt, anchor })
       column += columnSpan
     }
   }

@@ -10,9 +10,15 @@ import { declaredCharsets, decodeText } from './encoding.ts'
 import { explainFailure, ParseFailure } from './failure.ts'
 import { parseHtml } from './html.ts'
 import { LimitError, limits } from './limits.ts'
+import { parseMhtml } from './mhtml.ts'
 import { parseOfd } from './ofd.ts'
+import { readOle } from './ole.ts'
+import { parseOds, parseOdt } from './opendocument.ts'
 import { parsePdf } from './pdf.ts'
+import { parseRtf } from './rtf.ts'
+import { parseXls, parseXlsx } from './sheet.ts'
 import { parseText } from './text.ts'
+import { parseWord97 } from './word97.ts'
 
 type Parser = {
   readonly kind: Kind
@@ -28,19 +34,27 @@ const parsers: readonly Parser[] = [
     mediaType: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
     parse: parseDocx,
   },
+  { kind: 'doc', mediaType: 'application/msword', parse: readOffice97 },
+  {
+    kind: 'xlsx',
+    mediaType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    parse: parseXlsx,
+  },
+  { kind: 'xls', mediaType: 'application/vnd.ms-excel', parse: readOffice97 },
+  { kind: 'ole', mediaType: 'application/octet-stream', parse: readOffice97 },
+  { kind: 'odt', mediaType: 'application/vnd.oasis.opendocument.text', parse: parseOdt },
+  { kind: 'ods', mediaType: 'application/vnd.oasis.opendocument.spreadsheet', parse: parseOds },
+  { kind: 'mhtml', mediaType: 'multipart/related', parse: parseMhtml },
+  { kind: 'rtf', mediaType: 'application/rtf', parse: parseRtf },
   { kind: 'pdf', mediaType: 'application/pdf', parse: parsePdf },
   { kind: 'ofd', mediaType: 'application/ofd', parse: parseOfd },
 ]
 
 const mediaTypes: Partial<Record<Kind, string>> = {
-  doc: 'application/msword',
-  xls: 'application/vnd.ms-excel',
-  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
   png: 'image/png',
   jpeg: 'image/jpeg',
   gif: 'image/gif',
   zip: 'application/zip',
-  rtf: 'application/rtf',
 }
 
 /** The document of some bytes, or why there is none. `hints` break ties, never more. */
@@ -82,4 +96,12 @@ function readText(bytes: Uint8Array, charsets: readonly string[]): Document {
     ...parts,
     notices: [...notices, ...parts.notices],
   }
+}
+
+/** Word and Excel files hold each other: which it is, the root of the file tells. */
+function readOffice97(bytes: Uint8Array): Document {
+  const streams = readOle(bytes)
+  if (streams('WordDocument') !== null) return parseWord97(streams)
+  if (streams('Workbook') !== null || streams('Book') !== null) return parseXls(streams)
+  throw new ParseFailure('unsupported_format', { kind: 'ole' })
 }

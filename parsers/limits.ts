@@ -24,6 +24,8 @@ export const limits = {
   /** Tags in the source, counted before a tree is built of them. */
   markupTagsMax: 500_000,
   gridsMax: 2_000,
+  /** Sheets of a workbook. */
+  sheetsMax: 100,
   /** Cells as written in the source, all grids together. */
   cellsMax: 200_000,
   /** Places of one grid after its spans are resolved. */

@@ -10,6 +10,7 @@ import { docxShapes } from './render/docx.ts'
 import { htmlShapes } from './render/html.ts'
 import { ofdShapes } from './render/ofd.ts'
 import { printShapes, unreadablePrintShapes } from './render/print.ts'
+import { sheetShapes } from './render/sheet.ts'
 import { textShapes } from './render/text.ts'
 import type { PrintJob, PrintShape, Rendering, Shape, ShapeHead } from './shape.ts'
 
@@ -25,7 +26,7 @@ export type Sample = {
 }
 
 /** Every shape. */
-export const shapes: readonly Shape[] = [...textShapes, ...htmlShapes, ...docxShapes, ...ofdShapes]
+export const shapes: readonly Shape[] = [...textShapes, ...htmlShapes, ...docxShapes, ...ofdShapes, ...sheetShapes]
 
 /**
  * The document of a shape and a seed, on one of the two newer forms unless one is named; every third one has an error

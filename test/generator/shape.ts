@@ -31,7 +31,7 @@ export type Rendering = {
 /** What is said of a shape, however it makes its bytes. */
 export type ShapeHead = {
   readonly name: string
-  readonly format: 'text' | 'html' | 'docx' | 'pdf' | 'ofd'
+  readonly format: 'text' | 'html' | 'docx' | 'pdf' | 'ofd' | 'xlsx' | 'xls'
   /**
    * True where rules cannot be checked for sure, because the shape loses figures' places: then only values are compared,
    * and no errors are injected.

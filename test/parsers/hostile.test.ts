@@ -1,7 +1,7 @@
 /** Bad input: each ends as a failure with a reason or as an ordinary document, within its limits, and never throws. */
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
-import { strToU8, zipSync } from 'fflate'
+import { strToU8, unzipSync, zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
 import type { ParseResult } from '../../parsers/document.ts'
 import { parse } from '../../parsers/index.ts'
@@ -149,6 +149,14 @@ describe('limits fire', () => {
   it('external entities are never expanded', async () => {
     const xml = `<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>${body('<w:p><w:r><w:t>&e;</w:t></w:r></w:p>')}`
     expect(reasonOf(await parse(makeDocx(xml)))).toBe('damaged')
+  })
+
+  it('a DOCX in which one figure was damaged gives no figure', async () => {
+    const bytes = makeDocx(body('<w:p><w:r><w:t>1234567</w:t></w:r></w:p>'))
+    const stored = zipSync(unzipSync(bytes), { level: 0 })
+    expect(reasonOf(await parse(stored))).toBe('ok')
+    stored[Buffer.from(stored).indexOf('1234567')] = 0x39
+    expect(reasonOf(await parse(stored))).toBe('damaged')
   })
 
   it('a truncated DOCX and one whose XML is broken', async () => {

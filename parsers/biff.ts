@@ -1,0 +1,190 @@
+/**
+ * What the library for spreadsheets does not tell of an XLS: takes the stream of the workbook, gives for each sheet which
+ * cells are struck out and whether zeros show as blank; finds encryption and counts cells before the library reads them.
+ * [MS-XLS] 2.4: a stream of records, each a number, a size and its bytes.
+ */
+import { type FontLook, readMarkedTexts, type TextPart } from './biffstrings.ts'
+import { damaged, ParseFailure } from './failure.ts'
+import { enforceLimit } from './limits.ts'
+
+/**
+ * What a sheet hides or strikes out, its formulas that no value is stored for, and texts that are marked in parts; cells as
+ * `row column`, from 0.
+ */
+export type SheetMarks = {
+  readonly struck: ReadonlySet<string>
+  readonly zerosShown: boolean
+  readonly formulas: ReadonlyMap<string, string>
+  readonly rich: ReadonlyMap<string, readonly TextPart[]>
+}
+
+/** The marks of a sheet that has none. */
+export const noMarks: SheetMarks = { struck: new Set(), zerosShown: true, formulas: new Map(), rich: new Map() }
+
+type Collected = {
+  readonly struck: Set<string>
+  zerosShown: boolean
+  readonly formulas: SheetMarks['formulas']
+  readonly rich: Map<string, readonly TextPart[]>
+}
+
+type Walk = {
+  readonly sheets: Map<number, Collected>
+  readonly fonts: FontLook[]
+  /** The records of the shared texts, and what they hold once a sheet asks. */
+  readonly texts: Uint8Array[]
+  marked: ReadonlyMap<number, readonly TextPart[]> | null
+  /** Number of the record before. */
+  last: number
+  readonly styles: number[]
+  readonly places: number[]
+  sheet: Collected | null
+  cells: number
+  /** Columns and blank cells that the sheets describe: formats reach far beyond a table. */
+  described: number
+}
+
+const record = {
+  bof: 0x0809,
+  encryption: 0x002f,
+  sheet: 0x0085,
+  font: 0x0031,
+  style: 0x00e0,
+  texts: 0x00fc,
+  sharedText: 0x00fd,
+  window: 0x023e,
+  columns: 0x007d,
+  manyRk: 0x00bd,
+  manyBlank: 0x00be,
+  blank: 0x0201,
+} as const
+/** Records of one cell: row, column, style. */
+const cellRecords: ReadonlySet<number> = new Set([0x00fd, 0x0203, 0x027e, 0x0204, 0x0006, 0x0205, 0x00d6, 0x0201])
+
+/** Records that say which cells a sheet has and how they look; with them the text that goes on in the next record. */
+const neededRecords: ReadonlySet<number> = new Set([
+  ...cellRecords,
+  ...[record.bof, record.sheet, record.font, record.style, record.columns, record.manyRk, record.manyBlank],
+  ...[0x000a, 0x0042, 0x0022, 0x041e, 0x00fc, 0x0208, 0x0207, 0x00e5],
+])
+const continued = 0x003c
+const formula = 0x0006
+/** A record that says nothing. */
+const nothing = 0x01c0
+
+/**
+ * The same stream with nothing in it but what cells and their looks need: the library follows counts in other records, and
+ * formulas, without bounds. Records keep their places, since sheets are found by them.
+ */
+export function onlyCells(stream: Uint8Array): Uint8Array {
+  const copy = Uint8Array.from(stream)
+  const view = new DataView(copy.buffer)
+  let kept = false
+  for (let at = 0; at + 4 <= copy.length; at += 4 + view.getUint16(at + 2, true)) {
+    const type = view.getUint16(at, true)
+    const size = view.getUint16(at + 2, true)
+    if (type === 0 && size === 0) break
+    kept = type === continued ? kept : neededRecords.has(type)
+    if (!kept) view.setUint16(at, nothing, true)
+    // A formula of this size is none; its value stands before it.
+    else if (type === formula && size >= 22) view.setUint16(at + 4 + 20, 0xffff, true)
+  }
+  return copy
+}
+
+/**
+ * The marks of each sheet, in the workbook's order.
+ * @throws LimitError for more cells than any report has; ParseFailure `encrypted`, `damaged`
+ */
+export function readSheetMarks(stream: Uint8Array): SheetMarks[] {
+  const view = new DataView(stream.buffer, stream.byteOffset, stream.length)
+  const walk: Walk = {
+    sheets: new Map(),
+    fonts: [],
+    texts: [],
+    marked: null,
+    last: 0,
+    styles: [],
+    places: [],
+    sheet: null,
+    cells: 0,
+    described: 0,
+  }
+  let at = 0
+  while (at + 4 <= stream.length) {
+    const type = view.getUint16(at, true)
+    const size = view.getUint16(at + 2, true)
+    if (type === 0 && size === 0) break
+    if (at + 4 + size > stream.length) throw damaged('a record is cut off')
+    takeRecord(type, new DataView(stream.buffer, stream.byteOffset + at + 4, size), at, walk)
+    at += 4 + size
+  }
+  if (walk.places.some((place) => place > 0 && !walk.sheets.has(place))) throw damaged('a sheet is missing')
+  return walk.places.map((place) => walk.sheets.get(place) ?? noMarks)
+}
+
+function takeRecord(type: number, data: DataView, at: number, walk: Walk): void {
+  const size = data.byteLength
+  takeTexts(type, data, walk)
+  if (type === record.encryption) throw new ParseFailure('encrypted')
+  if (type === record.sheet && size >= 4) walk.places.push(data.getUint32(0, true))
+  else if (type === record.bof) {
+    // Charts inside a sheet begin in the same way, at places that no sheet has.
+    if (walk.places.includes(at)) {
+      walk.sheet = { ...noMarks, struck: new Set(), rich: new Map() }
+      walk.sheets.set(at, walk.sheet)
+    }
+  } else if (type === record.font && size >= 4) walk.fonts.push(lookOf(data))
+  else if (type === record.style && size >= 2) walk.styles.push(data.getUint16(0, true))
+  else if (type === record.window && size >= 2 && walk.sheet !== null) {
+    walk.sheet.zerosShown = (data.getUint16(0, true) & 0x10) !== 0
+  } else if (type === record.blank) walk.described++
+  else if (type === record.manyBlank) walk.described += size / 2
+  else if (cellRecords.has(type) && size >= 6) {
+    takeCell(data.getUint16(0, true), data.getUint16(2, true), data.getUint16(4, true), walk)
+    if (type === record.sharedText && size >= 10) takeSharedText(data, walk)
+  } else if (type === record.manyRk && size >= 6) takeCells(data, walk)
+  if (type === record.columns && size >= 4) {
+    walk.described += Math.max(0, data.getUint16(2, true) - data.getUint16(0, true) + 1)
+  }
+  enforceLimit('cellsMax', walk.cells)
+  enforceLimit('markupNodesMax', walk.described)
+  enforceLimit('sheetsMax', walk.places.length)
+}
+
+function takeTexts(type: number, data: DataView, walk: Walk): void {
+  const goesOn = type === continued && walk.last === record.texts && walk.texts.length > 0
+  if (type === record.texts || goesOn) walk.texts.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+  if (!goesOn) walk.last = type
+}
+
+function takeSharedText(data: DataView, walk: Walk): void {
+  if (walk.sheet === null || walk.texts.length === 0) return
+  const marks = walk.fonts.some(({ struck, raised }) => struck || raised)
+  walk.marked ??= marks ? readMarkedTexts(walk.texts, (font) => fontOf(font, walk)) : new Map()
+  const text = walk.marked.get(data.getUint32(6, true))
+  if (text !== undefined) walk.sheet.rich.set(`${data.getUint16(0, true)} ${data.getUint16(2, true)}`, text)
+}
+
+function lookOf(font: DataView): FontLook {
+  const raised = font.byteLength >= 10 && font.getUint16(8, true) === 1
+  return { struck: (font.getUint16(2, true) & 0x08) !== 0, raised }
+}
+
+/** The fifth font has the number 5: there is none with the number 4. */
+function fontOf(number: number, { fonts }: Walk): FontLook {
+  return fonts[number > 4 ? number - 1 : number] ?? { struck: false, raised: false }
+}
+
+function takeCells(data: DataView, walk: Walk): void {
+  const [row, first] = [data.getUint16(0, true), data.getUint16(2, true)]
+  for (let at = 4, column = first; at + 6 <= data.byteLength - 2; at += 6, column++) {
+    takeCell(row, column, data.getUint16(at, true), walk)
+  }
+}
+
+function takeCell(row: number, column: number, style: number, walk: Walk): void {
+  walk.cells++
+  if (walk.sheet === null) return
+  if (fontOf(walk.styles[style] ?? 0, walk).struck) walk.sheet.struck.add(`${row} ${column}`)
+}

@@ -1,0 +1,135 @@
+/**
+ * MHTML (a web page saved as one file by a browser or by Word) to a Document: finds the part that is the page itself,
+ * takes its transfer encoding off and hands its bytes to the parser of HTML. Only what such files use of MIME (RFC 2045,
+ * 2046, 2557) is read: header lines, boundaries, quoted-printable and base64.
+ */
+import type { Document } from './document.ts'
+import { damaged } from './failure.ts'
+import { parseHtml } from './html.ts'
+import { enforceLimit } from './limits.ts'
+
+/** Header fields by their names in lower case, and the bytes behind them up to the next boundary. */
+type Part = { readonly fields: ReadonlyMap<string, string>; readonly body: Buffer }
+
+const headerBytesMax = 64 * 1024
+const nestingMax = 8
+
+/**
+ * The document of the page in some MHTML bytes.
+ * @throws LimitError; ParseFailure `damaged` where the page is missing or cut off, `binary_noise`
+ */
+export function parseMhtml(bytes: Uint8Array, hinted: readonly string[]): Document {
+  const whole = readPart(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+  const page = findPage(whole, 0)
+  if (page === null) throw damaged('no page in the archive')
+  const charset = parameterOf(page.fields.get('content-type') ?? '', 'charset')
+  // What the page says of itself comes after what its part says, as with a header of HTTP.
+  const document = parseHtml(decodeBody(page), charset === null ? hinted : [charset, ...hinted])
+  return { ...document, format: 'mhtml', mediaType: 'multipart/related' }
+}
+
+function readPart(bytes: Buffer): Part {
+  let start = 0
+  while (start < bytes.length && isSpace(bytes[start]!)) start++
+  const head = bytes.subarray(start, start + headerBytesMax).toString('latin1')
+  const end = /\r?\n\r?\n/.exec(head)
+  if (end === null) throw damaged('header without end')
+  const fields = new Map<string, string>()
+  // A line that begins with white space goes on with the field before it.
+  for (const line of head
+    .slice(0, end.index)
+    .replace(/\r?\n[ \t]+/g, ' ')
+    .split(/\r?\n/)) {
+    const colon = line.indexOf(':')
+    const name = line.slice(0, colon).trim().toLowerCase()
+    if (colon > 0 && !fields.has(name)) fields.set(name, line.slice(colon + 1).trim())
+  }
+  return { fields, body: bytes.subarray(start + end.index + end[0].length) }
+}
+
+function isSpace(byte: number): boolean {
+  return (
+    byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d || byte === 0xef || byte === 0xbb || byte === 0xbf
+  )
+}
+
+/** A parameter of a field: `charset` in `text/html; charset="gb2312"`. */
+function parameterOf(field: string, name: string): string | null {
+  const match = new RegExp(`;\\s*${name}\\s*=\\s*(?:"([^"]{1,300})"|([^\\s;"]{1,300}))`, 'i').exec(field)
+  return match?.[1] ?? match?.[2] ?? null
+}
+
+/** The page: the part that the archive calls its root, or else the first that is HTML. */
+function findPage(part: Part, depth: number): Part | null {
+  const type = part.fields.get('content-type') ?? 'text/plain'
+  if (/^text\/html\b/i.test(type) || /^application\/xhtml\+xml\b/i.test(type)) return part
+  if (!/^multipart\//i.test(type) || depth > nestingMax) return null
+  const parts = splitParts(part.body, parameterOf(type, 'boundary') ?? '')
+  const root = parameterOf(type, 'start')
+  const ordered = root === null ? parts : [...parts].sort((a, b) => rootFirst(a, root) - rootFirst(b, root))
+  for (const one of ordered) {
+    const page = findPage(one, depth + 1)
+    if (page !== null) return page
+  }
+  return null
+}
+
+function rootFirst(part: Part, root: string): number {
+  return part.fields.get('content-id') === root ? 0 : 1
+}
+
+function splitParts(body: Buffer, boundary: string): Part[] {
+  if (boundary === '') throw damaged('no boundary')
+  const mark = Buffer.from(`--${boundary}`, 'latin1')
+  const parts: Part[] = []
+  let start = -1
+  let closed = false
+  for (let at = body.indexOf(mark); at >= 0 && !closed; at = body.indexOf(mark, at + mark.length)) {
+    if (at > 0 && body[at - 1] !== 0x0a) continue
+    enforceLimit('archiveEntriesMax', parts.length)
+    if (start >= 0) parts.push(readPart(body.subarray(start, at)))
+    closed = body[at + mark.length] === 0x2d && body[at + mark.length + 1] === 0x2d
+    const line = body.indexOf(0x0a, at + mark.length)
+    start = line < 0 ? body.length : line + 1
+  }
+  if (!closed) throw damaged('the archive is cut off')
+  return parts
+}
+
+function decodeBody({ fields, body }: Part): Buffer {
+  const encoding = (fields.get('content-transfer-encoding') ?? '').toLowerCase()
+  if (encoding === 'base64') return Buffer.from(body.toString('latin1'), 'base64')
+  return encoding === 'quoted-printable' ? decodeQuoted(body) : body
+}
+
+/** Quoted-printable: `=` and two digits are a byte, `=` at the end of a line joins it with the next. */
+function decodeQuoted(body: Buffer): Buffer {
+  const decoded = Buffer.alloc(body.length)
+  let length = 0
+  for (let at = 0; at < body.length; at++) {
+    const byte = body[at]!
+    if (byte !== 0x3d) {
+      decoded[length++] = byte
+      continue
+    }
+    const [high, low] = [digitOf(body[at + 1]), digitOf(body[at + 2])]
+    if (high >= 0 && low >= 0) {
+      decoded[length++] = high * 16 + low
+      at += 2
+      continue
+    }
+    let end = at + 1
+    while (body[end] === 0x20 || body[end] === 0x09 || body[end] === 0x0d) end++
+    if (body[end] === 0x0a) at = end
+    else decoded[length++] = byte
+  }
+  return decoded.subarray(0, length)
+}
+
+/** The value of a hexadecimal digit, -1 for any other byte. */
+function digitOf(byte: number | undefined): number {
+  if (byte === undefined) return -1
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
+  const letter = byte & 0xdf
+  return letter >= 0x41 && letter <= 0x46 ? letter - 0x37 : -1
+}

@@ -1,0 +1,431 @@
+/**
+ * RTF to a Document: one pass over its groups, control words and text, after the specification (1.9.1). The rows of its
+ * tables state the right edge of each cell, so spans are as exact as in DOC. Text is bytes in the code page of the font
+ * or Unicode with a substitute behind it; both come mixed.
+ */
+import iconv from 'iconv-lite'
+import type { Block, Document, Metadatum, Notice } from './document.ts'
+import { damaged } from './failure.ts'
+import { type FlowParagraph, layOut } from './flow.ts'
+import { enforceLimit, LimitError, limits } from './limits.ts'
+import { isFootnoteMark } from './marks.ts'
+import { makeStory, type RowCell, type Story } from './story.ts'
+
+/** What a group hands down to the groups inside it, and takes back at its end. */
+type State = {
+  /** Where text goes: the document, a list that is read, or nowhere. */
+  destination: 'text' | 'fonts' | 'title' | 'skipped'
+  font: number
+  struck: boolean
+  raised: boolean
+  hidden: boolean
+  deleted: boolean
+  /** How many characters stand behind a Unicode character for readers that know none. */
+  substitutes: number
+  inTable: boolean
+  depth: number
+  heading: number | null
+  /** In a text box, whose paragraphs interrupt the paragraph and the table that it hangs on. */
+  inBox: boolean
+}
+
+/** The text of the paragraph that is open. */
+type Open = { shown: string; raised: string; struck: string }
+
+type Row = { cells: RowCell[]; left: number; next: Pick<RowCell, 'across' | 'down'> }
+
+type Walk = {
+  readonly bytes: Uint8Array
+  readonly story: Story
+  readonly stack: State[]
+  readonly codePages: Map<number, string>
+  state: State
+  codePage: string
+  defaultFont: number
+  /** Bytes of one font, which are decoded together: characters are of several. */
+  readonly pending: Buffer
+  pendingBytes: number
+  /** Substitutes still to be passed over. */
+  toSkip: number
+  readonly open: { readonly body: Open; readonly box: Open }
+  /** What text boxes hold: behind all other text. */
+  readonly boxes: FlowParagraph[]
+  /** Whether cells of a row have ended and the row has not. */
+  midRow: boolean
+  title: string
+  images: number
+  row: Row
+  nestedRow: Row
+  undecodable: number
+}
+
+type Token =
+  | { readonly kind: 'word'; readonly name: string; readonly value: number | null }
+  | { readonly kind: 'byte'; readonly byte: number }
+
+const initial: State = {
+  destination: 'text',
+  font: -1,
+  struck: false,
+  raised: false,
+  hidden: false,
+  deleted: false,
+  substitutes: 1,
+  inTable: false,
+  depth: 0,
+  heading: null,
+  inBox: false,
+}
+
+/** Destinations that hold no text of the document. */
+const skippedDestinations = new Set(
+  'stylesheet colortbl filetbl listtable listoverridetable revtbl rsidtbl generator xmlnstbl pict objdata header headerl headerr headerf footer footerl footerr footerf footnote annotation atnid atnauthor fldinst datafield themedata colorschememapping latentstyles datastore nonesttables nonshppict mmathPr bkmkstart bkmkend pntxta pntxtb pnseclvl template author operator subject keywords comment doccomm company manager creatim revtim printim buptim private xe tc rxe txe fname userprops docvar ftnsep ftnsepc aftnsep aftnsepc formfield picprop sp sn sv shprslt do'.split(
+    ' ',
+  ),
+)
+/** Optional destinations that hold text of the document all the same. */
+const knownDestinations = new Set(['shppict', 'shpinst', 'nesttableprops', 'fldrslt'])
+
+const characters: ReadonlyMap<string, string> = new Map([
+  ['tab', '\t'],
+  ['line', '\n'],
+  ['lbr', '\n'],
+  ['emdash', '—'],
+  ['endash', '–'],
+  ['bullet', '•'],
+  ['lquote', '‘'],
+  ['rquote', '’'],
+  ['ldblquote', '“'],
+  ['rdblquote', '”'],
+  ['emspace', '\u2003'],
+  ['enspace', '\u2002'],
+  ['qmspace', '\u2005'],
+  ['~', '\u00a0'],
+  ['_', '-'],
+])
+
+/** Code pages of \fcharset, where they are not the document's own. */
+const charsets: ReadonlyMap<number, string> = new Map([
+  [0, 'cp1252'],
+  [77, 'macintosh'],
+  [128, 'cp932'],
+  [129, 'cp949'],
+  [134, 'gb18030'],
+  [136, 'cp950'],
+  [161, 'cp1253'],
+  [162, 'cp1254'],
+  [163, 'cp1258'],
+  [177, 'cp1255'],
+  [178, 'cp1256'],
+  [186, 'cp1257'],
+  [204, 'cp1251'],
+  [222, 'cp874'],
+  [238, 'cp1250'],
+])
+
+const outlineLevels = 9
+
+/**
+ * The document of some RTF bytes.
+ * @throws LimitError; ParseFailure `damaged` for a file that is cut off
+ */
+export function parseRtf(bytes: Uint8Array): Document {
+  const notices: Notice[] = []
+  const walk: Walk = {
+    bytes,
+    story: makeStory(notices),
+    stack: [],
+    codePages: new Map(),
+    state: { ...initial },
+    codePage: 'cp1252',
+    defaultFont: 0,
+    pending: Buffer.alloc(bytes.length),
+    pendingBytes: 0,
+    toSkip: 0,
+    open: { body: { shown: '', raised: '', struck: '' }, box: { shown: '', raised: '', struck: '' } },
+    boxes: [],
+    midRow: false,
+    title: '',
+    images: 0,
+    row: emptyRow(),
+    nestedRow: emptyRow(),
+    undecodable: 0,
+  }
+  readGroups(walk)
+  const { shown, raised, struck } = walk.open.body
+  if (`${shown}${raised}${struck}`.trim() !== '') takeParagraph(walk)
+  const blocks: Block[] = layOut([...walk.story.finish(), ...walk.boxes], walk.images, notices)
+  if (walk.undecodable > 0) {
+    notices.push({ code: 'undecodable_characters', anchor: null, data: { count: walk.undecodable } })
+  }
+  const title = walk.title.trim()
+  const metadata: Metadatum[] =
+    title === '' ? [] : [{ name: 'title', value: title, anchor: { path: 'info/title', page: null, box: null } }]
+  return {
+    format: 'rtf',
+    mediaType: 'application/rtf',
+    engine: 'gouji',
+    encoding: walk.codePage,
+    title: title === '' ? null : title,
+    metadata,
+    blocks,
+    notices,
+  }
+}
+
+function emptyRow(): Row {
+  return { cells: [], left: 0, next: { across: 'none', down: 'none' } }
+}
+
+/** Reads up to the end of the outermost group; what editors leave behind it is no part of the document. */
+function readGroups(walk: Walk): void {
+  const { bytes, stack } = walk
+  let at = 0
+  while (at < bytes.length) {
+    const byte = bytes[at]!
+    if (byte === 0x7b) {
+      flushBytes(walk)
+      walk.toSkip = 0
+      stack.push({ ...walk.state })
+      enforceLimit('markupDepthMax', stack.length)
+      at++
+    } else if (byte === 0x7d) {
+      flushBytes(walk)
+      walk.toSkip = 0
+      const outer = stack.pop()
+      if (outer === undefined) return
+      if (walk.state.inBox && !outer.inBox) takeParagraph(walk)
+      walk.state = outer
+      at++
+      if (stack.length === 0) return
+    } else if (byte === 0x5c) at = readControl(at + 1, walk)
+    else {
+      if (byte !== 0x0a && byte !== 0x0d && byte !== 0) takeByte(byte, walk)
+      at++
+    }
+  }
+  throw damaged('the file is cut off')
+}
+
+/** Reads one control word or symbol behind its backslash; gives where reading goes on. */
+function readControl(start: number, walk: Walk): number {
+  const { bytes } = walk
+  if (start >= bytes.length) throw damaged('the file is cut off')
+  let at = start
+  while (at < bytes.length && isLetter(bytes[at]!) && at - start < 64) at++
+  if (at === start) return readSymbol(start, walk)
+  const name = String.fromCharCode(...bytes.subarray(start, at))
+  let value: number | null = null
+  const negative = bytes[at] === 0x2d
+  const digits = negative ? at + 1 : at
+  let end = digits
+  while (end < bytes.length && isDigit(bytes[end]!) && end - digits < 11) end++
+  if (end > digits) {
+    value = Number(String.fromCharCode(...bytes.subarray(digits, end))) * (negative ? -1 : 1)
+    at = end
+  }
+  if (bytes[at] === 0x20) at++
+  if (name === 'bin') return at + Math.max(0, Math.min(value ?? 0, bytes.length - at))
+  takeToken({ kind: 'word', name, value }, walk)
+  return at
+}
+
+function readSymbol(at: number, walk: Walk): number {
+  const { bytes } = walk
+  const symbol = String.fromCharCode(bytes[at]!)
+  if (symbol === "'") {
+    const byte = Number.parseInt(String.fromCharCode(bytes[at + 1] ?? 0, bytes[at + 2] ?? 0), 16)
+    if (!Number.isNaN(byte)) takeToken({ kind: 'byte', byte }, walk)
+    return Math.min(bytes.length, at + 3)
+  }
+  if (symbol === '\n' || symbol === '\r') takeToken({ kind: 'word', name: 'par', value: null }, walk)
+  else if (symbol === '*') walk.state.destination = optionalDestination(at + 1, walk)
+  else if (symbol === '\\' || symbol === '{' || symbol === '}') takeByte(bytes[at]!, walk)
+  else takeToken({ kind: 'word', name: symbol, value: null }, walk)
+  return at + 1
+}
+
+/** A destination marked as optional is skipped unless it is known: looks ahead at its name. */
+function optionalDestination(at: number, walk: Walk): State['destination'] {
+  const ahead = String.fromCharCode(...walk.bytes.subarray(at, at + 40))
+  const name = /^\s*\\([a-zA-Z]+)/.exec(ahead)?.[1]
+  return name !== undefined && knownDestinations.has(name) ? walk.state.destination : 'skipped'
+}
+
+function takeToken(token: Token, walk: Walk): void {
+  if (walk.toSkip > 0 && (token.kind === 'byte' || characters.has(token.name))) {
+    walk.toSkip--
+    return
+  }
+  if (token.kind === 'byte') {
+    takeByte(token.byte, walk)
+    return
+  }
+  flushBytes(walk)
+  // A substitute that is missing must not cost the text behind it.
+  walk.toSkip = 0
+  const { name, value } = token
+  if (skippedDestinations.has(name)) {
+    if (name === 'pict' && walk.state.destination === 'text') walk.images++
+    walk.state.destination = 'skipped'
+  } else if (!takeCharacter(name, value, walk) && !takeLook(name, value, walk) && !takeFont(name, value, walk)) {
+    if (walk.state.destination === 'text') takeLayout(name, value, walk)
+  }
+}
+
+function takeCharacter(name: string, value: number | null, walk: Walk): boolean {
+  if (name === 'u' && value !== null) {
+    addText(String.fromCharCode(value & 0xffff), walk)
+    walk.toSkip = walk.state.substitutes
+    return true
+  }
+  if (name === 'uc') {
+    walk.state.substitutes = Math.max(0, Math.min(value ?? 1, 8))
+    return true
+  }
+  const character = characters.get(name)
+  if (character === undefined) return false
+  addText(character, walk)
+  return true
+}
+
+/** Words that say how text looks, and whether it counts. */
+function takeLook(name: string, value: number | null, { state }: Walk): boolean {
+  const on = value !== 0
+  if (name === 'strike' || name === 'striked') state.struck = on
+  else if (name === 'v') state.hidden = on
+  else if (name === 'deleted') state.deleted = on
+  else if (name === 'super' || name === 'up') state.raised = on
+  else if (name === 'nosupersub' || name === 'sub') state.raised = false
+  else if (name === 'plain') {
+    state.struck = false
+    state.hidden = false
+    state.deleted = false
+    state.raised = false
+    state.font = -1
+  } else return false
+  return true
+}
+
+function takeFont(name: string, value: number | null, walk: Walk): boolean {
+  const { state } = walk
+  if (name === 'fonttbl') state.destination = 'fonts'
+  else if (name === 'title') state.destination = state.destination === 'text' ? 'title' : 'skipped'
+  else if (name === 'f') state.font = value ?? 0
+  else if (name === 'deff') walk.defaultFont = value ?? 0
+  else if (name === 'ansicpg' && value !== null) walk.codePage = codePageOf(value) ?? walk.codePage
+  else if (name === 'fcharset' && state.destination === 'fonts') {
+    const page = charsets.get(value ?? 0)
+    if (page !== undefined) walk.codePages.set(state.font, page)
+    enforceLimit('markupNodesMax', walk.codePages.size)
+  } else return false
+  return true
+}
+
+function codePageOf(number: number): string | null {
+  if (number === 936 || number === 54936) return 'gb18030'
+  if (number === 65001) return 'utf8'
+  const name = `cp${number}`
+  return iconv.encodingExists(name) ? name : null
+}
+
+function takeLayout(name: string, value: number | null, walk: Walk): void {
+  const { state, story } = walk
+  if (name === 'par' || name === 'page' || name === 'sect') takeParagraph(walk)
+  else if (name === 'shptxt') state.inBox = true
+  else if (name === 'pard') {
+    state.inTable = false
+    state.depth = 0
+    state.heading = null
+  } else if (name === 'intbl') state.inTable = true
+  else if (name === 'itap') state.depth = Math.max(0, value ?? 0)
+  else if (name === 'outlinelevel') {
+    const level = value ?? outlineLevels
+    state.heading = level >= 0 && level < outlineLevels ? level + 1 : null
+  } else if (name === 'cell' || name === 'nestcell') {
+    const depth = name === 'cell' ? 1 : Math.max(2, state.depth)
+    takeParagraph(walk, depth)
+    if (!state.inBox) story.endCell(depth)
+    if (!state.inBox) walk.midRow = true
+  } else if (name === 'row' && !state.inBox) {
+    story.endRow(1, walk.row.cells)
+    walk.row.cells = [...walk.row.cells]
+    walk.midRow = false
+  } else if (name === 'nestrow' && !state.inBox) story.endRow(Math.max(2, state.depth), walk.nestedRow.cells)
+  else if (!state.inBox) takeRowDefinition(name, value, walk)
+}
+
+function takeRowDefinition(name: string, value: number | null, walk: Walk): void {
+  const { state } = walk
+  const nested = state.depth > 1
+  const row = nested ? walk.nestedRow : walk.row
+  const { next } = row
+  if (name === 'trowd') {
+    if (nested) walk.nestedRow = emptyRow()
+    else walk.row = emptyRow()
+  } else if (name === 'trleft') row.left = value ?? 0
+  else if (name === 'clmgf') row.next = { ...next, across: 'first' }
+  else if (name === 'clmrg') row.next = { ...next, across: 'more' }
+  else if (name === 'clvmgf') row.next = { ...next, down: 'first' }
+  else if (name === 'clvmrg') row.next = { ...next, down: 'more' }
+  else if (name === 'cellx') {
+    const left = row.cells.at(-1)?.right ?? row.left
+    row.cells.push({ left, right: value ?? left, ...next })
+    row.next = { across: 'none', down: 'none' }
+    if (row.cells.length > limits.lineFieldsMax) throw new LimitError('lineFieldsMax')
+  }
+}
+
+function takeByte(byte: number, walk: Walk): void {
+  if (walk.toSkip > 0) walk.toSkip--
+  else if (walk.state.destination !== 'skipped') walk.pending[walk.pendingBytes++] = byte
+}
+
+/** Decodes the bytes that came one after another in one font. */
+function flushBytes(walk: Walk): void {
+  const { state } = walk
+  if (walk.pendingBytes === 0) return
+  const bytes = walk.pending.subarray(0, walk.pendingBytes)
+  walk.pendingBytes = 0
+  const font = state.font === -1 ? walk.defaultFont : state.font
+  const own = walk.codePages.get(font)
+  // Western fonts stand in Chinese text too, and its bytes then mean what the document's code page says.
+  const page = own === undefined || own === 'cp1252' ? walk.codePage : own
+  const text = iconv.decode(bytes, page)
+  for (const character of text) if (character === '\ufffd') walk.undecodable++
+  addText(text, walk)
+}
+
+function addText(text: string, walk: Walk): void {
+  const { state } = walk
+  if (state.destination === 'title') walk.title = `${walk.title}${text}`.slice(0, limits.cellCharactersMax)
+  if (state.destination !== 'text' || state.hidden || state.deleted) return
+  const open = walk.open[state.inBox ? 'box' : 'body']
+  if (state.struck) open.struck += text
+  else if (state.raised && isFootnoteMark(text)) open.raised += text
+  else open.shown += text
+}
+
+function takeParagraph(walk: Walk, depth = depthOf(walk)): void {
+  const { state } = walk
+  const open = walk.open[state.inBox ? 'box' : 'body']
+  const paragraph: FlowParagraph = { kind: 'paragraph', text: { ...open }, heading: state.heading }
+  if (state.inBox) walk.boxes.push(paragraph)
+  else walk.story.paragraph(depth, paragraph)
+  open.shown = ''
+  open.raised = ''
+  open.struck = ''
+}
+
+/** Some writers state that a paragraph is in a table only for the first of a cell. */
+function depthOf({ state, midRow }: Walk): number {
+  return state.inTable || midRow ? Math.max(1, state.depth) : 0
+}
+
+function isLetter(byte: number): boolean {
+  return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a)
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39
+}

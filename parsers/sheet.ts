@@ -1,0 +1,186 @@
+/**
+ * XLSX and XLS to a Document through SheetJS (@e965/xlsx), which applies number formats: a cell's text is what the sheet
+ * shows. Formulas give the value that was stored with them; a formula without one is its own text, never a number, and
+ * so is an error. The library bounds nothing itself: an XLSX is unpacked within limits and packed again before it sees it, an
+ * XLS is reduced to its cells, and both have their cells counted first.
+ */
+import { type CellObject, type ParsingOptions, read, type WorkBook, type WorkSheet } from '@e965/xlsx'
+import { rezip, unzip } from './archive.ts'
+import { noMarks, onlyCells, readSheetMarks, type SheetMarks } from './biff.ts'
+import type { TextPart } from './biffstrings.ts'
+import type { Document, Metadatum, Notice } from './document.ts'
+import { damaged, ParseFailure } from './failure.ts'
+import { tellPictures } from './flow.ts'
+import { enforceLimit, limits } from './limits.ts'
+import { countingText, type MarkedText } from './marks.ts'
+import { type Streams, writeOle } from './ole.ts'
+import { hasRuns, readRuns, readSheetXml } from './sheetxml.ts'
+import { type Hidden, layOutSheets, type SheetCell, type Worksheet } from './worksheet.ts'
+
+const options: ParsingOptions = {
+  type: 'array',
+  cellStyles: true,
+  sheetStubs: true,
+  cellFormula: false,
+  cellHTML: false,
+}
+const neededEntry =
+  /^(?:\[Content_Types\]\.xml|_rels\/.*|docProps\/core\.xml|xl\/(?:[\w-]+|_rels\/[\w.-]+|worksheets\/[^/]+|chartsheets\/[^/]+|theme\/[^/]+)(?:\.xml|\.rels))$/
+
+/**
+ * The document of some XLSX bytes.
+ * @throws LimitError; ParseFailure `damaged`
+ */
+export function parseXlsx(bytes: Uint8Array): Document {
+  let images = 0
+  const entries = unzip(bytes, (name) => {
+    if (name.startsWith('xl/media/')) images++
+    return neededEntry.test(name)
+  })
+  const marks = readSheetXml(entries)
+  const document = documentOf(readBook(rezip(entries)), marks, {
+    format: 'xlsx',
+    mediaType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  })
+  const notices = [...document.notices]
+  tellPictures(images, document.blocks, notices)
+  return { ...document, notices }
+}
+
+/**
+ * The document of the streams of an XLS.
+ * @throws LimitError; ParseFailure `damaged`, `encrypted`, or `unsupported_format` for Excel 5.0 and 95
+ */
+export function parseXls(streams: Streams): Document {
+  const stream = streams('Workbook')
+  if (stream === null && streams('Book') !== null) throw new ParseFailure('unsupported_format', { kind: 'xls95' })
+  if (stream === null) throw damaged('no stream Workbook')
+  const marks = readSheetMarks(stream)
+  return documentOf(readBook(writeOle('Workbook', onlyCells(stream))), marks, {
+    format: 'xls',
+    mediaType: 'application/vnd.ms-excel',
+  })
+}
+
+function readBook(bytes: Uint8Array): WorkBook {
+  try {
+    return read(bytes, options)
+  } catch (error) {
+    throw damaged(error instanceof Error ? error.message.slice(0, 200) : String(error))
+  }
+}
+
+function documentOf(
+  book: WorkBook,
+  marks: readonly SheetMarks[],
+  kind: Pick<Document, 'format' | 'mediaType'>,
+): Document {
+  const notices: Notice[] = []
+  const sheets = book.SheetNames.map((name, index): Worksheet => {
+    const sheet = book.Sheets[name]
+    if (sheet === undefined) throw damaged(`sheet ${name} is missing`)
+    const shown = (book.Workbook?.Sheets?.[index]?.Hidden ?? 0) === 0
+    return worksheetOf(name, shown, sheet, marks[index] ?? noMarks, notices)
+  })
+  const blocks = layOutSheets(sheets, notices)
+  const title = book.Props?.Title?.trim() || null
+  const metadata: Metadatum[] =
+    title === null ? [] : [{ name: 'title', value: title, anchor: { path: 'properties/title', page: null, box: null } }]
+  return { ...kind, engine: '@e965/xlsx', encoding: null, title, metadata, blocks, notices }
+}
+
+function worksheetOf(name: string, shown: boolean, sheet: WorkSheet, marks: SheetMarks, notices: Notice[]): Worksheet {
+  const merges = new Map<string, { rowSpan: number; columnSpan: number }>()
+  for (const { s, e } of sheet['!merges'] ?? []) {
+    enforceLimit('cellsMax', merges.size)
+    merges.set(`${s.r} ${s.c}`, { rowSpan: e.r - s.r + 1, columnSpan: e.c - s.c + 1 })
+  }
+  const covered = coveredPlaces(sheet)
+  const cells: SheetCell[] = []
+  const blanks: SheetCell[] = []
+  const single = { rowSpan: 1, columnSpan: 1 }
+  let [bottom, right] = [-1, -1]
+  for (const [place, value] of Object.entries(sheet)) {
+    const at = placeOf(place)
+    if (at === null) continue
+    const key = `${at.row} ${at.column}`
+    if (covered.has(key)) continue
+    const text = textOf(value as CellObject, marks, key, notices)
+    const span = merges.get(key)
+    merges.delete(key)
+    if (text === '' && span === undefined) blanks.push({ ...at, ...single, text })
+    else cells.push({ ...at, ...(span ?? single), text })
+    if (text !== '') [bottom, right] = [Math.max(bottom, at.row), Math.max(right, at.column)]
+  }
+  for (const [key, span] of merges) {
+    const [row, column] = key.split(' ').map(Number)
+    cells.push({ row: row!, column: column!, ...span, text: '' })
+  }
+  // Blank cells are kept as far as there is text: formats reach beyond it, often to the end of the sheet.
+  cells.push(...blanks.filter(({ row, column }) => row <= bottom + 1 && column <= right))
+  return {
+    name,
+    shown,
+    cells,
+    hiddenRows: hiddenOf(sheet['!rows'], (row) => row?.hidden === true || row?.hpx === 0),
+    hiddenColumns: hiddenOf(sheet['!cols'], (column) => column?.hidden === true || column?.width === 0),
+  }
+}
+
+/** Places under merged cells but for the first of each: what stands there is not shown. Bounded, since few are real. */
+function coveredPlaces(sheet: WorkSheet): Set<string> {
+  const covered = new Set<string>()
+  const cells = Object.keys(sheet).length
+  for (const { s, e } of sheet['!merges'] ?? []) {
+    const places = (e.r - s.r + 1) * (e.c - s.c + 1)
+    if (places > limits.gridPlacesMax || places > 20 * cells + 1_000) continue
+    enforceLimit('gridPlacesMax', covered.size + places)
+    for (let row = s.r; row <= e.r; row++) {
+      for (let column = s.c; column <= e.c; column++) if (row > s.r || column > s.c) covered.add(`${row} ${column}`)
+    }
+  }
+  return covered
+}
+
+function placeOf(place: string): { row: number; column: number } | null {
+  const match = /^([A-Z]{1,3})(\d{1,7})$/.exec(place)
+  if (match === null) return null
+  let column = 0
+  for (const letter of match[1]!) column = column * 26 + letter.charCodeAt(0) - 64
+  return { row: Number(match[2]) - 1, column: column - 1 }
+}
+
+/** What the sheet shows in a cell. */
+function textOf(cell: CellObject, marks: SheetMarks, key: string, notices: Notice[]): string {
+  const { t: type, v: value } = cell
+  const formula = marks.formulas.get(key)
+  if (formula !== undefined) return `=${formula}`
+  if (value === undefined || type === 'z') return ''
+  if (type === 'n' && value === 0 && !marks.zerosShown) return ''
+  const shown = (cell.w ?? String(value)).replace(/\r\n?/g, '\n')
+  if (shown.trim() === '' && type === 'n') {
+    notices.push({ code: 'hidden_content', anchor: null, data: { text: String(value) } })
+  }
+  const inParts = typeof cell.r === 'string' && hasRuns(cell.r) ? readRuns(cell.r) : null
+  const parts = marks.rich.get(key) ?? inParts ?? [{ text: shown, look: 'cell' }]
+  return countingText(textOfParts(parts, marks.struck.has(key)), notices)
+}
+
+function textOfParts(parts: readonly TextPart[], cellStruck: boolean): MarkedText {
+  const text = { shown: '', raised: '', struck: '' }
+  for (const part of parts) text[part.look === 'cell' ? (cellStruck ? 'struck' : 'shown') : part.look] += part.text
+  return { ...text, shown: text.shown.trim(), struck: text.struck.trim() }
+}
+
+/** The numbers of what is hidden, as ranges. The library leaves holes in its lists: only what is there is looked at. */
+function hiddenOf<One>(list: readonly One[] | undefined, isHidden: (one: One) => boolean): Hidden {
+  const hidden: { from: number; to: number }[] = []
+  for (const key of Object.keys(list ?? [])) {
+    const index = Number(key)
+    if (!isHidden(list![index]!)) continue
+    const last = hidden.at(-1)
+    if (last !== undefined && last.to === index - 1) last.to = index
+    else hidden.push({ from: index, to: index })
+  }
+  return hidden
+}

@@ -1,0 +1,302 @@
+/**
+ * The text of a DOC as it runs: takes an opened file, gives its paragraphs and tables, first the main text, then text
+ * boxes. Marks end paragraphs, cells and rows; what a mark means, and the cells of a row, stands in the properties of the
+ * paragraph that it ends.
+ */
+import type { Notice } from './document.ts'
+import { damaged } from './failure.ts'
+import type { FlowBlock } from './flow.ts'
+import { enforceLimit } from './limits.ts'
+import { isFootnoteMark } from './marks.ts'
+import { type Merge, makeStory, type RowCell, type Story } from './story.ts'
+import type { Piece, Property, Run, WordFile } from './wordfile.ts'
+
+/** How characters look, as far as it says whether they count. */
+type Look = { struck: boolean; raised: boolean; hidden: boolean; deleted: boolean; special: boolean; symbol: number }
+
+/** What the mark at the end of a paragraph says. */
+type ParagraphEnd = {
+  depth: number
+  endsCell: boolean
+  endsRow: boolean
+  heading: number | null
+  cells: RowCell[] | null
+}
+
+/** The text since the last mark, and the fields that are open in it: true where what shows of them has begun. */
+type Open = { shown: string; raised: string; struck: string; readonly fields: boolean[] }
+
+type Walk = {
+  readonly file: WordFile
+  readonly story: Story
+  readonly open: Open
+  readonly looks: Map<Run, Look>
+  images: number
+  /** Whether the row that is open has a cell whose mark is not deleted. */
+  keptCell: boolean
+}
+
+const plain: Look = { struck: false, raised: false, hidden: false, deleted: false, special: false, symbol: 0 }
+const latin = new TextDecoder('windows-1252')
+const wide = new TextDecoder('utf-16le')
+const titleKind = 62
+const headingKinds = 9
+
+/**
+ * The document's text as a tree, and how many pictures it has.
+ * @throws ParseFailure `damaged`; LimitError
+ */
+export function readStory(file: WordFile, notices: Notice[]): { flow: FlowBlock[]; images: number } {
+  const { main, before, boxes } = file.characters
+  const walk: Walk = {
+    file,
+    story: makeStory(notices),
+    open: { shown: '', raised: '', struck: '', fields: [] },
+    looks: new Map(),
+    images: 0,
+    keptCell: false,
+  }
+  readCharacters(0, main, walk)
+  endOpenText(walk)
+  const flow = walk.story.finish()
+  if (boxes === 0) return { flow, images: walk.images }
+  const inBoxes: Walk = { ...walk, story: makeStory(notices) }
+  readCharacters(main + before, main + before + boxes, inBoxes)
+  endOpenText(inBoxes)
+  return { flow: [...flow, ...inBoxes.story.finish()], images: inBoxes.images }
+}
+
+/** A text always ends with a mark; text behind the last one is kept all the same. */
+function endOpenText(walk: Walk): void {
+  if (`${walk.open.shown}${walk.open.struck}` !== '') takeParagraph(walk, 0, null)
+  walk.open.fields.length = 0
+}
+
+/** Walks over the characters from `from` to `to`, piece by piece, and in a piece run by run of the same look. */
+function readCharacters(from: number, to: number, walk: Walk): void {
+  let first = 0
+  for (const piece of walk.file.pieces) {
+    const { bytesPerCharacter: size } = piece
+    const count = (piece.end - piece.start) / size
+    const start = piece.start + Math.max(0, from - first) * size
+    const end = piece.start + Math.min(count, to - first) * size
+    first += count
+    if (start >= end) continue
+    const changed = walk.file.readProperties(piece.changes)
+    const runs = walk.file.characterRuns
+    let index = indexAt(runs, start)
+    for (let at = start; at < end; ) {
+      while (index < runs.length && runs[index]!.end <= at) index++
+      const run = runs[index]
+      const inside = run !== undefined && run.start <= at
+      let stop = Math.min(end, inside ? run.end : (run?.start ?? end))
+      // Two bytes of a character belong together, whatever the run says.
+      stop = Math.min(end, at + Math.max(size, Math.ceil((stop - at) / size) * size))
+      readRun(at, stop, piece, applyLook(inside ? lookOf(run, walk) : plain, changed), changed, walk)
+      at = stop
+    }
+  }
+}
+
+function lookOf(run: Run, walk: Walk): Look {
+  let look = walk.looks.get(run)
+  if (look === undefined) {
+    look = applyLook(plain, walk.file.propertiesOf(run, 'character'))
+    walk.looks.set(run, look)
+  }
+  return look
+}
+
+/** [MS-DOC] 2.6.1. Of an operand that refers to the style the last bit is taken: styles of reports strike nothing out. */
+function applyLook(before: Look, properties: readonly Property[]): Look {
+  if (properties.length === 0) return before
+  const look = { ...before }
+  for (const { code, operand } of properties) {
+    const on = operand.byteLength > 0 && (operand.getUint8(0) & 1) === 1
+    if (code === 0x0837 || code === 0x2a53) look.struck = on
+    else if (code === 0x083c) look.hidden = on
+    else if (code === 0x0800) look.deleted = on
+    else if (code === 0x0855) look.special = on
+    else if (code === 0x2a48) look.raised = on
+    else if (code === 0x6a09) look.symbol = operand.getUint16(2, true)
+  }
+  return look
+}
+
+function readRun(start: number, end: number, piece: Piece, look: Look, changed: readonly Property[], walk: Walk): void {
+  const { document } = walk.file
+  const narrow = piece.bytesPerCharacter === 1
+  const bytes = new Uint8Array(document.buffer, document.byteOffset + start, end - start)
+  const text = (narrow ? latin : wide).decode(bytes)
+  let from = 0
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code >= 0x20 && !(look.special && look.symbol > 0)) continue
+    addText(text.slice(from, index), look, walk)
+    from = index + 1
+    const place = start + index * piece.bytesPerCharacter
+    if (code === 0x0d || code === 0x07 || code === 0x0c) endParagraph(code, place, look, changed, walk)
+    else addSpecial(code, look, walk)
+  }
+  addText(text.slice(from), look, walk)
+}
+
+function addText(text: string, look: Look, { open }: Walk): void {
+  if (text === '' || look.hidden || look.deleted || open.fields.includes(false)) return
+  if (look.struck) open.struck += text
+  else if (look.raised && isFootnoteMark(text)) open.raised += text
+  else open.shown += text
+}
+
+function addSpecial(code: number, look: Look, walk: Walk): void {
+  const { fields } = walk.open
+  if (code === 0x13) {
+    fields.push(false)
+    enforceLimit('markupDepthMax', fields.length)
+  } else if (code === 0x14) fields[fields.length - 1] = true
+  else if (code === 0x15) fields.pop()
+  else if (code === 0x01 || code === 0x08) walk.images++
+  else if (code === 0x0b || code === 0x0e) addText('\n', look, walk)
+  else if (code === 0x09) addText('\t', look, walk)
+  else if (code === 0x1e) addText('-', look, walk)
+  else if (code >= 0x20) addText(String.fromCharCode(look.symbol), look, walk)
+}
+
+function endParagraph(code: number, place: number, look: Look, changed: readonly Property[], walk: Walk): void {
+  const { paragraphRuns: runs } = walk.file
+  const run = runs[indexAt(runs, place)]
+  if (run === undefined || run.start > place) throw damaged('a paragraph without properties')
+  const end = readEnd(run, changed, walk)
+  if (code === 0x07 && end.depth === 0) throw damaged('a cell outside any table')
+  // A page break may stand inside a paragraph; as the end of one it says nothing of cells.
+  const marksCell = code === 0x07 ? end.depth === 1 : code === 0x0d && end.depth > 1
+  const endsRow = marksCell && end.endsRow
+  if (!endsRow) takeParagraph(walk, end.depth, end.heading)
+  if (endsRow) {
+    // Some writers mark the ends of rows as deleted in which only something was: in a deleted row every mark is.
+    if (look.deleted && !walk.keptCell) walk.story.dropRow(end.depth)
+    else walk.story.endRow(end.depth, end.cells)
+    walk.keptCell = false
+  } else if (code === 0x07 || (marksCell && end.endsCell)) {
+    walk.story.endCell(end.depth)
+    walk.keptCell ||= !look.deleted
+  }
+}
+
+function takeParagraph({ story, open }: Walk, depth: number, heading: number | null): void {
+  const { shown, raised, struck } = open
+  story.paragraph(depth, { kind: 'paragraph', text: { shown, raised, struck }, heading })
+  open.shown = ''
+  open.raised = ''
+  open.struck = ''
+}
+
+/** [MS-DOC] 2.6.2 and 2.6.3: whether the paragraph is in a table, and the row that it ends. */
+function readEnd(run: Run, changed: readonly Property[], { file }: Walk): ParagraphEnd {
+  const end: ParagraphEnd = { depth: 0, endsCell: false, endsRow: false, heading: null, cells: null }
+  const kind = file.styleKind(run.style)
+  if (kind >= 1 && kind <= headingKinds) end.heading = kind
+  else if (kind === titleKind) end.heading = 1
+  let [inTable, depth] = [false, 0]
+  for (const { code, operand } of [...file.propertiesOf(run, 'paragraph'), ...changed]) {
+    const on = operand.byteLength > 0 && operand.getUint8(0) !== 0
+    if (code === 0x2416) inTable = on
+    else if (code === 0x6649) depth = operand.getInt32(0, true)
+    else if (code === 0x2417 || code === 0x244c) end.endsRow ||= on
+    else if (code === 0x244b) end.endsCell ||= on
+    else if (code === 0x2640) end.heading = operand.getUint8(0) < headingKinds ? operand.getUint8(0) + 1 : end.heading
+    else end.cells = changeCells(end.cells, code, operand)
+  }
+  end.depth = Math.max(inTable ? 1 : 0, depth)
+  return end
+}
+
+/** The cells of a row after one more property of it; unchanged by all others. */
+function changeCells(cells: RowCell[] | null, code: number, operand: DataView): RowCell[] | null {
+  if (code === 0xd608 || code === 0xd606) return defineCells(operand)
+  if (cells === null) return null
+  const [first, last] = [
+    operand.byteLength > 0 ? operand.getUint8(0) : 0,
+    operand.byteLength > 1 ? operand.getUint8(1) : 0,
+  ]
+  const inside = (index: number): boolean => index >= first && index < last
+  if (code === 0x5624) {
+    const merge = (index: number): Merge => (index === first ? 'first' : 'more')
+    return cells.map((cell, index) => (inside(index) ? { ...cell, across: merge(index) } : cell))
+  }
+  if (code === 0x5625) return cells.map((cell, index) => (inside(index) ? { ...cell, across: 'none' } : cell))
+  if (code === 0xd62b) {
+    const [cell, flags] = [operand.getUint8(1), operand.getUint8(2)]
+    return cells.map((one, index) => (index === cell ? { ...one, down: downOf(flags) } : one))
+  }
+  if (code === 0x7623) return cells.length === 0 ? cells : resizeCells(cells, inside, operand.getInt16(2, true))
+  if (code === 0x5622)
+    return closeGaps(
+      cells.filter((_, index) => !inside(index)),
+      cells[0]?.left ?? 0,
+    )
+  if (code === 0x7621) return insertCells(cells, first, last, operand.getInt16(2, true))
+  return cells
+}
+
+function downOf(flags: number): Merge {
+  return (flags & 2) !== 0 ? 'first' : (flags & 1) !== 0 ? 'more' : 'none'
+}
+
+/** The definition of a row: the edges of its cells, then twenty bytes for each cell, of which the first tell merges. */
+function defineCells(operand: DataView): RowCell[] {
+  const count = operand.byteLength > 2 ? operand.getUint8(2) : 0
+  const flagsAt = 3 + (count + 1) * 2
+  if (operand.byteLength < flagsAt) throw damaged('definition of a table row')
+  const cells: RowCell[] = []
+  // Which of two bits marks the first of merged cells, writers disagree about: it is the one that comes first.
+  let firstMark = 0
+  for (let index = 0; index < count; index++) {
+    const left = operand.getInt16(3 + index * 2, true)
+    const right = operand.getInt16(5 + index * 2, true)
+    const at = flagsAt + index * 20
+    const flags = at + 2 <= operand.byteLength ? operand.getUint16(at, true) : 0
+    const mark = flags & 3
+    let across: Merge = 'none'
+    if (mark === 0) firstMark = 0
+    else if (firstMark === 0 || mark === firstMark) {
+      across = 'first'
+      firstMark = mark
+    } else across = 'more'
+    cells.push({ left, right, across, down: downOf((flags >> 5) & 3) })
+  }
+  return cells
+}
+
+function resizeCells(cells: readonly RowCell[], inside: (index: number) => boolean, width: number): RowCell[] {
+  const resized = cells.map((cell, index) => (inside(index) ? { ...cell, right: cell.left + width } : cell))
+  return closeGaps(resized, cells[0]!.left)
+}
+
+function insertCells(cells: readonly RowCell[], at: number, count: number, width: number): RowCell[] {
+  const added = Array.from({ length: count }, (): RowCell => ({ left: 0, right: width, across: 'none', down: 'none' }))
+  return closeGaps([...cells.slice(0, at), ...added, ...cells.slice(at)], cells[0]?.left ?? 0)
+}
+
+/** The cells one behind another, each as wide as it was. */
+function closeGaps(cells: readonly RowCell[], start: number): RowCell[] {
+  let left = start
+  return cells.map((cell) => {
+    const right = left + cell.right - cell.left
+    const moved = { ...cell, left, right }
+    left = right
+    return moved
+  })
+}
+
+/** The first run that ends behind a place. */
+function indexAt(runs: readonly Run[], place: number): number {
+  let low = 0
+  let high = runs.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (runs[middle]!.end <= place) low = middle + 1
+    else high = middle
+  }
+  return low
+}
