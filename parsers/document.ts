@@ -31,6 +31,7 @@ export type ParserNoticeCode =
   | 'markup_repaired' // data: what
   | 'glyphs_without_text' // data: count; characters that are drawn and whose font does not say what they are
   | 'figure_cut_by_line' // a ruling line runs through a figure: which cell it belongs to is not sure
+  | 'unruled_table' // data: count; lines of text in columns without ruling lines: kept as text, not read as a table
   | 'hidden_text' // data: count; text that the page holds and does not show
   | 'text_left_out' // data: text; drawn slanted, faint or hidden, or as a remark on the page: a watermark, a stamp
 

@@ -8,7 +8,8 @@ import { makePlacedGrid, type PlacedCell } from '../grid.ts'
 import { enforceLimit } from '../limits.ts'
 import type { Page, Rule } from './page.ts'
 import { findTables, type RuledTable, rounded } from './tables.ts'
-import { commonTurn, type GlyphLine, glyphLines, lineText, turnBox } from './text.ts'
+import { boxAround, commonTurn, type GlyphLine, glyphLines, isPageNumber, lineText, turnBox } from './text.ts'
+import { tabularPart } from './unruled.ts'
 
 /** Blocks and notices of a document's pages. */
 export type Layout = { readonly blocks: readonly Block[]; readonly notices: readonly Notice[] }
@@ -42,7 +43,7 @@ export function layOutPages(pages: Iterable<Page>): Layout {
     laid.push({ page: { ...page, glyphs: [], rules: [], fills: [] }, items })
   }
   dropRunningLines(laid)
-  return { blocks: makeBlocks(laid), notices }
+  return { blocks: makeBlocks(laid, notices), notices }
 }
 
 /** The page as it is read: one whose text stands on its side, as a wide table on tall paper, is turned. */
@@ -82,7 +83,6 @@ function turnRule(rule: Rule, move: (box: Box) => Box): Rule {
     : { horizontal: false, at: moved.x, from: moved.y, to: moved.y + moved.height, thickness }
 }
 
-const pageNumber = /^[\s\-—–―－·•~第共页頁/／,，|\d０-９]+$/
 const runningMin = 2
 
 /** Takes out page numbers, and all but the first of lines that stand at the same place of many pages. */
@@ -100,7 +100,7 @@ function dropRunningLines(laid: readonly PageItems[]): void {
   for (const { page, items } of laid) {
     const left = items.filter((item) => {
       if (!inMargin(item, page)) return true
-      if (pageNumber.test(item.text) && item.text.length <= 16) return false
+      if (isPageNumber(item.text)) return false
       const key = keyOf(item)
       if (seen.get(key)! < runningMin || !kept.has(key)) {
         kept.add(key)
@@ -115,9 +115,15 @@ function dropRunningLines(laid: readonly PageItems[]): void {
 /** Where lines of text begin and end on a page. */
 type TextArea = { readonly left: number; readonly right: number }
 
-type OpenParagraph = { text: string; readonly anchor: Anchor; last: GlyphLine; area: TextArea; page: number }
+type OpenParagraph = {
+  readonly text: string
+  readonly anchor: Anchor
+  readonly last: GlyphLine
+  readonly area: TextArea
+  readonly page: number
+}
 
-function makeBlocks(laid: readonly PageItems[]): Block[] {
+function makeBlocks(laid: readonly PageItems[], notices: Notice[]): Block[] {
   const blocks: Block[] = []
   let paragraph: OpenParagraph | null = null
   let tables: { table: RuledTable; page: number }[] = []
@@ -133,38 +139,66 @@ function makeBlocks(laid: readonly PageItems[]): Block[] {
     tables = []
   }
   for (const { page, items } of laid) {
-    const lines = items.flatMap((item) => (item.kind === 'line' ? [item.line] : []))
-    const area = textArea(lines)
+    const area = textArea(items.flatMap((item) => (item.kind === 'line' ? [item.line] : [])))
     let number = 0
-    for (const item of items) {
-      if (item.kind === 'table') {
+    for (const run of runsOf(items)) {
+      if (run.kind === 'table') {
         endParagraph()
         const before = tables.at(-1)
-        if (before !== undefined && !(before.page === page.number - 1 && sameSides(before.table, item.table)))
-          endTable()
-        tables.push({ table: item.table, page: page.number })
+        if (before !== undefined && !(before.page === page.number - 1 && sameSides(before.table, run.table))) endTable()
+        tables.push({ table: run.table, page: page.number })
         continue
       }
       endTable()
-      const { line, text } = item
-      if (text.trim() === '') continue
-      number++
-      const open: OpenParagraph | null = paragraph
-      if (open !== null && continues(open, line, area, page.number)) {
-        open.text += text
-        open.last = line
-        open.area = area
-        open.page = page.number
-        continue
+      const part = tabularPart(run.lines)
+      for (const [index, line] of run.lines.entries()) {
+        number++
+        if (part !== null && index >= part.first && index <= part.last) {
+          if (index > part.first) continue
+          endParagraph()
+          blocks.push(unruledText(run.lines.slice(part.first, part.last + 1), page.number, number, notices))
+          continue
+        }
+        const text = lineText(line)
+        const open: OpenParagraph | null = paragraph
+        if (open !== null && continues(open, line, area, page.number)) {
+          Object.assign(open, { text: open.text + text, last: line, area, page: page.number })
+          continue
+        }
+        endParagraph()
+        const anchor = { path: `page[${page.number}]/line[${number}]`, page: page.number, box: rounded(line.box) }
+        paragraph = { text, anchor, last: line, area, page: page.number }
       }
-      endParagraph()
-      const anchor = { path: `page[${page.number}]/line[${number}]`, page: page.number, box: rounded(line.box) }
-      paragraph = { text, anchor, last: line, area, page: page.number }
     }
   }
   endParagraph()
   endTable()
   return blocks
+}
+
+/** Lines of a table that is not read, kept as text. */
+function unruledText(lines: readonly GlyphLine[], page: number, number: number, notices: Notice[]): Block {
+  const box = rounded(boxAround(lines.map((line) => line.box)))
+  const anchor = { path: `page[${page}]/line[${number}]`, page, box }
+  notices.push({ code: 'unruled_table', anchor, data: { count: lines.length } })
+  return { kind: 'paragraph', text: lines.map(lineText).join('\n'), heading: null, anchor }
+}
+
+type Run =
+  | { readonly kind: 'table'; readonly table: RuledTable }
+  | { readonly kind: 'lines'; readonly lines: GlyphLine[] }
+
+/** A page's items, lines that follow one another together. */
+function runsOf(items: readonly (PageLine | PageTable)[]): Run[] {
+  const runs: Run[] = []
+  for (const item of items) {
+    const last = runs.at(-1)
+    if (item.kind === 'table') runs.push({ kind: 'table', table: item.table })
+    else if (item.text.trim() === '') continue
+    else if (last?.kind === 'lines') last.lines.push(item.line)
+    else runs.push({ kind: 'lines', lines: [item.line] })
+  }
+  return runs
 }
 
 function sameSides(one: RuledTable, other: RuledTable): boolean {
@@ -194,17 +228,17 @@ function continues(open: OpenParagraph, line: GlyphLine, area: TextArea, page: n
 
 /** Tables of the same width on pages that follow each other, as one grid. */
 function joinTables(tables: readonly { readonly table: RuledTable; readonly page: number }[]): Block {
-  const xs = mergePlaces(tables.flatMap(({ table }) => table.xs))
+  const columnsOf = shareColumns(tables.map(({ table }) => table.xs))
   const cells: PlacedCell[] = []
   const pageBreaks: number[] = []
   let rowCount = 0
-  for (const { table } of tables) {
+  for (const [index, { table }] of tables.entries()) {
     if (rowCount > 0) pageBreaks.push(rowCount)
-    const columns = table.xs.map((x) => nearestIndex(xs, x))
+    const columns = columnsOf[index]!
     for (const cell of table.cells) {
       const column = columns[cell.column]!
       const columnSpan = columns[cell.column + cell.columnSpan]! - column
-      if (columnSpan > 0) cells.push({ ...cell, row: cell.row + rowCount, column, columnSpan })
+      cells.push({ ...cell, row: cell.row + rowCount, column, columnSpan })
     }
     rowCount += table.rowCount
   }
@@ -212,22 +246,30 @@ function joinTables(tables: readonly { readonly table: RuledTable; readonly page
   return makePlacedGrid(cells, rowCount, first.anchor, pageBreaks)
 }
 
-function mergePlaces(places: readonly number[]): number[] {
-  const sorted = [...places].sort((a, b) => a - b)
-  const merged: number[] = []
-  let start = Number.NEGATIVE_INFINITY
-  for (const place of sorted) {
-    if (place - start <= sameWidth) continue
-    merged.push(place)
-    start = place
-  }
-  return merged
+/** For each table, the columns of the joined one that its own lines between columns begin; near lines share one. */
+function shareColumns(tables: readonly (readonly number[])[]): number[][] {
+  const places: { readonly x: number }[] = []
+  const placesOf = tables.map((xs) => {
+    // Two lines of one table never fall together, however near they are.
+    const taken = new Set<{ readonly x: number }>()
+    return xs.map((x) => {
+      let nearest: { readonly x: number } | null = null
+      for (const place of places) {
+        const nearer = nearest === null || Math.abs(place.x - x) < Math.abs(nearest.x - x)
+        if (!taken.has(place) && Math.abs(place.x - x) <= sameWidth && nearer) nearest = place
+      }
+      const place = nearest ?? { x }
+      if (nearest === null) places.push(place)
+      taken.add(place)
+      return place
+    })
+  })
+  places.sort((a, b) => a.x - b.x)
+  const indexes = new Map(places.map((place, index) => [place, index]))
+  return placesOf.map((own) => increasing(own.map((place) => indexes.get(place)!)))
 }
 
-function nearestIndex(places: readonly number[], at: number): number {
-  let best = 0
-  for (let index = 1; index < places.length; index++) {
-    if (Math.abs(places[index]! - at) < Math.abs(places[best]! - at)) best = index
-  }
-  return best
+/** Where two near lines were given each other's place they are put in order again. */
+function increasing(columns: readonly number[]): number[] {
+  return [...columns].sort((a, b) => a - b)
 }

@@ -59,28 +59,48 @@ const pairsMax = 4_000_000
 export function joinRules(rules: readonly Rule[]): Line[] {
   const across = rules.filter((rule) => rule.horizontal)
   const down = rules.filter((rule) => !rule.horizontal)
-  return [...joinAlong(across, down, partsRow), ...joinAlong(down, across, partsColumn)]
+  return [...joinAlong(across, down, partsRow, doubledPart), ...joinAlong(down, across, partsColumn, 1)]
 }
 
 type Parts = (one: Rule, other: Rule, crossing: readonly Rule[]) => boolean
 
-/** `parts` tells by the rules of the other direction whether two near rules have cells between them. */
-function joinAlong(rules: Rule[], crossing: readonly Rule[], parts: Parts): Line[] {
+/**
+ * `parts` tells by the rules of the other direction whether two near rules have cells between them. Where more than
+ * `doubled` of the lines have such a neighbour, that is how this page draws its lines: doubled.
+ */
+function joinAlong(rules: Rule[], crossing: readonly Rule[], parts: Parts, doubled: number): Line[] {
   rules.sort((a, b) => a.at - b.at)
   const starts: number[] = []
-  const lowRows: number[] = []
+  const between = new Set<number>()
   let checks = 0
   for (let index = 0; index < rules.length; index++) {
-    const first = starts.length === 0 ? Number.NEGATIVE_INFINITY : rules[starts.at(-1)!]!.at
-    if (rules[index]!.at - first > sameLine) starts.push(index)
-    else if (rules[index]!.at - rules[index - 1]!.at > rowHeightMin) {
-      checks += crossing.length
-      if (checks < pairsMax && parts(rules[index - 1]!, rules[index]!, crossing)) lowRows.push(index)
+    const start = starts.at(-1)
+    if (start === undefined || rules[index]!.at - rules[start]!.at > sameLine) {
+      starts.push(index)
+      continue
     }
+    const before = nearestBefore(rules, index, start)
+    if (before < 0) continue
+    checks += crossing.length
+    if (checks > pairsMax || !parts(rules[before]!, rules[index]!, crossing)) continue
+    const middle = (rules[before]!.at + rules[index]!.at) / 2
+    let cut = index
+    while (rules[cut - 1]!.at > middle) cut--
+    between.add(cut)
   }
-  // Where many lines have such a neighbour, that is how this page draws its lines: doubled.
-  const cuts = lowRows.length > doubledPart * starts.length ? starts : [...starts, ...lowRows].sort((a, b) => a - b)
+  const cuts = between.size > doubled * starts.length ? starts : [...starts, ...between].sort((a, b) => a - b)
   return cuts.flatMap((start, level) => joinPieces(rules.slice(start, cuts[level + 1] ?? rules.length), level))
+}
+
+/** The last rule before `index`, from `start` on, that runs beside it and leaves room for cells; -1 where none does. */
+function nearestBefore(rules: readonly Rule[], index: number, start: number): number {
+  const rule = rules[index]!
+  for (let before = index - 1; before >= start; before--) {
+    const other = rules[before]!
+    if (Math.min(rule.to, other.to) - Math.max(rule.from, other.from) < 0.5 * (rule.to - rule.from)) continue
+    return rule.at - other.at > rowHeightMin ? before : -1
+  }
+  return -1
 }
 
 /**
@@ -95,12 +115,17 @@ function partsRow(upper: Rule, lower: Rule, crossing: readonly Rule[]): boolean 
   return false
 }
 
+/** Whether a place along two rules is where both of them run. */
+function isBeside(at: number, one: Rule, other: Rule): boolean {
+  return at >= Math.max(one.from, other.from) - touch && at <= Math.min(one.to, other.to) + touch
+}
+
 /** Whether narrow, empty cells lie between two near rules: some have an upper and a lower side of their own there. */
 function partsColumn(left: Rule, right: Rule, crossing: readonly Rule[]): boolean {
   const width = right.at - left.at
   let count = 0
-  for (const { from, to } of crossing) {
-    const own = from >= left.at - 1 && to <= right.at + 1 && to - from > 0.5 * width
+  for (const { at, from, to } of crossing) {
+    const own = isBeside(at, left, right) && from >= left.at - 1 && to <= right.at + 1 && to - from > 0.5 * width
     if (own && ++count >= 2) return true
   }
   return false

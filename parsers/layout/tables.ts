@@ -8,7 +8,7 @@ import type { PlacedCell } from '../grid.ts'
 import { limits } from '../limits.ts'
 import type { Glyph, Page } from './page.ts'
 import { cellBox, groupLines, joinRules, type Lattice, latticeCells, makeLattice, type RuledCell } from './ruled.ts'
-import { glyphText } from './text.ts'
+import { glyphLines, glyphText, isPageNumber, lineText } from './text.ts'
 
 /** A table of one page. */
 export type RuledTable = {
@@ -54,7 +54,11 @@ export function findTables(page: Page, notices: Notice[]): PageTables {
   // A table inside another one's cell comes first.
   drawn.sort((a, b) => a.box.width * a.box.height - b.box.width * b.box.height)
   const outside = page.glyphs.filter((glyph) => !drawn.some((table) => place(table, glyph)))
-  const rest = outside.filter((glyph) => !drawn.some((table) => placeBelow(table, glyph, outside, drawn, page.height)))
+  const words = glyphLines(outside).flatMap((line) => (isPageNumber(lineText(line)) ? [] : line.glyphs))
+  const hanging = new Set(
+    words.filter((glyph) => drawn.some((table) => placeBelow(table, glyph, words, drawn, page.height))),
+  )
+  const rest = outside.filter((glyph) => !hanging.has(glyph))
   const filled = drawn.filter(({ glyphs }) => glyphs.some((inside) => inside.length > 0))
   filled.sort((a, b) => a.box.y - b.box.y)
   return { tables: filled.map((table, index) => makeTable(table, page.number, index + 1)), rest }
@@ -179,6 +183,8 @@ function leastPadding(lattice: Lattice, cells: readonly RuledCell[], glyphs: rea
 
 /** Part of a glyph that must stand beyond a cell's side for it to be cut by the line. */
 const cutPart = 0.25
+/** Cells narrower than this, in points, have no room for a character. */
+const narrowMax = 4
 
 function doubtOf(glyphs: readonly Glyph[], area: Box, cell: RuledCell): ParserNoticeCode | null {
   for (const { text, x, width, confidence } of glyphs) {
@@ -187,7 +193,9 @@ function doubtOf(glyphs: readonly Glyph[], area: Box, cell: RuledCell): ParserNo
     const over = cutPart * width
     if (/\d/.test(text) && (x < area.x - over || x + width > area.x + area.width + over)) return 'figure_cut_by_line'
   }
-  return cell.whole || glyphs.length === 0 ? null : 'cells_overlap'
+  // Room too narrow for a character may be a cell or the gap of a doubled line.
+  if (glyphs.length === 0) return area.width < narrowMax ? 'columns_by_alignment' : null
+  return cell.whole ? null : 'cells_overlap'
 }
 
 /** A box in hundredths of points. */

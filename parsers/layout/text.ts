@@ -132,6 +132,13 @@ function runsDown(glyphs: readonly Glyph[]): boolean {
   return down > 2 * across && down > 1
 }
 
+const pageNumber = /^[\s\-—–―－·•~第共页頁/／,，|\d０-９]{1,16}$/
+
+/** Whether a line of text by itself could be a page's number. */
+export function isPageNumber(text: string): boolean {
+  return pageNumber.test(text)
+}
+
 /** The smallest box around glyphs. */
 export function boxAround(glyphs: readonly Box[]): Box {
   let left = Number.POSITIVE_INFINITY

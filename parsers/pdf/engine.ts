@@ -73,6 +73,7 @@ export type Pdfium = {
   bytes(): Uint8Array
 }
 
+/** Room at `Pdfium.scratch`. */
 export const scratchBytes = 4096
 
 let loaded: Promise<Pdfium> | null = null
@@ -81,11 +82,6 @@ let loaded: Promise<Pdfium> | null = null
 export function loadPdfium(): Promise<Pdfium> {
   loaded ??= load()
   return loaded
-}
-
-/** Lets the module go: after a trap inside it nothing of its memory can be trusted, and the next document gets another. */
-export function dropPdfium(): void {
-  loaded = null
 }
 
 async function load(): Promise<Pdfium> {

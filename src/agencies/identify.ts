@@ -126,7 +126,8 @@ function statedPublishers({ metadata, blocks }: Document): IdentityEvidence[] {
 const publisher = /^(?:发布机构|发布单位|发文机关|发文单位|公开机构|责任单位|publisher)[:：]?$/i
 
 const local = /^[\p{Script=Han}]{1,6}?(?:区|县|旗|镇|乡|街道)/u
-const cityBefore = /(?:^|.*[^\p{Script=Han}]|.*[由是为据和与对经请向在于])([\p{Script=Han}]{2,6}(?:市|州|盟|地区))$/u
+const cityBefore =
+  /(?:^|[^\p{Script=Han}]|[由是为据与对经请向于])((?:(?![由是为据与对经请向于])\p{Script=Han}){2,6}(?:市|州|盟|地区))$/u
 const leadCharactersMax = 4_000
 
 /** The agency with the city before its name, where the text says it so and never otherwise: titles leave it out. */

@@ -3,7 +3,7 @@
  * value or labels. Tables that lost their rows (one cell a line, one cell a paragraph) are cut into lines here, so that
  * matching sees one kind of table.
  */
-import type { Anchor, Block, Cell, Grid } from '../../parsers/document.ts'
+import type { Anchor, Block, Cell, Grid, ParserNoticeCode } from '../../parsers/document.ts'
 import { cellsByRow } from '../../parsers/grid.ts'
 import { besideOneAnother } from './beside.ts'
 import type { LabelIndex, LabelMatch } from './labels.ts'
@@ -176,8 +176,27 @@ function trimmedOf(rows: readonly (readonly LineCell[])[]): Trimmed {
 
 function fromCell(reader: Reader, cell: Cell, row: number): LineCell {
   const end = cell.column + cell.columnSpan
-  return readCell(reader, cell.text, cell.column, end, cell.row < row, cell.filler, cell.doubt !== null, cell.anchor)
+  const line = readCell(
+    reader,
+    cell.text,
+    cell.column,
+    end,
+    cell.row < row,
+    cell.filler,
+    cell.doubt === 'columns_by_alignment',
+    cell.anchor,
+  )
+  const unsure = line.value !== null && cell.doubt !== null && unreadableFor.has(cell.doubt)
+  return unsure ? { ...line, value: { ...line.value!, state: 'unreadable', value: null, candidates: [] } } : line
 }
+
+/** What a drawing leaves open in a cell: whose figure it is, or what its characters are. */
+const unreadableFor: ReadonlySet<ParserNoticeCode> = new Set<ParserNoticeCode>([
+  'cells_overlap',
+  'figure_cut_by_line',
+  'glyphs_without_text',
+  'hidden_text',
+])
 
 function readCell(
   reader: Reader,

@@ -34,6 +34,7 @@ export const en: Catalogue = {
     markup_repaired: 'Broken markup was repaired before reading[ ({what})].',
     glyphs_without_text: 'Characters are drawn whose font does not say what they are[ ({count})].',
     figure_cut_by_line: 'A ruling line runs through a figure; which cell it belongs to is not sure.',
+    unruled_table: 'Text stands in columns without ruling lines and was not read as a table[ ({count} lines)].',
     hidden_text: 'The page holds text that it does not show[ ({count} characters)].',
     text_left_out:
       'Text that is slanted, faint, hidden or a remark on the page was left out[: “{text}”]; it is most often a watermark or a stamp.',

@@ -34,6 +34,7 @@ export const zh: Catalogue = {
     markup_repaired: '文件标记有误，已修复后读取[（{what}）]。',
     glyphs_without_text: '页面上有字形，但字体未说明是什么字符[（{count}个）]。',
     figure_cut_by_line: '表格线穿过数字，无法确定该数字属于哪一格。',
+    unruled_table: '文字按列排列但没有表格线，未按表格读取[（{count}行）]。',
     hidden_text: '页面含有不显示的文字[（{count}个字符）]。',
     text_left_out: '斜排、浅色、被遮盖或属于批注的文字未计入[：“{text}”]，多为水印、印章。',
     unknown_label: '{table}中的“{label}”不是该表格的行或列。',

@@ -128,6 +128,15 @@ function mainForm(tables: readonly TableMatch[]): string | null {
   return best
 }
 
+/** Where these are, what is missing may be there for people to see. */
+const hiding: ReadonlySet<ReadingNoticeCode> = new Set<ReadingNoticeCode>([
+  'image_in_place_of_text',
+  'attachment_only',
+  'unruled_table',
+  'glyphs_without_text',
+  'content_truncated',
+])
+
 const doubting: ReadonlySet<ReadingNoticeCode> = new Set<ReadingNoticeCode>([
   'unplaced_figure',
   'duplicate_cell',
@@ -151,7 +160,7 @@ function judge(
     compiled.set(registry, rules)
   }
   const doubtful = notices.filter((notice) => doubting.has(notice.code))
-  const hidden = document.notices.some(({ code }) => code === 'image_in_place_of_text' || code === 'attachment_only')
+  const hidden = document.notices.some(({ code }) => hiding.has(code))
   const input = {
     rules,
     tables: match.tables,
@@ -167,7 +176,8 @@ function judge(
 
 /** Tables that are printed and could not be read. */
 function countUnreadTables(notices: readonly Notice<ReadingNoticeCode>[]): number {
-  return tablesOf(notices.filter(({ code }) => code === 'table_not_read')).size
+  const named = tablesOf(notices.filter(({ code }) => code === 'table_not_read')).size
+  return named > 0 ? named : notices.filter(({ code }) => code === 'unruled_table').length
 }
 
 /** Figures that went to no cell. */
