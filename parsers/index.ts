@@ -9,6 +9,8 @@ import { declaredCharsets, decodeText } from './encoding.ts'
 import { ParseFailure } from './failure.ts'
 import { parseHtml } from './html.ts'
 import { LimitError, limits } from './limits.ts'
+import { EngineFailure } from './scan/engine.ts'
+import { isPicture, parsePicture } from './scan/picture.ts'
 import { parseText } from './text.ts'
 
 type Parser = {
@@ -35,6 +37,8 @@ const mediaTypes: Partial<Record<Kind, string>> = {
   png: 'image/png',
   jpeg: 'image/jpeg',
   gif: 'image/gif',
+  tiff: 'image/tiff',
+  webp: 'image/webp',
   zip: 'application/zip',
   rtf: 'application/rtf',
 }
@@ -55,11 +59,13 @@ export async function parse(bytes: Uint8Array, hints: Hints = {}): Promise<Parse
     if (kind === 'empty') return fail(new ParseFailure('empty_file'))
     if (kind === 'binary') return fail(new ParseFailure('binary_noise'))
     if (kind === 'encrypted_office') return fail(new ParseFailure('encrypted'))
+    if (isPicture(kind)) return { ok: true, document: await parsePicture(bytes, kind, mediaType, hints.ocr) }
     if (parser === undefined) return fail(new ParseFailure('unsupported_format', { kind }))
     const charsets = hints.charset === undefined ? [] : [hints.charset]
     return { ok: true, document: await parser.parse(bytes, charsets) }
   } catch (error) {
     if (error instanceof ParseFailure) return fail(error)
+    if (error instanceof EngineFailure) return fail(new ParseFailure('engine_failed', { detail: error.message }))
     if (error instanceof LimitError) {
       return fail(new ParseFailure('limit_exceeded', { limit: error.limit, max: limits[error.limit] }))
     }

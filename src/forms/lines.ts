@@ -3,7 +3,7 @@
  * value or labels. Tables that lost their rows (one cell a line, one cell a paragraph) are cut into lines here, so that
  * matching sees one kind of table.
  */
-import type { Anchor, Block, Cell, Grid } from '../../parsers/document.ts'
+import type { Anchor, Block, Cell, Grid, PictureReading } from '../../parsers/document.ts'
 import { cellsByRow } from '../../parsers/grid.ts'
 import type { LabelIndex, LabelMatch } from './labels.ts'
 import { type CellValue, isFigure, readValue } from './values.ts'
@@ -22,7 +22,10 @@ export type LineCell = {
   readonly carried: boolean
   /** The source has no cell here. */
   readonly filler: boolean
+  /** Its column is known only from where it stands on the line. */
   readonly doubtful: boolean
+  /** Only where it was read from a picture. */
+  readonly reading?: PictureReading
   readonly anchor: Anchor
 }
 
@@ -155,7 +158,20 @@ function trimmedOf(rows: readonly (readonly LineCell[])[]): Trimmed {
 
 function fromCell(reader: Reader, cell: Cell, row: number): LineCell {
   const end = cell.column + cell.columnSpan
-  return readCell(reader, cell.text, cell.column, end, cell.row < row, cell.filler, cell.doubt !== null, cell.anchor)
+  const doubtful = cell.doubt === 'columns_by_alignment'
+  const line = readCell(reader, cell.text, cell.column, end, cell.row < row, cell.filler, doubtful, cell.anchor)
+  return cell.reading === undefined ? line : fromPicture(line, cell, cell.reading)
+}
+
+/** What is uncertain in a picture is no value, whatever it looks like; words that may be a label are looked up all the same. */
+function fromPicture(line: LineCell, { doubt }: Cell, reading: PictureReading): LineCell {
+  if (doubt !== 'reading_uncertain' || (line.label !== null && line.label.scopes.length > 0)) return { ...line, reading }
+  const candidates = reading.candidates.flatMap((text) => {
+    const value = readValue(text)
+    return value?.state === 'number' ? [value.value] : []
+  })
+  const value: CellValue = { state: 'unreadable', value: null, candidates, unit: null, remark: null }
+  return { ...line, reading, label: null, value }
 }
 
 function readCell(

@@ -5,12 +5,14 @@
 import { readFileSync } from 'node:fs'
 import type { Document, Notice } from '../../parsers/document.ts'
 import { parse } from '../../parsers/index.ts'
+import type { FindEngine } from '../../parsers/scan/engine.ts'
 import { identify, otherReportTitle, reportTitles } from '../agencies/identify.ts'
 import { isAboutReports } from '../agencies/title.ts'
 import type { Match } from '../forms/facts.ts'
 import { matchForms } from '../forms/match.ts'
 import type { Registry } from '../forms/registry.ts'
 import { readRunTogether } from '../forms/together.ts'
+import { settlePictures } from '../forms/settle.ts'
 import { noticeUnreadTables } from '../forms/unread.ts'
 import type { Identity, Outcome, Reading, ReadingNoticeCode, ReadingStatus, Reason, TableMatch } from '../model.ts'
 import { type CompiledRules, compileRegistry, evaluateRules, type RuleResult } from '../rules/evaluate.ts'
@@ -54,8 +56,13 @@ function packageVersion(): string {
 }
 
 /** What is understood of a document. Never throws for what the bytes hold. */
-export async function readReport(bytes: Uint8Array, origin: ReadOrigin, registry: Registry): Promise<Reading> {
-  return (await readStages(bytes, origin, registry, false)).reading
+export async function readReport(
+  bytes: Uint8Array,
+  origin: ReadOrigin,
+  registry: Registry,
+  ocr?: FindEngine,
+): Promise<Reading> {
+  return (await readStages(bytes, origin, registry, false, ocr)).reading
 }
 
 /** The same with every stage; `outcomes` asks for what each rule said. */
@@ -64,8 +71,9 @@ export async function readStages(
   origin: ReadOrigin,
   registry: Registry,
   outcomes: boolean,
+  ocr?: FindEngine,
 ): Promise<ReadStages> {
-  const parsed = await parse(bytes)
+  const parsed = await parse(bytes, ocr === undefined ? {} : { ocr })
   if (!parsed.ok) {
     const reason: Reason = { code: parsed.reason, data: parsed.data }
     return { reading: failedReading(reason, parsed.mediaType), document: null, match: null, outcomes: [] }
@@ -100,7 +108,7 @@ export async function readStages(
 
 /** Tables as they are printed, and those that were run together into text. */
 function readMatch(document: Document, registry: Registry): Match {
-  const match = matchForms(document, registry)
+  const match = settlePictures(matchForms(document, registry), registry)
   const together = readRunTogether(document, registry, match)
   if (together.tables.length === 0) return match
   const tables = [...match.tables, ...together.tables].sort((a, b) => (a.table < b.table ? -1 : 1))
@@ -141,13 +149,15 @@ function judge(
   }
   const doubtful = notices.filter((notice) => doubting.has(notice.code))
   const hidden = document.notices.some(({ code }) => code === 'image_in_place_of_text' || code === 'attachment_only')
+  const pictured = notices.some(({ code }) => code === 'read_from_picture')
   const input = {
     rules,
     tables: match.tables,
     form,
     facts: match.facts,
     meta: { reportYear: identity.year },
-    doubtfulTables: tablesOf(doubtful),
+    // What was read from a picture never shows for certain that the report itself is at fault.
+    doubtfulTables: pictured ? new Set(match.tables.map(({ table }) => table)) : tablesOf(doubtful),
     unreadTables: tablesOf(notices.filter(({ code }) => code === 'table_not_read')),
     unplacedFigures: hidden || doubtful.length > 0 || notices.some(({ code }) => code === 'unknown_table'),
   }

@@ -1,0 +1,261 @@
+/**
+ * The picture of a page to a Page: its ruling lines, what each cell between them says, and the text around its tables.
+ * Light is evened and the page levelled first; each cell is then cut out without its lines, found empty by its ink or
+ * read by the engine. Coordinates are those of the levelled page, in points.
+ */
+import type { Box } from '../document.ts'
+import type { Glyph, Page, Rule } from '../layout/page.ts'
+import { enforceLimit } from '../limits.ts'
+import { type Bitmap, cut, evenLight, framed, inkOf, resized, inkThreshold, type Mask, type PixelBox, turned, withoutSpecks } from './bitmap.ts'
+import { type CellBox, type CellTable, findTables } from './cells.ts'
+import type { EngineWord, OcrEngine } from './engine.ts'
+import { type CellPicture, type CellReading, readFigures, readingOf } from './figures.ts'
+import { findRules, type Ruling } from './rules.ts'
+import { type Piece, piecesOf } from './shapes.ts'
+import { levelingAngle } from './skew.ts'
+
+/** A cell with its reading. An empty one has no text and is sure where nothing faint stands in it. */
+export type ReadCell = CellReading & { readonly box: CellBox }
+
+/** A table as read. */
+export type ReadTable = Omit<CellTable, 'cells'> & { readonly cells: readonly ReadCell[] }
+
+/** A line of print outside the tables. */
+export type ReadLine = { readonly text: string; readonly confidence: number; readonly box: Box }
+
+/** All that was read of one picture. */
+export type ReadPage = { readonly page: Page; readonly tables: readonly ReadTable[]; readonly lines: readonly ReadLine[]; readonly scale: number }
+
+/** A page ready to be read. */
+type Prepared = { readonly even: Bitmap; readonly ink: Mask; readonly faint: Mask; readonly ruling: Ruling; readonly tables: readonly CellTable[]; readonly dpi: number }
+
+const levelEnough = 0.02
+const pieceMin = 0.011
+const edgeBand = 0.035
+const piecesMax = 400
+
+/** The page's picture without shadow, dust and skew, its lines and cells found. */
+export function prepare(bitmap: Bitmap, dpi: number): Prepared {
+  const light = evenLight(bitmap, Math.max(8, Math.round(dpi / 4)))
+  const threshold = inkThreshold(light)
+  const { bitmap: clean } = withoutSpecks(light, threshold)
+  const angle = levelingAngle(inkOf(clean, threshold))
+  const even = Math.abs(angle) < levelEnough ? clean : turned(clean, angle)
+  const ink = inkOf(even, threshold)
+  const faint = inkOf(even, threshold + (255 - threshold) * 0.45)
+  const ruling = findRules(ink, dpi)
+  return { even, ink, faint, ruling, tables: findTables(ruling, dpi), dpi }
+}
+
+/**
+ * Reads one page's picture whose pixels are `dpi` to the inch.
+ * @throws LimitError for more cells than a page has; EngineFailure
+ */
+export async function readPage(bitmap: Bitmap, dpi: number, number: number, engine: OcrEngine): Promise<ReadPage> {
+  const prepared = prepare(bitmap, dpi)
+  const tables: ReadTable[] = []
+  const boxes = prepared.tables.flatMap(({ cells }) => cells)
+  enforceLimit('pictureCellsMax', boxes.length)
+  const readings = await readCells(prepared, boxes, engine)
+  for (const { cells, ...table } of prepared.tables) {
+    tables.push({ ...table, cells: cells.map((box) => ({ ...readings.get(box)!, box })) })
+  }
+  const lines = await readAround(prepared, engine)
+  const scale = 72 / dpi
+  return { page: pageOf(prepared, tables, lines, number), tables, lines, scale }
+}
+
+const nothing: CellReading = { text: '', confidence: 1, sure: true, candidates: [] }
+const faintContent: CellReading = { text: '', confidence: 0, sure: false, candidates: [] }
+
+async function readCells(page: Prepared, boxes: readonly CellBox[], engine: OcrEngine): Promise<Map<CellBox, CellReading>> {
+  const readings = new Map<CellBox, CellReading>()
+  const inked: { box: CellBox; cell: CellPicture }[] = []
+  for (const box of boxes) {
+    const cell = cutCell(page, box)
+    if (cell === 'faint') readings.set(box, faintContent)
+    else if (cell === null) readings.set(box, nothing)
+    else inked.push({ box, cell })
+  }
+  const texts = (await engine.read(inked.map(({ cell }) => wordsPicture(cell, page.dpi)), 'words')).map(readingOf)
+  const figures: { box: CellBox; cell: CellPicture; words: { text: string; confidence: number } }[] = []
+  for (const [index, { box, cell }] of inked.entries()) {
+    const words = texts[index]!
+    if (isWords(words.text, cell)) readings.set(box, { ...words, sure: true, candidates: [words.text] })
+    else figures.push({ box, cell, words })
+  }
+  const read = await readFigures(figures.map(({ cell }) => cell), figures.map(({ words }) => words), engine)
+  for (const [index, { box }] of figures.entries()) readings.set(box, read[index]!)
+  for (const box of boxes) {
+    const reading = readings.get(box)!
+    if (box.unsure) readings.set(box, { ...reading, sure: false, confidence: reading.confidence / 2 })
+  }
+  return readings
+}
+
+const han = /[\u3400-\u9fff]/g
+
+/** Two characters of Chinese or more, and more of them than digits: a label or a remark, not a figure. */
+function isWords(text: string, cell: CellPicture): boolean {
+  const words = text.match(han)?.length ?? 0
+  const digits = text.match(/\d/g)?.length ?? 0
+  return words >= 2 && words > digits && cell.pieces.length >= 2
+}
+
+const wordsDpi = 300
+
+function wordsPicture({ whole }: CellPicture, dpi: number): Bitmap {
+  return framed(resized(whole, wordsDpi / dpi), 10)
+}
+
+/** What stands in a cell without its lines; null where nothing does, `faint` where something pale does. */
+function cutCell(page: Prepared, cell: CellBox): CellPicture | 'faint' | null {
+  const { dpi } = page
+  const box: PixelBox = { left: Math.round(cell.left), top: Math.round(cell.top), right: Math.round(cell.right), bottom: Math.round(cell.bottom) }
+  const picture = cut(page.even, box)
+  const ink = withoutLines(page, box, cut(page.ink, box, 0))
+  const smallest = Math.max(2, (pieceMin * dpi) ** 2)
+  const band = edgeBand * dpi
+  const { width, height } = ink
+  const all = piecesOf(ink, piecesMax * 20)
+  if (all === null) return 'faint'
+  const pieces = all.filter((piece) => {
+    const [wide, high] = [piece.right - piece.left, piece.bottom - piece.top]
+    if (piece.area < smallest || (wide <= 2 && high <= 2)) return false
+    return !isAtEdge(piece, width, height, band)
+  })
+  const kept = new Uint8Array(ink.data.length)
+  for (const { pixels } of pieces) for (const at of pixels) kept[at] = 1
+  if (pieces.length === 0) return hasFaintInk(page, box, band) ? 'faint' : null
+  const content = {
+    left: Math.min(...pieces.map(({ left }) => left)),
+    top: Math.min(...pieces.map(({ top }) => top)),
+    right: Math.max(...pieces.map(({ right }) => right)),
+    bottom: Math.max(...pieces.map(({ bottom }) => bottom)),
+  }
+  const kept_ = new Set(pieces)
+  const dropped = all.filter((piece) => !kept_.has(piece) && isAtEdge(piece, width, height, band))
+  const dust = all.filter((piece) => !kept_.has(piece) && !isAtEdge(piece, width, height, band))
+  return { picture: onlyNear(picture, kept), whole: withoutEdges(page, box, picture, dropped), pieces, dust, content }
+}
+
+/** What a line left behind: ink that lies in the cell's margin. */
+function isAtEdge({ left, top, right, bottom }: PixelBox, width: number, height: number, band: number): boolean {
+  return right <= band || left >= width - band || bottom <= band || top >= height - band
+}
+
+/** The cell's picture as it is, but for its lines and what they left. */
+function withoutEdges({ ruling }: Prepared, box: PixelBox, picture: Bitmap, left: readonly Piece[]): Bitmap {
+  const { width, height, data } = picture
+  const out = Uint8Array.from(data)
+  const erase = (at: number): void => {
+    const x = at % width
+    const y = (at - x) / width
+    for (let row = Math.max(0, y - 1); row <= Math.min(height - 1, y + 1); row++) {
+      for (let column = Math.max(0, x - 1); column <= Math.min(width - 1, x + 1); column++) out[row * width + column] = 255
+    }
+  }
+  for (const mask of [cut(ruling.across, box, 0), cut(ruling.down, box, 0)]) {
+    for (let at = 0; at < mask.data.length; at++) if (mask.data[at] === 1) erase(at)
+  }
+  for (const { pixels } of left) for (const at of pixels) erase(at)
+  return { width, height, data: out }
+}
+
+function withoutLines({ ruling }: Prepared, box: PixelBox, ink: Mask): Mask {
+  const { width, height, data } = ink
+  const out = Uint8Array.from(data)
+  for (const mask of [cut(ruling.across, box, 0), cut(ruling.down, box, 0)]) {
+    for (let at = 0; at < out.length; at++) if (mask.data[at] === 1) out[at] = 0
+  }
+  return { width, height, data: out }
+}
+
+/** The picture with paper wherever no kept ink is next: lines, dust and their fuzzy edges go, print keeps its own. */
+function onlyNear({ width, height, data }: Bitmap, kept: Uint8Array): Bitmap {
+  const out = new Uint8Array(data.length).fill(255)
+  const reach = 2
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (kept[y * width + x] === 0) continue
+      for (let row = Math.max(0, y - reach); row <= Math.min(height - 1, y + reach); row++) {
+        for (let column = Math.max(0, x - reach); column <= Math.min(width - 1, x + reach); column++) {
+          out[row * width + column] = data[row * width + column]!
+        }
+      }
+    }
+  }
+  return { width, height, data: out }
+}
+
+const faintHeight = 0.05
+
+/** Something as tall as a digit that is too pale to be ink. */
+function hasFaintInk({ faint, dpi }: Prepared, box: PixelBox, band: number): boolean {
+  const inner = { left: box.left + band, top: box.top + band, right: box.right - band, bottom: box.bottom - band }
+  const rounded = { left: Math.ceil(inner.left), top: Math.ceil(inner.top), right: Math.floor(inner.right), bottom: Math.floor(inner.bottom) }
+  if (rounded.right <= rounded.left || rounded.bottom <= rounded.top) return false
+  const pieces = piecesOf(cut(faint, rounded, 0), piecesMax * 20)
+  return pieces === null || pieces.some((piece) => piece.bottom - piece.top >= faintHeight * dpi && piece.area >= (0.03 * dpi) ** 2)
+}
+
+/** The print outside the tables, which are painted over. */
+async function readAround({ even, tables, dpi }: Prepared, engine: OcrEngine): Promise<ReadLine[]> {
+  const around = Uint8Array.from(even.data)
+  const margin = Math.round(dpi * 0.02)
+  for (const table of tables) {
+    for (let y = Math.max(0, Math.floor(table.top) - margin); y < Math.min(even.height, table.bottom + margin); y++) {
+      around.fill(255, y * even.width + Math.max(0, Math.floor(table.left) - margin), y * even.width + Math.min(even.width, Math.ceil(table.right) + margin))
+    }
+  }
+  const [words] = await engine.read([{ width: even.width, height: even.height, data: around }], 'page')
+  const lines = new Map<number, EngineWord[]>()
+  for (const word of words!) lines.set(word.line, [...(lines.get(word.line) ?? []), word])
+  return [...lines.values()].map((line) => {
+    const { text } = readingOf(line)
+    const confidence = line.reduce((sum, word) => sum + word.confidence, 0) / line.length
+    return { text, confidence, box: boxOf(around_(line), 72 / dpi) }
+  })
+}
+
+function around_(words: readonly EngineWord[]): PixelBox {
+  return {
+    left: Math.min(...words.map(({ box }) => box.left)),
+    top: Math.min(...words.map(({ box }) => box.top)),
+    right: Math.max(...words.map(({ box }) => box.right)),
+    bottom: Math.max(...words.map(({ box }) => box.bottom)),
+  }
+}
+
+/** Pixels as points. */
+export function boxOf({ left, top, right, bottom }: PixelBox, scale: number): Box {
+  return { x: left * scale, y: top * scale, width: (right - left) * scale, height: (bottom - top) * scale }
+}
+
+function pageOf({ even, ruling, dpi }: Prepared, tables: readonly ReadTable[], lines: readonly ReadLine[], number: number): Page {
+  const scale = 72 / dpi
+  const rules = ruling.rules.map((rule): Rule => ({
+    horizontal: rule.horizontal,
+    at: rule.at * scale,
+    from: rule.from * scale,
+    to: rule.to * scale,
+    thickness: rule.thickness * scale,
+  }))
+  const glyphs: Glyph[] = []
+  for (const { text, confidence, box } of lines) glyphs.push(...glyphsOf(text, box, confidence))
+  for (const table of tables) {
+    for (const { text, confidence, box } of table.cells) glyphs.push(...glyphsOf(text, boxOf(box, scale), confidence))
+  }
+  return { number, width: even.width * scale, height: even.height * scale, glyphs, rules, fills: [], pictures: [], notices: [] }
+}
+
+/** A text's characters spread over its box, line by line. */
+function glyphsOf(text: string, box: Box, confidence: number): Glyph[] {
+  const lines = text.split('\n')
+  const height = box.height / lines.length
+  return lines.flatMap((line, row) => {
+    const characters = [...line]
+    const width = box.width / Math.max(1, characters.length)
+    return characters.map((character, index) => ({ text: character, x: box.x + index * width, y: box.y + row * height, width, height, turn: 0 as const, confidence }))
+  })
+}

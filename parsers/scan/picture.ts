@@ -1,0 +1,108 @@
+/**
+ * A file that is a picture to a Document: decoded by sharp within limits, read as one page, its tables made grids and the
+ * print around them paragraphs, from top to bottom. Every cell says that it was read from a picture; one that can be read
+ * in several ways says so with what they are.
+ */
+import type { Anchor, Block, Document, Notice } from '../document.ts'
+import type { Kind } from '../detect.ts'
+import { damaged, ParseFailure } from '../failure.ts'
+import { makeGrid, type SourceCell } from '../grid.ts'
+import { enforceLimit, limits } from '../limits.ts'
+import type { Bitmap } from './bitmap.ts'
+import type { FindEngine } from './engine.ts'
+import { boxOf, type ReadPage, type ReadTable, readPage } from './page.ts'
+
+const kinds: ReadonlySet<Kind> = new Set<Kind>(['png', 'jpeg', 'gif', 'tiff', 'webp'])
+
+/** True for the kinds of files that are read as pictures. */
+export function isPicture(kind: Kind): boolean {
+  return kinds.has(kind)
+}
+
+/**
+ * The document of a picture.
+ * @throws ParseFailure `picture_without_engine`, `damaged`; LimitError for more pixels or cells than allowed; EngineFailure
+ */
+export async function parsePicture(
+  bytes: Uint8Array,
+  kind: Kind,
+  mediaType: string,
+  find: FindEngine | undefined,
+): Promise<Document> {
+  const engine = (await find?.()) ?? null
+  if (engine === null) throw new ParseFailure('picture_without_engine', { kind })
+  const { bitmap, dpi } = await decodePicture(bytes)
+  const read = await readPage(bitmap, dpi, 1, engine)
+  const notices: Notice[] = [{ code: 'read_from_picture', anchor: null, data: {} }]
+  const blocks = blocksOf([read], notices)
+  return { format: 'picture', mediaType, engine: engine.name, encoding: null, title: null, metadata: [], blocks, notices }
+}
+
+/** Inches: between the width of a page of A5 and the length of one of A3. */
+const pageMin = 5
+const pageMax = 17
+const a4Width = 8.27
+const a4Length = 11.69
+const dpiMin = 150
+const dpiMax = 300
+
+/** A picture in memory, at a size that can be read, and its dots to the inch: as stated, or as if it were A4. */
+export async function decodePicture(bytes: Uint8Array): Promise<{ readonly bitmap: Bitmap; readonly dpi: number }> {
+  const { default: sharp } = await import('sharp').catch(() => {
+    throw new ParseFailure('picture_without_engine', { kind: 'sharp' })
+  })
+  const options = { limitInputPixels: limits.picturePixelsMax, failOn: 'error', pages: 1 } as const
+  const { width, height, density } = await sharp(bytes, { ...options, limitInputPixels: false })
+    .metadata()
+    .catch((error: unknown) => {
+      throw damaged(error instanceof Error ? error.message.slice(0, 200) : String(error))
+    })
+  enforceLimit('pictureSideMax', Math.max(width, height))
+  enforceLimit('picturePixelsMax', width * height)
+  const stated = density !== undefined && width / density >= pageMin && width / density <= pageMax
+  const dpi = stated ? density : width / (width > height * 1.2 ? a4Length : a4Width)
+  const wanted = dpi < dpiMin ? Math.ceil(dpiMin / dpi) : dpi > dpiMax ? dpiMax / dpi : 1
+  const fitting = Math.sqrt(limits.pictureReadPixelsMax / (width * height))
+  const scale = Math.min(wanted, fitting)
+  let picture = sharp(bytes, options).autoOrient().flatten({ background: 'white' }).greyscale()
+  if (scale !== 1) picture = picture.resize({ width: Math.max(1, Math.round(width * scale)), kernel: 'cubic' })
+  const { data, info } = await picture
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+    .catch((error: unknown) => {
+      throw damaged(error instanceof Error ? error.message.slice(0, 200) : String(error))
+    })
+  return { bitmap: { width: info.width, height: info.height, data: new Uint8Array(data) }, dpi: dpi * scale }
+}
+
+/** What was read of some pages as blocks in reading order. */
+export function blocksOf(pages: readonly ReadPage[], notices: Notice[]): Block[] {
+  const blocks: Block[] = []
+  for (const read of pages) {
+    const placed: { readonly y: number; readonly block: Block }[] = []
+    for (const [index, line] of read.lines.entries()) {
+      const anchor: Anchor = { path: `page[${read.page.number}]/line[${index + 1}]`, page: read.page.number, box: line.box }
+      placed.push({ y: line.box.y, block: { kind: 'paragraph', text: line.text, heading: null, anchor } })
+    }
+    for (const [index, table] of read.tables.entries()) {
+      placed.push({ y: table.top * read.scale, block: gridOf(table, read, index, notices) })
+    }
+    placed.sort((a, b) => a.y - b.y)
+    for (const { block } of placed) blocks.push(block)
+  }
+  return blocks
+}
+
+function gridOf(table: ReadTable, { page, scale }: ReadPage, index: number, notices: Notice[]): Block {
+  const path = `page[${page.number}]/table[${index + 1}]`
+  const rows: SourceCell[][] = Array.from({ length: table.rowCount }, () => [])
+  for (const { box, text, confidence, sure, candidates } of table.cells) {
+    const row = rows[box.row]!
+    const anchor = { path: `${path}/row[${box.row + 1}]/cell[${row.length + 1}]`, page: page.number, box: boxOf(box, scale) }
+    const doubt = sure ? 'read_from_picture' : 'reading_uncertain'
+    if (!sure) notices.push({ code: doubt, anchor, data: { text: text.slice(0, 200), candidates: [...candidates] } })
+    const reading = { confidence, candidates }
+    row.push({ text, rowSpan: box.rowSpan, columnSpan: box.columnSpan, anchor, doubt, reading })
+  }
+  return makeGrid(rows, 'aligned', { path, page: page.number, box: boxOf(table, scale) }, notices)
+}
