@@ -128,6 +128,47 @@ export function withoutSpecks(bitmap: Bitmap, threshold: number): { readonly bit
   return { bitmap: { width, height, data: clean }, share: specks / Math.max(1, data.length) }
 }
 
+/** True where nearly all pixels are black or white. */
+export function isOneBit({ data }: Bitmap): boolean {
+  let grey = 0
+  for (let at = 0; at < data.length; at++) if (data[at]! > 40 && data[at]! < 215) grey++
+  return grey < data.length * 0.004
+}
+
+/** How far pixels of paper stray from their neighbours, as a standard deviation (Immerkaer's estimate, paper alone). */
+export function noiseOf({ width, height, data }: Bitmap, threshold: number): number {
+  let sum = 0
+  let count = 0
+  for (let y = 1; y < height - 1; y += 2) {
+    for (let x = 1; x < width - 1; x += 2) {
+      const at = y * width + x
+      const [up, down] = [at - width, at + width]
+      const sides = data[up]! + data[down]! + data[at - 1]! + data[at + 1]!
+      const corners = data[up - 1]! + data[up + 1]! + data[down - 1]! + data[down + 1]!
+      if (sides + corners < threshold * 8) continue
+      sum += Math.abs(4 * data[at]! - 2 * sides + corners)
+      count++
+    }
+  }
+  return count === 0 ? 0 : (Math.sqrt(Math.PI / 2) * sum) / (6 * count)
+}
+
+/** The picture with each pixel mixed with those around it, weighted 1 2 1 either way. */
+export function softened({ width, height, data }: Bitmap): Bitmap {
+  const across = new Uint16Array(data.length)
+  for (let at = 0; at < data.length; at++) {
+    const x = at % width
+    across[at] = (x > 0 ? data[at - 1]! : data[at]!) + 2 * data[at]! + (x < width - 1 ? data[at + 1]! : data[at]!)
+  }
+  const out = new Uint8Array(data.length)
+  for (let at = 0; at < data.length; at++) {
+    const above = at >= width ? across[at - width]! : across[at]!
+    const below = at + width < data.length ? across[at + width]! : across[at]!
+    out[at] = (above + 2 * across[at]! + below) >> 4
+  }
+  return { width, height, data: out }
+}
+
 /** The picture turned clockwise by some degrees about its middle, same size, paper where nothing was. */
 export function turned(bitmap: Bitmap, degrees: number): Bitmap {
   const { width, height, data } = bitmap

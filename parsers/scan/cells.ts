@@ -34,6 +34,10 @@ export type CellTable = {
 /** Inches. */
 const snapMax = 0.035
 const openEndMin = 0.12
+const widthMin = 1
+const heightMin = 0.33
+/** Share of a table's width. */
+const acrossMin = 0.85
 /** Shares of the length between two cells along which a line is seen. */
 const lineSure = 0.6
 const noLineSure = 0.2
@@ -68,10 +72,21 @@ function makeTable(rules: readonly PixelRule[], ruling: Ruling, dpi: number): Ce
   const lying = rules.filter(({ horizontal }) => horizontal)
   const standing = rules.filter(({ horizontal }) => !horizontal)
   if (lying.length < 2 || standing.length < 2) return null
+  if (!isTable(lying, standing, dpi)) return null
   const xs = places(standing, snapMax * dpi)
   const ys = withOpenEnds(places(lying, snapMax * dpi), standing, dpi)
   if (xs.length < 2 || ys.length < 2) return null
   return { ...mergeBoxes(xs, ys, ruling, dpi), left: xs[0]!, top: ys[0]!, right: xs.at(-1)!, bottom: ys.at(-1)! }
+}
+
+/** Large print has strokes that meet too: a table is larger, and some line goes all across it. */
+function isTable(lying: readonly PixelRule[], standing: readonly PixelRule[], dpi: number): boolean {
+  const left = Math.min(...lying.map(({ from }) => from))
+  const right = Math.max(...lying.map(({ to }) => to))
+  const top = Math.min(...standing.map(({ from }) => from))
+  const bottom = Math.max(...standing.map(({ to }) => to))
+  if (right - left < widthMin * dpi || bottom - top < heightMin * dpi) return false
+  return lying.some(({ from, to }) => to - from >= (right - left) * acrossMin)
 }
 
 /** Where lines stand, those nearly in one place taken for one. */

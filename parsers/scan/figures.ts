@@ -14,7 +14,11 @@ export type CellPicture = {
   /** The same with dust and faint print left in it. */
   readonly whole: Bitmap
   readonly pieces: readonly Piece[]
-  /** Pieces too small for print. */
+  /** The same pieces with the paler ink around them, which joins what a thin stroke or a bad copy parts. */
+  readonly paler: readonly PixelBox[]
+  /** The least height of a line of print, in pixels. */
+  readonly least: number
+  /** Small pieces that are hardly print, but are more than dust. */
   readonly dust: readonly PixelBox[]
   /** The box around all pieces, in the picture. */
   readonly content: PixelBox
@@ -66,7 +70,7 @@ function asFigure({ text, confidence }: Reading): Reading {
   return { text: plain, confidence }
 }
 
-const figure = /^-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?$/
+const figure = /^[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?$/
 
 /** The cells' texts. `words` is what the general model said of each already. */
 export async function readFigures(
@@ -75,63 +79,71 @@ export async function readFigures(
   engine: OcrEngine,
 ): Promise<CellReading[]> {
   const digits = (await engine.read(cells.map((cell) => pictureFor(cell, figureHeight)), 'figure')).map(readingOf)
-  const general = (await engine.read(cells.map((cell) => pictureFor(cell, wordsHeight)), 'words')).map(readingOf)
-  const votes = cells.map((_, index): Votes => ({ digits: [digits[index]!], general: [general[index]!, words[index]!].map(asFigure) }))
+  const votes = cells.map((_, index): Votes => ({ digits: [digits[index]!], general: [asFigure(words[index]!)] }))
   const page = pageOf(cells, votes)
   const first = cells.map((cell, index) => decide(cell, index, votes[index]!, page))
-  const open = first.flatMap(({ sure, text }, index) => (sure || text === '' ? [] : [index]))
+  const open = first.flatMap((reading, index) => (reading.sure ? [] : [index]))
   const again = open.map((index) => cells[index]!)
   for (const height of againHeights) {
     const more = (await engine.read(again.map((cell) => pictureFor(cell, height)), 'figure')).map(readingOf)
     for (const [place, index] of open.entries()) votes[index]!.digits.push(more[place]!)
   }
+  const more = (await engine.read(again.map((cell) => pictureFor(cell, wordsHeight)), 'words')).map(readingOf)
+  for (const [place, index] of open.entries()) votes[index]!.general.push(asFigure(more[place]!))
   for (const index of open) first[index] = decide(cells[index]!, index, votes[index]!, page)
   return first
 }
 
 /** What the models said of a cell, each at several sizes. */
-type Votes = { readonly digits: Reading[]; readonly general: readonly Reading[] }
+type Votes = { readonly digits: Reading[]; readonly general: Reading[] }
 
 /** What the certain cells of a page show of its figures: their shapes, the usual height, the way from one to the next. */
 type PageFigures = { readonly known: readonly KnownDigit[]; readonly pitch: number | null; readonly height: number | null }
 
 function pageOf(cells: readonly CellPicture[], votes: readonly Votes[]): PageFigures {
   const known = knownDigits(cells, votes)
-  const heights = known.map(({ height }) => height).sort((a, b) => a - b)
+  const heights = known.map(({ top, bottom }) => bottom - top).sort((a, b) => a - b)
   return { known, pitch: usualPitch(known), height: heights[heights.length >> 1] ?? null }
 }
 
 /** The content scaled so that one line of digits has the height wanted, with paper around it. */
-export function pictureFor({ picture, content, pieces }: CellPicture, height: number): Bitmap {
+export function pictureFor({ picture, content, pieces, least }: CellPicture, height: number): Bitmap {
   const tallest = Math.max(...pieces.map((piece) => piece.bottom - piece.top))
-  const scale = Math.min(scaleMax, Math.max(scaleMin, height / Math.max(tallest, (content.right - content.left) / 12)))
+  const scale = Math.min(scaleMax, Math.max(scaleMin, height / Math.max(tallest, least)))
   const box = { left: content.left - 2, top: content.top - 2, right: content.right + 2, bottom: content.bottom + 2 }
   return framed(resized(cut(picture, box), scale), margin)
 }
 
 /** A digit of a cell on which both models agree. */
-type KnownDigit = { readonly cell: number; readonly digit: string; readonly shape: Shape; readonly height: number; readonly left: number; readonly right: number }
+type KnownDigit = PixelBox & { readonly cell: number; readonly digit: string; readonly shape: Shape }
 
 function knownDigits(cells: readonly CellPicture[], votes: readonly Votes[]): KnownDigit[] {
   const known: KnownDigit[] = []
   for (const [cell, { digits, general }] of votes.entries()) {
-    const [{ text }] = digits as [Reading]
+    const { text } = digits[0]!
     if (!general.some((one) => one.text === text) || !/^\d+$/.test(text)) continue
-    const boxes = digitBoxes(cells[cell]!)
-    if (boxes.length !== text.length) continue
+    const boxes = digitBoxes(cells[cell]!, text.length)
+    if (boxes === null) continue
     for (const [index, box] of boxes.entries()) {
-      known.push({ cell, digit: text[index]!, shape: shapeOf(cells[cell]!.picture, box), height: box.bottom - box.top, left: box.left, right: box.right })
+      known.push({ ...box, cell, digit: text[index]!, shape: shapeOf(cells[cell]!.picture, box) })
     }
   }
   return known
 }
 
+/** Where the digits of a cell stand, if so many can be told apart, by its ink or by its paler ink; null where not. */
+function digitBoxes(cell: CellPicture, count: number): PixelBox[] | null {
+  for (const pieces of [cell.pieces, cell.paler]) {
+    const boxes = tallBoxes(pieces)
+    if (boxes.length === count) return boxes
+  }
+  return null
+}
+
 /** Pieces as tall as digits, from left to right; pieces over one another are one digit that broke. */
-function digitBoxes({ pieces, content }: CellPicture): PixelBox[] {
-  const tall = Math.max(...pieces.map((piece) => piece.bottom - piece.top))
-  const sorted = pieces.filter((piece) => piece.bottom - piece.top >= tall * 0.35).sort((a, b) => a.left - b.left)
+function tallBoxes(pieces: readonly PixelBox[]): PixelBox[] {
   const boxes: { left: number; top: number; right: number; bottom: number }[] = []
-  for (const { left, top, right, bottom } of sorted) {
+  for (const { left, top, right, bottom } of [...pieces].sort((a, b) => a.left - b.left)) {
     const last = boxes.at(-1)
     const shared = last === undefined ? 0 : Math.min(last.right, right) - Math.max(last.left, left)
     if (last !== undefined && shared > 0.5 * Math.min(right - left, last.right - last.left)) {
@@ -141,7 +153,8 @@ function digitBoxes({ pieces, content }: CellPicture): PixelBox[] {
       last.bottom = Math.max(last.bottom, bottom)
     } else boxes.push({ left, top, right, bottom })
   }
-  return boxes.filter((box) => box.bottom - box.top >= (content.bottom - content.top) * 0.6)
+  const tallest = Math.max(...boxes.map((box) => box.bottom - box.top))
+  return boxes.filter((box) => box.bottom - box.top >= tallest * tallShare)
 }
 
 /** From one digit to the next, as a share of their height: the median of neighbours; null where too few are known. */
@@ -149,65 +162,80 @@ function usualPitch(known: readonly KnownDigit[]): number | null {
   const pitches: number[] = []
   for (let index = 1; index < known.length; index++) {
     const [one, next] = [known[index - 1]!, known[index]!]
-    if (one.cell === next.cell) pitches.push(((next.left + next.right) / 2 - (one.left + one.right) / 2) / Math.max(one.height, next.height))
+    if (one.cell !== next.cell) continue
+    const apart = (next.left + next.right) / 2 - (one.left + one.right) / 2
+    pitches.push(apart / Math.max(one.bottom - one.top, next.bottom - next.top))
   }
   if (pitches.length < 4) return null
   return pitches.sort((a, b) => a - b)[pitches.length >> 1]!
 }
 
 const alikeMin = 0.75
-const likesAsked = 5
+const otherMin = 0.85
+const clearlyMore = 0.08
+
+/** Whether the digits of a cell look like the same digits of other cells, or like others. */
+function compareToLikes(cell: CellPicture, index: number, text: string, known: readonly KnownDigit[]): 'like' | 'unlike' | 'unknown' {
+  const boxes = digitBoxes(cell, text.length)
+  if (boxes === null || text === '') return 'unknown'
+  let result: 'like' | 'unknown' = 'like'
+  for (const [place, box] of boxes.entries()) {
+    const shape = shapeOf(cell.picture, box)
+    let own = 0
+    let other = 0
+    for (const one of known) {
+      if (one.cell === index) continue
+      const like = likeness(shape, one.shape)
+      if (one.digit === text[place]) own = Math.max(own, like)
+      else other = Math.max(other, like)
+    }
+    if (other > otherMin && other > own + clearlyMore) return 'unlike'
+    if (own < alikeMin || own < other) result = 'unknown'
+  }
+  return result
+}
+
 const surenessFloor = 0.3
 const surenessAlone = 0.8
 
-/** What the likes of a cell's digits say it is: null where there are none, or its digits cannot be told apart. */
-function byLikes(cell: CellPicture, index: number, known: readonly KnownDigit[]): { text: string; unlike: boolean } | null {
-  const boxes = digitBoxes(cell)
-  let text = ''
-  for (const box of boxes) {
-    const shape = shapeOf(cell.picture, box)
-    const near = known
-      .filter((one) => one.cell !== index)
-      .map((one) => ({ digit: one.digit, like: likeness(shape, one.shape) }))
-      .sort((a, b) => b.like - a.like)
-      .slice(0, likesAsked)
-      .filter(({ like }) => like >= alikeMin)
-    if (near.length === 0) return null
-    const counts = new Map<string, number>()
-    for (const { digit, like } of near) counts.set(digit, (counts.get(digit) ?? 0) + like)
-    const [best, second] = [...counts].sort((a, b) => b[1] - a[1])
-    if (second !== undefined && second[1] > best![1] * 0.6) return { text: '', unlike: true }
-    text += best![0]
+function decide(cell: CellPicture, index: number, { digits, general }: Votes, page: PageFigures): CellReading {
+  const readings = [...digits, ...general].filter(({ text }) => text !== '')
+  const mark = markOf(cell, page.height, readings)
+  if (mark !== null) return sure(mark, surenessAlone)
+  const word = general[0]!.text
+  if (general.length > 1 && /^[\u4e00-\u9fff]$/.test(word) && general.every(({ text, confidence }) => text === word && confidence > surenessAlone)) {
+    return sure(word, Math.min(...general.map(({ confidence }) => confidence)))
   }
-  return boxes.length === 0 ? null : { text, unlike: false }
+  const candidates = readings.map((reading) => reading.text).filter((text, at, all) => figure.test(text) && all.indexOf(text) === at)
+  for (const text of candidates) {
+    const confidence = confidenceIn(text, cell, index, { digits, general }, page)
+    if (confidence !== null) return sure(text, confidence)
+  }
+  const most = Math.max(0, ...readings.map(({ confidence }) => confidence))
+  // What is no figure is a candidate too: a cell that may hold a mark must not be taken for one that holds a number.
+  const marks = readings.map((reading) => reading.text).filter((text, at, all) => /^[-/]+$/.test(text) && all.indexOf(text) === at)
+  return { text: candidates[0] ?? readings[0]?.text ?? '', confidence: most / 2, sure: false, candidates: [...candidates, ...marks] }
 }
 
-function decide(cell: CellPicture, index: number, { digits, general }: Votes, page: PageFigures): CellReading {
-  const mark = markOf(cell, page.height)
-  const [first] = digits as [Reading]
-  if (mark !== null && (mark !== '/' || [...digits, ...general].some(({ text }) => text === '/') || !/\d/.test(first.text))) {
-    return sure(mark, 0.9)
+/**
+ * How sure a figure is, or null where it is not: of two models and the likes of its digits two must say it and none
+ * another, and it must account for all ink. A model that reads nothing at some size says nothing against it.
+ */
+function confidenceIn(text: string, cell: CellPicture, index: number, { digits, general }: Votes, page: PageFigures): number | null {
+  if (!isExplained(cell, text, page.pitch)) return null
+  const by = (readings: readonly Reading[]) => readings.filter((reading) => reading.text === text)
+  const [one, other] = [by(digits), by(general)]
+  if (digits.some((reading) => reading.text !== text && reading.text !== '')) return null
+  const best = (readings: readonly Reading[]) => Math.max(0, ...readings.map(({ confidence }) => confidence))
+  const likes = compareToLikes(cell, index, text.replace(/[-+.,]/g, ''), page.known)
+  if (likes === 'unlike') return null
+  if (one.length > 0 && other.length > 0) {
+    const confidence = Math.min(best(one), best(other))
+    const enough = likes === 'like' || (one.length > 1 && other.length > 1) ? surenessFloor : surenessAlone
+    return confidence >= enough ? confidence : null
   }
-  const [one, other] = general as [Reading, Reading]
-  if (one.text === other.text && /^[\u4e00-\u9fff]$/.test(one.text) && Math.min(one.confidence, other.confidence) > surenessAlone) {
-    return sure(one.text, Math.min(one.confidence, other.confidence))
-  }
-  const { text } = first
-  const likes = byLikes(cell, index, page.known)
-  const bare = text.replace(/[-.,]/g, '')
-  const confirming = general.filter((reading) => reading.text === text)
-  const confidence = Math.min(first.confidence, Math.max(0, ...confirming.map((reading) => reading.confidence)))
-  const fits = figure.test(text) && confirming.length > 0 && isExplained(cell, text, page.pitch)
-  const steady = digits.every((reading) => reading.text === text)
-  const opposed = likes !== null && likes.text !== bare
-  if (fits && steady && !opposed) {
-    if (likes !== null && confidence >= surenessFloor) return sure(text, confidence)
-    if (confidence >= (digits.length > 1 && confirming.length > 1 ? surenessFloor : surenessAlone)) return sure(text, confidence)
-  }
-  const candidates = [...digits, ...general]
-    .map((reading) => reading.text)
-    .filter((reading, at, all) => figure.test(reading) && all.indexOf(reading) === at)
-  return { text: candidates[0] ?? text, confidence: confidence / 2, sure: false, candidates }
+  const steady = one.length === digits.length && digits.length > 1 ? one : other.length === general.length && general.length > 1 ? other : []
+  return likes === 'like' && steady.length > 1 && best(steady) >= surenessAlone ? best(steady) * surenessAlone : null
 }
 
 function sure(text: string, confidence: number): CellReading {
@@ -217,30 +245,39 @@ function sure(text: string, confidence: number): CellReading {
 /** True where a text accounts for all ink of a cell: so many digits, and a piece for each sign and point. */
 function isExplained(cell: CellPicture, text: string, pitch: number | null): boolean {
   const { content, pieces, dust } = cell
-  const digits = text.replace(/[-.,]/g, '').length
-  const boxes = digitBoxes(cell)
-  const small = pieces.filter((piece) => !boxes.some((box) => piece.left >= box.left && piece.right <= box.right && piece.top >= box.top && piece.bottom <= box.bottom))
-  if (small.length !== text.length - digits) return false
+  const count = text.replace(/[-+.,]/g, '').length
+  const boxes = digitBoxes(cell, count)
   const high = content.bottom - content.top
-  const perhapsPoint = dust.some((one) => one.left > content.left && one.right < content.right && one.bottom > content.bottom - high * 0.2 && !boxes.some((box) => one.left < box.right && one.right > box.left))
-  if (perhapsPoint && !/[.,]/.test(text)) return false
-  if (boxes.length === digits) return true
-  if (pitch === null || small.length > 0) return false
-  return Math.abs((content.right - content.left) / high / pitch - digits) < 0.6
+  if (boxes === null) {
+    if (pitch === null || count !== text.length || pieces.some((piece) => piece.bottom - piece.top < high * smallShare)) return false
+    return Math.abs((content.right - content.left) / high / pitch - count) < 0.6
+  }
+  const inDigit = (piece: PixelBox): boolean =>
+    boxes.some((box) => Math.min(box.right, piece.right) - Math.max(box.left, piece.left) >= 0.5 * (piece.right - piece.left))
+  const beside = pieces.filter((piece) => !inDigit(piece))
+  if (beside.length !== text.length - count) return false
+  // A sign or a point may be no larger than dust, and what the models do not see of it they both miss.
+  return !dust.some((one) => one.bottom > content.top && one.top < content.bottom + high * 0.3 && !inDigit(one))
 }
 
-/** A dash or a slash by its shape alone; null where it is neither. */
-function markOf({ pieces, picture }: CellPicture, digitHeight: number | null): string | null {
-  if (pieces.length === 0 || pieces.length > 2) return null
-  const flat = pieces.every(
-    ({ left, right, top, bottom }) => right - left >= 2.2 * (bottom - top) && (digitHeight === null || bottom - top < digitHeight * 0.35),
-  )
-  if (flat) return '-'.repeat(pieces.length)
-  if (pieces.length > 1) return null
-  const [piece] = pieces
-  const [wide, high] = [piece!.right - piece!.left, piece!.bottom - piece!.top]
-  if (wide < high * 0.22 || wide > high * 1.3) return null
-  return slant(piece!, picture.width) < -0.94 ? '/' : null
+const tallShare = 0.6
+const smallShare = 0.35
+const flatMin = 1.5
+const flatForSure = 2.4
+
+/** A dash or a slash by its shape, where no reading makes a digit of it; null where it is neither for sure. */
+function markOf({ pieces, picture, least }: CellPicture, digitHeight: number | null, readings: readonly Reading[]): string | null {
+  const height = digitHeight ?? least
+  const shapes = pieces.map(({ left, right, top, bottom }) => ({ wide: right - left, high: bottom - top }))
+  if (shapes.length === 0 || shapes.length > 2) return null
+  if (shapes.every(({ wide, high }) => high < height * smallShare && wide > height * 0.25 && wide >= high * flatMin)) {
+    const read = readings.some(({ text }) => /^-+$/.test(text)) && !readings.some(({ text }) => /\d/.test(text))
+    return read || shapes.every(({ wide, high }) => wide >= high * flatForSure) ? '-'.repeat(shapes.length) : null
+  }
+  const [{ wide, high }] = shapes as [{ wide: number; high: number }]
+  if (shapes.length > 1 || wide < high * 0.22 || wide > high * 1.3 || high < height * 0.7) return null
+  if (slant(pieces[0]!, picture.width) > -0.94 || readings.some(({ text }) => /^\d+$/.test(text))) return null
+  return readings.some(({ text }) => text === '/') ? '/' : null
 }
 
 /** How well a straight line fits a piece: -1 from bottom left to top right, 1 the other way. */

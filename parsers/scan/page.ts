@@ -6,7 +6,7 @@
 import type { Box } from '../document.ts'
 import type { Glyph, Page, Rule } from '../layout/page.ts'
 import { enforceLimit } from '../limits.ts'
-import { type Bitmap, cut, evenLight, framed, inkOf, resized, inkThreshold, type Mask, type PixelBox, turned, withoutSpecks } from './bitmap.ts'
+import { type Bitmap, cut, evenLight, framed, inkOf, inkThreshold, isOneBit, type Mask, noiseOf, type PixelBox, resized, softened, turned, withoutSpecks } from './bitmap.ts'
 import { type CellBox, type CellTable, findTables } from './cells.ts'
 import type { EngineWord, OcrEngine } from './engine.ts'
 import { type CellPicture, type CellReading, readFigures, readingOf } from './figures.ts'
@@ -30,15 +30,33 @@ export type ReadPage = { readonly page: Page; readonly tables: readonly ReadTabl
 type Prepared = { readonly even: Bitmap; readonly ink: Mask; readonly faint: Mask; readonly ruling: Ruling; readonly tables: readonly CellTable[]; readonly dpi: number }
 
 const levelEnough = 0.02
+/** A picture that is noisier than each of these is softened once more. */
+const softenAbove = [4, 12]
+const roughBits = 5
 const pieceMin = 0.011
 const edgeBand = 0.035
 const piecesMax = 400
 
+const deviationsOff = 7
+const thresholdMax = 200
+
+/**
+ * Below which brightness a page's pixels are ink: between ink and paper, but where the paper is quiet, near the paper, since
+ * thin strokes are paler than the lines that weigh most.
+ */
+function printThreshold(bitmap: Bitmap): number {
+  const middle = inkThreshold(bitmap)
+  return Math.max(middle, Math.min(thresholdMax, 250 - deviationsOff * noiseOf(bitmap, middle)))
+}
+
 /** The page's picture without shadow, dust and skew, its lines and cells found. */
 export function prepare(bitmap: Bitmap, dpi: number): Prepared {
   const light = evenLight(bitmap, Math.max(8, Math.round(dpi / 4)))
-  const threshold = inkThreshold(light)
-  const { bitmap: clean } = withoutSpecks(light, threshold)
+  let clean = withoutSpecks(light, inkThreshold(light)).bitmap
+  const noise = noiseOf(clean, inkThreshold(clean))
+  const rough = isOneBit(clean) ? roughBits : 0
+  for (const level of softenAbove) if (noise + rough > level) clean = softened(clean)
+  const threshold = printThreshold(clean)
   const angle = levelingAngle(inkOf(clean, threshold))
   const even = Math.abs(angle) < levelEnough ? clean : turned(clean, angle)
   const ink = inkOf(even, threshold)
@@ -109,7 +127,7 @@ function wordsPicture({ whole }: CellPicture, dpi: number): Bitmap {
 }
 
 /** What stands in a cell without its lines; null where nothing does, `faint` where something pale does. */
-function cutCell(page: Prepared, cell: CellBox): CellPicture | 'faint' | null {
+export function cutCell(page: Prepared, cell: CellBox): CellPicture | 'faint' | null {
   const { dpi } = page
   const box: PixelBox = { left: Math.round(cell.left), top: Math.round(cell.top), right: Math.round(cell.right), bottom: Math.round(cell.bottom) }
   const picture = cut(page.even, box)
@@ -126,7 +144,7 @@ function cutCell(page: Prepared, cell: CellBox): CellPicture | 'faint' | null {
   })
   const kept = new Uint8Array(ink.data.length)
   for (const { pixels } of pieces) for (const at of pixels) kept[at] = 1
-  if (pieces.length === 0) return hasFaintInk(page, box, band) ? 'faint' : null
+  if (pieces.length === 0) return all.some((piece) => mayBePrint(piece, dpi) && !isAtEdge(piece, width, height, band)) || hasFaintInk(page, box, band) ? 'faint' : null
   const content = {
     left: Math.min(...pieces.map(({ left }) => left)),
     top: Math.min(...pieces.map(({ top }) => top)),
@@ -135,8 +153,16 @@ function cutCell(page: Prepared, cell: CellBox): CellPicture | 'faint' | null {
   }
   const kept_ = new Set(pieces)
   const dropped = all.filter((piece) => !kept_.has(piece) && isAtEdge(piece, width, height, band))
-  const dust = all.filter((piece) => !kept_.has(piece) && !isAtEdge(piece, width, height, band))
-  return { picture: onlyNear(picture, kept), whole: withoutEdges(page, box, picture, dropped), pieces, dust, content }
+  const dust = all.filter((piece) => !kept_.has(piece) && !isAtEdge(piece, width, height, band) && mayBePrint(piece, dpi))
+  return { picture: onlyNear(picture, kept), whole: withoutEdges(page, box, picture, dropped), pieces, paler: palerPieces(page, box, kept), least: leastHeight * dpi, dust, content }
+}
+
+/** Inches. */
+const printMin = 0.016
+
+/** Larger than dust: a dash, a point or a piece of a thin stroke may be no more. */
+function mayBePrint({ left, top, right, bottom, area }: Piece, dpi: number): boolean {
+  return Math.max(right - left, bottom - top) >= Math.max(3, printMin * dpi) || area >= Math.max(5, (printMin * 0.8 * dpi) ** 2)
 }
 
 /** What a line left behind: ink that lies in the cell's margin. */
@@ -186,6 +212,15 @@ function onlyNear({ width, height, data }: Bitmap, kept: Uint8Array): Bitmap {
     }
   }
   return { width, height, data: out }
+}
+
+/** Inches: digits of 7 points. */
+const leastHeight = 0.065
+
+/** The pieces of paler ink that hold some of the ink that was kept. */
+function palerPieces(page: Prepared, box: PixelBox, kept: Uint8Array): PixelBox[] {
+  const pieces = piecesOf(withoutLines(page, box, cut(page.faint, box, 0)), piecesMax * 20) ?? []
+  return pieces.filter(({ pixels }) => pixels.some((at) => kept[at] === 1))
 }
 
 const faintHeight = 0.05

@@ -21,6 +21,8 @@ export type Ruling = { readonly rules: readonly PixelRule[]; readonly across: Ma
 const runMin = 0.16
 const gapMax = 0.016
 const bridgeMax = 0.12
+/** Only what is longer than a stroke of any print is continued over a gap. */
+const bridgedMin = 0.4
 const lineMin = 0.22
 const thicknessMax = 0.06
 const besideMax = 0.02
@@ -166,7 +168,10 @@ function joinPieces(pieces: readonly Found[], dpi: number): Found[] {
   const joined: Found[] = []
   for (const piece of open) {
     const near = joined.findIndex(
-      (rule) => Math.abs(rule.at - piece.at) <= besideMax * dpi && piece.from - rule.to <= bridgeMax * dpi,
+      (rule) =>
+        Math.abs(rule.at - piece.at) <= besideMax * dpi &&
+        piece.from - rule.to <= bridgeMax * dpi &&
+        Math.max(piece.to - piece.from, rule.to - rule.from) >= bridgedMin * dpi,
     )
     if (near < 0) {
       joined.push(piece)

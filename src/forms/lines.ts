@@ -163,13 +163,16 @@ function fromCell(reader: Reader, cell: Cell, row: number): LineCell {
   return cell.reading === undefined ? line : fromPicture(line, cell, cell.reading)
 }
 
+const hanCharacter = /[\u3400-\u9fff]/
+
 /** What is uncertain in a picture is no value, whatever it looks like; words that may be a label are looked up all the same. */
 function fromPicture(line: LineCell, { doubt }: Cell, reading: PictureReading): LineCell {
   if (doubt !== 'reading_uncertain' || (line.label !== null && line.label.scopes.length > 0)) return { ...line, reading }
-  const candidates = reading.candidates.flatMap((text) => {
-    const value = readValue(text)
-    return value?.state === 'number' ? [value.value] : []
-  })
+  const values = reading.candidates.map(readValue)
+  if (line.value === null && !values.some((one) => one !== null) && hanCharacter.test(line.text)) return { ...line, reading }
+  // Beside a mark no figure is proved by a sum that asks for 0, so no candidate is named.
+  const figures = values.flatMap((one) => (one?.state === 'number' ? [one.value] : []))
+  const candidates = figures.length === values.length ? figures : []
   const value: CellValue = { state: 'unreadable', value: null, candidates, unit: null, remark: null }
   return { ...line, reading, label: null, value }
 }

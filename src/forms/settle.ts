@@ -1,8 +1,8 @@
 /**
  * Cells of a picture that can be read in several ways, settled by the form's sums: takes the facts of a match, gives them
- * with each such cell decided where exactly one combination of the readings adds up. A sum is proof only where the sums
- * of the table that are certain all hold; and one sum alone proves no more than the likeliest reading, since a second
- * reading that happens to fit could be the report's own mistake.
+ * with each such cell decided where everything else in its sums is certain, the sums ask for one figure, and the picture
+ * can be read so. One sum alone proves no more than the likeliest reading, since another that happens to fit could be
+ * the report's own mistake; and where a sum of the table that is certain does not hold, none of them is proof.
  */
 import type { Notice } from '../../parsers/document.ts'
 import type { Fact, ReadingNoticeCode } from '../model.ts'
@@ -10,9 +10,6 @@ import type { Match } from './facts.ts'
 import { prepare } from './match.ts'
 import type { Registry } from './registry.ts'
 import { sumsAmong, type TableScope } from './scope.ts'
-
-const combinationsMax = 4_096
-const tolerance = 1e-6
 
 /** A total and its parts as places among the facts. */
 type Sum = { readonly total: number; readonly parts: readonly number[] }
@@ -57,72 +54,40 @@ function sumsOf({ table, cells, places }: TableScope, placeOf: ReadonlyMap<strin
 }
 
 function settleTable(sums: readonly Sum[], facts: Fact[], notices: Notice<ReadingNoticeCode>[]): void {
-  const usable = sums.filter(({ total, parts }) => [total, ...parts].every((place) => choicesOf(facts[place]!).length > 0))
-  const certain = usable.filter(({ total, parts }) => ![total, ...parts].some((place) => isOpen(facts[place]!)))
-  if (!certain.every((sum) => holds(sum, (place) => choicesOf(facts[place]!)[0]!))) return
-  const open = usable.filter((sum) => !certain.includes(sum))
-  for (const group of connected(open, facts)) {
-    const solutions = solve(group.cells, group.sums, facts)
-    if (solutions?.length !== 1) continue
-    for (const [index, place] of group.cells.entries()) {
-      const fact = facts[place]!
-      const value = solutions[0]![index]!
-      const proofs = group.sums.filter(({ total, parts }) => total === place || parts.includes(place)).length
-      if (fact.state !== 'unreadable' || (proofs < 2 && value !== fact.candidates[0])) continue
-      const { candidates, ...rest } = fact
-      facts[place] = { ...rest, state: 'number', value, inferred: true }
-      const data = { code: fact.code, candidates: [...candidates] }
-      notices.push({ code: 'settled_in_picture', anchor: fact.anchor, data })
-    }
+  const isKnown = (place: number): boolean => amountOf(facts[place]!) !== null
+  const certain = sums.filter(({ total, parts }) => [total, ...parts].every(isKnown))
+  if (!certain.every((sum) => missing(sum, sum.total, facts) === amountOf(facts[sum.total]!))) return
+  const settled: [place: number, value: number][] = []
+  for (const place of new Set(sums.flatMap(({ total, parts }) => [total, ...parts]))) {
+    const fact = facts[place]!
+    if (!isOpen(fact) || fact.state !== 'unreadable') continue
+    const proofs = sums
+      .filter(({ total, parts }) => [total, ...parts].includes(place))
+      .filter(({ total, parts }) => [total, ...parts].every((one) => one === place || isKnown(one)))
+      .map((sum) => missing(sum, place, facts))
+    const [value, ...others] = new Set(proofs)
+    if (value === undefined || others.length > 0 || !fact.candidates.includes(value)) continue
+    if (proofs.length > 1 || value === fact.candidates[0]) settled.push([place, value])
+  }
+  // All at once: what one sum settles is no proof for another.
+  for (const [place, value] of settled) {
+    const { candidates, ...rest } = facts[place] as Extract<Fact, { state: 'unreadable' }>
+    facts[place] = { ...rest, state: 'number', value, inferred: true }
+    const data = { code: rest.code, candidates: [...candidates] }
+    notices.push({ code: 'settled_in_picture', anchor: rest.anchor, data })
   }
 }
 
-/** What a cell can count for in a sum: its figure, 0 for a blank, each candidate where it is in doubt; nothing where unknown. */
-function choicesOf(fact: Fact): readonly number[] {
-  if (fact.state === 'number') return [fact.value]
-  if (fact.state === 'blank' || fact.state === 'mark') return [0]
-  return isOpen(fact) && fact.state === 'unreadable' ? fact.candidates : []
+/** What a cell counts for in a sum: its figure, 0 for a blank; null where it is not known. */
+function amountOf(fact: Fact): number | null {
+  if (fact.state === 'number') return fact.value
+  return fact.state === 'blank' || fact.state === 'mark' ? 0 : null
 }
 
-function holds({ total, parts }: Sum, valueOf: (place: number) => number): boolean {
-  return Math.abs(parts.reduce((sum, part) => sum + valueOf(part), 0) - valueOf(total)) < tolerance
-}
-
-type Group = { readonly cells: number[]; readonly sums: Sum[] }
-
-/** Doubtful cells that share sums, with those sums. */
-function connected(sums: readonly Sum[], facts: readonly Fact[]): Group[] {
-  const groups: Group[] = []
-  for (const sum of sums) {
-    const cells = [sum.total, ...sum.parts].filter((place) => isOpen(facts[place]!))
-    const touched = groups.filter((group) => group.cells.some((place) => cells.includes(place)))
-    const merged: Group = {
-      cells: [...new Set([...touched.flatMap((group) => group.cells), ...cells])],
-      sums: [...touched.flatMap((group) => group.sums), sum],
-    }
-    for (const group of touched) groups.splice(groups.indexOf(group), 1)
-    groups.push(merged)
-  }
-  return groups
-}
-
-/** Every choice for the cells under which all sums hold; null where there are too many to try. */
-function solve(cells: readonly number[], sums: readonly Sum[], facts: readonly Fact[]): number[][] | null {
-  const choices = cells.map((place) => choicesOf(facts[place]!))
-  if (choices.reduce((product, one) => product * one.length, 1) > combinationsMax) return null
-  const solutions: number[][] = []
-  const tried = new Map<number, number>()
-  const valueOf = (place: number): number => tried.get(place) ?? choicesOf(facts[place]!)[0]!
-  const choose = (index: number): void => {
-    if (index === cells.length) {
-      if (sums.every((sum) => holds(sum, valueOf))) solutions.push(cells.map(valueOf))
-      return
-    }
-    for (const value of choices[index]!) {
-      tried.set(cells[index]!, value)
-      choose(index + 1)
-    }
-  }
-  choose(0)
-  return solutions
+/** What one cell of a sum must be, the others being as they are. */
+function missing({ total, parts }: Sum, place: number, facts: readonly Fact[]): number {
+  const amount = (one: number): number => (one === place ? 0 : (amountOf(facts[one]!) ?? Number.NaN))
+  const sum = parts.reduce((all, part) => all + amount(part), 0)
+  const value = place === total ? sum : amount(total) - sum
+  return Math.round(value * 1e6) / 1e6
 }

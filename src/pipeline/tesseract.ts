@@ -16,7 +16,7 @@ const outputBytesMax = 64 * 1024 * 1024
 
 /** The digits alone in a model trained on Latin print; words in one trained on Chinese. */
 const modes: Readonly<Record<ReadingMode, readonly string[]>> = {
-  figure: ['-l', 'eng', '--psm', '7', '-c', 'tessedit_char_whitelist=0123456789./-,'],
+  figure: ['-l', 'eng', '--psm', '7', '-c', 'tessedit_char_whitelist=0123456789./-+,'],
   words: ['-l', 'chi_sim', '--psm', '6'],
   page: ['-l', 'chi_sim', '--psm', '4'],
 }
