@@ -128,6 +128,13 @@ export function withoutSpecks(bitmap: Bitmap, threshold: number): { readonly bit
   return { bitmap: { width, height, data: clean }, share: specks / Math.max(1, data.length) }
 }
 
+/** The picture with everything at least as bright as `paper` white, and the rest in proportion. */
+export function withWhitePaper({ width, height, data }: Bitmap, paper: number): Bitmap {
+  const out = new Uint8Array(data.length)
+  for (let at = 0; at < data.length; at++) out[at] = data[at]! >= paper ? 255 : (data[at]! * 255) / paper
+  return { width, height, data: out }
+}
+
 /** True where nearly all pixels are black or white. */
 export function isOneBit({ data }: Bitmap): boolean {
   let grey = 0

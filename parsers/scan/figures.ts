@@ -14,8 +14,8 @@ export type CellPicture = {
   /** The same with dust and faint print left in it. */
   readonly whole: Bitmap
   readonly pieces: readonly Piece[]
-  /** The same pieces with the paler ink around them, which joins what a thin stroke or a bad copy parts. */
-  readonly paler: readonly PixelBox[]
+  /** The same pieces with more and more of the paler ink around them, which joins what a thin stroke or a bad copy parts. */
+  readonly paler: readonly (readonly PixelBox[])[]
   /** The least height of a line of print, in pixels. */
   readonly least: number
   /** Small pieces that are hardly print, but are more than dust. */
@@ -133,11 +133,19 @@ function knownDigits(cells: readonly CellPicture[], votes: readonly Votes[]): Kn
 
 /** Where the digits of a cell stand, if so many can be told apart, by its ink or by its paler ink; null where not. */
 function digitBoxes(cell: CellPicture, count: number): PixelBox[] | null {
-  for (const pieces of [cell.pieces, cell.paler]) {
+  return waysToPart(cell, count)[0]?.boxes ?? null
+}
+
+/** The ways to part a cell's ink into so many digits, with what stands beside them. */
+function waysToPart(cell: CellPicture, count: number): { boxes: PixelBox[]; beside: PixelBox[] }[] {
+  return [cell.pieces, ...cell.paler].flatMap((pieces) => {
     const boxes = tallBoxes(pieces)
-    if (boxes.length === count) return boxes
-  }
-  return null
+    return boxes.length === count ? [{ boxes, beside: pieces.filter((piece) => !isInDigit(piece, boxes)) }] : []
+  })
+}
+
+function isInDigit(piece: PixelBox, boxes: readonly PixelBox[]): boolean {
+  return boxes.some((box) => Math.min(box.right, piece.right) - Math.max(box.left, piece.left) >= 0.5 * (piece.right - piece.left))
 }
 
 /** Pieces as tall as digits, from left to right; pieces over one another are one digit that broke. */
@@ -200,7 +208,7 @@ const surenessAlone = 0.8
 
 function decide(cell: CellPicture, index: number, { digits, general }: Votes, page: PageFigures): CellReading {
   const readings = [...digits, ...general].filter(({ text }) => text !== '')
-  const mark = markOf(cell, page.height, readings)
+  const mark = markOf(cell, page.height, digits)
   if (mark !== null) return sure(mark, surenessAlone)
   const word = general[0]!.text
   if (general.length > 1 && /^[\u4e00-\u9fff]$/.test(word) && general.every(({ text, confidence }) => text === word && confidence > surenessAlone)) {
@@ -246,38 +254,38 @@ function sure(text: string, confidence: number): CellReading {
 function isExplained(cell: CellPicture, text: string, pitch: number | null): boolean {
   const { content, pieces, dust } = cell
   const count = text.replace(/[-+.,]/g, '').length
-  const boxes = digitBoxes(cell, count)
   const high = content.bottom - content.top
-  if (boxes === null) {
+  const partings = waysToPart(cell, count)
+  if (partings.length === 0) {
     if (pitch === null || count !== text.length || pieces.some((piece) => piece.bottom - piece.top < high * smallShare)) return false
     return Math.abs((content.right - content.left) / high / pitch - count) < 0.6
   }
-  const inDigit = (piece: PixelBox): boolean =>
-    boxes.some((box) => Math.min(box.right, piece.right) - Math.max(box.left, piece.left) >= 0.5 * (piece.right - piece.left))
-  const beside = pieces.filter((piece) => !inDigit(piece))
-  if (beside.length !== text.length - count) return false
-  // A sign or a point may be no larger than dust, and what the models do not see of it they both miss.
-  return !dust.some((one) => one.bottom > content.top && one.top < content.bottom + high * 0.3 && !inDigit(one))
+  return partings.some(({ boxes, beside }) => {
+    if (beside.length !== text.length - count) return false
+    // A sign or a point may be no larger than dust, and what the models do not see of it they both miss.
+    return !dust.some((one) => one.bottom > content.top && one.top < content.bottom + high * 0.3 && !isInDigit(one, boxes))
+  })
 }
 
 const tallShare = 0.6
 const smallShare = 0.35
 const flatMin = 1.5
 const flatForSure = 2.4
+const slantMin = -0.88
 
 /** A dash or a slash by its shape, where no reading makes a digit of it; null where it is neither for sure. */
-function markOf({ pieces, picture, least }: CellPicture, digitHeight: number | null, readings: readonly Reading[]): string | null {
+function markOf({ pieces, picture, least }: CellPicture, digitHeight: number | null, digits: readonly Reading[]): string | null {
   const height = digitHeight ?? least
   const shapes = pieces.map(({ left, right, top, bottom }) => ({ wide: right - left, high: bottom - top }))
   if (shapes.length === 0 || shapes.length > 2) return null
   if (shapes.every(({ wide, high }) => high < height * smallShare && wide > height * 0.25 && wide >= high * flatMin)) {
-    const read = readings.some(({ text }) => /^-+$/.test(text)) && !readings.some(({ text }) => /\d/.test(text))
+    const read = digits.some(({ text }) => /^-+$/.test(text)) && !digits.some(({ text }) => /\d/.test(text))
     return read || shapes.every(({ wide, high }) => wide >= high * flatForSure) ? '-'.repeat(shapes.length) : null
   }
   const [{ wide, high }] = shapes as [{ wide: number; high: number }]
   if (shapes.length > 1 || wide < high * 0.22 || wide > high * 1.3 || high < height * 0.7) return null
-  if (slant(pieces[0]!, picture.width) > -0.94 || readings.some(({ text }) => /^\d+$/.test(text))) return null
-  return readings.some(({ text }) => text === '/') ? '/' : null
+  if (slant(pieces[0]!, picture.width) > slantMin || digits.some(({ text }) => /\d/.test(text))) return null
+  return digits.some(({ text }) => text === '/') ? '/' : null
 }
 
 /** How well a straight line fits a piece: -1 from bottom left to top right, 1 the other way. */

@@ -6,7 +6,7 @@
 import type { Box } from '../document.ts'
 import type { Glyph, Page, Rule } from '../layout/page.ts'
 import { enforceLimit } from '../limits.ts'
-import { type Bitmap, cut, evenLight, framed, inkOf, inkThreshold, isOneBit, type Mask, noiseOf, type PixelBox, resized, softened, turned, withoutSpecks } from './bitmap.ts'
+import { type Bitmap, cut, evenLight, framed, inkOf, inkThreshold, isOneBit, type Mask, noiseOf, type PixelBox, resized, softened, turned, withoutSpecks, withWhitePaper } from './bitmap.ts'
 import { type CellBox, type CellTable, findTables } from './cells.ts'
 import type { EngineWord, OcrEngine } from './engine.ts'
 import { type CellPicture, type CellReading, readFigures, readingOf } from './figures.ts'
@@ -27,10 +27,12 @@ export type ReadLine = { readonly text: string; readonly confidence: number; rea
 export type ReadPage = { readonly page: Page; readonly tables: readonly ReadTable[]; readonly lines: readonly ReadLine[]; readonly scale: number }
 
 /** A page ready to be read. */
-type Prepared = { readonly even: Bitmap; readonly ink: Mask; readonly faint: Mask; readonly ruling: Ruling; readonly tables: readonly CellTable[]; readonly dpi: number }
+type Prepared = { readonly even: Bitmap; readonly threshold: number; readonly ink: Mask; readonly faint: Mask; readonly ruling: Ruling; readonly tables: readonly CellTable[]; readonly dpi: number }
 
 const levelEnough = 0.02
 /** A picture that is noisier than each of these is softened once more. */
+const paperShare = 0.7
+const faintShare = 0.6
 const softenAbove = [4, 12]
 const roughBits = 5
 const pieceMin = 0.011
@@ -56,13 +58,16 @@ export function prepare(bitmap: Bitmap, dpi: number): Prepared {
   const noise = noiseOf(clean, inkThreshold(clean))
   const rough = isOneBit(clean) ? roughBits : 0
   for (const level of softenAbove) if (noise + rough > level) clean = softened(clean)
-  const threshold = printThreshold(clean)
-  const angle = levelingAngle(inkOf(clean, threshold))
-  const even = Math.abs(angle) < levelEnough ? clean : turned(clean, angle)
+  const print = printThreshold(clean)
+  const angle = levelingAngle(inkOf(clean, print))
+  const level = Math.abs(angle) < levelEnough ? clean : turned(clean, angle)
+  const paper = print + (255 - print) * paperShare
+  const even = withWhitePaper(level, paper)
+  const threshold = (print * 255) / paper
   const ink = inkOf(even, threshold)
-  const faint = inkOf(even, threshold + (255 - threshold) * 0.45)
+  const faint = inkOf(even, threshold + (255 - threshold) * faintShare)
   const ruling = findRules(ink, dpi)
-  return { even, ink, faint, ruling, tables: findTables(ruling, dpi), dpi }
+  return { even, threshold, ink, faint, ruling, tables: findTables(ruling, dpi), dpi }
 }
 
 /**
@@ -217,21 +222,29 @@ function onlyNear({ width, height, data }: Bitmap, kept: Uint8Array): Bitmap {
 /** Inches: digits of 7 points. */
 const leastHeight = 0.065
 
-/** The pieces of paler ink that hold some of the ink that was kept. */
-function palerPieces(page: Prepared, box: PixelBox, kept: Uint8Array): PixelBox[] {
-  const pieces = piecesOf(withoutLines(page, box, cut(page.faint, box, 0)), piecesMax * 20) ?? []
-  return pieces.filter(({ pixels }) => pixels.some((at) => kept[at] === 1))
+/** Shares of the way from ink to paper. */
+const palerShares = [0.2, 0.4, 0.6]
+
+/** The pieces of paler ink that hold some of the ink that was kept, for each share. */
+function palerPieces(page: Prepared, box: PixelBox, kept: Uint8Array): Piece[][] {
+  const picture = cut(page.even, box)
+  return palerShares.map((share) => {
+    const paler = inkOf(picture, page.threshold + (255 - page.threshold) * share)
+    const pieces = piecesOf(withoutLines(page, box, paler), piecesMax * 20) ?? []
+    return pieces.filter(({ pixels }) => pixels.some((at) => kept[at] === 1))
+  })
 }
 
-const faintHeight = 0.05
+/** Pale spots count as print where they are so much larger than dark ones. */
+const faintLarger = 1.25
 
-/** Something as tall as a digit that is too pale to be ink. */
+/** Something as large as the least of print that is too pale to be ink. */
 function hasFaintInk({ faint, dpi }: Prepared, box: PixelBox, band: number): boolean {
   const inner = { left: box.left + band, top: box.top + band, right: box.right - band, bottom: box.bottom - band }
   const rounded = { left: Math.ceil(inner.left), top: Math.ceil(inner.top), right: Math.floor(inner.right), bottom: Math.floor(inner.bottom) }
   if (rounded.right <= rounded.left || rounded.bottom <= rounded.top) return false
   const pieces = piecesOf(cut(faint, rounded, 0), piecesMax * 20)
-  return pieces === null || pieces.some((piece) => piece.bottom - piece.top >= faintHeight * dpi && piece.area >= (0.03 * dpi) ** 2)
+  return pieces === null || pieces.some((piece) => mayBePrint(piece, dpi * faintLarger))
 }
 
 /** The print outside the tables, which are painted over. */
