@@ -126,6 +126,10 @@ function isWords(text: string, cell: CellPicture): boolean {
 }
 
 const wordsDpi = 300
+/** Pixels around print that belong to it. */
+const figureReach = 2
+const wordsReach = 4
+const wordsMargin = 4
 
 function wordsPicture({ whole }: CellPicture, dpi: number): Bitmap {
   return framed(resized(whole, wordsDpi / dpi), 10)
@@ -150,16 +154,14 @@ export function cutCell(page: Prepared, cell: CellBox): CellPicture | 'faint' | 
   const kept = new Uint8Array(ink.data.length)
   for (const { pixels } of pieces) for (const at of pixels) kept[at] = 1
   if (pieces.length === 0) return all.some((piece) => mayBePrint(piece, dpi) && !isAtEdge(piece, width, height, band)) || hasFaintInk(page, box, band) ? 'faint' : null
-  const content = {
-    left: Math.min(...pieces.map(({ left }) => left)),
-    top: Math.min(...pieces.map(({ top }) => top)),
-    right: Math.max(...pieces.map(({ right }) => right)),
-    bottom: Math.max(...pieces.map(({ bottom }) => bottom)),
-  }
-  const kept_ = new Set(pieces)
-  const dropped = all.filter((piece) => !kept_.has(piece) && isAtEdge(piece, width, height, band))
-  const dust = all.filter((piece) => !kept_.has(piece) && !isAtEdge(piece, width, height, band) && mayBePrint(piece, dpi))
-  return { picture: onlyNear(picture, kept), whole: withoutEdges(page, box, picture, dropped), pieces, paler: palerPieces(page, box, kept), least: leastHeight * dpi, dust, content }
+  const content = boxAround(pieces)
+  const held = new Set(pieces)
+  const dust = all.filter((piece) => !held.has(piece) && !isAtEdge(piece, width, height, band) && mayBePrint(piece, dpi))
+  const print = Uint8Array.from(kept)
+  for (const { pixels } of dust) for (const at of pixels) print[at] = 1
+  const { left, top, right, bottom } = content
+  const around = { left: left - wordsMargin, top: top - wordsMargin, right: right + wordsMargin, bottom: bottom + wordsMargin }
+  return { picture: onlyNear(picture, kept, figureReach), whole: cut(onlyNear(picture, print, wordsReach), around), pieces, paler: palerPieces(page, box, kept), least: leastHeight * dpi, dust, content }
 }
 
 /** Inches. */
@@ -175,24 +177,6 @@ function isAtEdge({ left, top, right, bottom }: PixelBox, width: number, height:
   return right <= band || left >= width - band || bottom <= band || top >= height - band
 }
 
-/** The cell's picture as it is, but for its lines and what they left. */
-function withoutEdges({ ruling }: Prepared, box: PixelBox, picture: Bitmap, left: readonly Piece[]): Bitmap {
-  const { width, height, data } = picture
-  const out = Uint8Array.from(data)
-  const erase = (at: number): void => {
-    const x = at % width
-    const y = (at - x) / width
-    for (let row = Math.max(0, y - 1); row <= Math.min(height - 1, y + 1); row++) {
-      for (let column = Math.max(0, x - 1); column <= Math.min(width - 1, x + 1); column++) out[row * width + column] = 255
-    }
-  }
-  for (const mask of [cut(ruling.across, box, 0), cut(ruling.down, box, 0)]) {
-    for (let at = 0; at < mask.data.length; at++) if (mask.data[at] === 1) erase(at)
-  }
-  for (const { pixels } of left) for (const at of pixels) erase(at)
-  return { width, height, data: out }
-}
-
 function withoutLines({ ruling }: Prepared, box: PixelBox, ink: Mask): Mask {
   const { width, height, data } = ink
   const out = Uint8Array.from(data)
@@ -203,9 +187,8 @@ function withoutLines({ ruling }: Prepared, box: PixelBox, ink: Mask): Mask {
 }
 
 /** The picture with paper wherever no kept ink is next: lines, dust and their fuzzy edges go, print keeps its own. */
-function onlyNear({ width, height, data }: Bitmap, kept: Uint8Array): Bitmap {
+function onlyNear({ width, height, data }: Bitmap, kept: Uint8Array, reach: number): Bitmap {
   const out = new Uint8Array(data.length).fill(255)
-  const reach = 2
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       if (kept[y * width + x] === 0) continue
@@ -259,19 +242,67 @@ async function readAround({ even, tables, dpi }: Prepared, engine: OcrEngine): P
   const [words] = await engine.read([{ width: even.width, height: even.height, data: around }], 'page')
   const lines = new Map<number, EngineWord[]>()
   for (const word of words!) lines.set(word.line, [...(lines.get(word.line) ?? []), word])
-  return [...lines.values()].map((line) => {
-    const { text } = readingOf(line)
-    const confidence = line.reduce((sum, word) => sum + word.confidence, 0) / line.length
-    return { text, confidence, box: boxOf(around_(line), 72 / dpi) }
+  const found = [...lines.values()].map((line) => ({
+    text: readingOf(line).text,
+    confidence: line.reduce((sum, word) => sum + word.confidence, 0) / line.length,
+    box: boxAround(line.map(({ box }) => box)),
+  }))
+  return confirmLines(found, { width: even.width, height: even.height, data: around }, dpi, engine)
+}
+
+type FoundLine = { readonly text: string; readonly confidence: number; readonly box: PixelBox }
+
+const confirmedMax = 60
+const lineMargin = 0.04
+
+/**
+ * The lines with every character that a second reading of the line alone, at another size, does not confirm replaced by
+ * a mark of the unreadable: a name or a year that is misread must not become another agency's or year's.
+ */
+async function confirmLines(lines: readonly FoundLine[], picture: Bitmap, dpi: number, engine: OcrEngine): Promise<ReadLine[]> {
+  const margin = Math.round(lineMargin * dpi)
+  const alone = lines.slice(0, confirmedMax).map(({ box: { left, top, right, bottom } }) => {
+    const strip = cut(picture, { left: left - margin, top: top - margin, right: right + margin, bottom: bottom + margin })
+    return framed(resized(strip, secondDpi / dpi), 10)
+  })
+  const again = (await engine.read(alone, 'line')).map(readingOf)
+  return lines.map(({ text, confidence, box }, index) => {
+    const second = again[index]
+    return { text: second === undefined ? text : confirmed(text, second.text), confidence, box: boxOf(box, 72 / dpi) }
   })
 }
 
-function around_(words: readonly EngineWord[]): PixelBox {
+const secondDpi = 230
+const unreadable = '\ufffd'
+
+/** The first text with what the second lacks made unreadable: the longest run of characters that both have in order stays. */
+export function confirmed(first: string, second: string): string {
+  const [a, b] = [[...first], [...second]]
+  const common = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1))
+  for (let row = a.length - 1; row >= 0; row--) {
+    for (let column = b.length - 1; column >= 0; column--) {
+      common[row]![column] =
+        a[row] === b[column] ? common[row + 1]![column + 1]! + 1 : Math.max(common[row + 1]![column]!, common[row]![column + 1]!)
+    }
+  }
+  let text = ''
+  let column = 0
+  for (const [row, character] of a.entries()) {
+    while (column < b.length && a[row] !== b[column] && common[row]![column + 1]! === common[row]![column]!) column++
+    if (column < b.length && character === b[column] && common[row]![column] === common[row + 1]![column + 1]! + 1) {
+      text += character
+      column++
+    } else text += unreadable
+  }
+  return text
+}
+
+function boxAround(boxes: readonly PixelBox[]): PixelBox {
   return {
-    left: Math.min(...words.map(({ box }) => box.left)),
-    top: Math.min(...words.map(({ box }) => box.top)),
-    right: Math.max(...words.map(({ box }) => box.right)),
-    bottom: Math.max(...words.map(({ box }) => box.bottom)),
+    left: Math.min(...boxes.map(({ left }) => left)),
+    top: Math.min(...boxes.map(({ top }) => top)),
+    right: Math.max(...boxes.map(({ right }) => right)),
+    bottom: Math.max(...boxes.map(({ bottom }) => bottom)),
   }
 }
 

@@ -18,6 +18,7 @@ const outputBytesMax = 64 * 1024 * 1024
 const modes: Readonly<Record<ReadingMode, readonly string[]>> = {
   figure: ['-l', 'eng', '--psm', '7', '-c', 'tessedit_char_whitelist=0123456789./-+,'],
   words: ['-l', 'chi_sim', '--psm', '6'],
+  line: ['-l', 'chi_sim', '--psm', '7'],
   page: ['-l', 'chi_sim', '--psm', '4'],
 }
 
