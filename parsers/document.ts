@@ -63,6 +63,8 @@ export type Paragraph = {
   readonly kind: 'paragraph'
   readonly text: string
   readonly heading: number | null
+  /** How sure a reader of pictures is of it, 0 to 1; only where it was read from one. */
+  readonly confidence?: number
   readonly anchor: Anchor
 }
 

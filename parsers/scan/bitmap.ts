@@ -40,7 +40,7 @@ export function evenLight(bitmap: Bitmap, tile: number): Bitmap {
       const above = paper[at]! * (1 - right) + paper[at + 1]! * right
       const below = paper[at + columns]! * (1 - right) + paper[at + columns + 1]! * right
       const value = (data[y * width + x]! * 255) / (above * (1 - down) + below * down)
-      even[y * width + x] = value > 255 ? 255 : value
+      even[y * width + x] = Math.min(255, value)
     }
   }
   return { width, height, data: even }
@@ -224,7 +224,8 @@ export function resized(bitmap: Bitmap, scale: number): Bitmap {
   const reach = Math.max(1, Math.round(1 / scale))
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      out[y * width + x] = scale >= 1 ? between(bitmap, x / scale, y / scale) : average(bitmap, x / scale, y / scale, reach)
+      out[y * width + x] =
+        scale >= 1 ? between(bitmap, x / scale, y / scale) : average(bitmap, x / scale, y / scale, reach)
     }
   }
   return { width, height, data: out }

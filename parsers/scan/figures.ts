@@ -59,9 +59,17 @@ export function readingOf(words: readonly EngineWord[]): Reading {
 
 /** What a general model takes digits and marks for, by what they are. */
 const lookAlikes = new Map(
-  Object.entries({ 0: 'Oo〇DQ口', 1: 'Il|][!i丨', 2: 'Zz', 5: 'Ss', 8: 'B', 9: 'gq', '.': '。·', ',': '，', '-': '一—–_~' }).flatMap(
-    ([figure, likes]) => [...likes].map((like) => [like, figure] as const),
-  ),
+  Object.entries({
+    0: 'Oo〇DQ口',
+    1: 'Il|][!i丨',
+    2: 'Zz',
+    5: 'Ss',
+    8: 'B',
+    9: 'gq',
+    '.': '。·',
+    ',': '，',
+    '-': '一—–_~',
+  }).flatMap(([figure, likes]) => [...likes].map((like) => [like, figure] as const)),
 )
 
 /** A general model's text as figures: its look-alikes made digits. It only ever confirms what the model of digits says. */
@@ -78,17 +86,32 @@ export async function readFigures(
   words: readonly Reading[],
   engine: OcrEngine,
 ): Promise<CellReading[]> {
-  const digits = (await engine.read(cells.map((cell) => pictureFor(cell, figureHeight)), 'figure')).map(readingOf)
+  const digits = (
+    await engine.read(
+      cells.map((cell) => pictureFor(cell, figureHeight)),
+      'figure',
+    )
+  ).map(readingOf)
   const votes = cells.map((_, index): Votes => ({ digits: [digits[index]!], general: [asFigure(words[index]!)] }))
   const page = pageOf(cells, votes)
   const first = cells.map((cell, index) => decide(cell, index, votes[index]!, page))
   const open = first.flatMap((reading, index) => (reading.sure ? [] : [index]))
   const again = open.map((index) => cells[index]!)
   for (const height of againHeights) {
-    const more = (await engine.read(again.map((cell) => pictureFor(cell, height)), 'figure')).map(readingOf)
+    const more = (
+      await engine.read(
+        again.map((cell) => pictureFor(cell, height)),
+        'figure',
+      )
+    ).map(readingOf)
     for (const [place, index] of open.entries()) votes[index]!.digits.push(more[place]!)
   }
-  const more = (await engine.read(again.map((cell) => pictureFor(cell, wordsHeight)), 'words')).map(readingOf)
+  const more = (
+    await engine.read(
+      again.map((cell) => pictureFor(cell, wordsHeight)),
+      'words',
+    )
+  ).map(readingOf)
   for (const [place, index] of open.entries()) votes[index]!.general.push(asFigure(more[place]!))
   for (const index of open) first[index] = decide(cells[index]!, index, votes[index]!, page)
   return first
@@ -98,7 +121,11 @@ export async function readFigures(
 type Votes = { readonly digits: Reading[]; readonly general: Reading[] }
 
 /** What the certain cells of a page show of its figures: their shapes, the usual height, the way from one to the next. */
-type PageFigures = { readonly known: readonly KnownDigit[]; readonly pitch: number | null; readonly height: number | null }
+type PageFigures = {
+  readonly known: readonly KnownDigit[]
+  readonly pitch: number | null
+  readonly height: number | null
+}
 
 function pageOf(cells: readonly CellPicture[], votes: readonly Votes[]): PageFigures {
   const known = knownDigits(cells, votes)
@@ -145,7 +172,9 @@ function waysToPart(cell: CellPicture, count: number): { boxes: PixelBox[]; besi
 }
 
 function isInDigit(piece: PixelBox, boxes: readonly PixelBox[]): boolean {
-  return boxes.some((box) => Math.min(box.right, piece.right) - Math.max(box.left, piece.left) >= 0.5 * (piece.right - piece.left))
+  return boxes.some(
+    (box) => Math.min(box.right, piece.right) - Math.max(box.left, piece.left) >= 0.5 * (piece.right - piece.left),
+  )
 }
 
 /** Pieces as tall as digits, from left to right; pieces over one another are one digit that broke. */
@@ -183,7 +212,12 @@ const otherMin = 0.85
 const clearlyMore = 0.08
 
 /** Whether the digits of a cell look like the same digits of other cells, or like others. */
-function compareToLikes(cell: CellPicture, index: number, text: string, known: readonly KnownDigit[]): 'like' | 'unlike' | 'unknown' {
+function compareToLikes(
+  cell: CellPicture,
+  index: number,
+  text: string,
+  known: readonly KnownDigit[],
+): 'like' | 'unlike' | 'unknown' {
   const boxes = digitBoxes(cell, text.length)
   if (boxes === null || text === '') return 'unknown'
   let result: 'like' | 'unknown' = 'like'
@@ -211,25 +245,44 @@ function decide(cell: CellPicture, index: number, { digits, general }: Votes, pa
   const mark = markOf(cell, page.height, digits)
   if (mark !== null) return sure(mark, surenessAlone)
   const word = general[0]!.text
-  if (general.length > 1 && /^[\u4e00-\u9fff]$/.test(word) && general.every(({ text, confidence }) => text === word && confidence > surenessAlone)) {
+  if (
+    general.length > 1 &&
+    /^[\u4e00-\u9fff]$/.test(word) &&
+    general.every(({ text, confidence }) => text === word && confidence > surenessAlone)
+  ) {
     return sure(word, Math.min(...general.map(({ confidence }) => confidence)))
   }
-  const candidates = readings.map((reading) => reading.text).filter((text, at, all) => figure.test(text) && all.indexOf(text) === at)
+  const candidates = readings
+    .map((reading) => reading.text)
+    .filter((text, at, all) => figure.test(text) && all.indexOf(text) === at)
   for (const text of candidates) {
     const confidence = confidenceIn(text, cell, index, { digits, general }, page)
     if (confidence !== null) return sure(text, confidence)
   }
   const most = Math.max(0, ...readings.map(({ confidence }) => confidence))
   // What is no figure is a candidate too: a cell that may hold a mark must not be taken for one that holds a number.
-  const marks = readings.map((reading) => reading.text).filter((text, at, all) => /^[-/]+$/.test(text) && all.indexOf(text) === at)
-  return { text: candidates[0] ?? readings[0]?.text ?? '', confidence: most / 2, sure: false, candidates: [...candidates, ...marks] }
+  const marks = readings
+    .map((reading) => reading.text)
+    .filter((text, at, all) => /^[-/]+$/.test(text) && all.indexOf(text) === at)
+  return {
+    text: candidates[0] ?? readings[0]?.text ?? '',
+    confidence: most / 2,
+    sure: false,
+    candidates: [...candidates, ...marks],
+  }
 }
 
 /**
  * How sure a figure is, or null where it is not: of two models and the likes of its digits two must say it and none
  * another, and it must account for all ink. A model that reads nothing at some size says nothing against it.
  */
-function confidenceIn(text: string, cell: CellPicture, index: number, { digits, general }: Votes, page: PageFigures): number | null {
+function confidenceIn(
+  text: string,
+  cell: CellPicture,
+  index: number,
+  { digits, general }: Votes,
+  page: PageFigures,
+): number | null {
   if (!isExplained(cell, text, page.pitch)) return null
   const by = (readings: readonly Reading[]) => readings.filter((reading) => reading.text === text)
   const [one, other] = [by(digits), by(general)]
@@ -242,7 +295,12 @@ function confidenceIn(text: string, cell: CellPicture, index: number, { digits, 
     const enough = likes === 'like' || (one.length > 1 && other.length > 1) ? surenessFloor : surenessAlone
     return confidence >= enough ? confidence : null
   }
-  const steady = one.length === digits.length && digits.length > 1 ? one : other.length === general.length && general.length > 1 ? other : []
+  const steady =
+    one.length === digits.length && digits.length > 1
+      ? one
+      : other.length === general.length && general.length > 1
+        ? other
+        : []
   return likes === 'like' && steady.length > 1 && best(steady) >= surenessAlone ? best(steady) * surenessAlone : null
 }
 
@@ -257,13 +315,16 @@ function isExplained(cell: CellPicture, text: string, pitch: number | null): boo
   const high = content.bottom - content.top
   const partings = waysToPart(cell, count)
   if (partings.length === 0) {
-    if (pitch === null || count !== text.length || pieces.some((piece) => piece.bottom - piece.top < high * smallShare)) return false
+    if (pitch === null || count !== text.length || pieces.some((piece) => piece.bottom - piece.top < high * smallShare))
+      return false
     return Math.abs((content.right - content.left) / high / pitch - count) < 0.6
   }
   return partings.some(({ boxes, beside }) => {
     if (beside.length !== text.length - count) return false
     // A sign or a point may be no larger than dust, and what the models do not see of it they both miss.
-    return !dust.some((one) => one.bottom > content.top && one.top < content.bottom + high * 0.3 && !isInDigit(one, boxes))
+    return !dust.some(
+      (one) => one.bottom > content.top && one.top < content.bottom + high * 0.3 && !isInDigit(one, boxes),
+    )
   })
 }
 
@@ -271,10 +332,14 @@ const tallShare = 0.6
 const smallShare = 0.35
 const flatMin = 1.5
 const flatForSure = 2.4
-const slantMin = -0.88
+const slantMin = -0.93
 
 /** A dash or a slash by its shape, where no reading makes a digit of it; null where it is neither for sure. */
-function markOf({ pieces, picture, least }: CellPicture, digitHeight: number | null, digits: readonly Reading[]): string | null {
+function markOf(
+  { pieces, picture, least }: CellPicture,
+  digitHeight: number | null,
+  digits: readonly Reading[],
+): string | null {
   const height = digitHeight ?? least
   const shapes = pieces.map(({ left, right, top, bottom }) => ({ wide: right - left, high: bottom - top }))
   if (shapes.length === 0 || shapes.length > 2) return null
@@ -284,23 +349,30 @@ function markOf({ pieces, picture, least }: CellPicture, digitHeight: number | n
   }
   const [{ wide, high }] = shapes as [{ wide: number; high: number }]
   if (shapes.length > 1 || wide < high * 0.22 || wide > high * 1.3 || high < height * 0.7) return null
-  if (slant(pieces[0]!, picture.width) > slantMin || digits.some(({ text }) => /\d/.test(text))) return null
+  if (!isSlanted(pieces[0]!, picture.width) || digits.some(({ text }) => /\d/.test(text))) return null
   return digits.some(({ text }) => text === '/') ? '/' : null
 }
 
-/** How well a straight line fits a piece: -1 from bottom left to top right, 1 the other way. */
-function slant({ pixels }: Piece, width: number): number {
-  let [sumX, sumY, xx, yy, xy] = [0, 0, 0, 0, 0]
+/** True for a stroke from bottom left to top right: the middle of its ink moves evenly with each row of pixels. */
+function isSlanted({ pixels, left, top, bottom, right }: Piece, width: number): boolean {
+  const sums = new Float64Array(bottom - top)
+  const counts = new Float64Array(bottom - top)
   for (const at of pixels) {
     const x = at % width
-    const y = (at - x) / width
-    sumX += x
-    sumY += y
-    xx += x * x
-    yy += y * y
-    xy += x * y
+    const row = (at - x) / width - top
+    sums[row]! += x - left
+    counts[row]!++
   }
-  const count = pixels.length
-  const spread = Math.sqrt((xx - (sumX * sumX) / count) * (yy - (sumY * sumY) / count))
-  return spread === 0 ? 0 : (xy - (sumX * sumY) / count) / spread
+  const count = sums.length
+  const middle = (count - 1) / 2
+  const mean = sums.reduce((sum, value, row) => sum + value / counts[row]!, 0) / count
+  let [xx, yy, xy] = [0, 0, 0]
+  for (let row = 0; row < count; row++) {
+    const x = sums[row]! / counts[row]! - mean
+    xx += x * x
+    yy += (row - middle) ** 2
+    xy += x * (row - middle)
+  }
+  const moved = (-xy / yy) * count
+  return xx > 0 && xy / Math.sqrt(xx * yy) < slantMin && moved > 0.5 * (right - left)
 }

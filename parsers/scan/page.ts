@@ -6,7 +6,23 @@
 import type { Box } from '../document.ts'
 import type { Glyph, Page, Rule } from '../layout/page.ts'
 import { enforceLimit } from '../limits.ts'
-import { type Bitmap, cut, evenLight, framed, inkOf, inkThreshold, isOneBit, type Mask, noiseOf, type PixelBox, resized, softened, turned, withoutSpecks, withWhitePaper } from './bitmap.ts'
+import {
+  type Bitmap,
+  cut,
+  evenLight,
+  framed,
+  inkOf,
+  inkThreshold,
+  isOneBit,
+  type Mask,
+  noiseOf,
+  type PixelBox,
+  resized,
+  softened,
+  turned,
+  withoutSpecks,
+  withWhitePaper,
+} from './bitmap.ts'
 import { type CellBox, type CellTable, findTables } from './cells.ts'
 import type { EngineWord, OcrEngine } from './engine.ts'
 import { type CellPicture, type CellReading, readFigures, readingOf } from './figures.ts'
@@ -24,10 +40,23 @@ export type ReadTable = Omit<CellTable, 'cells'> & { readonly cells: readonly Re
 export type ReadLine = { readonly text: string; readonly confidence: number; readonly box: Box }
 
 /** All that was read of one picture. */
-export type ReadPage = { readonly page: Page; readonly tables: readonly ReadTable[]; readonly lines: readonly ReadLine[]; readonly scale: number }
+export type ReadPage = {
+  readonly page: Page
+  readonly tables: readonly ReadTable[]
+  readonly lines: readonly ReadLine[]
+  readonly scale: number
+}
 
 /** A page ready to be read. */
-type Prepared = { readonly even: Bitmap; readonly threshold: number; readonly ink: Mask; readonly faint: Mask; readonly ruling: Ruling; readonly tables: readonly CellTable[]; readonly dpi: number }
+type Prepared = {
+  readonly even: Bitmap
+  readonly threshold: number
+  readonly ink: Mask
+  readonly faint: Mask
+  readonly ruling: Ruling
+  readonly tables: readonly CellTable[]
+  readonly dpi: number
+}
 
 const levelEnough = 0.02
 /** A picture that is noisier than each of these is softened once more. */
@@ -91,7 +120,11 @@ export async function readPage(bitmap: Bitmap, dpi: number, number: number, engi
 const nothing: CellReading = { text: '', confidence: 1, sure: true, candidates: [] }
 const faintContent: CellReading = { text: '', confidence: 0, sure: false, candidates: [] }
 
-async function readCells(page: Prepared, boxes: readonly CellBox[], engine: OcrEngine): Promise<Map<CellBox, CellReading>> {
+async function readCells(
+  page: Prepared,
+  boxes: readonly CellBox[],
+  engine: OcrEngine,
+): Promise<Map<CellBox, CellReading>> {
   const readings = new Map<CellBox, CellReading>()
   const inked: { box: CellBox; cell: CellPicture }[] = []
   for (const box of boxes) {
@@ -100,14 +133,23 @@ async function readCells(page: Prepared, boxes: readonly CellBox[], engine: OcrE
     else if (cell === null) readings.set(box, nothing)
     else inked.push({ box, cell })
   }
-  const texts = (await engine.read(inked.map(({ cell }) => wordsPicture(cell, page.dpi)), 'words')).map(readingOf)
+  const texts = (
+    await engine.read(
+      inked.map(({ cell }) => wordsPicture(cell, page.dpi)),
+      'words',
+    )
+  ).map(readingOf)
   const figures: { box: CellBox; cell: CellPicture; words: { text: string; confidence: number } }[] = []
   for (const [index, { box, cell }] of inked.entries()) {
     const words = texts[index]!
     if (isWords(words.text, cell)) readings.set(box, { ...words, sure: true, candidates: [words.text] })
     else figures.push({ box, cell, words })
   }
-  const read = await readFigures(figures.map(({ cell }) => cell), figures.map(({ words }) => words), engine)
+  const read = await readFigures(
+    figures.map(({ cell }) => cell),
+    figures.map(({ words }) => words),
+    engine,
+  )
   for (const [index, { box }] of figures.entries()) readings.set(box, read[index]!)
   for (const box of boxes) {
     const reading = readings.get(box)!
@@ -138,7 +180,12 @@ function wordsPicture({ whole }: CellPicture, dpi: number): Bitmap {
 /** What stands in a cell without its lines; null where nothing does, `faint` where something pale does. */
 export function cutCell(page: Prepared, cell: CellBox): CellPicture | 'faint' | null {
   const { dpi } = page
-  const box: PixelBox = { left: Math.round(cell.left), top: Math.round(cell.top), right: Math.round(cell.right), bottom: Math.round(cell.bottom) }
+  const box: PixelBox = {
+    left: Math.round(cell.left),
+    top: Math.round(cell.top),
+    right: Math.round(cell.right),
+    bottom: Math.round(cell.bottom),
+  }
   const picture = cut(page.even, box)
   const ink = withoutLines(page, box, cut(page.ink, box, 0))
   const smallest = Math.max(2, (pieceMin * dpi) ** 2)
@@ -153,15 +200,34 @@ export function cutCell(page: Prepared, cell: CellBox): CellPicture | 'faint' | 
   })
   const kept = new Uint8Array(ink.data.length)
   for (const { pixels } of pieces) for (const at of pixels) kept[at] = 1
-  if (pieces.length === 0) return all.some((piece) => mayBePrint(piece, dpi) && !isAtEdge(piece, width, height, band)) || hasFaintInk(page, box, band) ? 'faint' : null
+  if (pieces.length === 0)
+    return all.some((piece) => mayBePrint(piece, dpi) && !isAtEdge(piece, width, height, band)) ||
+      hasFaintInk(page, box, band)
+      ? 'faint'
+      : null
   const content = boxAround(pieces)
   const held = new Set(pieces)
-  const dust = all.filter((piece) => !held.has(piece) && !isAtEdge(piece, width, height, band) && mayBePrint(piece, dpi))
+  const dust = all.filter(
+    (piece) => !held.has(piece) && !isAtEdge(piece, width, height, band) && mayBePrint(piece, dpi),
+  )
   const print = Uint8Array.from(kept)
   for (const { pixels } of dust) for (const at of pixels) print[at] = 1
   const { left, top, right, bottom } = content
-  const around = { left: left - wordsMargin, top: top - wordsMargin, right: right + wordsMargin, bottom: bottom + wordsMargin }
-  return { picture: onlyNear(picture, kept, figureReach), whole: cut(onlyNear(picture, print, wordsReach), around), pieces, paler: palerPieces(page, box, kept), least: leastHeight * dpi, dust, content }
+  const around = {
+    left: left - wordsMargin,
+    top: top - wordsMargin,
+    right: right + wordsMargin,
+    bottom: bottom + wordsMargin,
+  }
+  return {
+    picture: onlyNear(picture, kept, figureReach),
+    whole: cut(onlyNear(picture, print, wordsReach), around),
+    pieces,
+    paler: palerPieces(page, box, kept),
+    least: leastHeight * dpi,
+    dust,
+    content,
+  }
 }
 
 /** Inches. */
@@ -169,7 +235,10 @@ const printMin = 0.016
 
 /** Larger than dust: a dash, a point or a piece of a thin stroke may be no more. */
 function mayBePrint({ left, top, right, bottom, area }: Piece, dpi: number): boolean {
-  return Math.max(right - left, bottom - top) >= Math.max(3, printMin * dpi) || area >= Math.max(5, (printMin * 0.8 * dpi) ** 2)
+  return (
+    Math.max(right - left, bottom - top) >= Math.max(3, printMin * dpi) ||
+    area >= Math.max(5, (printMin * 0.8 * dpi) ** 2)
+  )
 }
 
 /** What a line left behind: ink that lies in the cell's margin. */
@@ -224,7 +293,12 @@ const faintLarger = 1.25
 /** Something as large as the least of print that is too pale to be ink. */
 function hasFaintInk({ faint, dpi }: Prepared, box: PixelBox, band: number): boolean {
   const inner = { left: box.left + band, top: box.top + band, right: box.right - band, bottom: box.bottom - band }
-  const rounded = { left: Math.ceil(inner.left), top: Math.ceil(inner.top), right: Math.floor(inner.right), bottom: Math.floor(inner.bottom) }
+  const rounded = {
+    left: Math.ceil(inner.left),
+    top: Math.ceil(inner.top),
+    right: Math.floor(inner.right),
+    bottom: Math.floor(inner.bottom),
+  }
   if (rounded.right <= rounded.left || rounded.bottom <= rounded.top) return false
   const pieces = piecesOf(cut(faint, rounded, 0), piecesMax * 20)
   return pieces === null || pieces.some((piece) => mayBePrint(piece, dpi * faintLarger))
@@ -236,14 +310,18 @@ async function readAround({ even, tables, dpi }: Prepared, engine: OcrEngine): P
   const margin = Math.round(dpi * 0.02)
   for (const table of tables) {
     for (let y = Math.max(0, Math.floor(table.top) - margin); y < Math.min(even.height, table.bottom + margin); y++) {
-      around.fill(255, y * even.width + Math.max(0, Math.floor(table.left) - margin), y * even.width + Math.min(even.width, Math.ceil(table.right) + margin))
+      around.fill(
+        255,
+        y * even.width + Math.max(0, Math.floor(table.left) - margin),
+        y * even.width + Math.min(even.width, Math.ceil(table.right) + margin),
+      )
     }
   }
   const [words] = await engine.read([{ width: even.width, height: even.height, data: around }], 'page')
   const lines = new Map<number, EngineWord[]>()
   for (const word of words!) lines.set(word.line, [...(lines.get(word.line) ?? []), word])
   const found = [...lines.values()].map((line) => ({
-    text: readingOf(line).text,
+    text: line.map(surely).join(''),
     confidence: line.reduce((sum, word) => sum + word.confidence, 0) / line.length,
     box: boxAround(line.map(({ box }) => box)),
   }))
@@ -259,19 +337,35 @@ const lineMargin = 0.04
  * The lines with every character that a second reading of the line alone, at another size, does not confirm replaced by
  * a mark of the unreadable: a name or a year that is misread must not become another agency's or year's.
  */
-async function confirmLines(lines: readonly FoundLine[], picture: Bitmap, dpi: number, engine: OcrEngine): Promise<ReadLine[]> {
+async function confirmLines(
+  lines: readonly FoundLine[],
+  picture: Bitmap,
+  dpi: number,
+  engine: OcrEngine,
+): Promise<ReadLine[]> {
   const margin = Math.round(lineMargin * dpi)
   const alone = lines.slice(0, confirmedMax).map(({ box: { left, top, right, bottom } }) => {
-    const strip = cut(picture, { left: left - margin, top: top - margin, right: right + margin, bottom: bottom + margin })
+    const strip = cut(picture, {
+      left: left - margin,
+      top: top - margin,
+      right: right + margin,
+      bottom: bottom + margin,
+    })
     return framed(resized(strip, secondDpi / dpi), 10)
   })
-  const again = (await engine.read(alone, 'line')).map(readingOf)
+  const again = (await engine.read(alone, 'line')).map((words) => words.map(surely).join(''))
   return lines.map(({ text, confidence, box }, index) => {
     const second = again[index]
-    return { text: second === undefined ? text : confirmed(text, second.text), confidence, box: boxOf(box, 72 / dpi) }
+    return { text: second === undefined ? text : confirmed(text, second), confidence, box: boxOf(box, 72 / dpi) }
   })
 }
 
+/** A word, or that it cannot be read. */
+function surely({ text, confidence }: EngineWord): string {
+  return confidence >= wordSure ? text : unreadable.repeat([...text].length)
+}
+
+const wordSure = 0.5
 const secondDpi = 230
 const unreadable = '\ufffd'
 
@@ -282,14 +376,21 @@ export function confirmed(first: string, second: string): string {
   for (let row = a.length - 1; row >= 0; row--) {
     for (let column = b.length - 1; column >= 0; column--) {
       common[row]![column] =
-        a[row] === b[column] ? common[row + 1]![column + 1]! + 1 : Math.max(common[row + 1]![column]!, common[row]![column + 1]!)
+        a[row] === b[column]
+          ? common[row + 1]![column + 1]! + 1
+          : Math.max(common[row + 1]![column]!, common[row]![column + 1]!)
     }
   }
   let text = ''
   let column = 0
   for (const [row, character] of a.entries()) {
     while (column < b.length && a[row] !== b[column] && common[row]![column + 1]! === common[row]![column]!) column++
-    if (column < b.length && character === b[column] && common[row]![column] === common[row + 1]![column + 1]! + 1) {
+    if (
+      column < b.length &&
+      character !== unreadable &&
+      character === b[column] &&
+      common[row]![column] === common[row + 1]![column + 1]! + 1
+    ) {
       text += character
       column++
     } else text += unreadable
@@ -311,21 +412,37 @@ export function boxOf({ left, top, right, bottom }: PixelBox, scale: number): Bo
   return { x: left * scale, y: top * scale, width: (right - left) * scale, height: (bottom - top) * scale }
 }
 
-function pageOf({ even, ruling, dpi }: Prepared, tables: readonly ReadTable[], lines: readonly ReadLine[], number: number): Page {
+function pageOf(
+  { even, ruling, dpi }: Prepared,
+  tables: readonly ReadTable[],
+  lines: readonly ReadLine[],
+  number: number,
+): Page {
   const scale = 72 / dpi
-  const rules = ruling.rules.map((rule): Rule => ({
-    horizontal: rule.horizontal,
-    at: rule.at * scale,
-    from: rule.from * scale,
-    to: rule.to * scale,
-    thickness: rule.thickness * scale,
-  }))
+  const rules = ruling.rules.map(
+    (rule): Rule => ({
+      horizontal: rule.horizontal,
+      at: rule.at * scale,
+      from: rule.from * scale,
+      to: rule.to * scale,
+      thickness: rule.thickness * scale,
+    }),
+  )
   const glyphs: Glyph[] = []
   for (const { text, confidence, box } of lines) glyphs.push(...glyphsOf(text, box, confidence))
   for (const table of tables) {
     for (const { text, confidence, box } of table.cells) glyphs.push(...glyphsOf(text, boxOf(box, scale), confidence))
   }
-  return { number, width: even.width * scale, height: even.height * scale, glyphs, rules, fills: [], pictures: [], notices: [] }
+  return {
+    number,
+    width: even.width * scale,
+    height: even.height * scale,
+    glyphs,
+    rules,
+    fills: [],
+    pictures: [],
+    notices: [],
+  }
 }
 
 /** A text's characters spread over its box, line by line. */
@@ -335,6 +452,14 @@ function glyphsOf(text: string, box: Box, confidence: number): Glyph[] {
   return lines.flatMap((line, row) => {
     const characters = [...line]
     const width = box.width / Math.max(1, characters.length)
-    return characters.map((character, index) => ({ text: character, x: box.x + index * width, y: box.y + row * height, width, height, turn: 0 as const, confidence }))
+    return characters.map((character, index) => ({
+      text: character,
+      x: box.x + index * width,
+      y: box.y + row * height,
+      width,
+      height,
+      turn: 0 as const,
+      confidence,
+    }))
   })
 }

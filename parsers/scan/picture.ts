@@ -3,8 +3,10 @@
  * print around them paragraphs, from top to bottom. Every cell says that it was read from a picture; one that can be read
  * in several ways says so with what they are.
  */
-import type { Anchor, Block, Document, Notice } from '../document.ts'
+
+import type { WrappedPdfiumModule } from '@embedpdf/pdfium'
 import type { Kind } from '../detect.ts'
+import type { Anchor, Block, Document, Notice } from '../document.ts'
 import { damaged, ParseFailure } from '../failure.ts'
 import { makeGrid, type SourceCell } from '../grid.ts'
 import { enforceLimit, limits } from '../limits.ts'
@@ -35,7 +37,16 @@ export async function parsePicture(
   const read = await readPage(bitmap, dpi, 1, engine)
   const notices: Notice[] = [{ code: 'read_from_picture', anchor: null, data: {} }]
   const blocks = blocksOf([read], notices)
-  return { format: 'picture', mediaType, engine: engine.name, encoding: null, title: null, metadata: [], blocks, notices }
+  return {
+    format: 'picture',
+    mediaType,
+    engine: engine.name,
+    encoding: null,
+    title: null,
+    metadata: [],
+    blocks,
+    notices,
+  }
 }
 
 /** Inches: between the width of a page of A5 and the length of one of A3. */
@@ -75,14 +86,56 @@ export async function decodePicture(bytes: Uint8Array): Promise<{ readonly bitma
   return { bitmap: { width: info.width, height: info.height, data: new Uint8Array(data) }, dpi: dpi * scale }
 }
 
+/** Of a page drawn for reading: print of 8 points is 18 pixels high then. */
+const renderedDpi = 220
+const greyBitmap = 1
+const annotationsAndGrey = 0x01 | 0x08
+
+/**
+ * A PDF page as PDFium draws it, for pages without text. `page` is PDFium's handle, `width` and `height` are in points.
+ * @throws LimitError for a page larger than is read; ParseFailure `damaged` where PDFium draws nothing
+ */
+export function renderPage(
+  pdfium: WrappedPdfiumModule,
+  page: number,
+  width: number,
+  height: number,
+): { readonly bitmap: Bitmap; readonly dpi: number } {
+  const fitting = Math.sqrt(limits.pictureReadPixelsMax / Math.max(1, (width / 72) * (height / 72)))
+  const dpi = Math.min(renderedDpi, fitting)
+  const [wide, high] = [Math.max(1, Math.round((width * dpi) / 72)), Math.max(1, Math.round((height * dpi) / 72))]
+  enforceLimit('pictureSideMax', Math.max(wide, high))
+  const drawing = pdfium.FPDFBitmap_CreateEx(wide, high, greyBitmap, 0, 0)
+  if (drawing === 0) throw damaged('page not drawn')
+  try {
+    pdfium.FPDFBitmap_FillRect(drawing, 0, 0, wide, high, 0xffffffff)
+    pdfium.FPDF_RenderPageBitmap(drawing, page, 0, 0, wide, high, 0, annotationsAndGrey)
+    const start = pdfium.FPDFBitmap_GetBuffer(drawing)
+    const stride = pdfium.FPDFBitmap_GetStride(drawing)
+    const data = new Uint8Array(wide * high)
+    const memory = new Uint8Array(pdfium.pdfium.wasmExports.memory.buffer)
+    for (let y = 0; y < high; y++) data.set(memory.subarray(start + y * stride, start + y * stride + wide), y * wide)
+    return { bitmap: { width: wide, height: high, data }, dpi }
+  } finally {
+    pdfium.FPDFBitmap_Destroy(drawing)
+  }
+}
+
 /** What was read of some pages as blocks in reading order. */
 export function blocksOf(pages: readonly ReadPage[], notices: Notice[]): Block[] {
   const blocks: Block[] = []
   for (const read of pages) {
     const placed: { readonly y: number; readonly block: Block }[] = []
     for (const [index, line] of read.lines.entries()) {
-      const anchor: Anchor = { path: `page[${read.page.number}]/line[${index + 1}]`, page: read.page.number, box: line.box }
-      placed.push({ y: line.box.y, block: { kind: 'paragraph', text: line.text, heading: null, anchor } })
+      const anchor: Anchor = {
+        path: `page[${read.page.number}]/line[${index + 1}]`,
+        page: read.page.number,
+        box: line.box,
+      }
+      placed.push({
+        y: line.box.y,
+        block: { kind: 'paragraph', text: line.text, heading: null, confidence: line.confidence, anchor },
+      })
     }
     for (const [index, table] of read.tables.entries()) {
       placed.push({ y: table.top * read.scale, block: gridOf(table, read, index, notices) })
@@ -98,7 +151,11 @@ function gridOf(table: ReadTable, { page, scale }: ReadPage, index: number, noti
   const rows: SourceCell[][] = Array.from({ length: table.rowCount }, () => [])
   for (const { box, text, confidence, sure, candidates } of table.cells) {
     const row = rows[box.row]!
-    const anchor = { path: `${path}/row[${box.row + 1}]/cell[${row.length + 1}]`, page: page.number, box: boxOf(box, scale) }
+    const anchor = {
+      path: `${path}/row[${box.row + 1}]/cell[${row.length + 1}]`,
+      page: page.number,
+      box: boxOf(box, scale),
+    }
     const doubt = sure ? 'read_from_picture' : 'reading_uncertain'
     if (!sure) notices.push({ code: doubt, anchor, data: { text: text.slice(0, 200), candidates: [...candidates] } })
     const reading = { confidence, candidates }

@@ -125,20 +125,17 @@ function joinBroken(path: readonly LineCell[], scope: TableScope, find: LabelInd
   return near
 }
 
-/** Of the columns a label can stand for: one whose group is printed over it, else the first not yet taken. */
+/** Of the columns a label can stand for: one with the most of its groups printed over it; of several the first not yet taken. */
 function chooseColumn(
   named: readonly number[],
   { table, columnGroups }: TableScope,
   used: ReadonlySet<number>,
   groups: ReadonlySet<number>,
 ): number | null {
-  let first: number | null = null
-  for (const line of named) {
-    if (used.has(line) || table.columns[line]!.abstract) continue
-    if (groups.size > 0 && columnGroups[line]!.some((group) => groups.has(group))) return line
-    first ??= line
-  }
-  return first
+  const leaves = named.filter((line) => !table.columns[line]!.abstract)
+  const printed = (line: number): number => columnGroups[line]!.filter((group) => groups.has(group)).length
+  const most = Math.max(...leaves.map(printed))
+  return leaves.find((line) => printed(line) === most && !used.has(line)) ?? null
 }
 
 type Slot = {

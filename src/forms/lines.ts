@@ -167,9 +167,11 @@ const hanCharacter = /[\u3400-\u9fff]/
 
 /** What is uncertain in a picture is no value, whatever it looks like; words that may be a label are looked up all the same. */
 function fromPicture(line: LineCell, { doubt }: Cell, reading: PictureReading): LineCell {
-  if (doubt !== 'reading_uncertain' || (line.label !== null && line.label.scopes.length > 0)) return { ...line, reading }
+  if (doubt !== 'reading_uncertain' || (line.label !== null && line.label.scopes.length > 0))
+    return { ...line, reading }
   const values = reading.candidates.map(readValue)
-  if (line.value === null && !values.some((one) => one !== null) && hanCharacter.test(line.text)) return { ...line, reading }
+  if (line.value === null && !values.some((one) => one !== null) && hanCharacter.test(line.text))
+    return { ...line, reading }
   // Beside a mark no figure is proved by a sum that asks for 0, so no candidate is named.
   const figures = values.flatMap((one) => (one?.state === 'number' ? [one.value] : []))
   const candidates = figures.length === values.length ? figures : []

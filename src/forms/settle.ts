@@ -45,10 +45,12 @@ function sumsOf({ table, cells, places }: TableScope, placeOf: ReadonlyMap<strin
   const across = sumsAmong(table.columns)
   const down = sumsAmong(table.rows)
   for (const row of table.rows.keys()) {
-    for (const { total, parts } of across) found.push({ total: at(row, total), parts: parts.map((part) => at(row, part)) })
+    for (const { total, parts } of across)
+      found.push({ total: at(row, total), parts: parts.map((part) => at(row, part)) })
   }
   for (const column of table.columns.keys()) {
-    for (const { total, parts } of down) found.push({ total: at(total, column), parts: parts.map((part) => at(part, column)) })
+    for (const { total, parts } of down)
+      found.push({ total: at(total, column), parts: parts.map((part) => at(part, column)) })
   }
   return found.filter(({ total, parts }) => total >= 0 && !parts.includes(-1))
 }

@@ -75,8 +75,12 @@ export function placeValues(printed: readonly OpenLine[], header: Columns): read
  */
 function placeUnderHeaders(line: OpenLine, columns: readonly HeaderColumn[]): readonly Placed[] {
   return columns.map((column): Placed => {
-    const cells = line.aligned ? line.rest.filter((cell) => cell.start < column.end! && cell.end > column.start!) : line.rest
-    const alone = columns.every((other) => other === column || cells.every((cell) => cell.start >= other.end! || cell.end <= other.start!))
+    const cells = line.aligned
+      ? line.rest.filter((cell) => cell.start < column.end! && cell.end > column.start!)
+      : line.rest
+    const alone = columns.every(
+      (other) => other === column || cells.every((cell) => cell.start >= other.end! || cell.end <= other.start!),
+    )
     if (cells.length === 0) return { kind: 'absent' }
     return cells.length === 1 && alone ? cellPlaced(cells[0]!) : { kind: 'ambiguous', cells }
   })

@@ -11,8 +11,8 @@ import { isAboutReports } from '../agencies/title.ts'
 import type { Match } from '../forms/facts.ts'
 import { matchForms } from '../forms/match.ts'
 import type { Registry } from '../forms/registry.ts'
-import { readRunTogether } from '../forms/together.ts'
 import { settlePictures } from '../forms/settle.ts'
+import { readRunTogether } from '../forms/together.ts'
 import { noticeUnreadTables } from '../forms/unread.ts'
 import type { Identity, Outcome, Reading, ReadingNoticeCode, ReadingStatus, Reason, TableMatch } from '../model.ts'
 import { type CompiledRules, compileRegistry, evaluateRules, type RuleResult } from '../rules/evaluate.ts'
@@ -149,7 +149,7 @@ function judge(
   }
   const doubtful = notices.filter((notice) => doubting.has(notice.code))
   const hidden = document.notices.some(({ code }) => code === 'image_in_place_of_text' || code === 'attachment_only')
-  const pictured = notices.some(({ code }) => code === 'read_from_picture')
+  const pictured = match.facts.filter(({ confidence }) => confidence !== undefined)
   const input = {
     rules,
     tables: match.tables,
@@ -157,7 +157,7 @@ function judge(
     facts: match.facts,
     meta: { reportYear: identity.year },
     // What was read from a picture never shows for certain that the report itself is at fault.
-    doubtfulTables: pictured ? new Set(match.tables.map(({ table }) => table)) : tablesOf(doubtful),
+    doubtfulTables: new Set([...tablesOf(doubtful), ...pictured.map(({ code }) => code.slice(0, code.indexOf('.')))]),
     unreadTables: tablesOf(notices.filter(({ code }) => code === 'table_not_read')),
     unplacedFigures: hidden || doubtful.length > 0 || notices.some(({ code }) => code === 'unknown_table'),
   }

@@ -28,12 +28,49 @@ type Wear = {
   readonly oneBit: boolean
 }
 
-const none: Wear = { skew: [0, 0], noise: [0, 0], blur: [0, 0], quality: null, shade: [0, 0], specks: 0, ink: [0, 0], gaps: 0, oneBit: false }
+const none: Wear = {
+  skew: [0, 0],
+  noise: [0, 0],
+  blur: [0, 0],
+  quality: null,
+  shade: [0, 0],
+  specks: 0,
+  ink: [0, 0],
+  gaps: 0,
+  oneBit: false,
+}
 const wears: Readonly<Record<Level, Wear>> = {
   clean: none,
-  light: { ...none, skew: [0.1, 0.6], noise: [3, 8], blur: [0.3, 0.5], quality: [70, 85], shade: [0, 0.15], ink: [10, 50] },
-  bad: { ...none, skew: [0.6, 2], noise: [10, 20], blur: [0.5, 0.9], quality: [30, 50], shade: [0.15, 0.4], specks: 0.0005, ink: [40, 90], gaps: 0.02 },
-  fax: { ...none, skew: [0.3, 1.5], noise: [20, 30], blur: [0.4, 0.6], specks: 0.001, ink: [20, 50], gaps: 0.02, oneBit: true },
+  light: {
+    ...none,
+    skew: [0.1, 0.6],
+    noise: [3, 8],
+    blur: [0.3, 0.5],
+    quality: [70, 85],
+    shade: [0, 0.15],
+    ink: [10, 50],
+  },
+  bad: {
+    ...none,
+    skew: [0.6, 2],
+    noise: [10, 20],
+    blur: [0.5, 0.9],
+    quality: [30, 50],
+    shade: [0.15, 0.4],
+    specks: 0.0005,
+    ink: [40, 90],
+    gaps: 0.02,
+  },
+  fax: {
+    ...none,
+    skew: [0.3, 1.5],
+    noise: [20, 30],
+    blur: [0.4, 0.6],
+    specks: 0.001,
+    ink: [20, 50],
+    gaps: 0.02,
+    oneBit: true,
+  },
 }
 
 /** A drawing at some dots to the inch, worn as the level says. */
@@ -55,7 +92,8 @@ export async function wearOut(
 ): Promise<Degraded> {
   const random = makeRandom(seed * 7 + dpi)
   const wear = wears[level]
-  const between = ([low, high]: readonly [number, number]): number => low + ((high - low) * random.integer(0, 1000)) / 1000
+  const between = ([low, high]: readonly [number, number]): number =>
+    low + ((high - low) * random.integer(0, 1000)) / 1000
   const skew = between(wear.skew) * (random.chance(0.5) ? 1 : -1)
   const blur = (between(wear.blur) * dpi) / 200
   const raw = { width: page.width, height: page.height, channels: 1 as const }
@@ -73,16 +111,22 @@ export async function wearOut(
     for (let x = 0; x < info.width; x++, at++) {
       let value = ink + (data[at]! * (255 - ink)) / 255
       if (patches?.has((y >> 2) * 65_536 + (x >> 2))) value += (255 - value) * 0.6
-      const [right, down] = [corner % 2 === 0 ? x / info.width : 1 - x / info.width, corner < 2 ? y / info.height : 1 - y / info.height]
+      const [right, down] = [
+        corner % 2 === 0 ? x / info.width : 1 - x / info.width,
+        corner < 2 ? y / info.height : 1 - y / info.height,
+      ]
       value *= 1 - shade * right * down
       if (noise > 0) value += normal() * noise
       if (wear.specks > 0 && random.chance(wear.specks)) value = random.chance(0.5) ? 0 : 255
       data[at] = wear.oneBit ? (value < 150 ? 0 : 255) : Math.max(0, Math.min(255, value))
     }
   }
-  const out = sharp(data, { raw: { width: info.width, height: info.height, channels: 1 } }).withMetadata({ density: dpi })
+  const out = sharp(data, { raw: { width: info.width, height: info.height, channels: 1 } }).withMetadata({
+    density: dpi,
+  })
   const quality = wear.quality === null ? null : Math.round(between(wear.quality))
-  const bytes = quality === null ? await out.png({ compressionLevel: 3 }).toBuffer() : await out.jpeg({ quality }).toBuffer()
+  const bytes =
+    quality === null ? await out.png({ compressionLevel: 3 }).toBuffer() : await out.jpeg({ quality }).toBuffer()
   const note = `${level}, ${dpi} dpi, skew ${skew.toFixed(2)}, noise ${noise.toFixed(0)}, quality ${quality ?? 'png'}`
   return { bytes, name: quality === null ? 'scan.png' : 'scan.jpg', note }
 }

@@ -47,19 +47,27 @@ export function drawReport(drawn: Truth, seed: number): Drawing {
   const style = { ...drawn.style, zeros, figures, remark: false, moneyUnit: false, totals: 'all' as const }
   const truth = printTruth(drawn, style)
   const parts = composeReport(truth, { labels: { level: 'official', spaces: [] }, table2: 'one' }, random)
-  const look = { face, size: random.pick([8, 9, 10, 10.5]), stroke: random.pick([0.5, 0.75, 1, 1.5]), grey: random.chance(0.5), random }
+  const look = {
+    face,
+    size: random.pick([8, 9, 10, 10.5]),
+    stroke: random.pick([0.5, 0.75, 1, 1.5]),
+    grey: random.chance(0.5),
+    random,
+  }
   const body: string[] = []
   let y = 60
   for (const part of parts) {
     if (part.kind === 'title') {
       for (const line of part.lines) {
         for (const piece of wrap(line, 18, tableWidth)) {
-          body.push(print(piece, pageWidth / 2, (y += 26), 18, face.words, 'middle', true))
+          y += 26
+          body.push(print(piece, pageWidth / 2, y, 18, face.words, 'middle', true))
         }
       }
       y += 14
     } else if (part.kind === 'section') {
-      body.push(print(part.text, left + 24, (y += 30), 14, face.words, 'start', true))
+      y += 30
+      body.push(print(part.text, left + 24, y, 14, face.words, 'start', true))
       y += 10
     } else if (part.kind === 'table') {
       y = drawTable(part.layout, y + 6, look, body) + 10
@@ -71,16 +79,29 @@ export function drawReport(drawn: Truth, seed: number): Drawing {
   return { svg, width: pageWidth, height, expected: expectCells(truth), truth, note }
 }
 
-type Look = { readonly face: Face; readonly size: number; readonly stroke: number; readonly grey: boolean; readonly random: Random }
+type Look = {
+  readonly face: Face
+  readonly size: number
+  readonly stroke: number
+  readonly grey: boolean
+  readonly random: Random
+}
 
 /** Draws a table from `top` down and gives where it ends. */
 function drawTable(layout: Layout, top: number, look: Look, body: string[]): number {
   const widths = columnWidths(layout)
-  const xs = widths.reduce<number[]>((all, width) => [...all, all.at(-1)! + width], [left])
+  const xs = edges(left, widths)
   const heights = rowHeights(layout, xs, look)
-  const ys = heights.reduce<number[]>((all, height) => [...all, all.at(-1)! + height], [top])
+  const ys = edges(top, heights)
   for (const row of rowsOf(layout)) for (const cell of row) drawCell(cell, xs, ys, look, body)
   return ys.at(-1)!
+}
+
+/** Where lengths laid end to end begin and end. */
+function edges(start: number, lengths: readonly number[]): number[] {
+  const all = [start]
+  for (const length of lengths) all.push(all.at(-1)! + length)
+  return all
 }
 
 /** Labels take what the figures leave: 40 points each where there are many, more where there are few. */
@@ -112,7 +133,9 @@ function drawCell(cell: LayoutCell, xs: readonly number[], ys: readonly number[]
   const [x, y] = [xs[cell.column]!, ys[cell.row]!]
   const [width, height] = [xs[cell.column + cell.columnSpan]! - x, ys[cell.row + cell.rowSpan]! - y]
   const fill = look.grey && cell.role === 'heading' ? '#d9d9d9' : 'none'
-  body.push(`<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="${fill}" stroke="black" stroke-width="${look.stroke}"/>`)
+  body.push(
+    `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="${fill}" stroke="black" stroke-width="${look.stroke}"/>`,
+  )
   const lines = linesIn(cell, xs, look.size)
   const face = cell.role === 'value' ? look.face.figures : look.face.words
   const first = y + height / 2 - ((lines.length - 1) * look.size * linePad) / 2 + look.size * 0.36
