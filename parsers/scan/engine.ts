@@ -5,10 +5,10 @@
 import type { Bitmap, PixelBox } from './bitmap.ts'
 
 /**
- * How a picture is to be read: `figure` one line of digits and marks by a model that knows nothing else; `words` a few
+ * How a picture is to be read: `figure` one line of digits and marks by a model that knows no Chinese, `other figure` the same by the one for words; `words` a few
  * lines of Chinese with figures, by another model; `line` one line of them; `page` print in blocks and lines.
  */
-export type ReadingMode = 'figure' | 'words' | 'line' | 'page'
+export type ReadingMode = 'figure' | 'other figure' | 'words' | 'line' | 'page'
 
 /** A piece of text as an engine gives it: where it stands in the picture, how sure the engine is (0 to 1), on which line. */
 export type EngineWord = {

@@ -34,7 +34,6 @@ export type CellReading = {
 
 /** Heights of digits, in pixels, at which the models were found to read best. */
 const figureHeight = 34
-const wordsHeight = 40
 const againHeights = [26, 48]
 const margin = 12
 const scaleMin = 0.3
@@ -98,21 +97,14 @@ export async function readFigures(
   const open = first.flatMap((reading, index) => (reading.sure ? [] : [index]))
   const again = open.map((index) => cells[index]!)
   for (const height of againHeights) {
-    const more = (
-      await engine.read(
-        again.map((cell) => pictureFor(cell, height)),
-        'figure',
-      )
-    ).map(readingOf)
-    for (const [place, index] of open.entries()) votes[index]!.digits.push(more[place]!)
+    const pictures = again.map((cell) => pictureFor(cell, height))
+    const more = (await engine.read(pictures, 'figure')).map(readingOf)
+    const other = (await engine.read(pictures, 'other figure')).map(readingOf)
+    for (const [place, index] of open.entries()) {
+      votes[index]!.digits.push(more[place]!)
+      votes[index]!.general.push(other[place]!)
+    }
   }
-  const more = (
-    await engine.read(
-      again.map((cell) => pictureFor(cell, wordsHeight)),
-      'words',
-    )
-  ).map(readingOf)
-  for (const [place, index] of open.entries()) votes[index]!.general.push(asFigure(more[place]!))
   for (const index of open) first[index] = decide(cells[index]!, index, votes[index]!, page)
   return first
 }
@@ -290,7 +282,8 @@ function confidenceIn(
   const best = (readings: readonly Reading[]) => Math.max(0, ...readings.map(({ confidence }) => confidence))
   const likes = compareToLikes(cell, index, text.replace(/[-+.,]/g, ''), page.known)
   if (likes === 'unlike') return null
-  if (one.length > 0 && other.length > 0) {
+  const said = general.filter((reading) => reading.text !== '').length
+  if (one.length > 0 && other.length > 0 && (likes === 'like' || other.length * 2 > said)) {
     const confidence = Math.min(best(one), best(other))
     const enough = likes === 'like' || (one.length > 1 && other.length > 1) ? surenessFloor : surenessAlone
     return confidence >= enough ? confidence : null

@@ -113,8 +113,10 @@ export function renderPage(
     const start = pdfium.FPDFBitmap_GetBuffer(drawing)
     const stride = pdfium.FPDFBitmap_GetStride(drawing)
     const data = new Uint8Array(wide * high)
-    const memory = new Uint8Array(pdfium.pdfium.wasmExports.memory.buffer)
-    for (let y = 0; y < high; y++) data.set(memory.subarray(start + y * stride, start + y * stride + wide), y * wide)
+    // Its types leave the memory out, which may have grown and moved with each call.
+    const { memory } = pdfium.pdfium.wasmExports as unknown as { readonly memory: { readonly buffer: ArrayBuffer } }
+    const bytes = new Uint8Array(memory.buffer)
+    for (let y = 0; y < high; y++) data.set(bytes.subarray(start + y * stride, start + y * stride + wide), y * wide)
     return { bitmap: { width: wide, height: high, data }, dpi }
   } finally {
     pdfium.FPDFBitmap_Destroy(drawing)

@@ -22,6 +22,7 @@ const batchMax = 1_000
 /** The digits alone in a model trained on Latin print; words in one trained on Chinese. */
 const modes: Readonly<Record<ReadingMode, readonly string[]>> = {
   figure: ['-l', 'eng', '--psm', '7', '-c', 'tessedit_char_whitelist=0123456789./-+,'],
+  'other figure': ['-l', 'chi_sim', '--psm', '7', '-c', 'tessedit_char_whitelist=0123456789./-+,'],
   words: ['-l', 'chi_sim', '--psm', '6'],
   line: ['-l', 'chi_sim', '--psm', '7'],
   page: ['-l', 'chi_sim', '--psm', '4'],
