@@ -14,7 +14,7 @@ export default defineConfig({
           name: 'gouji',
           include: ['test/**/*.test.ts'],
           exclude: ['test/tidy.test.ts'],
-          globalSetup: ['test/setup/build.ts', 'test/setup/postgres.ts'],
+          globalSetup: ['test/setup/build.ts', 'test/setup/postgres.ts', 'test/setup/tesseract.ts'],
         },
       },
     ],

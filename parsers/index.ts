@@ -9,14 +9,14 @@ import { declaredCharsets, decodeText } from './encoding.ts'
 import { ParseFailure } from './failure.ts'
 import { parseHtml } from './html.ts'
 import { LimitError, limits } from './limits.ts'
-import { EngineFailure } from './scan/engine.ts'
+import { EngineFailure, type FindEngine } from './scan/engine.ts'
 import { isPicture, parsePicture } from './scan/picture.ts'
 import { parseText } from './text.ts'
 
 type Parser = {
   readonly kind: Kind
   readonly mediaType: string
-  parse(bytes: Uint8Array, charsets: readonly string[]): Document | Promise<Document>
+  parse(bytes: Uint8Array, charsets: readonly string[], ocr?: FindEngine): Document | Promise<Document>
 }
 
 const parsers: readonly Parser[] = [
@@ -62,7 +62,7 @@ export async function parse(bytes: Uint8Array, hints: Hints = {}): Promise<Parse
     if (isPicture(kind)) return { ok: true, document: await parsePicture(bytes, kind, mediaType, hints.ocr) }
     if (parser === undefined) return fail(new ParseFailure('unsupported_format', { kind }))
     const charsets = hints.charset === undefined ? [] : [hints.charset]
-    return { ok: true, document: await parser.parse(bytes, charsets) }
+    return { ok: true, document: await parser.parse(bytes, charsets, hints.ocr) }
   } catch (error) {
     if (error instanceof ParseFailure) return fail(error)
     if (error instanceof EngineFailure) return fail(new ParseFailure('engine_failed', { detail: error.message }))

@@ -6,12 +6,12 @@
 
 import type { WrappedPdfiumModule } from '@embedpdf/pdfium'
 import type { Kind } from '../detect.ts'
-import type { Anchor, Block, Document, Notice } from '../document.ts'
+import type { Anchor, Block, Box, Document, Notice } from '../document.ts'
 import { damaged, ParseFailure } from '../failure.ts'
 import { makeGrid, type SourceCell } from '../grid.ts'
-import { enforceLimit, limits } from '../limits.ts'
-import type { Bitmap } from './bitmap.ts'
-import type { FindEngine } from './engine.ts'
+import { enforceLimit, LimitError, limits } from '../limits.ts'
+import type { Bitmap, PixelBox } from './bitmap.ts'
+import { EngineFailure, type FindEngine, type OcrEngine } from './engine.ts'
 import { boxOf, type ReadPage, type ReadTable, readPage } from './page.ts'
 
 const kinds: ReadonlySet<Kind> = new Set<Kind>(['png', 'jpeg', 'gif', 'tiff', 'webp'])
@@ -47,6 +47,29 @@ export async function parsePicture(
     blocks,
     notices,
   }
+}
+
+/**
+ * The blocks of a picture that stands in a page of another format, null where it cannot be read or holds no table: the
+ * page is read without it then.
+ */
+export async function readInside(
+  bytes: Uint8Array,
+  number: number,
+  engine: OcrEngine,
+  notices: Notice[],
+): Promise<Block[] | null> {
+  const read = await decodePicture(bytes)
+    .then(({ bitmap, dpi }) => readPage(bitmap, dpi, number, engine))
+    .catch((error: unknown) => {
+      if (error instanceof ParseFailure || error instanceof LimitError || error instanceof EngineFailure) return null
+      throw error
+    })
+  if (read === null || read.tables.length === 0) return null
+  if (!notices.some(({ code }) => code === 'read_from_picture')) {
+    notices.push({ code: 'read_from_picture', anchor: null, data: {} })
+  }
+  return blocksOf([read], notices, 'img')
 }
 
 /** Inches: between the width of a page of A5 and the length of one of A3. */
@@ -123,24 +146,21 @@ export function renderPage(
   }
 }
 
-/** What was read of some pages as blocks in reading order. */
-export function blocksOf(pages: readonly ReadPage[], notices: Notice[]): Block[] {
+/** What was read of some pages, or of some pictures in a page, as blocks in reading order. */
+export function blocksOf(pages: readonly ReadPage[], notices: Notice[], each: 'page' | 'img' = 'page'): Block[] {
   const blocks: Block[] = []
-  for (const read of pages) {
-    const placed: { readonly y: number; readonly block: Block }[] = []
-    for (const [index, line] of read.lines.entries()) {
-      const anchor: Anchor = {
-        path: `page[${read.page.number}]/line[${index + 1}]`,
-        page: read.page.number,
-        box: line.box,
-      }
-      placed.push({
-        y: line.box.y,
-        block: { kind: 'paragraph', text: line.text, heading: null, confidence: line.confidence, anchor },
-      })
+  for (const { page, tables, lines, scale } of pages) {
+    const at = (path: string, box: Box): Anchor => {
+      const whole = `${each}[${page.number}]/${path}`
+      return each === 'page' ? { path: whole, page: page.number, box } : { path: whole, page: null, box: null }
     }
-    for (const [index, table] of read.tables.entries()) {
-      placed.push({ y: table.top * read.scale, block: gridOf(table, read, index, notices) })
+    const placed = lines.map(({ text, confidence, box }, index): { readonly y: number; readonly block: Block } => {
+      const anchor = at(`line[${index + 1}]`, box)
+      return { y: box.y, block: { kind: 'paragraph', text, heading: null, confidence, anchor } }
+    })
+    for (const [index, table] of tables.entries()) {
+      const inTable = (path: string, box: PixelBox): Anchor => at(`table[${index + 1}]${path}`, boxOf(box, scale))
+      placed.push({ y: table.top * scale, block: gridOf(table, inTable, notices) })
     }
     placed.sort((a, b) => a.y - b.y)
     for (const { block } of placed) blocks.push(block)
@@ -148,20 +168,15 @@ export function blocksOf(pages: readonly ReadPage[], notices: Notice[]): Block[]
   return blocks
 }
 
-function gridOf(table: ReadTable, { page, scale }: ReadPage, index: number, notices: Notice[]): Block {
-  const path = `page[${page.number}]/table[${index + 1}]`
+function gridOf(table: ReadTable, at: (path: string, box: PixelBox) => Anchor, notices: Notice[]): Block {
   const rows: SourceCell[][] = Array.from({ length: table.rowCount }, () => [])
   for (const { box, text, confidence, sure, candidates } of table.cells) {
     const row = rows[box.row]!
-    const anchor = {
-      path: `${path}/row[${box.row + 1}]/cell[${row.length + 1}]`,
-      page: page.number,
-      box: boxOf(box, scale),
-    }
+    const anchor = at(`/row[${box.row + 1}]/cell[${row.length + 1}]`, box)
     const doubt = sure ? 'read_from_picture' : 'reading_uncertain'
     if (!sure) notices.push({ code: doubt, anchor, data: { text: text.slice(0, 200), candidates: [...candidates] } })
-    const reading = { confidence, candidates }
-    row.push({ text, rowSpan: box.rowSpan, columnSpan: box.columnSpan, anchor, doubt, reading })
+    const { rowSpan, columnSpan } = box
+    row.push({ text, rowSpan, columnSpan, anchor, doubt, reading: { confidence, candidates } })
   }
-  return makeGrid(rows, 'aligned', { path, page: page.number, box: boxOf(table, scale) }, notices)
+  return makeGrid(rows, 'aligned', at('', table), notices)
 }
