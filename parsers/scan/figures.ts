@@ -40,7 +40,7 @@ const scaleMin = 0.3
 const scaleMax = 6
 
 /** One reading of a cell by one model. */
-type Reading = { readonly text: string; readonly confidence: number }
+export type Reading = { readonly text: string; readonly confidence: number }
 
 /** Text and the least confidence of its words. */
 export function readingOf(words: readonly EngineWord[]): Reading {
@@ -264,6 +264,11 @@ function decide(cell: CellPicture, index: number, { digits, general }: Votes, pa
   }
 }
 
+/** A figure without the commas between its thousands and without a plus. */
+function bare(text: string): string {
+  return figure.test(text) ? text.replace(/^\+|,/g, '') : text
+}
+
 /**
  * How sure a figure is, or null where it is not: of two models and the likes of its digits two must say it and none
  * another, and it must account for all ink. A model that reads nothing at some size says nothing against it.
@@ -275,16 +280,19 @@ function confidenceIn(
   { digits, general }: Votes,
   page: PageFigures,
 ): number | null {
-  if (!isExplained(cell, text, page.pitch)) return null
-  const by = (readings: readonly Reading[]) => readings.filter((reading) => reading.text === text)
+  if (pointOrComma.test(text) || !isExplained(cell, text, page.pitch)) return null
+  const value = bare(text)
+  const by = (readings: readonly Reading[]) => readings.filter((reading) => bare(reading.text) === value)
   const [one, other] = [by(digits), by(general)]
-  if (digits.some((reading) => reading.text !== text && reading.text !== '')) return null
+  if (digits.some((reading) => bare(reading.text) !== value && reading.text !== '')) return null
   const best = (readings: readonly Reading[]) => Math.max(0, ...readings.map(({ confidence }) => confidence))
   const likes = compareToLikes(cell, index, text.replace(/[-+.,]/g, ''), page.known)
   if (likes === 'unlike') return null
   const said = general.filter((reading) => reading.text !== '').length
   if (one.length > 0 && other.length > 0 && (likes === 'like' || other.length * 2 > said)) {
     const confidence = Math.min(best(one), best(other))
+    // Kept to figures alone, a model that would rather read a comma of Chinese print gives 0 for how sure it is.
+    if (likes === 'like' && one.length > 2 && one.length === digits.length) return Math.max(confidence, surenessFloor)
     const enough = likes === 'like' || (one.length > 1 && other.length > 1) ? surenessFloor : surenessAlone
     return confidence >= enough ? confidence : null
   }
@@ -301,8 +309,31 @@ function sure(text: string, confidence: number): CellReading {
   return { text, confidence, sure: true, candidates: [text] }
 }
 
-/** True where a text accounts for all ink of a cell: so many digits, and a piece for each sign and point. */
+/** A comma that lost its tail is a point, and a number with three decimals may be one of thousands. */
+const pointOrComma = /^[-+]?\d{1,3}\.\d{3}$/
+
+/** True where the small pieces beside digits look like the signs of a text: commas reach below the line, points do not. */
+function areSigns(text: string, beside: readonly PixelBox[], boxes: readonly PixelBox[]): boolean {
+  const signs = [...text].filter((character) => /[-+.,]/.test(character))
+  const bottoms = boxes.map(({ bottom }) => bottom).sort((a, b) => a - b)
+  const line = bottoms[bottoms.length >> 1]!
+  const high = Math.max(...boxes.map(({ top, bottom }) => bottom - top))
+  return [...beside]
+    .sort((a, b) => a.left - b.left)
+    .every(({ left, right, top, bottom }, index) => {
+      if (signs[index] === '-') return right - left > bottom - top && bottom < line
+      if (signs[index] === ',') return bottom > line + high * 0.05
+      return signs[index] !== '.' || (bottom <= line + high * 0.12 && bottom - top <= high * 0.35)
+    })
+}
+
+/** The same, where a plus may be as tall as a digit. */
 function isExplained(cell: CellPicture, text: string, pitch: number | null): boolean {
+  return accountsForInk(cell, text, pitch) || (text.startsWith('+') && accountsForInk(cell, `0${text.slice(1)}`, pitch))
+}
+
+/** True where a text accounts for all ink of a cell: so many digits, and a piece for each sign and point. */
+function accountsForInk(cell: CellPicture, text: string, pitch: number | null): boolean {
   const { content, pieces, dust } = cell
   const count = text.replace(/[-+.,]/g, '').length
   const high = content.bottom - content.top
@@ -313,7 +344,7 @@ function isExplained(cell: CellPicture, text: string, pitch: number | null): boo
     return Math.abs((content.right - content.left) / high / pitch - count) < 0.6
   }
   return partings.some(({ boxes, beside }) => {
-    if (beside.length !== text.length - count) return false
+    if (beside.length !== text.length - count || !areSigns(text, beside, boxes)) return false
     // A sign or a point may be no larger than dust, and what the models do not see of it they both miss.
     return !dust.some(
       (one) => one.bottom > content.top && one.top < content.bottom + high * 0.3 && !isInDigit(one, boxes),

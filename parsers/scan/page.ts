@@ -25,7 +25,7 @@ import {
 } from './bitmap.ts'
 import { type CellBox, type CellTable, findTables } from './cells.ts'
 import type { EngineWord, OcrEngine } from './engine.ts'
-import { type CellPicture, type CellReading, readFigures, readingOf } from './figures.ts'
+import { type CellPicture, type CellReading, type Reading, readFigures, readingOf } from './figures.ts'
 import { findRules, type Ruling } from './rules.ts'
 import { type Piece, piecesOf } from './shapes.ts'
 import { levelingAngle } from './skew.ts'
@@ -133,12 +133,11 @@ async function readCells(
     else if (cell === null) readings.set(box, nothing)
     else inked.push({ box, cell })
   }
-  const texts = (
-    await engine.read(
-      inked.map(({ cell }) => wordsPicture(cell, page.dpi)),
-      'words',
-    )
-  ).map(readingOf)
+  const texts = await readWords(
+    inked.map(({ cell }) => cell),
+    page.dpi,
+    engine,
+  )
   const figures: { box: CellBox; cell: CellPicture; words: { text: string; confidence: number } }[] = []
   for (const [index, { box, cell }] of inked.entries()) {
     const words = texts[index]!
@@ -158,6 +157,22 @@ async function readCells(
   return readings
 }
 
+/** What the model of words says of each cell, those of which it makes neither words nor figures at a second size too. */
+async function readWords(cells: readonly CellPicture[], dpi: number, engine: OcrEngine): Promise<Reading[]> {
+  const pictures = cells.map((cell) => wordsPicture(cell, dpi, wordsDpi))
+  const texts = (await engine.read(pictures, 'words')).map(readingOf)
+  const open = texts.flatMap(({ text }, index) => {
+    const cell = cells[index]!
+    return isWords(text, cell) || /\d/.test(text) || cell.pieces.length < 3 ? [] : [index]
+  })
+  const smaller = open.map((index) => wordsPicture(cells[index]!, dpi, smallerDpi))
+  const again = (await engine.read(smaller, 'words')).map(readingOf)
+  for (const [place, index] of open.entries()) {
+    if (isWords(again[place]!.text, cells[index]!)) texts[index] = again[place]!
+  }
+  return texts
+}
+
 const han = /[\u3400-\u9fff]/g
 
 /** Two characters of Chinese or more, and more of them than digits: a label or a remark, not a figure. */
@@ -168,13 +183,14 @@ function isWords(text: string, cell: CellPicture): boolean {
 }
 
 const wordsDpi = 300
+const smallerDpi = 210
 /** Pixels around print that belong to it. */
 const figureReach = 2
 const wordsReach = 4
 const wordsMargin = 4
 
-function wordsPicture({ whole }: CellPicture, dpi: number): Bitmap {
-  return framed(resized(whole, wordsDpi / dpi), 10)
+function wordsPicture({ whole }: CellPicture, dpi: number, wanted: number): Bitmap {
+  return framed(resized(whole, wanted / dpi), 10)
 }
 
 /** What stands in a cell without its lines; null where nothing does, `faint` where something pale does. */

@@ -115,7 +115,9 @@ function columnWidths(layout: Layout): number[] {
   return [...shares.map((share) => share * labels), ...new Array<number>(figures).fill(figure)]
 }
 
+/** Figures are never broken, as in the printed form: those too long for their column are set smaller. */
 function linesIn(cell: LayoutCell, xs: readonly number[], size: number): string[] {
+  if (cell.role === 'value') return cell.text.trim() === '' ? [] : [cell.text]
   return wrap(cell.text, size, xs[cell.column + cell.columnSpan]! - xs[cell.column]! - 8)
 }
 
@@ -138,9 +140,11 @@ function drawCell(cell: LayoutCell, xs: readonly number[], ys: readonly number[]
   )
   const lines = linesIn(cell, xs, look.size)
   const face = cell.role === 'value' ? look.face.figures : look.face.words
-  const first = y + height / 2 - ((lines.length - 1) * look.size * linePad) / 2 + look.size * 0.36
+  const fitting = cell.role === 'value' ? (width - 4) / (Math.max(1, cell.text.length) * 0.55) : look.size
+  const size = Math.min(look.size, fitting)
+  const first = y + height / 2 - ((lines.length - 1) * size * linePad) / 2 + size * 0.36
   for (const [index, line] of lines.entries()) {
-    body.push(print(line, x + width / 2, first + index * look.size * linePad, look.size, face, 'middle', false))
+    body.push(print(line, x + width / 2, first + index * size * linePad, size, face, 'middle', false))
   }
 }
 
