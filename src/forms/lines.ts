@@ -174,7 +174,7 @@ function fromPicture(line: LineCell, { doubt }: Cell, reading: PictureReading): 
     return { ...line, reading }
   // Beside a mark no figure is proved by a sum that asks for 0, so no candidate is named.
   const figures = values.flatMap((one) => (one?.state === 'number' ? [one.value] : []))
-  const candidates = figures.length === values.length ? figures : []
+  const candidates = figures.length === values.length ? [...new Set(figures)] : []
   const value: CellValue = { state: 'unreadable', value: null, candidates, unit: null, remark: null }
   return { ...line, reading, label: null, value }
 }

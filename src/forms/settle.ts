@@ -16,18 +16,31 @@ type Sum = { readonly total: number; readonly parts: readonly number[] }
 
 /** The match with what sums settle of its doubtful cells. */
 export function settlePictures(match: Match, registry: Registry): Match {
-  if (!match.facts.some(isOpen)) return match
-  const facts = [...match.facts]
+  if (!match.facts.some(({ confidence }) => confidence !== undefined)) return match
   const notices: Notice<ReadingNoticeCode>[] = []
+  const facts = doubtAbsent(match, notices)
   const placeOf = new Map(facts.map(({ code }, place) => [code, place]))
   const { scopes } = prepare(registry)
   for (const { table, form } of match.tables) {
     const scope = scopes.find((one) => one.table.code === table && one.form.definition.id === form)
     if (scope !== undefined) settleTable(sumsOf(scope, placeOf), facts, notices)
   }
-  const settled = new Set(notices.map(({ data }) => data.code))
+  const settled = new Set(notices.flatMap(({ code, data }) => (code === 'settled_in_picture' ? [data.code] : [])))
   const kept = match.notices.filter(({ code, data }) => code !== 'value_unreadable' || !settled.has(data.code!))
   return { ...match, facts, notices: [...kept, ...notices] }
+}
+
+/** In a table of a picture a label may be printed and not be readable: a cell that was not found is not therefore absent. */
+function doubtAbsent({ tables, facts }: Match, notices: Notice<ReadingNoticeCode>[]): Fact[] {
+  const tableOf = (code: string): string => code.slice(0, code.indexOf('.'))
+  const pictured = new Set(facts.flatMap(({ code, confidence }) => (confidence === undefined ? [] : [tableOf(code)])))
+  return facts.map((fact): Fact => {
+    const table = tableOf(fact.code)
+    if (fact.state !== 'absent' || !pictured.has(table)) return fact
+    const anchor = tables.find((one) => one.table === table)?.anchor ?? null
+    notices.push({ code: 'value_unreadable', anchor, data: { code: fact.code } })
+    return { ...fact, state: 'unreadable', value: null, candidates: [], confidence: 0, anchor }
+  })
 }
 
 /** Read from a picture, and in doubt between some figures. */
