@@ -2,7 +2,7 @@
  * Cells of a picture that can be read in several ways, settled by the form's sums: takes the facts of a match, gives them
  * with each such cell decided where everything else in its sums is certain, the sums ask for one figure, and the picture
  * can be read so. One sum alone proves no more than the likeliest reading, since another that happens to fit could be
- * the report's own mistake; and where a sum of the table that is certain does not hold, none of them is proof.
+ * the report's own mistake. A broken sum is reason to doubt what was read with little confidence; and where a sum of the table that is certain does not hold, none of them is proof.
  */
 import type { Notice } from '../../parsers/document.ts'
 import type { Fact, ReadingNoticeCode } from '../model.ts'
@@ -23,11 +23,16 @@ export function settlePictures(match: Match, registry: Registry): Match {
   const { scopes } = prepare(registry)
   for (const { table, form } of match.tables) {
     const scope = scopes.find((one) => one.table.code === table && one.form.definition.id === form)
-    if (scope !== undefined) settleTable(sumsOf(scope, placeOf), facts, notices)
+    if (scope === undefined) continue
+    const sums = sumsOf(scope, placeOf)
+    doubtBroken(sums, facts, notices)
+    settleTable(sums, facts, notices)
   }
   const settled = new Set(notices.flatMap(({ code, data }) => (code === 'settled_in_picture' ? [data.code] : [])))
-  const kept = match.notices.filter(({ code, data }) => code !== 'value_unreadable' || !settled.has(data.code!))
-  return { ...match, facts, notices: [...kept, ...notices] }
+  const kept = [...match.notices, ...notices].filter(
+    ({ code, data }) => code !== 'value_unreadable' || !settled.has(data.code!),
+  )
+  return { ...match, facts, notices: kept }
 }
 
 /** In a table of a picture a label may be printed and not be readable: a cell that was not found is not therefore absent. */
@@ -66,6 +71,25 @@ function sumsOf({ table, cells, places }: TableScope, placeOf: ReadonlyMap<strin
       found.push({ total: at(total, column), parts: parts.map((part) => at(part, column)) })
   }
   return found.filter(({ total, parts }) => total >= 0 && !parts.includes(-1))
+}
+
+/** Below this a figure that breaks a sum is more likely misread than misprinted. */
+const believedMin = 0.8
+
+/** Where a sum does not hold, the figures in it that were read with less than full confidence are no longer believed. */
+function doubtBroken(sums: readonly Sum[], facts: Fact[], notices: Notice<ReadingNoticeCode>[]): void {
+  const broken = sums.filter((sum) => {
+    const amount = amountOf(facts[sum.total]!)
+    const sought = missing(sum, sum.total, facts)
+    return amount !== null && !Number.isNaN(sought) && sought !== amount
+  })
+  for (const place of new Set(broken.flatMap(({ total, parts }) => [total, ...parts]))) {
+    const fact = facts[place]!
+    if (fact.state !== 'number' || fact.confidence === undefined || fact.confidence >= believedMin) continue
+    facts[place] = { ...fact, state: 'unreadable', value: null, candidates: [fact.value] }
+    const data = { code: fact.code, text: fact.text }
+    notices.push({ code: 'value_unreadable', anchor: fact.anchor, data })
+  }
 }
 
 function settleTable(sums: readonly Sum[], facts: Fact[], notices: Notice<ReadingNoticeCode>[]): void {

@@ -17,6 +17,7 @@ function matchOf(
   truth: Truth,
   doubts: ReadonlyMap<string, readonly number[]>,
   slip = new Map<string, number>(),
+  confidence = 0.9,
 ): Match {
   const facts = [...truth.amounts].map(([code, amount]): Fact => {
     const rest = {
@@ -25,7 +26,7 @@ function matchOf(
       text: String(amount),
       from: 'table',
       inferred: false,
-      confidence: 0.4,
+      confidence,
       anchor,
     } as const
     const candidates = doubts.get(code)
@@ -76,6 +77,18 @@ describe('cells of a picture that were not found', () => {
     const states = new Map(settlePictures({ ...match, facts }, registry).facts.map(({ code, state }) => [code, state]))
     expect(states.get('t3.granted.total')).toBe('unreadable')
     expect(states.get('t4.cases.review_total')).toBe('absent')
+  })
+})
+
+describe('a figure of a picture that breaks a sum', () => {
+  it('is believed only where it was read with confidence', () => {
+    const [truth] = fc.sample(truths('ogi_2021'), { seed: 9, numRuns: 1 })
+    const code = 't3.granted.total'
+    const slip = new Map([[code, truth!.amounts.get(code)! + 40]])
+    const read = (confidence: number) =>
+      settlePictures(matchOf(truth!, new Map(), slip, confidence), registry).facts.find((fact) => fact.code === code)
+    expect(read(0.95)).toMatchObject({ state: 'number', value: slip.get(code) })
+    expect(read(0.6)).toMatchObject({ state: 'unreadable', candidates: [slip.get(code)] })
   })
 })
 
