@@ -14,7 +14,12 @@ export default defineConfig({
           name: 'gouji',
           include: ['test/**/*.test.ts'],
           exclude: ['test/tidy.test.ts'],
-          globalSetup: ['test/setup/build.ts', 'test/setup/postgres.ts', 'test/setup/programs.ts'],
+          globalSetup: [
+            'test/setup/build.ts',
+            'test/setup/postgres.ts',
+            'test/setup/programs.ts',
+            'test/setup/tesseract.ts',
+          ],
         },
       },
     ],

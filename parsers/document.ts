@@ -2,6 +2,7 @@
  * The document model: what every parser gives and all that comes after it sees. A Document is paragraphs and grids in
  * reading order; nothing in it says how the source was encoded, so no later stage can come to depend on a format.
  */
+import type { FindEngine } from './scan/engine.ts'
 
 /** A rectangle in points, origin at the top left of the page. */
 export type Box = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
@@ -26,6 +27,8 @@ export type ParserNoticeCode =
   | 'struck_out_text' // data: text; text that the source shows as deleted, left out
   | 'hidden_content' // data: text; text that the source holds and does not show, left out
   | 'image_in_place_of_text' // data: count; pictures that may hold figures
+  | 'read_from_picture' // a cell, or all that a document says, known only from how it looks
+  | 'reading_uncertain' // data: text, candidates; a cell of a picture that can be read in several ways or in none for sure
   | 'attachment_only' // data: links; the page points to a file that may be the report
   | 'content_truncated' // data: limit, max
   | 'markup_repaired' // data: what
@@ -53,14 +56,21 @@ export type Cell = {
   readonly filler: boolean
   /** Why the reading of this cell is not certain; null where it is. */
   readonly doubt: ParserNoticeCode | null
+  /** Only where it was read from a picture. */
+  readonly reading?: PictureReading
   readonly anchor: Anchor
 }
+
+/** How sure a reader of pictures is of a cell's text, 0 to 1, and what else the cell may say, the likeliest first. */
+export type PictureReading = { readonly confidence: number; readonly candidates: readonly string[] }
 
 /** A run of text. `heading` is its level (1 the highest) where the source marks it as one. */
 export type Paragraph = {
   readonly kind: 'paragraph'
   readonly text: string
   readonly heading: number | null
+  /** How sure a reader of pictures is of it, 0 to 1; only where it was read from one. */
+  readonly confidence?: number
   readonly anchor: Anchor
 }
 
@@ -110,6 +120,8 @@ export type ParseFailureCode =
   | 'archive_unsupported' // data: kind; an archive of a kind, or packed in a way, that is not opened
   | 'damaged' // data: detail
   | 'limit_exceeded' // data: limit, max
+  | 'picture_without_engine' // data: kind; a picture, and nothing is installed that reads pictures
+  | 'engine_failed' // data: detail; what reads pictures is there and failed
 
 export type ParseResult =
   | { readonly ok: true; readonly document: Document }
@@ -119,4 +131,6 @@ export type ParseResult =
 export type Hints = {
   /** The charset an HTTP header declared, if any. */
   readonly charset?: string
+  /** Finds what reads pictures, asked for by the first picture; null where the machine has none. */
+  readonly ocr?: FindEngine
 }

@@ -3,7 +3,7 @@
  * One resolver for all formats. It follows the table model of the HTML standard (4.9.12, "forming a table"), then drops
  * the columns in which no cell begins: a span of a thousand columns takes the room of one, and nothing is lost by it.
  */
-import type { Anchor, Cell, Grid, Notice, ParserNoticeCode } from './document.ts'
+import type { Anchor, Cell, Grid, Notice, ParserNoticeCode, PictureReading } from './document.ts'
 import { enforceLimit, limits } from './limits.ts'
 
 /** A cell as the source writes it, before it has a place. */
@@ -15,6 +15,7 @@ export type SourceCell = {
   readonly doubt?: ParserNoticeCode | null
   /** True where the source leaves room here and has no cell. */
   readonly filler?: boolean
+  readonly reading?: PictureReading
 }
 
 /** A cell whose columns may still change. */
@@ -126,8 +127,9 @@ function placeCells(rows: readonly (readonly SourceCell[])[], notices: Notice[])
       for (let index = column; index < column + columnSpan; index++) freeFrom[index] = row + rowSpan
       places += columnSpan
       enforceLimit('gridPlacesMax', places)
-      const { text, doubt = null, filler = false, anchor } = source
-      placed.push({ row, column, rowSpan, columnSpan, text, filler, doubt, anchor })
+      const { text, doubt = null, filler = false, reading, anchor } = source
+      const cell = { row, column, rowSpan, columnSpan, text, filler, doubt, anchor }
+      placed.push(reading === undefined ? cell : { ...cell, reading })
       column += columnSpan
     }
   }

@@ -10,6 +10,8 @@ import { makeGrid, type SourceCell } from './grid.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
 import { countingText, isFootnoteMark } from './marks.ts'
 import { isProse, laysOutProse } from './prose.ts'
+import type { FindEngine } from './scan/engine.ts'
+import { readInside } from './scan/picture.ts'
 import { parseText } from './text.ts'
 
 /** A node of the tree, as far as it is used. */
@@ -30,6 +32,8 @@ type Walk = {
   /** Tables that hold other tables. */
   readonly outer: ReadonlySet<Node>
   readonly attachments: string[]
+  /** Pictures that stand in the page itself, with the number of blocks before each. */
+  readonly pictures: { readonly bytes: Uint8Array; readonly before: number }[]
   readonly counts: Map<string, number>
   text: string
   heading: number | null
@@ -62,7 +66,7 @@ const shortPageCharacters = 800
  * The document of a page.
  * @throws LimitError for more tags or deeper nesting than any page has; ParseFailure `binary_noise`
  */
-export function parseHtml(bytes: Uint8Array, hinted: readonly string[]): Document {
+export async function parseHtml(bytes: Uint8Array, hinted: readonly string[], ocr?: FindEngine): Promise<Document> {
   const { text, encoding, notices } = decodeText(bytes, [...hinted, ...declaredCharsets(bytes)])
   checkMarkup(text)
   const root = load(text).root()[0] as unknown as Mutable
@@ -71,6 +75,7 @@ export function parseHtml(bytes: Uint8Array, hinted: readonly string[]): Documen
     blocks: [],
     notices: [...notices],
     attachments: [],
+    pictures: [],
     counts: new Map(),
     hides: hiding.test(text),
     text: '',
@@ -81,13 +86,14 @@ export function parseHtml(bytes: Uint8Array, hinted: readonly string[]): Documen
   walkPage(root, walk)
   // cheerio makes a class for each page, which the engine keeps for long, and with it all that hangs on its root.
   root.children = []
+  const engine = await readPictures(walk, ocr)
   noticeMissingText(walk)
   const declared = walk.metadata.find(({ name }) => titleNames.test(name))?.value
   const { blocks, metadata } = walk
   return {
     format: 'html',
     mediaType: 'text/html',
-    engine: 'cheerio',
+    engine: engine === null ? 'cheerio' : `cheerio, ${engine}`,
     encoding,
     title: declared ?? walk.title,
     metadata,
@@ -198,7 +204,7 @@ function walkPage(root: Node, walk: Walk): void {
       if (heading) walk.heading = Number(name[1])
       stack.push(heading ? headingEnd : blockEnd)
     } else if (name === 'br') walk.text += '\n'
-    else if (name === 'img') walk.images++
+    else if (name === 'img') addPicture(node, walk)
     else if (name === 'a' && attachment.test(node.attribs?.href ?? ''))
       walk.attachments.push(node.attribs!.href!.slice(0, 300))
     pushChildren(node, stack)
@@ -398,6 +404,39 @@ function collapse(text: string): string {
 
 function trimSpaces(text: string): string {
   return text.replace(/^[ \n]+|[ \n]+$/g, '')
+}
+
+const inPage = /^data:image\/(?:png|jpe?g|gif|webp|tiff);base64,/i
+/** Icons and rules are smaller. */
+const pictureBytesMin = 2_000
+
+/** A picture that the page brings along can be read; of one that lies elsewhere only its place is known. */
+function addPicture({ attribs }: Node, walk: Walk): void {
+  const source = attribs?.src ?? ''
+  const bytes = inPage.test(source) ? Buffer.from(source.slice(source.indexOf(',') + 1), 'base64') : null
+  if (bytes === null || bytes.length < pictureBytesMin || walk.pictures.length >= limits.picturesReadMax) {
+    walk.images++
+    return
+  }
+  flush(walk)
+  walk.pictures.push({ bytes, before: walk.blocks.length })
+}
+
+/** Puts what the page's own pictures say where they stand; gives the engine's name, null where none was read. */
+async function readPictures(walk: Walk, ocr: FindEngine | undefined): Promise<string | null> {
+  const engine = walk.pictures.length === 0 ? null : ((await ocr?.()) ?? null)
+  let added = 0
+  let read = 0
+  for (const [index, { bytes, before }] of walk.pictures.entries()) {
+    const blocks = engine === null ? null : await readInside(bytes, index + 1, engine, walk.notices)
+    if (blocks === null) walk.images++
+    else {
+      walk.blocks.splice(before + added, 0, ...blocks)
+      added += blocks.length
+      read++
+    }
+  }
+  return read === 0 ? null : engine!.name
 }
 
 /** A page with little text may hold its report in pictures or behind a link. */

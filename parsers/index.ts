@@ -16,6 +16,8 @@ import { readOle } from './ole.ts'
 import { parseOds, parseOdt } from './opendocument.ts'
 import { parsePdf } from './pdf.ts'
 import { parseRtf } from './rtf.ts'
+import { EngineFailure, type FindEngine } from './scan/engine.ts'
+import { isPicture, parsePicture } from './scan/picture.ts'
 import { parseXls, parseXlsx } from './sheet.ts'
 import { parseText } from './text.ts'
 import { parseWord97 } from './word97.ts'
@@ -23,7 +25,7 @@ import { parseWord97 } from './word97.ts'
 type Parser = {
   readonly kind: Kind
   readonly mediaType: string
-  parse(bytes: Uint8Array, charsets: readonly string[]): Document | Promise<Document>
+  parse(bytes: Uint8Array, charsets: readonly string[], ocr?: FindEngine): Document | Promise<Document>
 }
 
 const parsers: readonly Parser[] = [
@@ -54,6 +56,8 @@ const mediaTypes: Partial<Record<Kind, string>> = {
   png: 'image/png',
   jpeg: 'image/jpeg',
   gif: 'image/gif',
+  tiff: 'image/tiff',
+  webp: 'image/webp',
   zip: 'application/zip',
 }
 
@@ -73,14 +77,16 @@ export async function parse(bytes: Uint8Array, hints: Hints = {}): Promise<Parse
     if (kind === 'empty') return fail(new ParseFailure('empty_file'))
     if (kind === 'binary') return fail(new ParseFailure('binary_noise'))
     if (kind === 'encrypted_office') return fail(new ParseFailure('encrypted'))
+    if (isPicture(kind)) return { ok: true, document: await parsePicture(bytes, kind, mediaType, hints.ocr) }
     if (kind === 'rar' || kind === '7z' || kind === 'gzip')
       return fail(new ParseFailure('archive_unsupported', { kind }))
     // One that is no document is an archive of documents, or broken: then its directory says how.
     if (kind === 'zip') listEntries(bytes, 'bundleEntriesMax')
     if (parser === undefined) return fail(new ParseFailure('unsupported_format', { kind }))
     const charsets = hints.charset === undefined ? [] : [hints.charset]
-    return { ok: true, document: await parser.parse(bytes, charsets) }
+    return { ok: true, document: await parser.parse(bytes, charsets, hints.ocr) }
   } catch (error) {
+    if (error instanceof EngineFailure) return fail(new ParseFailure('engine_failed', { detail: error.message }))
     return fail(explainFailure(error))
   }
 }

@@ -35,6 +35,15 @@ export const limits = {
   rowSpanMax: 65_534,
   blocksMax: 200_000,
   cellCharactersMax: 20_000,
+  /** A picture as its header states it, before it is decoded: A3 at 600 dots to the inch has 70 million. */
+  picturePixelsMax: 100_000_000,
+  pictureSideMax: 40_000,
+  /** A picture as it is read; larger ones are made smaller. A page three times as long as A4 at 300 dots has 26 million. */
+  pictureReadPixelsMax: 28_000_000,
+  /** Cells of a page that is a picture. */
+  pictureCellsMax: 3_000,
+  /** Pages of one document, and pictures of one page, that are read as pictures. */
+  picturesReadMax: 30,
   lineFieldsMax: 1_000,
   /** Pages of one document. */
   pagesMax: 2_000,

@@ -7,6 +7,7 @@ import type { Document } from './document.ts'
 import { damaged } from './failure.ts'
 import { parseHtml } from './html.ts'
 import { enforceLimit } from './limits.ts'
+import type { FindEngine } from './scan/engine.ts'
 
 /** Header fields by their names in lower case, and the bytes behind them up to the next boundary. */
 type Part = { readonly fields: ReadonlyMap<string, string>; readonly body: Buffer }
@@ -18,13 +19,13 @@ const nestingMax = 8
  * The document of the page in some MHTML bytes.
  * @throws LimitError; ParseFailure `damaged` where the page is missing or cut off, `binary_noise`
  */
-export function parseMhtml(bytes: Uint8Array, hinted: readonly string[]): Document {
+export async function parseMhtml(bytes: Uint8Array, hinted: readonly string[], ocr?: FindEngine): Promise<Document> {
   const whole = readPart(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
   const page = findPage(whole, 0)
   if (page === null) throw damaged('no page in the archive')
   const charset = parameterOf(page.fields.get('content-type') ?? '', 'charset')
   // What the page says of itself comes after what its part says, as with a header of HTTP.
-  const document = parseHtml(decodeBody(page), charset === null ? hinted : [charset, ...hinted])
+  const document = await parseHtml(decodeBody(page), charset === null ? hinted : [charset, ...hinted], ocr)
   return { ...document, format: 'mhtml', mediaType: 'multipart/related' }
 }
 

@@ -119,6 +119,8 @@ export type Fact = Value & {
   readonly from: 'table' | 'prose'
   /** True where the layout left several readings and the form's own sums chose between them. */
   readonly inferred: boolean
+  /** How sure a reader of pictures is of it, 0 to 1; only where it was read from one. */
+  readonly confidence?: number
   /** Null only where the state is `absent`. */
   readonly anchor: Anchor | null
 }
@@ -147,6 +149,7 @@ export type ReadingNoticeCode =
   | 'unknown_form' // data: title; a statistics table under a known title that no form knows
   | 'blank_edge_ambiguous' // data: table, label; blanks at a row's edges leave more than one reading
   | 'settled_by_sums' // data: table, label; of several readings of a row the one that adds up was taken
+  | 'settled_in_picture' // data: code, candidates; of several readings of a picture's cell the one that adds up was taken
   | 'figures_run_together' // data: table, label, text, candidates; figures without separators that can be cut in several ways
   | 'table_not_read' // data: table; most of its labels are printed, but not as a table that we can read
   | 'column_numbers' // data: table; a line that counts the columns and states nothing

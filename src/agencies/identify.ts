@@ -50,7 +50,8 @@ export function identify(document: Document, fileName: string | null, titles: Ti
   const publishers = statedPublishers(document)
   const evidence = witnesses.flatMap(evidenceOf)
   const periods = periodEvidence(document)
-  const titled = settleAgency(witnesses) ?? (witnesses.some(({ reading }) => reading.agency) ? null : only(publishers))
+  const named = settleAgency(witnesses) ?? (witnesses.some(({ reading }) => reading.agency) ? null : only(publishers))
+  const titled = named !== null && isReadTwice(named, document, fileName) ? named : null
   const fuller = titled === null ? null : fullerName(document, titled)
   const agency = fuller?.value ?? titled
   const yearVotes = witnesses.flatMap(({ reading, kind, weight }) =>
@@ -64,6 +65,18 @@ export function identify(document: Document, fileName: string | null, titles: Ti
     title: (best.find(({ reading }) => reading.agency === titled) ?? best[0])?.reading.title ?? null,
     evidence: [...(fuller === null ? [] : [fuller]), ...evidence, ...publishers, ...periods].slice(0, evidenceMax),
   }
+}
+
+/**
+ * One reading of a name in a picture may have a wrong character, and be another agency's: it must stand there twice, or
+ * once where it is text.
+ */
+function isReadTwice(agency: string, { title, metadata, notices, blocks }: Document, fileName: string | null): boolean {
+  if (!notices.some(({ code }) => code === 'read_from_picture')) return true
+  const stated = [fileName, title, ...metadata.map(({ value }) => value)]
+  if (stated.some((text) => text?.includes(agency))) return true
+  const found = blocks.filter((block) => block.kind === 'paragraph' && block.text.replace(/\s/g, '').includes(agency))
+  return found.length > 1 || found.some((block) => block.kind === 'paragraph' && block.confidence === undefined)
 }
 
 /** The title of an annual report or public document of another kind, or null. */

@@ -52,14 +52,18 @@ export function readTitle(text: string): TitleReading | null {
   if (!mentionsReport(text) || !mentionsDisclosure.test(text) || otherPage.test(text.trim())) return null
   const printed = compact(text)
     .replace(/^(?:标题|题名|信息名称|名称):/, '')
-    .replace(/^[^\p{L}\p{N}]+/u, '')
+    .replace(/^[^\p{L}\p{N}\ufffd]+/u, '')
   const plain = simplified(printed)
   if (!anyTitle.test(plain)) return null
   for (const pattern of patterns) {
     const match = pattern.exec(plain)
     if (match === null) continue
     const { agency = '', year: digits = null, behind = '' } = match.groups ?? {}
-    const named = cleanAgency(agency) ?? (agency.trim() === '' ? cleanAgency(behind.slice(1, -1)) : null)
+    // A name of which a character could not be read is no name.
+    const lost = match[0].includes('\ufffd') || printed.slice(0, match.index).endsWith('\ufffd')
+    const named = lost
+      ? null
+      : (cleanAgency(agency) ?? (agency.trim() === '' ? cleanAgency(behind.slice(1, -1)) : null))
     return { agency: asPrinted(named, plain, printed), year: toYear(digits), title: printed.slice(0, match[0].length) }
   }
   return null

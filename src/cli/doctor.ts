@@ -4,14 +4,22 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { detailOf, UserError } from '../errors.ts'
 import { renderError } from '../messages/render.ts'
+import { findTesseract } from '../pipeline/tesseract.ts'
 import { openReaders } from '../pipeline/threads.ts'
 import { kindOfStore, openStore } from '../store/open.ts'
 import { drawTable } from './print.ts'
 import { exit, openRegistry, type Shell } from './shell.ts'
 
-type Check = { readonly name: string; readonly ok: boolean; readonly detail: string; readonly remedy: string }
+type Check = {
+  readonly name: string
+  readonly ok: boolean
+  readonly detail: string
+  readonly remedy: string
+  /** gouji does without it, and says so where it is needed. */
+  readonly optional?: true
+}
 
-/** Runs all checks. Exit code 2 where one fails. */
+/** Runs all checks. Exit code 2 where one fails that gouji cannot do without. */
 export async function doctor(shell: Shell, options: { readonly format: 'table' | 'json' }): Promise<number> {
   const { words: w, config } = shell
   const server = /^postgres(ql)?:/.test(config.store)
@@ -28,15 +36,21 @@ export async function doctor(shell: Shell, options: { readonly format: 'table' |
     server
       ? await attempt(shell, w.wantServer, w.fixServer, () => tryServer(config.store))
       : await attempt(shell, w.wantFolder, w.fixFolder, () => tryFolder(config.store)),
+    { ...(await attempt(shell, w.wantPictures, w.installPictures, tryPictures)), optional: true as const },
     { name: w.wantLocale, ok: true, detail: config.lang, remedy: '' },
   ]
   if (options.format === 'json') await shell.write(`${JSON.stringify(checks, null, 2)}\n`)
   else {
-    const rows = checks.map((check) => [check.ok ? '✓' : '✗', check.name, check.detail, check.ok ? '' : check.remedy])
+    const rows = checks.map((check) => [
+      check.ok ? '✓' : check.optional ? '-' : '✗',
+      check.name,
+      check.detail,
+      check.ok ? '' : check.remedy,
+    ])
     const columns = [{ title: '' }, { title: '' }, { title: '', widthMax: 80 }, { title: '', widthMax: 80 }]
     await shell.write(drawTable(columns, rows, false).split('\n').slice(2).join('\n'))
   }
-  return checks.every((check) => check.ok) ? exit.fine : exit.usage
+  return checks.every((check) => check.ok || check.optional) ? exit.fine : exit.usage
 }
 
 function checkNode({ words: w }: Shell): Check {
@@ -63,6 +77,16 @@ async function attempt(shell: Shell, name: string, remedy: string, work: () => P
     const detail = error instanceof UserError ? renderError(error, shell.config.lang) : detailOf(error)
     return { name, ok: false, detail, remedy }
   }
+}
+
+/** A small picture decoded, and the engine asked to read it. */
+async function tryPictures(): Promise<string> {
+  const { default: sharp } = await import('sharp')
+  const paper = { width: 60, height: 40, channels: 3 as const, background: 'white' }
+  const { data, info } = await sharp({ create: paper }).greyscale().raw().toBuffer({ resolveWithObject: true })
+  const engine = await findTesseract()
+  await engine.read([{ width: info.width, height: info.height, data }], 'figure')
+  return engine.name
 }
 
 async function tryThread(): Promise<string> {

@@ -10,6 +10,7 @@ import type { Outcome } from '../model.ts'
 import { openArchives } from '../pipeline/archives.ts'
 import { fileNameOf, readInput } from '../pipeline/inputs.ts'
 import { type ReadStages, readStages } from '../pipeline/read.ts'
+import { tesseractFinder } from '../pipeline/tesseract.ts'
 import { cutTo, displayWidth, drawTable, padTo } from './print.ts'
 import { exit, openRegistry, type Shell } from './shell.ts'
 
@@ -32,7 +33,7 @@ export async function inspect(
     throw new UserError('path_not_readable', { path: file, detail })
   }
   if (detectKind(content.bytes) === 'zip') await nameDocuments(file, content.bytes)
-  const stages = await readStages(content.bytes, { fileName: fileNameOf(input) }, registry, true)
+  const stages = await readStages(content.bytes, { fileName: fileNameOf(input) }, registry, true, tesseractFinder())
   if (options.format === 'json') await shell.write(`${JSON.stringify(stages, null, 2)}\n`)
   else for (const part of drawStages(stages, registry, shell)) if (!(await shell.write(part))) break
   return stages.reading.status === 'failed' ? exit.failedDocuments : exit.fine

@@ -40,6 +40,8 @@ export type ExtractedFact = {
   readonly from: Fact['from']
   /** Only where it is true. */
   readonly inferred?: boolean
+  /** Only where it was read from a picture. */
+  readonly confidence?: number
   readonly anchor: Anchor | null
 }
 
@@ -119,8 +121,9 @@ export function extractSchema(): string {
 export const severities: readonly Severity[] = ['error', 'warning', 'info']
 
 function extractFact(fact: Fact): ExtractedFact {
-  const { code, value, unit, state, text, from, inferred, anchor } = fact
+  const { code, value, unit, state, text, from, inferred, confidence, anchor } = fact
   const candidates = fact.state === 'unreadable' ? { candidates: fact.candidates } : {}
   const how = inferred ? { from, inferred } : { from }
-  return { code, value, ...(unit === null ? {} : { unit }), state, ...candidates, text, ...how, anchor }
+  const sureness = confidence === undefined ? {} : { confidence }
+  return { code, value, ...(unit === null ? {} : { unit }), state, ...candidates, text, ...how, ...sureness, anchor }
 }

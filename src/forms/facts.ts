@@ -316,9 +316,12 @@ const illegible: CellValue = { state: 'unreadable', value: null, candidates: [],
 function makeFact(
   code: string,
   value: CellValue,
-  { text, anchor }: Pick<LineCell, 'text' | 'anchor'>,
+  { text, anchor, reading }: Pick<LineCell, 'text' | 'anchor' | 'reading'>,
   inferred: boolean,
 ): Fact {
+  if (reading !== undefined) {
+    return { ...makeFact(code, value, { text, anchor }, inferred), confidence: reading.confidence }
+  }
   // Written out and in one order, since a report makes two hundred of them: spreads cost more than all the rest.
   const { state, unit } = value
   if (state === 'number') return { code, state, value: value.value, unit, text, from: 'table', inferred, anchor }

@@ -157,17 +157,10 @@ function chooseColumn(
   used: ReadonlySet<number>,
   groups: ReadonlySet<number>,
 ): number | null {
-  let chosen: number | null = null
-  let most = -1
-  for (const line of named) {
-    if (table.columns[line]!.abstract) continue
-    const printed = columnGroups[line]!.filter((group) => groups.has(group)).length
-    if (printed < most) continue
-    if (printed > most) chosen = null
-    most = printed
-    if (!used.has(line)) chosen ??= line
-  }
-  return chosen
+  const leaves = named.filter((line) => !table.columns[line]!.abstract)
+  const printed = (line: number): number => columnGroups[line]!.filter((group) => groups.has(group)).length
+  const most = Math.max(...leaves.map(printed))
+  return leaves.find((line) => printed(line) === most && !used.has(line)) ?? null
 }
 
 type Slot = {

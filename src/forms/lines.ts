@@ -3,7 +3,7 @@
  * value or labels. Tables that lost their rows (one cell a line, one cell a paragraph) are cut into lines here, so that
  * matching sees one kind of table.
  */
-import type { Anchor, Block, Cell, Grid, ParserNoticeCode } from '../../parsers/document.ts'
+import type { Anchor, Block, Cell, Grid, ParserNoticeCode, PictureReading } from '../../parsers/document.ts'
 import { cellsByRow } from '../../parsers/grid.ts'
 import { besideOneAnother } from './beside.ts'
 import type { LabelIndex, LabelMatch } from './labels.ts'
@@ -23,7 +23,10 @@ export type LineCell = {
   readonly carried: boolean
   /** The source has no cell here. */
   readonly filler: boolean
+  /** Its column is known only from where it stands on the line. */
   readonly doubtful: boolean
+  /** Only where it was read from a picture. */
+  readonly reading?: PictureReading
   readonly anchor: Anchor
 }
 
@@ -176,18 +179,27 @@ function trimmedOf(rows: readonly (readonly LineCell[])[]): Trimmed {
 
 function fromCell(reader: Reader, cell: Cell, row: number): LineCell {
   const end = cell.column + cell.columnSpan
-  const line = readCell(
-    reader,
-    cell.text,
-    cell.column,
-    end,
-    cell.row < row,
-    cell.filler,
-    cell.doubt === 'columns_by_alignment',
-    cell.anchor,
-  )
+  const doubtful = cell.doubt === 'columns_by_alignment'
+  const line = readCell(reader, cell.text, cell.column, end, cell.row < row, cell.filler, doubtful, cell.anchor)
+  if (cell.reading !== undefined) return fromPicture(line, cell, cell.reading)
   const unsure = line.value !== null && cell.doubt !== null && unreadableFor.has(cell.doubt)
   return unsure ? { ...line, value: { ...line.value!, state: 'unreadable', value: null, candidates: [] } } : line
+}
+
+const hanCharacter = /[\u3400-\u9fff]/
+
+/** What is uncertain in a picture is no value, whatever it looks like; words that may be a label are looked up all the same. */
+function fromPicture(line: LineCell, { doubt }: Cell, reading: PictureReading): LineCell {
+  if (doubt !== 'reading_uncertain' || (line.label !== null && line.label.scopes.length > 0))
+    return { ...line, reading }
+  const values = reading.candidates.map(readValue)
+  if (line.value === null && !values.some((one) => one !== null) && hanCharacter.test(line.text))
+    return { ...line, reading }
+  // Beside a mark no figure is proved by a sum that asks for 0, so no candidate is named.
+  const figures = values.flatMap((one) => (one?.state === 'number' ? [one.value] : []))
+  const candidates = figures.length === values.length ? [...new Set(figures)] : []
+  const value: CellValue = { state: 'unreadable', value: null, candidates, unit: null, remark: null }
+  return { ...line, reading, label: null, value }
 }
 
 /** What a drawing leaves open in a cell: whose figure it is, or what its characters are. */

@@ -50,6 +50,9 @@ export type PlacedLine = { readonly cells: readonly Placed[]; readonly bySums: b
 /** For each line its cells by column; null where no cell of the line can be given to a column. */
 export function placeValues(printed: readonly OpenLine[], header: Columns): readonly (PlacedLine | null)[] {
   const { columns } = header
+  if (printed.some(({ rest }) => rest.some((cell) => cell.reading !== undefined))) {
+    return printed.map((line) => ({ cells: placeUnderHeaders(line, columns), bySums: false }))
+  }
   if (printed.some((line) => line.rest.some((cell) => cell.doubtful))) {
     return placeByFullLines(printed, columns).map((cells) => cells && { cells, bySums: false })
   }
@@ -63,6 +66,23 @@ export function placeValues(printed: readonly OpenLine[], header: Columns): read
     }
     const { start, bySums } = settled[index]!
     return { cells: windowOf(line.rest, start === null ? starts : [start], columns.length), bySums }
+  })
+}
+
+/**
+ * Lines of a picture, whose columns are drawn: only what stands under one label alone is that label's, since labels and
+ * figures may be unread, and neither count nor order can then be trusted.
+ */
+function placeUnderHeaders(line: OpenLine, columns: readonly HeaderColumn[]): readonly Placed[] {
+  return columns.map((column): Placed => {
+    const cells = line.aligned
+      ? line.rest.filter((cell) => cell.start < column.end! && cell.end > column.start!)
+      : line.rest
+    const alone = columns.every(
+      (other) => other === column || cells.every((cell) => cell.start >= other.end! || cell.end <= other.start!),
+    )
+    if (cells.length === 0) return { kind: 'absent' }
+    return cells.length === 1 && alone ? cellPlaced(cells[0]!) : { kind: 'ambiguous', cells }
   })
 }
 

@@ -29,6 +29,8 @@ export const en: Catalogue = {
     struck_out_text: 'Struck out text was left out: “{text}”.',
     hidden_content: 'The file holds content that it does not show, which was left out: “{text}”.',
     image_in_place_of_text: '{count} pictures may hold figures and were not read.',
+    read_from_picture: 'The document is a picture: its figures were read by character recognition.',
+    reading_uncertain: 'A cell of the picture cannot be read for sure[: “{text}”][; it may say {candidates}].',
     attachment_only: 'The page only offers attachments, which may hold the report[: {links}].',
     content_truncated: 'Content beyond a limit was not read[: {limit}].',
     markup_repaired: 'Broken markup was repaired before reading[ ({what})].',
@@ -51,6 +53,8 @@ export const en: Catalogue = {
       'In {table}, row “{label}”, the figures are run together as “{text}” and can be cut in several ways[: {candidates}].',
     settled_by_sums:
       'The layout leaves the columns of the figures in row “{label}” of {table} open; only one reading adds up, and it was taken.',
+    settled_in_picture:
+      '{code} can be read in several ways in the picture ({candidates}); only one of them adds up, and it was taken.',
     table_not_read: 'Most labels of {table} are printed, but not in an order that could be read as a table.',
     column_numbers: 'A line of {table} numbers the columns and is no data.',
     remark_in_cell: 'A remark follows the figure of {code}[: “{text}”].',
@@ -69,6 +73,9 @@ export const en: Catalogue = {
     archive_empty: 'The archive holds no file to read.',
     damaged: 'The file is damaged[: {detail}].',
     limit_exceeded: 'The file is beyond a safety limit and was not read[: {limit}].',
+    picture_without_engine:
+      'The document is a picture. Pictures are read once Tesseract is installed with its Chinese and English data; `gouji doctor` says how.',
+    engine_failed: 'The program that reads pictures failed[: {detail}].',
     timeout: 'Reading took more than {seconds} seconds and was stopped. Try again with a longer limit.',
     out_of_memory: 'Reading needed more than {megabytes} MB of memory and was stopped. Try again with a higher limit.',
     crashed: 'Reading crashed, which is a bug in this program[: {detail}].',
@@ -249,6 +256,11 @@ export const en: Catalogue = {
     lineFieldsMax: 'a line has more than {max} fields',
     pageGlyphsMax: 'a page has more than {max} characters',
     pageSegmentsMax: 'a page draws more than {max} lines',
+    picturePixelsMax: 'it is a picture of more than {max} pixels',
+    pictureSideMax: 'it is a picture more than {max} pixels wide or high',
+    pictureReadPixelsMax: 'it is a picture of more than {max} pixels',
+    pictureCellsMax: 'a picture in it has more than {max} cells',
+    picturesReadMax: 'it has more than {max} pictures to read',
   },
   parts: {
     unknown: 'unknown',

@@ -5,11 +5,13 @@
 import { readFileSync } from 'node:fs'
 import type { Document, Notice } from '../../parsers/document.ts'
 import { parse } from '../../parsers/index.ts'
+import type { FindEngine } from '../../parsers/scan/engine.ts'
 import { identify, otherReportTitle, reportTitles } from '../agencies/identify.ts'
 import { isAboutReports, makeTitleReader, type TitleReader } from '../agencies/title.ts'
 import type { Match } from '../forms/facts.ts'
 import { matchForms, mendPageBreaks } from '../forms/match.ts'
 import type { Registry } from '../forms/registry.ts'
+import { settlePictures } from '../forms/settle.ts'
 import { readRunTogether } from '../forms/together.ts'
 import { noticeUnreadTables } from '../forms/unread.ts'
 import type { Identity, Outcome, Reading, ReadingNoticeCode, ReadingStatus, Reason, TableMatch } from '../model.ts'
@@ -55,8 +57,13 @@ function packageVersion(): string {
 }
 
 /** What is understood of a document. Never throws for what the bytes hold. */
-export async function readReport(bytes: Uint8Array, origin: ReadOrigin, registry: Registry): Promise<Reading> {
-  return (await readStages(bytes, origin, registry, false)).reading
+export async function readReport(
+  bytes: Uint8Array,
+  origin: ReadOrigin,
+  registry: Registry,
+  ocr?: FindEngine,
+): Promise<Reading> {
+  return (await readStages(bytes, origin, registry, false, ocr)).reading
 }
 
 /** The same with every stage; `outcomes` asks for what each rule said. */
@@ -65,8 +72,9 @@ export async function readStages(
   origin: ReadOrigin,
   registry: Registry,
   outcomes: boolean,
+  ocr?: FindEngine,
 ): Promise<ReadStages> {
-  const parsed = await parse(bytes)
+  const parsed = await parse(bytes, ocr === undefined ? {} : { ocr })
   if (!parsed.ok) {
     const reason: Reason = { code: parsed.reason, data: parsed.data }
     return { reading: failedReading(reason, parsed.mediaType), document: null, match: null, outcomes: [] }
@@ -111,7 +119,7 @@ function titleReader(registry: Registry): TitleReader {
 
 /** Tables as they are printed, and those that were run together into text. */
 function readMatch(document: Document, registry: Registry): Match {
-  const match = matchForms(document, registry)
+  const match = settlePictures(matchForms(document, registry), registry)
   const together = readRunTogether(document, registry, match)
   if (together.tables.length === 0) return match
   const tables = [...match.tables, ...together.tables].sort((a, b) => (a.table < b.table ? -1 : 1))
@@ -161,13 +169,15 @@ function judge(
   }
   const doubtful = notices.filter((notice) => doubting.has(notice.code))
   const hidden = document.notices.some(({ code }) => hiding.has(code))
+  const pictured = match.facts.filter(({ confidence }) => confidence !== undefined)
   const input = {
     rules,
     tables: match.tables,
     form,
     facts: match.facts,
     meta: { reportYear: identity.year },
-    doubtfulTables: tablesOf(doubtful),
+    // What was read from a picture never shows for certain that the report itself is at fault.
+    doubtfulTables: new Set([...tablesOf(doubtful), ...pictured.map(({ code }) => code.slice(0, code.indexOf('.')))]),
     unreadTables: tablesOf(notices.filter(({ code }) => code === 'table_not_read')),
     unplacedFigures: hidden || doubtful.length > 0 || notices.some(({ code }) => code === 'unknown_table'),
   }

@@ -6,15 +6,17 @@ import { workerData } from 'node:worker_threads'
 import { loadRegistry } from '../forms/registry.ts'
 import type { Reading } from '../model.ts'
 import { readReport } from './read.ts'
+import { tesseractFinder } from './tesseract.ts'
 
 /** One document for a thread. */
 export type ThreadTask = { readonly bytes: Uint8Array; readonly fileName: string | null }
 
 const registry = loadRegistry(formsOf(workerData))
+const findEngine = tesseractFinder()
 
 /** Reads one document with the pure core. */
 export default async function readInThread(task: ThreadTask): Promise<Reading> {
-  return readReport(task.bytes, { fileName: task.fileName }, registry)
+  return readReport(task.bytes, { fileName: task.fileName }, registry, findEngine)
 }
 
 /** piscina hands a thread its data inside an array with its own. */

@@ -23,6 +23,7 @@ type Extra = {
   readonly candidates?: readonly number[]
   readonly from?: 'prose'
   readonly inferred?: true
+  readonly confidence?: number
   readonly page?: number
   readonly box?: Anchor['box']
 }
@@ -68,6 +69,7 @@ function extraOf(fact: Fact): Extra | null {
     ...(fact.state === 'unreadable' && fact.candidates.length > 0 && { candidates: fact.candidates }),
     ...(fact.from === 'prose' && { from: fact.from }),
     ...(fact.inferred && { inferred: true as const }),
+    ...(fact.confidence !== undefined && { confidence: fact.confidence }),
     ...(fact.anchor?.page != null && { page: fact.anchor.page }),
     ...(fact.anchor?.box != null && { box: fact.anchor.box }),
   }
@@ -87,7 +89,8 @@ export function unpackFacts(packed: PackedTable): Fact[] {
     const anchor = state === 'absent' ? null : { path, page: extra.page ?? null, box: extra.box ?? null }
     const text = extra.text ?? (state === 'number' ? String(value) : '')
     const from = extra.from ?? ('table' as const)
-    const rest = { code, unit: extra.unit ?? null, text, from, inferred: extra.inferred ?? false, anchor }
+    const sureness = extra.confidence === undefined ? {} : { confidence: extra.confidence }
+    const rest = { code, unit: extra.unit ?? null, text, from, inferred: extra.inferred ?? false, ...sureness, anchor }
     if (state === 'number') return [{ ...rest, state, value: value! }]
     if (state === 'unreadable') return [{ ...rest, state, value: null, candidates: extra.candidates ?? [] }]
     return [{ ...rest, state, value: null }]

@@ -33,7 +33,7 @@ describe('what is no report', () => {
     const jpeg = Buffer.concat([Buffer.from('ffd8ffe000104a46494600010100000100010000', 'hex'), Buffer.alloc(500, 7)])
     expect(await read(jpeg, 'report.html')).toMatchObject({
       status: 'failed',
-      reason: { code: 'unsupported_format', data: { kind: 'jpeg' } },
+      reason: { code: 'picture_without_engine', data: { kind: 'jpeg' } },
     })
   })
 

@@ -1,0 +1,402 @@
+/**
+ * What the figure cells of a page say: takes each cell's picture, gives its text, and whether that is certain. A figure is
+ * certain only where two models that were trained apart read the same, as many digits as there is room for, and each
+ * digit looks like its likes in other cells. All else is doubt with candidates, which the form's sums may settle later.
+ */
+import type { Bitmap, PixelBox } from './bitmap.ts'
+import { cut, framed, resized } from './bitmap.ts'
+import type { EngineWord, OcrEngine } from './engine.ts'
+import { likeness, type Piece, type Shape, shapeOf } from './shapes.ts'
+
+/** A cell's content cut out: its grey picture with lines and dust gone, and its pieces of ink. */
+export type CellPicture = {
+  readonly picture: Bitmap
+  /** The same with dust and faint print left in it. */
+  readonly whole: Bitmap
+  readonly pieces: readonly Piece[]
+  /** The same pieces with more and more of the paler ink around them, which joins what a thin stroke or a bad copy parts. */
+  readonly paler: readonly (readonly PixelBox[])[]
+  /** The least height of a line of print, in pixels. */
+  readonly least: number
+  /** Small pieces that are hardly print, but are more than dust. */
+  readonly dust: readonly PixelBox[]
+  /** The box around all pieces, in the picture. */
+  readonly content: PixelBox
+}
+
+/** A cell as read. `sure`: nothing speaks against `text`; else `candidates` are what it may say, the likeliest first. */
+export type CellReading = {
+  readonly text: string
+  readonly confidence: number
+  readonly sure: boolean
+  readonly candidates: readonly string[]
+}
+
+/** Heights of digits, in pixels, at which the models were found to read best. */
+const figureHeight = 34
+const againHeights = [26, 48]
+const margin = 12
+const scaleMin = 0.3
+const scaleMax = 6
+
+/** One reading of a cell by one model. */
+export type Reading = { readonly text: string; readonly confidence: number }
+
+/** Text and the least confidence of its words. */
+export function readingOf(words: readonly EngineWord[]): Reading {
+  let text = ''
+  let line = words[0]?.line
+  let confidence = words.length === 0 ? 0 : 1
+  for (const word of words) {
+    if (word.line !== line) text += '\n'
+    line = word.line
+    text += word.text
+    confidence = Math.min(confidence, word.confidence)
+  }
+  return { text, confidence }
+}
+
+/** What a general model takes digits and marks for, by what they are. */
+const lookAlikes = new Map(
+  Object.entries({
+    0: 'Oo〇DQ口',
+    1: 'Il|][!i丨',
+    2: 'Zz',
+    5: 'Ss',
+    8: 'B',
+    9: 'gq',
+    '.': '。·',
+    ',': '，',
+    '-': '一—–_~',
+  }).flatMap(([figure, likes]) => [...likes].map((like) => [like, figure] as const)),
+)
+
+/** A general model's text as figures: its look-alikes made digits. It only ever confirms what the model of digits says. */
+function asFigure({ text, confidence }: Reading): Reading {
+  const plain = [...text.normalize('NFKC').replace(/\s/g, '')].map((one) => lookAlikes.get(one) ?? one).join('')
+  return { text: plain, confidence }
+}
+
+const figure = /^[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?$/
+
+/** The cells' texts. `words` is what the general model said of each already. */
+export async function readFigures(
+  cells: readonly CellPicture[],
+  words: readonly Reading[],
+  engine: OcrEngine,
+): Promise<CellReading[]> {
+  const digits = (
+    await engine.read(
+      cells.map((cell) => pictureFor(cell, figureHeight)),
+      'figure',
+    )
+  ).map(readingOf)
+  const votes = cells.map((_, index): Votes => ({ digits: [digits[index]!], general: [asFigure(words[index]!)] }))
+  const page = pageOf(cells, votes)
+  const first = cells.map((cell, index) => decide(cell, index, votes[index]!, page))
+  const open = first.flatMap((reading, index) => (reading.sure ? [] : [index]))
+  const again = open.map((index) => cells[index]!)
+  for (const height of againHeights) {
+    const pictures = again.map((cell) => pictureFor(cell, height))
+    const more = (await engine.read(pictures, 'figure')).map(readingOf)
+    const other = (await engine.read(pictures, 'other figure')).map(readingOf)
+    for (const [place, index] of open.entries()) {
+      votes[index]!.digits.push(more[place]!)
+      votes[index]!.general.push(other[place]!)
+    }
+  }
+  for (const index of open) first[index] = decide(cells[index]!, index, votes[index]!, page)
+  return first
+}
+
+/** What the models said of a cell, each at several sizes. */
+type Votes = { readonly digits: Reading[]; readonly general: Reading[] }
+
+/** What the certain cells of a page show of its figures: their shapes, the usual height, the way from one to the next. */
+type PageFigures = {
+  readonly known: readonly KnownDigit[]
+  readonly pitch: number | null
+  readonly height: number | null
+}
+
+function pageOf(cells: readonly CellPicture[], votes: readonly Votes[]): PageFigures {
+  const known = knownDigits(cells, votes)
+  const heights = known.map(({ top, bottom }) => bottom - top).sort((a, b) => a - b)
+  return { known, pitch: usualPitch(known), height: heights[heights.length >> 1] ?? null }
+}
+
+/** The content scaled so that one line of digits has the height wanted, with paper around it. */
+export function pictureFor({ picture, content, pieces, least }: CellPicture, height: number): Bitmap {
+  const tallest = Math.max(...pieces.map((piece) => piece.bottom - piece.top))
+  const scale = Math.min(scaleMax, Math.max(scaleMin, height / Math.max(tallest, least)))
+  const box = { left: content.left - 2, top: content.top - 2, right: content.right + 2, bottom: content.bottom + 2 }
+  return framed(resized(cut(picture, box), scale), margin)
+}
+
+/** A digit of a cell on which both models agree. */
+type KnownDigit = PixelBox & { readonly cell: number; readonly digit: string; readonly shape: Shape }
+
+function knownDigits(cells: readonly CellPicture[], votes: readonly Votes[]): KnownDigit[] {
+  const known: KnownDigit[] = []
+  for (const [cell, { digits, general }] of votes.entries()) {
+    const { text } = digits[0]!
+    if (!general.some((one) => one.text === text) || !/^\d+$/.test(text)) continue
+    const boxes = digitBoxes(cells[cell]!, text.length)
+    if (boxes === null) continue
+    for (const [index, box] of boxes.entries()) {
+      known.push({ ...box, cell, digit: text[index]!, shape: shapeOf(cells[cell]!.picture, box) })
+    }
+  }
+  return known
+}
+
+/** Where the digits of a cell stand, if so many can be told apart, by its ink or by its paler ink; null where not. */
+function digitBoxes(cell: CellPicture, count: number): PixelBox[] | null {
+  return waysToPart(cell, count)[0]?.boxes ?? null
+}
+
+/** The ways to part a cell's ink into so many digits, with what stands beside them. */
+function waysToPart(cell: CellPicture, count: number): { boxes: PixelBox[]; beside: PixelBox[] }[] {
+  return [cell.pieces, ...cell.paler].flatMap((pieces) => {
+    const boxes = tallBoxes(pieces)
+    return boxes.length === count ? [{ boxes, beside: pieces.filter((piece) => !isInDigit(piece, boxes)) }] : []
+  })
+}
+
+function isInDigit(piece: PixelBox, boxes: readonly PixelBox[]): boolean {
+  return boxes.some(
+    (box) => Math.min(box.right, piece.right) - Math.max(box.left, piece.left) >= 0.5 * (piece.right - piece.left),
+  )
+}
+
+/** Pieces as tall as digits, from left to right; pieces over one another are one digit that broke. */
+function tallBoxes(pieces: readonly PixelBox[]): PixelBox[] {
+  const boxes: { left: number; top: number; right: number; bottom: number }[] = []
+  for (const { left, top, right, bottom } of [...pieces].sort((a, b) => a.left - b.left)) {
+    const last = boxes.at(-1)
+    const shared = last === undefined ? 0 : Math.min(last.right, right) - Math.max(last.left, left)
+    if (last !== undefined && shared > 0.5 * Math.min(right - left, last.right - last.left)) {
+      last.left = Math.min(last.left, left)
+      last.right = Math.max(last.right, right)
+      last.top = Math.min(last.top, top)
+      last.bottom = Math.max(last.bottom, bottom)
+    } else boxes.push({ left, top, right, bottom })
+  }
+  const tallest = Math.max(...boxes.map((box) => box.bottom - box.top))
+  return boxes.filter((box) => box.bottom - box.top >= tallest * tallShare)
+}
+
+/** From one digit to the next, as a share of their height: the median of neighbours; null where too few are known. */
+function usualPitch(known: readonly KnownDigit[]): number | null {
+  const pitches: number[] = []
+  for (let index = 1; index < known.length; index++) {
+    const [one, next] = [known[index - 1]!, known[index]!]
+    if (one.cell !== next.cell) continue
+    const apart = (next.left + next.right) / 2 - (one.left + one.right) / 2
+    pitches.push(apart / Math.max(one.bottom - one.top, next.bottom - next.top))
+  }
+  if (pitches.length < 4) return null
+  return pitches.sort((a, b) => a - b)[pitches.length >> 1]!
+}
+
+const alikeMin = 0.75
+const otherMin = 0.85
+const clearlyMore = 0.08
+
+/** Whether the digits of a cell look like the same digits of other cells, or like others. */
+function compareToLikes(
+  cell: CellPicture,
+  index: number,
+  text: string,
+  known: readonly KnownDigit[],
+): 'like' | 'unlike' | 'unknown' {
+  const boxes = digitBoxes(cell, text.length)
+  if (boxes === null || text === '') return 'unknown'
+  let result: 'like' | 'unknown' = 'like'
+  for (const [place, box] of boxes.entries()) {
+    const shape = shapeOf(cell.picture, box)
+    let own = 0
+    let other = 0
+    for (const one of known) {
+      if (one.cell === index) continue
+      const like = likeness(shape, one.shape)
+      if (one.digit === text[place]) own = Math.max(own, like)
+      else other = Math.max(other, like)
+    }
+    if (other > otherMin && other > own + clearlyMore) return 'unlike'
+    if (own < alikeMin || own < other) result = 'unknown'
+  }
+  return result
+}
+
+const surenessFloor = 0.3
+const surenessAlone = 0.8
+
+function decide(cell: CellPicture, index: number, { digits, general }: Votes, page: PageFigures): CellReading {
+  const readings = [...digits, ...general].filter(({ text }) => text !== '')
+  const mark = markOf(cell, page.height, digits)
+  if (mark !== null) return sure(mark, surenessAlone)
+  const word = general[0]!.text
+  if (
+    general.length > 1 &&
+    /^[\u4e00-\u9fff]$/.test(word) &&
+    general.every(({ text, confidence }) => text === word && confidence > surenessAlone)
+  ) {
+    return sure(word, Math.min(...general.map(({ confidence }) => confidence)))
+  }
+  const candidates = readings
+    .map((reading) => reading.text)
+    .filter((text, at, all) => figure.test(text) && all.indexOf(text) === at)
+  for (const text of candidates) {
+    const confidence = confidenceIn(text, cell, index, { digits, general }, page)
+    if (confidence !== null) return sure(text, confidence)
+  }
+  const most = Math.max(0, ...readings.map(({ confidence }) => confidence))
+  // What is no figure is a candidate too: a cell that may hold a mark must not be taken for one that holds a number.
+  const marks = readings
+    .map((reading) => reading.text)
+    .filter((text, at, all) => /^[-/]+$/.test(text) && all.indexOf(text) === at)
+  return {
+    text: candidates[0] ?? readings[0]?.text ?? '',
+    confidence: most / 2,
+    sure: false,
+    candidates: [...candidates, ...marks],
+  }
+}
+
+/** A figure without the commas between its thousands and without a plus. */
+function bare(text: string): string {
+  return figure.test(text) ? text.replace(/^\+|,/g, '') : text
+}
+
+/**
+ * How sure a figure is, or null where it is not: of two models and the likes of its digits two must say it and none
+ * another, and it must account for all ink. A model that reads nothing at some size says nothing against it.
+ */
+function confidenceIn(
+  text: string,
+  cell: CellPicture,
+  index: number,
+  { digits, general }: Votes,
+  page: PageFigures,
+): number | null {
+  if (pointOrComma.test(text) || !isExplained(cell, text, page.pitch)) return null
+  const value = bare(text)
+  const by = (readings: readonly Reading[]) => readings.filter((reading) => bare(reading.text) === value)
+  const [one, other] = [by(digits), by(general)]
+  if (digits.some((reading) => bare(reading.text) !== value && reading.text !== '')) return null
+  const best = (readings: readonly Reading[]) => Math.max(0, ...readings.map(({ confidence }) => confidence))
+  const likes = compareToLikes(cell, index, text.replace(/[-+.,]/g, ''), page.known)
+  if (likes === 'unlike') return null
+  const said = general.filter((reading) => reading.text !== '').length
+  if (one.length > 0 && other.length > 0 && (likes === 'like' || other.length * 2 > said)) {
+    const confidence = Math.min(best(one), best(other))
+    // Kept to figures alone, a model that would rather read a comma of Chinese print gives 0 for how sure it is.
+    if (likes === 'like' && one.length > 2 && one.length === digits.length) return Math.max(confidence, surenessFloor)
+    const enough = likes === 'like' || (one.length > 1 && other.length > 1) ? surenessFloor : surenessAlone
+    return confidence >= enough ? confidence : null
+  }
+  const steady =
+    one.length === digits.length && digits.length > 1
+      ? one
+      : other.length === general.length && general.length > 1
+        ? other
+        : []
+  return likes === 'like' && steady.length > 1 && best(steady) >= surenessAlone ? best(steady) * surenessAlone : null
+}
+
+function sure(text: string, confidence: number): CellReading {
+  return { text, confidence, sure: true, candidates: [text] }
+}
+
+/** A comma that lost its tail is a point, and a number with three decimals may be one of thousands. */
+const pointOrComma = /^[-+]?\d{1,3}\.\d{3}$/
+
+/** True where the small pieces beside digits look like the signs of a text: commas reach below the line, points do not. */
+function areSigns(text: string, beside: readonly PixelBox[], boxes: readonly PixelBox[]): boolean {
+  const signs = [...text].filter((character) => /[-+.,]/.test(character))
+  const bottoms = boxes.map(({ bottom }) => bottom).sort((a, b) => a - b)
+  const line = bottoms[bottoms.length >> 1]!
+  const high = Math.max(...boxes.map(({ top, bottom }) => bottom - top))
+  return [...beside]
+    .sort((a, b) => a.left - b.left)
+    .every(({ left, right, top, bottom }, index) => {
+      if (signs[index] === '-') return right - left > bottom - top && bottom < line
+      if (signs[index] === ',') return bottom > line + high * 0.05
+      return signs[index] !== '.' || (bottom <= line + high * 0.12 && bottom - top <= high * 0.35)
+    })
+}
+
+/** The same, where a plus may be as tall as a digit. */
+function isExplained(cell: CellPicture, text: string, pitch: number | null): boolean {
+  return accountsForInk(cell, text, pitch) || (text.startsWith('+') && accountsForInk(cell, `0${text.slice(1)}`, pitch))
+}
+
+/** True where a text accounts for all ink of a cell: so many digits, and a piece for each sign and point. */
+function accountsForInk(cell: CellPicture, text: string, pitch: number | null): boolean {
+  const { content, pieces, dust } = cell
+  const count = text.replace(/[-+.,]/g, '').length
+  const high = content.bottom - content.top
+  const partings = waysToPart(cell, count)
+  if (partings.length === 0) {
+    if (pitch === null || count !== text.length || pieces.some((piece) => piece.bottom - piece.top < high * smallShare))
+      return false
+    return Math.abs((content.right - content.left) / high / pitch - count) < 0.6
+  }
+  return partings.some(({ boxes, beside }) => {
+    if (beside.length !== text.length - count || !areSigns(text, beside, boxes)) return false
+    // A sign or a point may be no larger than dust, and what the models do not see of it they both miss.
+    return !dust.some(
+      (one) => one.bottom > content.top && one.top < content.bottom + high * 0.3 && !isInDigit(one, boxes),
+    )
+  })
+}
+
+const tallShare = 0.6
+const smallShare = 0.35
+const flatMin = 1.5
+const flatForSure = 2.4
+const slantMin = -0.93
+
+/** A dash or a slash by its shape, where no reading makes a digit of it; null where it is neither for sure. */
+function markOf(
+  { pieces, picture, least }: CellPicture,
+  digitHeight: number | null,
+  digits: readonly Reading[],
+): string | null {
+  const height = digitHeight ?? least
+  const shapes = pieces.map(({ left, right, top, bottom }) => ({ wide: right - left, high: bottom - top }))
+  if (shapes.length === 0 || shapes.length > 2) return null
+  if (shapes.every(({ wide, high }) => high < height * smallShare && wide > height * 0.25 && wide >= high * flatMin)) {
+    const read = digits.some(({ text }) => /^-+$/.test(text)) && !digits.some(({ text }) => /\d/.test(text))
+    return read || shapes.every(({ wide, high }) => wide >= high * flatForSure) ? '-'.repeat(shapes.length) : null
+  }
+  const [{ wide, high }] = shapes as [{ wide: number; high: number }]
+  if (shapes.length > 1 || wide < high * 0.22 || wide > high * 1.3 || high < height * 0.7) return null
+  if (!isSlanted(pieces[0]!, picture.width) || digits.some(({ text }) => /\d/.test(text))) return null
+  return digits.some(({ text }) => text === '/') ? '/' : null
+}
+
+/** True for a stroke from bottom left to top right: the middle of its ink moves evenly with each row of pixels. */
+function isSlanted({ pixels, left, top, bottom, right }: Piece, width: number): boolean {
+  const sums = new Float64Array(bottom - top)
+  const counts = new Float64Array(bottom - top)
+  for (const at of pixels) {
+    const x = at % width
+    const row = (at - x) / width - top
+    sums[row]! += x - left
+    counts[row]!++
+  }
+  const count = sums.length
+  const middle = (count - 1) / 2
+  const mean = sums.reduce((sum, value, row) => sum + value / counts[row]!, 0) / count
+  let [xx, yy, xy] = [0, 0, 0]
+  for (let row = 0; row < count; row++) {
+    const x = sums[row]! / counts[row]! - mean
+    xx += x * x
+    yy += (row - middle) ** 2
+    xy += x * (row - middle)
+  }
+  const moved = (-xy / yy) * count
+  return xx > 0 && xy / Math.sqrt(xx * yy) < slantMin && moved > 0.5 * (right - left)
+}

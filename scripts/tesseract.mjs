@@ -1,0 +1,41 @@
+/**
+ * What the tests of pictures need beside npm's packages: Tesseract with its Chinese data, and the faces in which reports
+ * are drawn. Found on this machine, or installed as root.
+ */
+import { execFileSync } from 'node:child_process'
+
+const packages = [
+  'tesseract-ocr',
+  'tesseract-ocr-chi-sim',
+  'fontconfig',
+  'fonts-liberation',
+  'fonts-arphic-uming',
+  'fonts-arphic-ukai',
+  'fonts-wqy-zenhei',
+  'fonts-noto-cjk',
+]
+const families = ['Liberation Serif', 'AR PL UMing', 'AR PL UKai', 'WenQuanYi Zen Hei', 'Noto Serif CJK SC']
+
+/** Makes sure that all of it is there. Throws where it is not and cannot be installed. */
+export function needTesseract() {
+  if (isThere()) return
+  if (process.getuid?.() !== 0) throw new Error(`the tests of pictures need these packages: ${packages.join(' ')}`)
+  const options = { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
+  execFileSync('apt-get', ['update', '-q'], options)
+  execFileSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], options)
+  if (!isThere()) throw new Error('Tesseract and fonts were installed but not found')
+}
+
+function isThere() {
+  const languages = output('tesseract', ['--list-langs'])
+  const fonts = output('fc-list', [])
+  return ['eng', 'chi_sim'].every((one) => languages.includes(one)) && families.every((one) => fonts.includes(one))
+}
+
+function output(program, parameters) {
+  try {
+    return execFileSync(program, parameters, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+  } catch {
+    return ''
+  }
+}
