@@ -2,20 +2,42 @@
  * PDF to a Document: pages as PDFium draws them, laid out by their ruling lines. See parsers/pdf for how a page is read
  * and parsers/layout for how tables are found on it.
  */
-import type { Document } from './document.ts'
-import { damaged } from './failure.ts'
+import type { Document, Notice } from './document.ts'
+import { damaged, ParseFailure } from './failure.ts'
 import type { Page } from './layout/page.ts'
-import { layOutPages } from './layout/pages.ts'
+import { type Layout, layOutPages } from './layout/pages.ts'
+import { enforceLimit } from './limits.ts'
 import { openPdf, type PdfDocument } from './pdf/pages.ts'
+import type { FindEngine } from './scan/engine.ts'
+import { type ReadPage, readPage } from './scan/page.ts'
+import { blocksOf } from './scan/picture.ts'
+
+/** A page with so few characters on a picture that covers this part of it is a scan. */
+const scanGlyphsMax = 20
+const scanPart = 0.5
 
 /**
- * The document of some PDF bytes.
- * @throws LimitError, ParseFailure `damaged` or `encrypted`
+ * The document of some PDF bytes. Where every page is a scan, the pages are read as pictures by the engine that `find`
+ * gives; where only some are, a notice says so.
+ * @throws LimitError, EngineFailure, ParseFailure `damaged`, `encrypted`, `picture_without_engine`
  */
-export async function parsePdf(bytes: Uint8Array): Promise<Document> {
+export async function parsePdf(
+  bytes: Uint8Array,
+  _charsets: readonly string[] = [],
+  find?: FindEngine,
+): Promise<Document> {
   const pdf = await openPdf(bytes)
   try {
-    const { blocks, notices } = layOutPages(readPages(pdf))
+    const pages = [...readPages(pdf)]
+    const scans = pages.filter(isScan)
+    const wholly = scans.length > 0 && scans.length === pages.length
+    const { blocks, notices } = wholly ? await readScans(pdf, pages, find) : layOutPages(pages)
+    const told: Notice[] = [...notices]
+    if (!wholly && scans.length > 0) {
+      const [{ number }] = scans as [Page]
+      const anchor = { path: `page[${number}]`, page: number, box: null }
+      told.push({ code: 'image_in_place_of_text', anchor, data: { count: scans.length } })
+    }
     return {
       format: 'pdf',
       mediaType: 'application/pdf',
@@ -24,11 +46,29 @@ export async function parsePdf(bytes: Uint8Array): Promise<Document> {
       title: pdf.metadata.find(({ name }) => name === 'Title')?.value ?? null,
       metadata: pdf.metadata,
       blocks,
-      notices,
+      notices: told,
     }
   } finally {
     pdf.close()
   }
+}
+
+function isScan({ glyphs, pictures, width, height }: Page): boolean {
+  if (glyphs.length > scanGlyphsMax) return false
+  return pictures.some((picture) => picture.width * picture.height > scanPart * width * height)
+}
+
+async function readScans(pdf: PdfDocument, pages: readonly Page[], find?: FindEngine): Promise<Layout> {
+  const engine = (await find?.()) ?? null
+  if (engine === null) throw new ParseFailure('picture_without_engine', { kind: 'pdf' })
+  enforceLimit('picturesReadMax', pages.length)
+  const notices: Notice[] = [{ code: 'read_from_picture', anchor: null, data: {} }]
+  const read: ReadPage[] = []
+  for (const page of pages) {
+    const { bitmap, dpi } = pdf.picture(page)
+    read.push(await readPage(bitmap, dpi, page.number, engine))
+  }
+  return { blocks: blocksOf(read, notices), notices }
 }
 
 function* readPages(pdf: PdfDocument): Generator<Page> {

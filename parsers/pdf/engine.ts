@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { init } from '@embedpdf/pdfium'
+import { init, type WrappedPdfiumModule } from '@embedpdf/pdfium'
 
 /** A pointer into the module's memory, or a handle that PDFium gives for one. */
 export type Pointer = number
@@ -64,6 +64,8 @@ export type PdfiumExports = {
 /** The module with a little memory of its own for results. */
 export type Pdfium = {
   readonly api: PdfiumExports
+  /** The same functions as the package wraps them, for what is called once a page. */
+  readonly wrapped: WrappedPdfiumModule
   /** Address of `scratchBytes` bytes, aligned to 8. */
   readonly scratch: Pointer
   /** Views of all memory; asked for anew after each call that may allocate, since growing memory replaces them. */
@@ -102,6 +104,7 @@ async function load(): Promise<Pdfium> {
   }
   return {
     api,
+    wrapped,
     scratch: api.malloc(scratchBytes),
     floats: () => current().floats,
     doubles: () => current().doubles,

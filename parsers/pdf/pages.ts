@@ -7,6 +7,8 @@ import type { Box, Metadatum, Notice } from '../document.ts'
 import { damaged, ParseFailure } from '../failure.ts'
 import type { Glyph, Page } from '../layout/page.ts'
 import { enforceLimit } from '../limits.ts'
+import type { Bitmap } from '../scan/bitmap.ts'
+import { renderPage } from '../scan/picture.ts'
 import { loadPdfium, type Pdfium, type Pointer, scratchBytes } from './engine.ts'
 import { type Drawing, isWhite, readDrawing } from './paths.ts'
 
@@ -16,6 +18,8 @@ export type PdfDocument = {
   readonly metadata: readonly Metadatum[]
   /** The page with an index from 0, or null where its content cannot be loaded. */
   page(index: number): Page | null
+  /** The page as a picture, for one without text. @throws LimitError, ParseFailure `damaged` */
+  picture(page: Page): { readonly bitmap: Bitmap; readonly dpi: number }
   close(): void
 }
 
@@ -48,6 +52,7 @@ export async function openPdf(bytes: Uint8Array): Promise<PdfDocument> {
       pageCount,
       metadata: readMetadata(pdfium, document),
       page: (index) => readPage(pdfium, document, index),
+      picture: ({ number, width, height }) => drawPicture(pdfium, document, number - 1, width, height),
       close,
     }
   } catch (error) {
@@ -77,6 +82,16 @@ function readPage(pdfium: Pdfium, document: Pointer, index: number): Page | null
   } finally {
     if (text !== 0) api.FPDFText_ClosePage(text)
     api.FPDF_ClosePage(page)
+  }
+}
+
+function drawPicture(pdfium: Pdfium, document: Pointer, index: number, width: number, height: number) {
+  const page = pdfium.api.FPDF_LoadPage(document, index)
+  if (page === 0) throw damaged(`page ${index + 1}`)
+  try {
+    return renderPage(pdfium.wrapped, page, width, height)
+  } finally {
+    pdfium.api.FPDF_ClosePage(page)
   }
 }
 
