@@ -7,7 +7,7 @@ import { damaged, ParseFailure } from './failure.ts'
 import type { Page } from './layout/page.ts'
 import { type Layout, layOutPages } from './layout/pages.ts'
 import { enforceLimit } from './limits.ts'
-import { openPdf, type PdfDocument } from './pdf/pages.ts'
+import { openPdf, type PageSize, type PdfDocument } from './pdf/pages.ts'
 import type { FindEngine } from './scan/engine.ts'
 import { type ReadPage, readPage } from './scan/page.ts'
 import { blocksOf } from './scan/picture.ts'
@@ -28,13 +28,13 @@ export async function parsePdf(
 ): Promise<Document> {
   const pdf = await openPdf(bytes)
   try {
-    const pages = [...readPages(pdf)]
-    const scans = pages.filter(isScan)
-    const wholly = scans.length > 0 && scans.length === pages.length
-    const { blocks, notices } = wholly ? await readScans(pdf, pages, find) : layOutPages(pages)
+    const scans: PageSize[] = []
+    const laid = layOutPages(readPages(pdf, scans))
+    const wholly = scans.length > 0 && scans.length === pdf.pageCount
+    const { blocks, notices } = wholly ? await readScans(pdf, scans, find) : laid
     const told: Notice[] = [...notices]
     if (!wholly && scans.length > 0) {
-      const [{ number }] = scans as [Page]
+      const [{ number }] = scans as [PageSize]
       const anchor = { path: `page[${number}]`, page: number, box: null }
       told.push({ code: 'image_in_place_of_text', anchor, data: { count: scans.length } })
     }
@@ -58,7 +58,7 @@ function isScan({ glyphs, pictures, width, height }: Page): boolean {
   return pictures.some((picture) => picture.width * picture.height > scanPart * width * height)
 }
 
-async function readScans(pdf: PdfDocument, pages: readonly Page[], find?: FindEngine): Promise<Layout> {
+async function readScans(pdf: PdfDocument, pages: readonly PageSize[], find?: FindEngine): Promise<Layout> {
   const engine = (await find?.()) ?? null
   if (engine === null) throw new ParseFailure('picture_without_engine', { kind: 'pdf' })
   enforceLimit('picturesReadMax', pages.length)
@@ -71,10 +71,12 @@ async function readScans(pdf: PdfDocument, pages: readonly Page[], find?: FindEn
   return { blocks: blocksOf(read, notices), notices }
 }
 
-function* readPages(pdf: PdfDocument): Generator<Page> {
+/** The pages one at a time, since all glyphs of a long document are many; `scans` gets those that are scans. */
+function* readPages(pdf: PdfDocument, scans: PageSize[]): Generator<Page> {
   for (let index = 0; index < pdf.pageCount; index++) {
     const page = pdf.page(index)
     if (page === null) throw damaged(`page ${index + 1}`)
+    if (isScan(page)) scans.push({ number: page.number, width: page.width, height: page.height })
     yield page
   }
 }

@@ -3,6 +3,7 @@
  * are drawn. Found on this machine, or installed as root.
  */
 import { execFileSync } from 'node:child_process'
+import { installPackages } from './packages.mjs'
 
 const packages = [
   'tesseract-ocr',
@@ -19,10 +20,7 @@ const families = ['Liberation Serif', 'AR PL UMing', 'AR PL UKai', 'WenQuanYi Ze
 /** Makes sure that all of it is there. Throws where it is not and cannot be installed. */
 export function needTesseract() {
   if (isThere()) return
-  if (process.getuid?.() !== 0) throw new Error(`the tests of pictures need these packages: ${packages.join(' ')}`)
-  const options = { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
-  execFileSync('apt-get', ['update', '-q'], options)
-  execFileSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], options)
+  installPackages(packages)
   if (!isThere()) throw new Error('Tesseract and fonts were installed but not found')
 }
 

@@ -290,7 +290,8 @@ function positions(lines: readonly Line[], crossing: readonly Line[]): number[] 
   return found
 }
 
-function nearest(places: readonly number[], at: number): number {
+/** The last index whose place is not after `at`, at most the one before the last. */
+export function indexBefore(places: readonly number[], at: number): number {
   let low = 0
   let high = places.length - 1
   while (high - low > 1) {
@@ -298,6 +299,12 @@ function nearest(places: readonly number[], at: number): number {
     if (places[middle]! <= at) low = middle
     else high = middle
   }
+  return low
+}
+
+function nearest(places: readonly number[], at: number): number {
+  const low = indexBefore(places, at)
+  const high = Math.min(low + 1, places.length - 1)
   return at - places[low]! <= places[high]! - at ? low : high
 }
 

@@ -7,7 +7,16 @@ import type { Anchor, Box, Notice, ParserNoticeCode } from '../document.ts'
 import type { PlacedCell } from '../grid.ts'
 import { limits } from '../limits.ts'
 import type { Glyph, Page } from './page.ts'
-import { cellBox, groupLines, joinRules, type Lattice, latticeCells, makeLattice, type RuledCell } from './ruled.ts'
+import {
+  cellBox,
+  groupLines,
+  indexBefore,
+  joinRules,
+  type Lattice,
+  latticeCells,
+  makeLattice,
+  type RuledCell,
+} from './ruled.ts'
 import { glyphLines, glyphText, isPageNumber, lineText } from './text.ts'
 
 /** A table of one page. */
@@ -128,18 +137,6 @@ function placeBelow(
   if (tables.some((table) => table.box.y > foot)) return false
   glyphs[cell]!.push(glyph)
   return true
-}
-
-/** The last index whose place is not after `at`, at most the one before the last. */
-function indexBefore(places: readonly number[], at: number): number {
-  let low = 0
-  let high = places.length - 1
-  while (high - low > 1) {
-    const middle = (low + high) >> 1
-    if (places[middle]! <= at) low = middle
-    else high = middle
-  }
-  return low
 }
 
 function makeTable({ lattice, cells, box, glyphs }: Drawn, page: number, number: number): RuledTable {

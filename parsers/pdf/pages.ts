@@ -12,6 +12,9 @@ import { renderPage } from '../scan/picture.ts'
 import { loadPdfium, type Pdfium, type Pointer, scratchBytes } from './engine.ts'
 import { type Drawing, isWhite, readDrawing } from './paths.ts'
 
+/** Which page, and its size in points. */
+export type PageSize = Pick<Page, 'number' | 'width' | 'height'>
+
 /** An open document; callers close it. */
 export type PdfDocument = {
   readonly pageCount: number
@@ -19,7 +22,7 @@ export type PdfDocument = {
   /** The page with an index from 0, or null where its content cannot be loaded. */
   page(index: number): Page | null
   /** The page as a picture, for one without text. @throws LimitError, ParseFailure `damaged` */
-  picture(page: Page): { readonly bitmap: Bitmap; readonly dpi: number }
+  picture(page: PageSize): { readonly bitmap: Bitmap; readonly dpi: number }
   close(): void
 }
 
