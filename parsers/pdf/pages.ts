@@ -6,11 +6,13 @@
 import type { Box, Metadatum, Notice } from '../document.ts'
 import { damaged, ParseFailure } from '../failure.ts'
 import type { Glyph, Page } from '../layout/page.ts'
+import { type Drawing, isPaper } from '../layout/painted.ts'
 import { enforceLimit } from '../limits.ts'
 import type { Bitmap } from '../scan/bitmap.ts'
 import { renderPage } from '../scan/picture.ts'
 import { loadPdfium, type Pdfium, type Pointer, scratchBytes } from './engine.ts'
-import { type Drawing, isWhite, readDrawing } from './paths.ts'
+import { type Frame, makeFrame } from './frame.ts'
+import { readDrawing } from './paths.ts'
 
 /** Which page, and its size in points. */
 export type PageSize = Pick<Page, 'number' | 'width' | 'height'>
@@ -98,48 +100,6 @@ function drawPicture(pdfium: Pdfium, document: Pointer, index: number, width: nu
   }
 }
 
-/** How places of the page's own space, y upwards, become places as a reader sees them, y downwards. */
-export type Frame = {
-  readonly width: number
-  readonly height: number
-  /** Quarter turns clockwise by which the page is shown. */
-  readonly turns: number
-  x(x: number, y: number): number
-  y(x: number, y: number): number
-  box(left: number, bottom: number, right: number, top: number): Box
-}
-
-function makeFrame(left: number, bottom: number, right: number, top: number, rotation: number): Frame {
-  const turns = ((rotation % 4) + 4) % 4
-  const toX = [
-    (x: number, _y: number) => x - left,
-    (_x: number, y: number) => y - bottom,
-    (x: number, _y: number) => right - x,
-    (_x: number, y: number) => top - y,
-  ][turns]!
-  const toY = [
-    (_x: number, y: number) => top - y,
-    (x: number, _y: number) => x - left,
-    (_x: number, y: number) => y - bottom,
-    (x: number, _y: number) => right - x,
-  ][turns]!
-  const sideways = turns % 2 === 1
-  return {
-    width: sideways ? top - bottom : right - left,
-    height: sideways ? right - left : top - bottom,
-    turns,
-    x: toX,
-    y: toY,
-    box: (x0, y0, x1, y1) => {
-      const x = Math.min(toX(x0, y0), toX(x1, y1))
-      const y = Math.min(toY(x0, y0), toY(x1, y1))
-      return sideways
-        ? { x, y, width: Math.abs(y1 - y0), height: Math.abs(x1 - x0) }
-        : { x, y, width: Math.abs(x1 - x0), height: Math.abs(y1 - y0) }
-    },
-  }
-}
-
 /** Text rendering modes of ISO 32000-1, table 106, that draw nothing. */
 const invisibleModes: ReadonlySet<number> = new Set([3, 7])
 /** Radians by which text may lean and still stand along an axis. */
@@ -221,7 +181,7 @@ function inkOf({ api, scratch, words }: Pdfium, object: Pointer): Ink {
 
 function inkOfColour(words: Uint32Array, at: number): Ink {
   if (words[at + 3] === 0) return 'none'
-  return isWhite(words, at) ? 'white' : 'shown'
+  return isPaper(words[at]!, words[at + 1]!, words[at + 2]!) ? 'white' : 'shown'
 }
 
 /** Private use and noncharacters: the font gives a shape and no character. */

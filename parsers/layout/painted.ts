@@ -1,0 +1,159 @@
+/**
+ * Painted outlines to what finding tables needs: ruling lines, coloured areas, pictures. Producers draw a line in many
+ * ways: as a stroke, as one side of a stroked rectangle, as a thin filled rectangle, as the gap between two nested ones, as
+ * a row of dots, as a stretched picture of one point; each becomes a Rule here, so that what comes after sees lines only.
+ */
+import type { Box } from '../document.ts'
+import type { Rule } from './page.ts'
+
+/** What is drawn on a page besides glyphs. */
+export type Drawing = {
+  readonly rules: readonly Rule[]
+  readonly fills: readonly Box[]
+  readonly pictures: readonly Box[]
+}
+
+/** A page while it is drawn upon; its size in points. */
+export type Canvas = {
+  readonly width: number
+  readonly height: number
+  readonly rules: Rule[]
+  readonly fills: Box[]
+  readonly pictures: Box[]
+}
+
+/** A place on the page as a reader sees it. */
+export type Point = { readonly x: number; readonly y: number }
+/** A connected run of an outline's points; one with curves draws no line and no cell's background. */
+export type Subpath = { readonly points: Point[]; curved: boolean }
+/** `white` is painted in the paper's colour: seen only on an area of another one. */
+export type Paint = 'none' | 'white' | 'colour'
+
+/** Filled areas not thicker than this are lines; in points. */
+const lineThicknessMax = 3
+/** Strokes thicker than this paint areas. */
+const strokeThicknessMax = 6
+/** Of 255: lighter is the paper's colour. */
+const whiteFrom = 250
+
+/** Whether a colour, each part of 255, is the paper's. */
+export function isPaper(red: number, green: number, blue: number): boolean {
+  return red >= whiteFrom && green >= whiteFrom && blue >= whiteFrom
+}
+
+/** Draws the filled outlines of one path. */
+export function paintFills(canvas: Canvas, subpaths: readonly Subpath[], paint: Paint): void {
+  const boxes = subpaths.map(({ points }) => boundsOf(points))
+  for (const [index, box] of boxes.entries()) {
+    if (Math.min(box.width, box.height) <= lineThicknessMax) addThin(canvas, box, paint)
+    else if (subpaths[index]!.curved || subpaths[index]!.points.length < 4) continue
+    else if (!addFrame(canvas, box, boxes[index + 1], paint) && paint === 'colour') canvas.fills.push(box)
+  }
+}
+
+/** A thin filled area is a line along its longer side; a dot may be part of a line in either direction. */
+function addThin(canvas: Canvas, box: Box, paint: Paint): void {
+  const longer = Math.max(box.width, box.height)
+  const dot = longer <= lineThicknessMax && longer < 2 * Math.min(box.width, box.height)
+  if (box.width >= box.height || dot) {
+    addRule(canvas, true, box.y + box.height / 2, box.x, box.x + box.width, box.height, paint)
+  }
+  if (box.height > box.width || dot) {
+    addRule(canvas, false, box.x + box.width / 2, box.y, box.y + box.height, box.width, paint)
+  }
+}
+
+/** Two nested rectangles painted as one path leave a frame: four lines. */
+function addFrame(canvas: Canvas, outer: Box, inner: Box | undefined, paint: Paint): boolean {
+  if (inner === undefined) return false
+  const left = inner.x - outer.x
+  const top = inner.y - outer.y
+  const right = outer.x + outer.width - inner.x - inner.width
+  const bottom = outer.y + outer.height - inner.y - inner.height
+  const sides = [left, top, right, bottom]
+  if (sides.some((side) => side < 0 || side > lineThicknessMax) || sides.every((side) => side === 0)) return false
+  if (top > 0) addRule(canvas, true, outer.y + top / 2, outer.x, outer.x + outer.width, top, paint)
+  if (bottom > 0)
+    addRule(canvas, true, outer.y + outer.height - bottom / 2, outer.x, outer.x + outer.width, bottom, paint)
+  if (left > 0) addRule(canvas, false, outer.x + left / 2, outer.y, outer.y + outer.height, left, paint)
+  if (right > 0)
+    addRule(canvas, false, outer.x + outer.width - right / 2, outer.y, outer.y + outer.height, right, paint)
+  return true
+}
+
+/** Draws the outlines of one path as lines so thick, in points. */
+export function paintStrokes(canvas: Canvas, subpaths: readonly Subpath[], thickness: number, paint: Paint): void {
+  for (const { points, curved } of subpaths) {
+    if (curved) continue
+    for (let index = 1; index < points.length; index++) {
+      const one = points[index - 1]!
+      const two = points[index]!
+      const dx = Math.abs(one.x - two.x)
+      const dy = Math.abs(one.y - two.y)
+      // Nearly straight: a slope of a scanned template's line, not a diagonal through a cell.
+      if (Math.min(dx, dy) > Math.max(0.5, 0.01 * Math.max(dx, dy))) continue
+      const horizontal = dx >= dy
+      const at = horizontal ? (one.y + two.y) / 2 : (one.x + two.x) / 2
+      const from = horizontal ? Math.min(one.x, two.x) : Math.min(one.y, two.y)
+      const to = horizontal ? Math.max(one.x, two.x) : Math.max(one.y, two.y)
+      if (thickness <= strokeThicknessMax) addRule(canvas, horizontal, at, from, to, thickness, paint)
+      else if (paint === 'colour') {
+        const across = at - thickness / 2
+        canvas.fills.push(
+          horizontal
+            ? { x: from, y: across, width: to - from, height: thickness }
+            : { x: across, y: from, width: thickness, height: to - from },
+        )
+      }
+    }
+  }
+}
+
+function addRule(
+  canvas: Canvas,
+  horizontal: boolean,
+  at: number,
+  from: number,
+  to: number,
+  thickness: number,
+  paint: Paint,
+): void {
+  const { width, height, rules } = canvas
+  const along = horizontal ? width : height
+  const across = horizontal ? height : width
+  if (!(at >= 0 && at <= across)) return
+  const start = Math.max(0, from)
+  const end = Math.min(along, to)
+  if (!(end > start) && thickness <= 0) return
+  if (end < start) return
+  if (paint === 'white') {
+    const middle = (start + end) / 2
+    const [x, y] = horizontal ? [middle, at] : [at, middle]
+    const seen = canvas.fills.some(
+      (fill) => x > fill.x && x < fill.x + fill.width && y > fill.y && y < fill.y + fill.height,
+    )
+    if (!seen) return
+  }
+  rules.push({ horizontal, at, from: start, to: end, thickness })
+}
+
+/** Draws a picture in its place; one of a single line of points is a line. */
+export function paintPicture(canvas: Canvas, box: Box): void {
+  if (Math.min(box.width, box.height) <= lineThicknessMax) addThin(canvas, box, 'colour')
+  else canvas.pictures.push(box)
+}
+
+/** The smallest box around points. */
+export function boundsOf(points: readonly Point[]): Box {
+  let left = Number.POSITIVE_INFINITY
+  let top = Number.POSITIVE_INFINITY
+  let right = Number.NEGATIVE_INFINITY
+  let bottom = Number.NEGATIVE_INFINITY
+  for (const { x, y } of points) {
+    if (x < left) left = x
+    if (x > right) right = x
+    if (y < top) top = y
+    if (y > bottom) bottom = y
+  }
+  return { x: left, y: top, width: right - left, height: bottom - top }
+}
