@@ -13,6 +13,7 @@ import { renderPage } from '../scan/picture.ts'
 import { loadPdfium, type Pdfium, type Pointer, scratchBytes } from './engine.ts'
 import { type Frame, makeFrame } from './frame.ts'
 import { readDrawing } from './paths.ts'
+import { type Ink, isInvisible, noticesOf, type Shown, show } from './shown.ts'
 
 /** Which page, and its size in points. */
 export type PageSize = Pick<Page, 'number' | 'width' | 'height'>
@@ -100,17 +101,6 @@ function drawPicture(pdfium: Pdfium, document: Pointer, index: number, width: nu
   }
 }
 
-/** Text rendering modes of ISO 32000-1, table 106, that draw nothing. */
-const invisibleModes: ReadonlySet<number> = new Set([3, 7])
-/** Radians by which text may lean and still stand along an axis. */
-const leanMax = 0.1
-
-/** What is found beside glyphs that count. */
-type Beside = { unmapped: number; hidden: number; slanted: string }
-
-/** How the glyphs of one text object are painted. */
-type Ink = 'shown' | 'white' | 'none'
-
 function readGlyphs(
   pdfium: Pdfium,
   text: Pointer,
@@ -122,8 +112,7 @@ function readGlyphs(
   const { api } = pdfium
   const count = api.FPDFText_CountChars(text)
   enforceLimit('pageGlyphsMax', count)
-  const glyphs: Glyph[] = []
-  const beside: Beside = { unmapped: 0, hidden: 0, slanted: '' }
+  const shown: Shown = { glyphs: [], unmapped: 0, hidden: 0, slanted: '' }
   let object: Pointer = 0
   let ink: Ink = 'shown'
   for (let index = 0; index < count; index++) {
@@ -132,49 +121,22 @@ function readGlyphs(
     if (api.FPDFText_IsGenerated(text, index) === 1) continue
     const angle = api.FPDFText_GetCharAngle(text, index)
     const box = glyphBox(pdfium, text, index, angle, frame)
-    if (!isOnPage(box, frame)) {
-      beside.hidden++
-      continue
-    }
-    if (leans(angle)) {
-      beside.slanted += textOf(code)
-      continue
-    }
     const owner = api.FPDFText_GetTextObject(text, index)
     if (owner !== object) {
       object = owner
       ink = inkOf(pdfium, owner)
     }
-    const pictured = ink === 'none' && drawing.pictures.some((picture) => contains(picture, box))
-    if (ink === 'none' || (ink === 'white' && !drawing.fills.some((fill) => contains(fill, box)))) {
-      beside.hidden++
-      if (!pictured) continue
-    }
-    const unmapped = isUnmapped(code) || api.FPDFText_HasUnicodeMapError(text, index) === 1
-    if (unmapped) beside.unmapped++
+    const unmapped = api.FPDFText_HasUnicodeMapError(text, index) === 1
     const turn = ((Math.round(angle / (Math.PI / 2)) + frame.turns) % 4) as Glyph['turn']
-    glyphs.push({ text: unmapped ? '' : textOf(code), ...box, turn, confidence: pictured ? 0 : null })
+    show(shown, { code: unmapped ? null : characterOf(code), box, angle, turn, ink }, drawing, frame)
   }
-  noticeBeside(beside, number, notices)
-  return glyphs
-}
-
-function noticeBeside({ unmapped, hidden, slanted }: Beside, number: number, notices: Notice[]): void {
-  const anchor = { path: `page[${number}]`, page: number, box: null }
-  if (unmapped > 0) notices.push({ code: 'glyphs_without_text', anchor, data: { count: unmapped } })
-  if (hidden > 0) notices.push({ code: 'hidden_text', anchor, data: { count: hidden } })
-  if (slanted !== '') notices.push({ code: 'text_left_out', anchor, data: { text: slanted.slice(0, 100) } })
-}
-
-function leans(angle: number): boolean {
-  const quarter = Math.PI / 2
-  const off = angle % quarter
-  return Math.min(off, quarter - off) > leanMax
+  notices.push(...noticesOf(shown, number))
+  return shown.glyphs
 }
 
 function inkOf({ api, scratch, words }: Pdfium, object: Pointer): Ink {
   if (object === 0) return 'shown'
-  if (invisibleModes.has(api.FPDFTextObj_GetTextRenderMode(object))) return 'none'
+  if (isInvisible(api.FPDFTextObj_GetTextRenderMode(object))) return 'none'
   const found = api.FPDFPageObj_GetFillColor(object, scratch, scratch + 4, scratch + 8, scratch + 12)
   return found === 0 ? 'shown' : inkOfColour(words(), scratch >> 2)
 }
@@ -184,14 +146,9 @@ function inkOfColour(words: Uint32Array, at: number): Ink {
   return isPaper(words[at]!, words[at + 1]!, words[at + 2]!) ? 'white' : 'shown'
 }
 
-/** Private use and noncharacters: the font gives a shape and no character. */
-function isUnmapped(code: number): boolean {
-  return code === 0 || code === 0xfffd || code === 0xfffe || code === 0xffff || (code >= 0xe000 && code <= 0xf8ff)
-}
-
 /** PDFium says 2 where it took a hyphen for one that breaks a word. */
-function textOf(code: number): string {
-  return code === 2 ? '-' : String.fromCodePoint(code)
+function characterOf(code: number): number {
+  return code === 2 ? 0x2d : code
 }
 
 type Edges = { readonly left: number; readonly bottom: number; readonly right: number; readonly top: number }
@@ -256,18 +213,6 @@ function nearOrigin(pdfium: Pdfium, text: Pointer, index: number, angle: number,
     bottom: middleY - height / 2,
     top: middleY + height / 2,
   }
-}
-
-function isOnPage({ x, y, width, height }: Box, frame: Frame): boolean {
-  const middleX = x + width / 2
-  const middleY = y + height / 2
-  return middleX >= 0 && middleY >= 0 && middleX <= frame.width && middleY <= frame.height
-}
-
-function contains(outer: Box, inner: Box): boolean {
-  const x = inner.x + inner.width / 2
-  const y = inner.y + inner.height / 2
-  return x >= outer.x && x <= outer.x + outer.width && y >= outer.y && y <= outer.y + outer.height
 }
 
 const tags = ['Title', 'Author', 'Subject', 'Creator', 'Producer', 'CreationDate', 'ModDate'] as const
