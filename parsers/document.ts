@@ -35,6 +35,7 @@ export type ParserNoticeCode =
   | 'glyphs_without_text' // data: count; characters that are drawn and whose font does not say what they are
   | 'figure_cut_by_line' // a ruling line runs through a figure: which cell it belongs to is not sure
   | 'unruled_table' // data: count; lines of text in columns without ruling lines: kept as text, not read as a table
+  | 'read_by_other_engine' // data: engine, detail; the first reader of PDF could not load the file, this one did
   | 'hidden_text' // data: count; text that the page holds and does not show
   | 'text_left_out' // data: text; drawn slanted, faint or hidden, or as a remark on the page: a watermark, a stamp
 
@@ -133,4 +134,9 @@ export type Hints = {
   readonly charset?: string
   /** Finds what reads pictures, asked for by the first picture; null where the machine has none. */
   readonly ocr?: FindEngine
+  /** Which of the two readers of PDF; PDFium where nothing is said. */
+  readonly pdfEngine?: PdfEngine
 }
+
+/** The two readers of PDF, which share no code. */
+export type PdfEngine = 'pdfium' | 'pdf-parse'

@@ -14,7 +14,7 @@ import { parseMhtml } from './mhtml.ts'
 import { parseOfd } from './ofd.ts'
 import { readOle } from './ole.ts'
 import { parseOds, parseOdt } from './opendocument.ts'
-import { parsePdf } from './pdf.ts'
+import { parsePdf, parsePdfAgain } from './pdf.ts'
 import { parseRtf } from './rtf.ts'
 import { EngineFailure, type FindEngine } from './scan/engine.ts'
 import { isPicture, parsePicture } from './scan/picture.ts'
@@ -83,6 +83,7 @@ export async function parse(bytes: Uint8Array, hints: Hints = {}): Promise<Parse
     // One that is no document is an archive of documents, or broken: then its directory says how.
     if (kind === 'zip') listEntries(bytes, 'bundleEntriesMax')
     if (parser === undefined) return fail(new ParseFailure('unsupported_format', { kind }))
+    if (kind === 'pdf' && hints.pdfEngine === 'pdf-parse') return { ok: true, document: await parsePdfAgain(bytes) }
     const charsets = hints.charset === undefined ? [] : [hints.charset]
     return { ok: true, document: await parser.parse(bytes, charsets, hints.ocr) }
   } catch (error) {

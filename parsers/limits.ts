@@ -47,6 +47,8 @@ export const limits = {
   lineFieldsMax: 1_000,
   /** Pages of one document. */
   pagesMax: 2_000,
+  /** Pages of a document that is read a second time by another reader, which holds all of them. */
+  secondReadingPagesMax: 200,
   /** Characters drawn on one page. */
   pageGlyphsMax: 100_000,
   /** Segments of all paths of one page: its lines are not looked at above it, its text is. */

@@ -8,6 +8,7 @@ import type { Page } from './layout/page.ts'
 import { type Layout, layOutPages } from './layout/pages.ts'
 import { enforceLimit } from './limits.ts'
 import { openPdf, type PageSize, type PdfDocument } from './pdf/pages.ts'
+import { readPdfAgain } from './pdf/second.ts'
 import type { FindEngine } from './scan/engine.ts'
 import { type ReadPage, readPage } from './scan/page.ts'
 import { blocksOf } from './scan/picture.ts'
@@ -50,6 +51,32 @@ export async function parsePdf(
     }
   } finally {
     pdf.close()
+  }
+}
+
+/**
+ * The document of the same bytes as pdf-parse reads them; scanned pages are told and not read.
+ * @throws LimitError, ParseFailure `damaged`, `encrypted`
+ */
+export async function parsePdfAgain(bytes: Uint8Array): Promise<Document> {
+  const { pages, metadata } = await readPdfAgain(bytes)
+  const { blocks, notices } = layOutPages(pages)
+  const scans = pages.filter(isScan)
+  const told: Notice[] = [...notices]
+  if (scans.length > 0) {
+    const number = scans[0]!.number
+    const anchor = { path: `page[${number}]`, page: number, box: null }
+    told.push({ code: 'image_in_place_of_text', anchor, data: { count: scans.length } })
+  }
+  return {
+    format: 'pdf',
+    mediaType: 'application/pdf',
+    engine: 'pdf-parse',
+    encoding: null,
+    title: metadata.find(({ name }) => name === 'Title')?.value ?? null,
+    metadata,
+    blocks,
+    notices: told,
   }
 }
 

@@ -1,18 +1,22 @@
 /**
- * Chinese characters told apart by nothing but the script reform: pages of the mainland that a mirror, an encyclopedia or
- * an old Big5 system carries print 規範性文件 for 规范性文件. For comparing only: what is printed is kept as printed.
+ * Chinese characters told apart by nothing but the script reform, or by the shape's being a radical's too: pages of the
+ * mainland that a mirror, an encyclopedia or an old Big5 system carries print 規範性文件 for 规范性文件, what was copied out of
+ * a PDF says ⺠ for 民. For comparing only: what is printed is kept as printed.
  */
+
 import { Converter } from 'opencc-js/t2cn'
+import { unified } from '../parsers/radicals.ts'
 
 const convert = Converter({ from: 't', to: 'cn' })
 /** Simplified form by character code, worked out when first met; 0: not yet. */
 const simplifiedCodes = new Uint16Array(0x10000)
 
-/** The text with each traditional character in its simplified form, at the same place; the same text where it has none. */
+/** The text with each traditional character and radical in its simplified form, at the same place; else the same text. */
 export function simplified(text: string): string {
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)
-    if (code >= 0x4e00 && code <= 0x9fff && simplifiedCode(code) !== code) return convertAll(text)
+    if (code >= 0x2e80 && code <= 0x2fdf) return convertAll(unified(text))
+    if (code >= 0x4e00 && code <= 0x9fff && simplifiedCode(code) !== code) return convertAll(unified(text))
   }
   return text
 }

@@ -5,6 +5,7 @@
  */
 import { delimiter } from 'node:path'
 import { UserError } from './errors.ts'
+import { type PdfChoice, pdfChoices } from './model.ts'
 
 export type Config = {
   readonly store: string
@@ -16,6 +17,7 @@ export type Config = {
   readonly memoryMegabytes: number
   readonly lang: 'zh' | 'en'
   readonly color: boolean
+  readonly pdfEngine: PdfChoice
 }
 
 /** What an environment says. @throws UserError `usage` for a value that makes no sense */
@@ -30,7 +32,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     memoryMegabytes: readCount('GOUJI_MEMORY_MEGABYTES', environment.GOUJI_MEMORY_MEGABYTES || '512', 16, 65_536),
     lang: chooseLang(undefined, environment),
     color: !environment.NO_COLOR,
+    pdfEngine: readPdfChoice('GOUJI_PDF_ENGINE', environment.GOUJI_PDF_ENGINE || 'auto'),
   }
+}
+
+/** How PDF is read. @throws UserError `usage` naming the setting */
+export function readPdfChoice(name: string, text: string): PdfChoice {
+  const choice = pdfChoices.find((one) => one === text)
+  if (choice !== undefined) return choice
+  throw new UserError('usage', { detail: `${name}: "${text}" (${pdfChoices.join(', ')})` })
 }
 
 /** A whole number between two bounds. @throws UserError `usage` naming the setting */

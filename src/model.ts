@@ -155,6 +155,10 @@ export type ReadingNoticeCode =
   | 'column_numbers' // data: table; a line that counts the columns and states nothing
   | 'remark_in_cell' // data: code, text; a figure followed by a remark
   | 'value_unreadable' // data: code, text
+  | 'second_reading' // data: engine, agreed, differing, unconfirmed; cells as another reader of PDF reads them
+  | 'second_reading_failed' // data: engine, detail
+  | 'readings_differ' // data: code, engine, first, second; two readers of PDF read a cell differently
+  | 'table_from_second_reading' // data: table, engine; the first reader of PDF did not find it
   | 'agency_unknown' // data: evidence
   | 'agency_doubtful' // data: candidates
   | 'year_unknown'
@@ -246,6 +250,10 @@ export type ReasonCode =
   | 'identity_doubtful' // data: what
 
 export type Reason = { readonly code: ReasonCode; readonly data: Data }
+
+/** How PDF is read: by PDFium and, where it is needed, again by pdf-parse; by one of them alone; by both always. */
+export const pdfChoices = ['auto', 'pdfium', 'pdf-parse', 'both'] as const
+export type PdfChoice = (typeof pdfChoices)[number]
 
 /** What was understood of one document by one version of the reader. A pure function of its bytes and the forms. */
 export type Reading = {

@@ -5,6 +5,7 @@
 import type { Box, Notice } from '../document.ts'
 import type { Glyph } from '../layout/page.ts'
 import type { Drawing } from '../layout/painted.ts'
+import { unified } from '../radicals.ts'
 
 /** How characters are painted. */
 export type Ink = 'shown' | 'white' | 'none'
@@ -54,7 +55,8 @@ export function show(
     if (!pictured) return
   }
   if (unmapped) shown.unmapped++
-  const text = unmapped ? '' : String.fromCodePoint(code)
+  // As PDFium does of itself.
+  const text = unmapped ? '' : unified(String.fromCodePoint(code))
   shown.glyphs.push({ text, ...box, turn, confidence: pictured ? 0 : null })
 }
 

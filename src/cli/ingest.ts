@@ -67,7 +67,7 @@ async function ingestAll(
       store,
       registry,
       readers,
-      reader: readerVersion(registry),
+      reader: readerVersion(registry, shell.config.pdfEngine),
       arguments: process.argv.slice(2),
       retry: options.retry !== undefined,
       now: () => new Date(),

@@ -33,7 +33,8 @@ export async function inspect(
     throw new UserError('path_not_readable', { path: file, detail })
   }
   if (detectKind(content.bytes) === 'zip') await nameDocuments(file, content.bytes)
-  const stages = await readStages(content.bytes, { fileName: fileNameOf(input) }, registry, true, tesseractFinder())
+  const means = { ocr: tesseractFinder(), pdf: shell.config.pdfEngine }
+  const stages = await readStages(content.bytes, { fileName: fileNameOf(input) }, registry, true, means)
   if (options.format === 'json') await shell.write(`${JSON.stringify(stages, null, 2)}\n`)
   else for (const part of drawStages(stages, registry, shell)) if (!(await shell.write(part))) break
   return stages.reading.status === 'failed' ? exit.failedDocuments : exit.fine

@@ -10,6 +10,7 @@ import { exportFormats } from '../exports/index.ts'
 import { fillHelp, helps, renderUsage } from '../messages/help.ts'
 import { words } from '../messages/interface.ts'
 import { renderError, renderProblem } from '../messages/render.ts'
+import { pdfChoices } from '../model.ts'
 import { doctor } from './doctor.ts'
 import { extract, schema } from './extract.ts'
 import { formsCheck, formsCrosswalk, formsList, formsShow } from './forms.ts'
@@ -36,6 +37,7 @@ const program = new Command('gouji')
   .helpCommand('help [command]', help.help)
   .option('--store <where>', help.store)
   .option('--form <file>', help.form, collect, [])
+  .addOption(new Option('--pdf-engine <which>', help.pdfEngine).choices(pdfChoices))
   .addOption(new Option('--lang <lang>', help.lang).choices(['zh', 'en']))
   .option('--json', help.json)
   .option('--quiet', help.quiet)

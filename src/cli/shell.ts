@@ -4,7 +4,7 @@
  */
 import { readFileSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { type Config, chooseLang, readConfig, readCount } from '../config.ts'
+import { type Config, chooseLang, readConfig, readCount, readPdfChoice } from '../config.ts'
 import { detailOf, UserError } from '../errors.ts'
 import { readDefinition } from '../forms/definition.ts'
 import { type FormFile, loadRegistry, makeForm, type Registry } from '../forms/registry.ts'
@@ -21,6 +21,7 @@ export type GlobalOptions = {
   readonly quiet?: boolean
   readonly store?: string
   readonly form?: readonly string[]
+  readonly pdfEngine?: string
   readonly jobs?: string
   readonly timeout?: string
   readonly memory?: string
@@ -58,6 +59,7 @@ export function makeShell(options: GlobalOptions, environment: NodeJS.ProcessEnv
     forms: [...new Set([...base.forms, ...(options.form ?? [])])],
     jobs: options.jobs === undefined ? base.jobs : readCount('--jobs', options.jobs, 1, 256),
     lang: chooseLang(options.lang, environment),
+    pdfEngine: options.pdfEngine === undefined ? base.pdfEngine : readPdfChoice('--pdf-engine', options.pdfEngine),
   }
   const quiet = options.quiet === true
   const json = options.json === true
@@ -112,7 +114,8 @@ export function readFormFile(file: string): FormFile {
 export function startReaders({ config }: Pick<Shell, 'config'>): Readers {
   const { timeoutSeconds, memoryMegabytes } = config
   const forms = config.forms.map(readFormFile)
-  return openReaders({ threads: config.jobs ?? availableParallelism(), timeoutSeconds, memoryMegabytes, forms })
+  const threads = config.jobs ?? availableParallelism()
+  return openReaders({ threads, timeoutSeconds, memoryMegabytes, forms, pdf: config.pdfEngine })
 }
 
 /** The version in package.json, which lies beside dist/ and beside src/ alike. */

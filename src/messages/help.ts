@@ -53,6 +53,7 @@ const en = {
   formId: 'id of a form',
   formsCheck: 'say whether a definition is valid, or all that is wrong with it and where',
   formsCrosswalk: 'which cells of different forms are one series, and how far they can be compared',
+  pdfEngine: 'how PDF is read: by PDFium and by pdf-parse where needed, by one alone, by both (also GOUJI_PDF_ENGINE)',
   form: 'definition of a form to read by beside those of gouji (repeatable; also GOUJI_FORMS)',
   formFile: 'definition of a form',
   runs: 'what was taken in, and what became of each input',
@@ -121,6 +122,8 @@ const zh: Help = {
   formId: '表式的编号',
   formsCheck: '检查一个表式定义是否有效，指出全部错误所在',
   formsCrosswalk: '不同表式的哪些单元格是同一序列、能在多大程度上比较',
+  pdfEngine:
+    'PDF的读取方式：auto先用PDFium、必要时用pdf-parse复读，也可只用一种或两种都用（也可用GOUJI_PDF_ENGINE指定）',
   form: '另外载入的表式定义（可重复；也可用 GOUJI_FORMS 指定）',
   formFile: '表式定义文件',
   runs: '每一批读入了什么，每个输入的结果如何',

@@ -3,7 +3,7 @@
  * network, database or environment, so that a file gives the same in a test, a command and a worker, today and next year.
  */
 import { readFileSync } from 'node:fs'
-import type { Document, Notice } from '../../parsers/document.ts'
+import type { Document, Hints, Notice, ParseResult } from '../../parsers/document.ts'
 import { parse } from '../../parsers/index.ts'
 import type { FindEngine } from '../../parsers/scan/engine.ts'
 import { identify, otherReportTitle, reportTitles } from '../agencies/identify.ts'
@@ -14,9 +14,19 @@ import type { Registry } from '../forms/registry.ts'
 import { settlePictures } from '../forms/settle.ts'
 import { readRunTogether } from '../forms/together.ts'
 import { noticeUnreadTables } from '../forms/unread.ts'
-import type { Identity, Outcome, Reading, ReadingNoticeCode, ReadingStatus, Reason, TableMatch } from '../model.ts'
+import type {
+  Identity,
+  Outcome,
+  PdfChoice,
+  Reading,
+  ReadingNoticeCode,
+  ReadingStatus,
+  Reason,
+  TableMatch,
+} from '../model.ts'
 import { type CompiledRules, compileRegistry, evaluateRules, type RuleResult } from '../rules/evaluate.ts'
 import { failedReading } from './failed-reading.ts'
+import { compareReadings, firstEngine, needsSecondReading, secondEngine } from './second-reading.ts'
 
 /** Where bytes came from, as far as the reading may look at it. */
 export type ReadOrigin = { readonly fileName: string | null }
@@ -35,9 +45,9 @@ const loginCharactersMax = 1_500
 /** A page without tables that names so many reports lists them. */
 const listedTitlesMin = 3
 
-/** The version of gouji and of its forms: another one is another reading. */
-export function readerVersion(registry: Registry): string {
-  return `${packageVersion()}+${registry.hash}`
+/** The version of gouji, of its forms, and of a way to read PDF that was chosen: another one is another reading. */
+export function readerVersion(registry: Registry, pdf: PdfChoice = 'auto'): string {
+  return `${packageVersion()}+${registry.hash}${pdf === 'auto' ? '' : `+${pdf}`}`
 }
 
 /** The version in the nearest package.json above this file, from source and from dist alike. */
@@ -56,14 +66,22 @@ function packageVersion(): string {
   return '0.0.0'
 }
 
+/** What a reading may use beside the bytes: no part of it changes what a given set of means reads. */
+export type ReadMeans = {
+  /** Finds what reads pictures; without it they are not read. */
+  readonly ocr?: FindEngine
+  /** How PDF is read; `auto` where nothing is said. */
+  readonly pdf?: PdfChoice
+}
+
 /** What is understood of a document. Never throws for what the bytes hold. */
 export async function readReport(
   bytes: Uint8Array,
   origin: ReadOrigin,
   registry: Registry,
-  ocr?: FindEngine,
+  means: ReadMeans = {},
 ): Promise<Reading> {
-  return (await readStages(bytes, origin, registry, false, ocr)).reading
+  return (await readStages(bytes, origin, registry, false, means)).reading
 }
 
 /** The same with every stage; `outcomes` asks for what each rule said. */
@@ -72,20 +90,19 @@ export async function readStages(
   origin: ReadOrigin,
   registry: Registry,
   outcomes: boolean,
-  ocr?: FindEngine,
+  means: ReadMeans = {},
 ): Promise<ReadStages> {
-  const parsed = await parse(bytes, ocr === undefined ? {} : { ocr })
+  const parsed = await parseFirst(bytes, means)
   if (!parsed.ok) {
     const reason: Reason = { code: parsed.reason, data: parsed.data }
     return { reading: failedReading(reason, parsed.mediaType), document: null, match: null, outcomes: [] }
   }
   const document = mendPageBreaks(parsed.document, registry)
-  const match = readMatch(document, registry)
   const identity = identify(document, origin.fileName, titleReader(registry))
-  const form = mainForm(match.tables)
-  const unread = noticeUnreadTables(document, registry, match, form)
-  const notices: Notice<ReadingNoticeCode>[] = [...document.notices, ...match.notices, ...unread]
-  const judged = judge(document, match, notices, identity, form, registry, outcomes)
+  const first = understand(document, readMatch(document, registry), identity, registry, outcomes)
+  const confirmed = await confirm(bytes, document, first, registry, means)
+  const { match, form, notices, judged } =
+    confirmed === null ? first : understand(document, confirmed, identity, registry, outcomes)
   const { status, reason } = statusOf(document, match, identity, notices, titleReader(registry))
   notices.push(...identityNotices(status, identity))
   const several = reason?.code === 'several_reports'
@@ -105,6 +122,58 @@ export async function readStages(
     notices,
   }
   return { reading, document, match, outcomes: judged.outcomes }
+}
+
+/** The document, of a PDF that its first reader cannot load by the second one. */
+async function parseFirst(bytes: Uint8Array, { ocr, pdf = 'auto' }: ReadMeans): Promise<ParseResult> {
+  const hints: Hints = ocr === undefined ? {} : { ocr }
+  const parsed = await parse(bytes, { ...hints, pdfEngine: firstEngine(pdf) })
+  const engine = secondEngine(pdf)
+  if (parsed.ok || parsed.mediaType !== 'application/pdf' || parsed.reason !== 'damaged' || engine === null)
+    return parsed
+  const again = await parse(bytes, { ...hints, pdfEngine: engine })
+  if (!again.ok) return parsed
+  const data = { engine, detail: String(parsed.data.detail ?? '') }
+  const notices = [...again.document.notices, { code: 'read_by_other_engine' as const, anchor: null, data }]
+  return { ok: true, document: { ...again.document, notices } }
+}
+
+type Understood = {
+  readonly match: Match
+  readonly form: string | null
+  readonly notices: Notice<ReadingNoticeCode>[]
+  readonly judged: RuleResult
+}
+
+function understand(
+  document: Document,
+  match: Match,
+  identity: Identity,
+  registry: Registry,
+  outcomes: boolean,
+): Understood {
+  const form = mainForm(match.tables)
+  const unread = noticeUnreadTables(document, registry, match, form)
+  const notices: Notice<ReadingNoticeCode>[] = [...document.notices, ...match.notices, ...unread]
+  return { match, form, notices, judged: judge(document, match, notices, identity, form, registry, outcomes) }
+}
+
+/** The match as the second reader of PDF bears it out; null where it was not asked. */
+async function confirm(
+  bytes: Uint8Array,
+  document: Document,
+  { match, form, judged }: Understood,
+  registry: Registry,
+  { pdf = 'auto' }: ReadMeans,
+): Promise<Match | null> {
+  const engine = secondEngine(pdf)
+  if (document.engine !== 'pdfium' || engine === null) return null
+  const expected = registry.forms.find(({ definition }) => definition.id === form)?.definition.tables.length ?? 1
+  if (pdf === 'auto' && !needsSecondReading(document, match, judged.findings, expected)) return null
+  const again = await parse(bytes, { pdfEngine: engine })
+  if (again.ok) return compareReadings(match, readMatch(mendPageBreaks(again.document, registry), registry), engine)
+  const data = { engine, detail: again.reason }
+  return { ...match, notices: [...match.notices, { code: 'second_reading_failed', anchor: null, data }] }
 }
 
 /** What knows the titles of all forms. */

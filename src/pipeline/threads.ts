@@ -8,16 +8,18 @@
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import { detailOf } from '../errors.ts'
-import type { Reading, Reason } from '../model.ts'
+import type { PdfChoice, Reading, Reason } from '../model.ts'
 import { failedReading } from './failed-reading.ts'
-import type { ThreadTask } from './thread.ts'
+import type { ThreadSettings, ThreadTask } from './thread.ts'
 
 export type ReadersOptions = {
   readonly threads: number
   readonly timeoutSeconds: number
   readonly memoryMegabytes: number
   /** Definitions of forms beside those that gouji brings. */
-  readonly forms?: readonly { readonly file: string; readonly json: string }[]
+  readonly forms?: ThreadSettings['forms']
+  /** How PDF is read; `auto` where nothing is said. */
+  readonly pdf?: PdfChoice
   /** Another module for the threads than the one that reads reports. */
   readonly filename?: string
 }
@@ -39,7 +41,7 @@ export function openReaders(options: ReadersOptions): Readers {
     maxThreads: options.threads,
     idleTimeout: Number.POSITIVE_INFINITY,
     resourceLimits: { maxOldGenerationSizeMb: options.memoryMegabytes },
-    workerData: { forms: options.forms ?? [] },
+    workerData: { forms: options.forms ?? [], pdf: options.pdf ?? 'auto' } satisfies ThreadSettings,
     // With 'sync', a thread sleeps in Atomics.wait between documents and what the last one left running stands still.
     atomics: 'disabled',
   })

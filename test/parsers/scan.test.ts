@@ -40,7 +40,7 @@ function draw(seed: number): Drawing {
 }
 
 const read = (picture: Degraded): Promise<Reading> =>
-  readReport(picture.bytes, { fileName: picture.name }, registry, find)
+  readReport(picture.bytes, { fileName: picture.name }, registry, { ocr: find })
 
 /** Cells that were read as drawn, and those asserted to be something else. */
 function compare(drawing: Drawing, reading: Reading): { right: number; wrong: string[] } {
@@ -118,7 +118,7 @@ describe('reports as pictures', () => {
     const source = `data:image/png;base64,${Buffer.from(bytes).toString('base64')}`
     const title = `${drawing.truth.agency}${drawing.truth.year}年政府信息公开工作年度报告`
     const page = Buffer.from(`<html><meta charset="utf-8"><body><h1>${title}</h1><img src="${source}"></body></html>`)
-    const reading = await readReport(page, { fileName: 'report.html' }, registry, find)
+    const reading = await readReport(page, { fileName: 'report.html' }, registry, { ocr: find })
     const { right, wrong } = compare(drawing, reading)
     expect(wrong).toEqual([])
     expect(right / drawing.expected.size).toBeGreaterThan(0.95)
@@ -196,7 +196,7 @@ describe('pictures that are no report, or none at all', () => {
     const { bytes } = await degrade(draw(1).svg, 72, 'clean', 1)
     const reading = await readReport(bytes, { fileName: 'scan.png' }, registry)
     expect(reading.reason).toEqual({ code: 'picture_without_engine', data: { kind: 'png' } })
-    const missing = await readReport(bytes, { fileName: 'scan.png' }, registry, async () => null)
+    const missing = await readReport(bytes, { fileName: 'scan.png' }, registry, { ocr: async () => null })
     expect(missing.reason?.code).toBe('picture_without_engine')
     await expect(findTesseract('no-such-program')).rejects.toThrow()
   })
@@ -233,7 +233,7 @@ describe('pictures that are no report, or none at all', () => {
     const raw = { width: 300, height: 300, channels: 1 as const }
     for (const data of [Buffer.alloc(300 * 300), Buffer.alloc(300 * 300, 255), noise]) {
       const png = await sharp(data, { raw }).png().toBuffer()
-      const reading = await readReport(png, { fileName: 'x.png' }, registry, find)
+      const reading = await readReport(png, { fileName: 'x.png' }, registry, { ocr: find })
       expect(reading.facts).toEqual([])
     }
     const dot = await sharp({ create: { width: 1, height: 1, channels: 3, background: 'black' } })

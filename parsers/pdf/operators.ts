@@ -1,0 +1,438 @@
+/**
+ * A page's drawing operators, as pdf.js lists them, to what they draw: glyphs where the text state puts them, ruling
+ * lines, coloured areas, pictures. The graphics state and the advance of text are those of ISO 32000-1, 8.4 and 9.4.4.
+ */
+import { OPS } from 'pdfjs-dist/legacy/build/pdf.mjs'
+import type { Box, Notice } from '../document.ts'
+import type { Page } from '../layout/page.ts'
+import {
+  boundsOf,
+  type Canvas,
+  isPaper,
+  type Paint,
+  type Point,
+  paintFills,
+  paintPicture,
+  paintStrokes,
+  type Subpath,
+} from '../layout/painted.ts'
+import { enforceLimit, limits } from '../limits.ts'
+import { type Frame, identity, type Matrix, multiply, placeOn, scaleOf } from './frame.ts'
+import { type Ink, isInvisible, noticesOf, type Shown, type SourceGlyph, show } from './shown.ts'
+
+/** Codes of operators and their operands, as `page.getOperatorList()` gives them. */
+export type OperatorList = { readonly fnArray: readonly number[]; readonly argsArray: readonly unknown[] }
+
+/** What is used of a font of pdf.js. */
+export type Font = {
+  readonly ascent: number
+  readonly descent: number
+  readonly fontMatrix: Matrix
+  readonly vertical: boolean
+  readonly defaultVMetrics: readonly [number, number, number] | undefined
+}
+
+/** One operand of showText: a move along the line in thousandths, or a character. */
+type Shape = {
+  readonly unicode: string
+  readonly width: number
+  readonly isSpace: boolean
+  readonly vmetric: readonly [number, number, number] | null | undefined
+}
+
+type State = {
+  matrix: Matrix
+  fill: Paint
+  stroke: Paint
+  fillAlpha: number
+  strokeAlpha: number
+  lineWidth: number
+  font: Font | null
+  size: number
+  /** -1 where the font's size is negative. */
+  direction: 1 | -1
+  charSpacing: number
+  wordSpacing: number
+  stretch: number
+  leading: number
+  rise: number
+  mode: number
+  textMatrix: Matrix
+  x: number
+  y: number
+  lineX: number
+  lineY: number
+}
+
+type Walk = {
+  readonly frame: Frame
+  readonly canvas: Canvas
+  readonly characters: SourceGlyph[]
+  /** Where each character stands already. */
+  readonly placed: Map<number, Point[]>
+  readonly fontOf: (name: string) => Font | null
+  readonly stack: State[]
+  state: State
+  segments: number
+}
+
+type Numbers = ArrayLike<number>
+
+/** Operators of pdf.js that begin a drawing with a matrix of its own, and that end it. */
+const begins: ReadonlySet<number> = new Set([OPS.save, OPS.beginGroup])
+const ends: ReadonlySet<number> = new Set([OPS.restore, OPS.endGroup, OPS.paintFormXObjectEnd])
+const fills: ReadonlySet<number> = new Set([
+  OPS.fill,
+  OPS.eoFill,
+  OPS.fillStroke,
+  OPS.eoFillStroke,
+  OPS.closeFillStroke,
+  OPS.closeEOFillStroke,
+])
+const strokes: ReadonlySet<number> = new Set([
+  OPS.stroke,
+  OPS.closeStroke,
+  OPS.fillStroke,
+  OPS.eoFillStroke,
+  OPS.closeFillStroke,
+  OPS.closeEOFillStroke,
+])
+const closes: ReadonlySet<number> = new Set([OPS.closeStroke, OPS.closeFillStroke, OPS.closeEOFillStroke])
+const pictures: ReadonlySet<number> = new Set([
+  OPS.paintImageXObject,
+  OPS.paintInlineImageXObject,
+  OPS.paintImageMaskXObject,
+  OPS.paintSolidColorImageMask,
+])
+/** Codes inside the outline of constructPath. */
+const outline = { move: 0, line: 1, curve: 2, close: 3 } as const
+
+/**
+ * The page with this number and frame.
+ * @throws LimitError for more than `pageGlyphsMax` characters
+ */
+export function readOperators(
+  { fnArray, argsArray }: OperatorList,
+  number: number,
+  frame: Frame,
+  fontOf: (name: string) => Font | null,
+): Page {
+  const canvas: Canvas = { width: frame.width, height: frame.height, rules: [], fills: [], pictures: [] }
+  const walk: Walk = {
+    frame,
+    canvas,
+    characters: [],
+    placed: new Map(),
+    fontOf,
+    stack: [],
+    state: firstState(),
+    segments: 0,
+  }
+  for (const [index, operator] of fnArray.entries()) {
+    const args = (argsArray[index] ?? []) as readonly unknown[]
+    if (begins.has(operator)) walk.stack.push({ ...walk.state })
+    else if (ends.has(operator)) walk.state = walk.stack.pop() ?? walk.state
+    else if (operator === OPS.paintFormXObjectBegin) {
+      walk.stack.push({ ...walk.state })
+      if (args[0] !== null && args[0] !== undefined) transform(walk, args[0] as Numbers)
+    } else if (operator === OPS.transform) transform(walk, args as unknown as Numbers)
+    else if (operator === OPS.constructPath) drawPath(walk, args)
+    else if (pictures.has(operator)) drawPicture(walk, walk.state.matrix)
+    else if (operator === OPS.paintImageXObjectRepeat) {
+      drawPictures(walk, args[1] as number, args[2] as number, args[3] as Numbers)
+    } else if (operator === OPS.paintImageMaskXObjectRepeat) {
+      drawPictures(walk, args[1] as number, args[4] as number, args[5] as Numbers)
+    } else if (!setText(walk, operator, args)) setGraphics(walk.state, operator, args)
+  }
+  const shown: Shown = { glyphs: [], unmapped: 0, hidden: 0, slanted: '' }
+  for (const character of walk.characters) show(shown, character, canvas, frame)
+  const notices = noticesOf(shown, number)
+  const whole = walk.segments <= limits.pageSegmentsMax
+  if (!whole) notices.push(truncated(number))
+  const { width, height } = frame
+  const drawn = whole ? canvas : { ...canvas, rules: [], fills: [] }
+  const { rules, fills: areas, pictures: images } = drawn
+  return { number, width, height, glyphs: shown.glyphs, rules, fills: areas, pictures: images, notices }
+}
+
+function truncated(number: number): Notice {
+  const anchor = { path: `page[${number}]`, page: number, box: null }
+  return { code: 'content_truncated', anchor, data: { limit: 'pageSegmentsMax', max: limits.pageSegmentsMax } }
+}
+
+function firstState(): State {
+  return {
+    matrix: identity,
+    fill: 'colour',
+    stroke: 'colour',
+    fillAlpha: 1,
+    strokeAlpha: 1,
+    lineWidth: 1,
+    font: null,
+    size: 0,
+    direction: 1,
+    charSpacing: 0,
+    wordSpacing: 0,
+    stretch: 1,
+    leading: 0,
+    rise: 0,
+    mode: 0,
+    textMatrix: identity,
+    x: 0,
+    y: 0,
+    lineX: 0,
+    lineY: 0,
+  }
+}
+
+function matrixOf(numbers: Numbers): Matrix {
+  return [numbers[0]!, numbers[1]!, numbers[2]!, numbers[3]!, numbers[4]!, numbers[5]!]
+}
+
+function transform(walk: Walk, numbers: Numbers): void {
+  walk.state.matrix = multiply(matrixOf(numbers), walk.state.matrix)
+}
+
+/** Colours are `#rrggbb`, patterns something else: then something is painted. */
+function paintOf(colour: unknown): Paint {
+  const parts = typeof colour === 'string' ? /^#(..)(..)(..)$/.exec(colour) : null
+  if (parts === null) return 'colour'
+  const [red, green, blue] = parts.slice(1).map((part) => Number.parseInt(part, 16)) as [number, number, number]
+  return isPaper(red, green, blue) ? 'white' : 'colour'
+}
+
+function setGraphics(state: State, operator: number, args: readonly unknown[]): void {
+  switch (operator) {
+    case OPS.setLineWidth:
+      state.lineWidth = args[0] as number
+      break
+    case OPS.setFillRGBColor:
+      state.fill = paintOf(args[0])
+      break
+    case OPS.setStrokeRGBColor:
+      state.stroke = paintOf(args[0])
+      break
+    case OPS.setFillColorN:
+      state.fill = 'colour'
+      break
+    case OPS.setStrokeColorN:
+      state.stroke = 'colour'
+      break
+    case OPS.setFillTransparent:
+      state.fill = 'none'
+      break
+    case OPS.setStrokeTransparent:
+      state.stroke = 'none'
+      break
+    case OPS.setGState:
+      for (const [name, value] of args[0] as readonly (readonly [string, unknown])[]) {
+        if (name === 'ca') state.fillAlpha = value as number
+        if (name === 'CA') state.strokeAlpha = value as number
+        if (name === 'LW') state.lineWidth = value as number
+      }
+  }
+}
+
+/** Whether the operator was one of text. */
+function setText(walk: Walk, operator: number, args: readonly unknown[]): boolean {
+  const { state } = walk
+  const [first, second] = args as readonly [number, number]
+  switch (operator) {
+    case OPS.beginText:
+      moveTo(state, identity)
+      return true
+    case OPS.setFont:
+      state.font = walk.fontOf(args[0] as string)
+      state.size = Math.abs(second)
+      state.direction = second < 0 ? -1 : 1
+      return true
+    case OPS.setTextMatrix:
+      moveTo(state, matrixOf(args[0] as Numbers))
+      return true
+    case OPS.setLeadingMoveText:
+      state.leading = second
+      moveText(state, first, second)
+      return true
+    case OPS.moveText:
+      moveText(state, first, second)
+      return true
+    case OPS.nextLine:
+      moveText(state, 0, state.leading)
+      return true
+    case OPS.setLeading:
+      state.leading = -first
+      return true
+    case OPS.setCharSpacing:
+      state.charSpacing = first
+      return true
+    case OPS.setWordSpacing:
+      state.wordSpacing = first
+      return true
+    case OPS.setHScale:
+      state.stretch = first / 100
+      return true
+    case OPS.setTextRise:
+      state.rise = first
+      return true
+    case OPS.setTextRenderingMode:
+      state.mode = first
+      return true
+    case OPS.showText:
+      showText(walk, args[0] as readonly (Shape | number | null)[])
+      return true
+    default:
+      return false
+  }
+}
+
+function moveTo(state: State, matrix: Matrix): void {
+  state.textMatrix = matrix
+  state.x = state.y = state.lineX = state.lineY = 0
+}
+
+function moveText(state: State, x: number, y: number): void {
+  state.lineX += x
+  state.lineY += y
+  state.x = state.lineX
+  state.y = state.lineY
+}
+
+function showText(walk: Walk, shapes: readonly (Shape | number | null)[]): void {
+  const { state } = walk
+  const { font, size, direction } = state
+  if (font === null || size === 0) return
+  const matrix = multiply(state.textMatrix, state.matrix)
+  const stretch = state.stretch * direction
+  const unit = size * font.fontMatrix[0]
+  const ink = inkOf(state)
+  let along = 0
+  for (const shape of shapes) {
+    if (typeof shape === 'number') along += ((font.vertical ? 1 : -1) * shape * size) / 1000
+    if (shape === null || typeof shape === 'number') continue
+    const spacing = ((shape.isSpace ? state.wordSpacing : 0) + state.charSpacing) * direction
+    const metric = font.vertical ? (shape.vmetric ?? font.defaultVMetrics ?? null) : null
+    const wide = shape.width * unit
+    if (metric === null) {
+      addCharacter(walk, shape, matrix, ink, state.x + along * stretch, state.y + state.rise, wide * stretch)
+      along += wide + spacing
+    } else {
+      const left = shape.vmetric ? metric[1] * unit : wide / 2
+      addCharacter(walk, shape, matrix, ink, state.x - left, state.y - along - metric[2] * unit, wide)
+      along += -metric[0] * unit - spacing
+    }
+  }
+  if (font.vertical) state.y -= along
+  else state.x += along * stretch
+}
+
+function inkOf({ mode, fill, fillAlpha }: State): Ink {
+  if (isInvisible(mode) || fill === 'none' || fillAlpha === 0) return 'none'
+  return fill === 'white' ? 'white' : 'shown'
+}
+
+/** Room above and below the line where a font states none, in parts of its size. */
+const usualAscent = 0.88
+const usualDescent = -0.12
+
+function addCharacter(walk: Walk, shape: Shape, matrix: Matrix, ink: Ink, x: number, y: number, width: number): void {
+  const { frame, state } = walk
+  const font = state.font!
+  const high = (font.ascent > 0 ? font.ascent : usualAscent) * state.size * state.direction
+  const low = (font.descent < 0 ? font.descent : usualDescent) * state.size * state.direction
+  const at = (px: number, py: number) => placeOn(frame, matrix, px, py)
+  const origin = at(x, y)
+  const ahead = at(x + (width === 0 ? 1 : width), y)
+  const angle = Math.atan2(ahead.y - origin.y, ahead.x - origin.x)
+  const turn = ((Math.round(angle / (Math.PI / 2)) + 4) % 4) as SourceGlyph['turn']
+  const box = boundsOf([at(x, y + low), at(x + width, y + low), at(x, y + high), at(x + width, y + high)])
+  // Several characters of one shape, a ligature, share its room.
+  const characters = [...shape.unicode]
+  for (const [index, character] of characters.entries()) {
+    if (/^\s$/.test(character)) continue
+    const part = partOf(box, turn, index, characters.length)
+    const code = character.codePointAt(0)!
+    if (!isPrintedAgain(walk, code, part)) walk.characters.push({ code, box: part, angle, turn, ink })
+  }
+  enforceLimit('pageGlyphsMax', walk.characters.length)
+}
+
+/** Part of its size by which a character that is printed twice, to look bold, lies beside itself. */
+const againPart = 0.3
+
+/** Whether the same character stands at this place already. */
+function isPrintedAgain({ placed }: Walk, code: number, { x, y, width, height }: Box): boolean {
+  const near = Math.min(width, height) * againPart
+  const same = placed.get(code) ?? []
+  placed.set(code, same)
+  const found = same.some((other) => Math.abs(other.x - x) < near && Math.abs(other.y - y) < near)
+  if (!found) same.push({ x, y })
+  return found
+}
+
+function partOf(box: Box, turn: SourceGlyph['turn'], index: number, count: number): Box {
+  if (count === 1) return box
+  const place = turn < 2 ? index : count - 1 - index
+  const { x, y, width, height } = box
+  return turn % 2 === 0
+    ? { x: x + (place * width) / count, y, width: width / count, height }
+    : { x, y: y + (place * height) / count, width, height: height / count }
+}
+
+function drawPath(walk: Walk, [operator, data]: readonly unknown[]): void {
+  const { state, canvas } = walk
+  const painting = operator as number
+  if (!fills.has(painting) && !strokes.has(painting)) return
+  const numbers = (data as readonly (Numbers | null)[])[0] ?? null
+  if (numbers === null) return
+  walk.segments += numbers.length / 3
+  if (walk.segments > limits.pageSegmentsMax) return
+  const subpaths = readSubpaths(walk, numbers, closes.has(painting))
+  if (fills.has(painting) && state.fill !== 'none' && state.fillAlpha > 0) paintFills(canvas, subpaths, state.fill)
+  if (strokes.has(painting) && state.stroke !== 'none' && state.strokeAlpha > 0)
+    paintStrokes(canvas, subpaths, state.lineWidth * scaleOf(state.matrix), state.stroke)
+}
+
+function readSubpaths({ frame, state }: Walk, numbers: Numbers, closing: boolean): Subpath[] {
+  const subpaths: Subpath[] = []
+  let current: Subpath | null = null
+  const add = (x: number, y: number): void => {
+    current?.points.push(placeOn(frame, state.matrix, x, y))
+  }
+  const close = (): void => {
+    if (current !== null && current.points.length > 1) current.points.push(current.points[0]!)
+  }
+  for (let at = 0; at < numbers.length; ) {
+    const kind = numbers[at++]
+    if (kind === outline.move) {
+      if (closing) close()
+      current = { points: [placeOn(frame, state.matrix, numbers[at]!, numbers[at + 1]!)], curved: false }
+      subpaths.push(current)
+      at += 2
+    } else if (kind === outline.line) {
+      add(numbers[at]!, numbers[at + 1]!)
+      at += 2
+    } else if (kind === outline.curve) {
+      for (let point = 0; point < 6; point += 2) add(numbers[at + point]!, numbers[at + point + 1]!)
+      if (current !== null) (current as Subpath).curved = true
+      at += 6
+    } else if (kind === outline.close) close()
+    else break
+  }
+  if (closing) close()
+  return subpaths
+}
+
+/** Pictures fill the unit square. */
+function drawPicture({ frame, canvas }: Walk, matrix: Matrix): void {
+  const at = (x: number, y: number) => placeOn(frame, matrix, x, y)
+  paintPicture(canvas, boundsOf([at(0, 0), at(1, 0), at(0, 1), at(1, 1)]))
+}
+
+/** One picture at many places, as pdf.js puts a row of equal ones together. */
+function drawPictures(walk: Walk, width: number, height: number, places: Numbers): void {
+  walk.segments += places.length / 2
+  if (walk.segments > limits.pageSegmentsMax) return
+  for (let at = 0; at + 1 < places.length; at += 2) {
+    drawPicture(walk, multiply([width, 0, 0, height, places[at]!, places[at + 1]!], walk.state.matrix))
+  }
+}

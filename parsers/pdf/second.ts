@@ -1,0 +1,86 @@
+/**
+ * The second reader of PDF: pdf-parse, whose pdf.js shares no code with PDFium. It gives the same drawn pages, so that its
+ * reading of a table can be compared with the first one cell by cell, and stands in where PDFium cannot load a file.
+ */
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import type { PDFDocumentProxy, PDFPageProxy } from 'pdfjs-dist/types/src/display/api.d.ts'
+import type { Metadatum } from '../document.ts'
+import { damaged, ParseFailure } from '../failure.ts'
+import type { Page } from '../layout/page.ts'
+import { enforceLimit } from '../limits.ts'
+import { makeFrame } from './frame.ts'
+import type { Font, OperatorList } from './operators.ts'
+
+/** What the second reader knows of a document. */
+export type SecondReading = { readonly pages: readonly Page[]; readonly metadata: readonly Metadatum[] }
+
+/** AnnotationMode.DISABLE: what is written on forms and remarks is no text of the page. */
+const withoutAnnotations = 0
+/** Pictures with more points are not decoded: only the places of lines are of use here. */
+const picturePointsMax = 4_000_000
+
+/**
+ * All pages of a PDF.
+ * @throws ParseFailure `encrypted`, `damaged`; LimitError for more than `secondReadingPagesMax` pages
+ */
+export async function readPdfAgain(bytes: Uint8Array): Promise<SecondReading> {
+  const [{ PDFParse }, { readOperators }] = await Promise.all([import('pdf-parse'), import('./operators.ts')])
+  const data = join(dirname(createRequire(import.meta.url).resolve('pdfjs-dist/package.json')), '/')
+  const parser = new PDFParse({
+    // pdf.js takes the bytes away.
+    data: Uint8Array.from(bytes),
+    // Without them fonts that are not embedded give no text, and no error.
+    cMapUrl: join(data, 'cmaps/'),
+    cMapPacked: true,
+    standardFontDataUrl: join(data, 'standard_fonts/'),
+    isEvalSupported: false,
+    useSystemFonts: false,
+    disableFontFace: true,
+    enableXfa: false,
+    maxImageSize: picturePointsMax,
+    verbosity: 0,
+  })
+  try {
+    // pdf-parse keeps its document to itself; its own texts and tables say nothing of places.
+    // biome-ignore lint/complexity/useLiteralKeys: only so does TypeScript let private members be called
+    const document = (await parser['load']()) as PDFDocumentProxy
+    enforceLimit('secondReadingPagesMax', document.numPages)
+    const pages: Page[] = []
+    for (let number = 1; number <= document.numPages; number++) {
+      const page = await document.getPage(number)
+      const list = (await page.getOperatorList({ annotationMode: withoutAnnotations })) as OperatorList
+      const [left, bottom, right, top] = page.view as [number, number, number, number]
+      const frame = makeFrame(left, bottom, right, top, page.rotate / 90)
+      pages.push(readOperators(list, number, frame, (name) => fontOf(page, name)))
+      page.cleanup()
+    }
+    return { pages, metadata: await readMetadata(document) }
+  } catch (error) {
+    throw explain(error)
+  } finally {
+    await parser.destroy()
+  }
+}
+
+function fontOf(page: PDFPageProxy, name: string): Font | null {
+  return page.commonObjs.has(name) ? (page.commonObjs.get(name) as Font) : null
+}
+
+function explain(error: unknown): unknown {
+  const name = error instanceof Error ? error.name : ''
+  if (name === 'PasswordException') return new ParseFailure('encrypted')
+  if (/^(?:InvalidPDF|Format|UnknownError|Response|XRef)/.test(name)) return damaged(`pdf.js ${name}`)
+  return error
+}
+
+const tags = ['Title', 'Author', 'Subject', 'Creator', 'Producer', 'CreationDate', 'ModDate'] as const
+
+async function readMetadata(document: PDFDocumentProxy): Promise<Metadatum[]> {
+  const { info } = await document.getMetadata()
+  return tags.flatMap((name) => {
+    const value = (info as Readonly<Record<string, unknown>>)[name]
+    const text = typeof value === 'string' ? value.replaceAll('\0', '').trim() : ''
+    return text === '' ? [] : [{ name, value: text, anchor: { path: `info/${name}`, page: null, box: null } }]
+  })
+}
