@@ -5,6 +5,7 @@ import type { Point } from '../layout/painted.ts'
 /** ISO 32000-1, 8.3.3: a b c d e f. */
 export type Matrix = readonly [number, number, number, number, number, number]
 
+/** What changes nothing. */
 export const identity: Matrix = [1, 0, 0, 1, 0, 0]
 
 /** How places of the page's own space, y upwards, become places as a reader sees them, y downwards. */

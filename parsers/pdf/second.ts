@@ -25,6 +25,28 @@ const picturePointsMax = 4_000_000
  * @throws ParseFailure `encrypted`, `damaged`; LimitError for more than `secondReadingPagesMax` pages
  */
 export async function readPdfAgain(bytes: Uint8Array): Promise<SecondReading> {
+  process.on('unhandledRejection', passOver)
+  try {
+    return await readWithPdfParse(bytes)
+  } finally {
+    // What is rejected is told a turn later.
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('unhandledRejection', passOver)
+  }
+}
+
+/**
+ * pdf.js leaves promises of its own alone when a file is damaged, which would end the thread; what it has to say of the
+ * file comes through the promise that was asked for.
+ */
+function passOver(reason: unknown): void {
+  if (reason instanceof Error && (reason.stack ?? '').includes('pdfjs-dist')) return
+  process.nextTick(() => {
+    throw reason
+  })
+}
+
+async function readWithPdfParse(bytes: Uint8Array): Promise<SecondReading> {
   const [{ PDFParse }, { readOperators }] = await Promise.all([import('pdf-parse'), import('./operators.ts')])
   const data = join(dirname(createRequire(import.meta.url).resolve('pdfjs-dist/package.json')), '/')
   const parser = new PDFParse({

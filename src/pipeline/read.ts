@@ -132,7 +132,7 @@ async function parseFirst(bytes: Uint8Array, { ocr, pdf = 'auto' }: ReadMeans): 
   if (parsed.ok || parsed.mediaType !== 'application/pdf' || parsed.reason !== 'damaged' || engine === null)
     return parsed
   const again = await parse(bytes, { ...hints, pdfEngine: engine })
-  if (!again.ok) return parsed
+  if (!again.ok || again.document.blocks.length === 0) return parsed
   const data = { engine, detail: String(parsed.data.detail ?? '') }
   const notices = [...again.document.notices, { code: 'read_by_other_engine' as const, anchor: null, data }]
   return { ok: true, document: { ...again.document, notices } }
