@@ -58,12 +58,18 @@ export function makePlacedGrid(
   anchor: Anchor,
   pageBreaks: readonly number[],
 ): Grid {
-  const cells: Cell[] = compressColumns(placed.map((cell) => ({ doubt: null, ...cell, filler: false })))
+  const cells: Cell[] = compressColumns(placed.map(asPlaced))
   let columnCount = 0
   for (const cell of cells) columnCount = Math.max(columnCount, cell.column + cell.columnSpan)
   enforceLimit('gridPlacesMax', rowCount * columnCount)
   fillHoles(cells, rowCount, columnCount, anchor)
   return { kind: 'grid', rowCount, columnCount, columns: 'aligned', cells, anchor, pageBreaks }
+}
+
+/** Field by field: thousands of cells a document make a spread felt. */
+function asPlaced({ row, column, rowSpan, columnSpan, text, doubt = null, reading, anchor }: PlacedCell): Placed {
+  const cell = { row, column, rowSpan, columnSpan, text, filler: false, doubt, anchor }
+  return reading === undefined ? cell : { ...cell, reading }
 }
 
 /** Fields of lines as a grid: each in a cell of its own, counted from the start of its line. */

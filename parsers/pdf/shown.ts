@@ -55,9 +55,22 @@ export function show(
     if (!pictured) return
   }
   if (unmapped) shown.unmapped++
-  // As PDFium does of itself.
-  const text = unmapped ? '' : unified(String.fromCodePoint(code))
+  const text = unmapped ? '' : textOf(code)
   shown.glyphs.push({ text, ...box, turn, confidence: pictured ? 0 : null })
+}
+
+/** Characters as text by their code, made when first met: a page has thousands, and few different ones. */
+const texts: (string | undefined)[] = new Array(0x10000)
+
+function textOf(code: number): string {
+  if (code > 0xffff) return String.fromCodePoint(code)
+  let text = texts[code]
+  if (text === undefined) {
+    // As PDFium does of itself.
+    text = unified(String.fromCharCode(code))
+    texts[code] = text
+  }
+  return text
 }
 
 /** What to tell of the characters of a page that are not seen, or not as characters. */
