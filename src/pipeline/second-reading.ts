@@ -19,7 +19,7 @@ export function secondEngine(choice: PdfChoice): PdfEngine | null {
 
 /**
  * Whether a first reading calls for a second one: tables of its form are missing, figures are in doubt or do not add up.
- * Pictures are out of the second reader's reach.
+ * Pictures are out of the second reader's reach; what was too much for the first is not given to it.
  */
 export function needsSecondReading(
   document: Document,
@@ -28,7 +28,7 @@ export function needsSecondReading(
   tablesExpected: number,
 ): boolean {
   if (match.facts.some(({ confidence }) => confidence !== undefined)) return false
-  if (document.notices.some(({ code }) => code === 'read_from_picture')) return false
+  if (document.notices.some(({ code }) => code === 'read_from_picture' || code === 'content_truncated')) return false
   const broken = findings.some(({ severity, difference }) => severity !== 'info' && difference !== null)
   const doubtful = match.facts.some(({ state }) => state === 'unreadable')
   return broken || doubtful || match.tables.length < tablesExpected
