@@ -131,3 +131,18 @@ describe('other commands', () => {
     expect(zh.stdout).toContain('这种压缩包无法打开（RAR压缩包）')
   })
 })
+
+describe('a PDF in an archive in an archive', () => {
+  it('is read, by both readers where that is asked', async () => {
+    const inner = makeZip([{ name: 'huaian.pdf', content: sample('huaian-2024.pdf') }])
+    const outer = makeZip([{ name: '2024.zip', content: makeZip([{ name: 'city.zip', content: inner }]) }])
+    writeFileSync(join(folder, 'pdf.zip'), outer)
+    const { code, stdout } = await gouji(['extract', 'pdf.zip', '--format', 'jsonl', '--pdf-engine', 'both'])
+    const [report] = objects(stdout)
+    expect(code).toBe(0)
+    expect(report.document.path).toBe('pdf.zip!/2024.zip!/city.zip!/huaian.pdf')
+    expect(report.notices.map((notice: { code: string }) => notice.code)).toContain('second_reading')
+    const unknown = await gouji(['extract', 'pdf.zip', '--pdf-engine', 'word'])
+    expect(unknown.code).toBe(2)
+  })
+})
