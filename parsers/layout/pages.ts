@@ -47,7 +47,7 @@ export function layOutPages(pages: Iterable<Page>): Layout {
 }
 
 /** The page as it is read: one whose text stands on its side, as a wide table on tall paper, is turned. */
-function upright(page: Page): Page {
+export function upright(page: Page): Page {
   const turn = commonTurn(page.glyphs)
   if (turn === 0) return page
   const { width, height } = page

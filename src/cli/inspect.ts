@@ -1,7 +1,9 @@
 /** `gouji inspect`: every stage of one document's reading, for whoever finds that a report reads wrong. */
 import { detectKind } from '../../parsers/detect.ts'
 import type { Block, Grid } from '../../parsers/document.ts'
+import { drawnPage } from '../../parsers/drawn.ts'
 import { cellsByRow } from '../../parsers/grid.ts'
+import { pageAsSvg } from '../../parsers/layout/view.ts'
 import { UserError } from '../errors.ts'
 import type { Match } from '../forms/facts.ts'
 import type { Registry } from '../forms/registry.ts'
@@ -18,12 +20,10 @@ const cellWidthMax = 18
 /** Of the documents of an archive, so many are named. */
 const documentsNamedMax = 5
 
+type Options = { readonly format: 'text' | 'json' | 'svg'; readonly page?: number }
+
 /** Prints how one document is understood. Exit code 3 where it could not be read. */
-export async function inspect(
-  shell: Shell,
-  file: string,
-  options: { readonly format: 'text' | 'json' },
-): Promise<number> {
+export async function inspect(shell: Shell, file: string, options: Options): Promise<number> {
   const registry = openRegistry(shell)
   const input = { path: file }
   const content = await readInput(input)
@@ -35,9 +35,25 @@ export async function inspect(
   if (detectKind(content.bytes) === 'zip') await nameDocuments(file, content.bytes)
   const means = { ocr: tesseractFinder(), pdf: shell.config.pdfEngine }
   const stages = await readStages(content.bytes, { fileName: fileNameOf(input) }, registry, true, means)
-  if (options.format === 'json') await shell.write(`${JSON.stringify(stages, null, 2)}\n`)
+  if (options.format === 'svg') await shell.write(await drawPage(file, content.bytes, options.page ?? 1, stages))
+  else if (options.format === 'json') await shell.write(`${JSON.stringify(stages, null, 2)}\n`)
   else for (const part of drawStages(stages, registry, shell)) if (!(await shell.write(part))) break
   return stages.reading.status === 'failed' ? exit.failedDocuments : exit.fine
+}
+
+/** A page with its lines and the cells that were found. @throws UserError `page_not_drawn` */
+async function drawPage(path: string, bytes: Uint8Array, number: number, { document }: ReadStages): Promise<string> {
+  const page = document === null ? null : await drawnPage(bytes, number)
+  if (page === null) throw new UserError('page_not_drawn', { path, page: number })
+  const cells = document!.blocks.flatMap((block) => (block.kind === 'grid' ? block.cells : []))
+  return pageAsSvg(
+    page,
+    cells.flatMap(({ anchor, text, doubt }) =>
+      anchor.page === number && anchor.box !== null
+        ? [{ box: anchor.box, name: `${anchor.path}: ${text}`, doubtful: doubt !== null }]
+        : [],
+    ),
+  )
 }
 
 /** An archive has several documents to look into: the user is told how to name one. @throws UserError `archive_given` */

@@ -80,7 +80,8 @@ program
   .command('inspect')
   .argument('<file>', help.document)
   .description(help.inspect)
-  .addOption(new Option('--format <format>', help.format).choices(['text', 'json']).default('text'))
+  .addOption(new Option('--format <format>', help.format).choices(['text', 'json', 'svg']).default('text'))
+  .option('--page <n>', help.page, readWhole)
   .action(act(inspect))
 
 program
@@ -112,7 +113,7 @@ program
   .argument('<sql>', help.sql)
   .description(help.query)
   .addOption(new Option('--format <format>', help.format).choices(['table', 'json', 'csv']).default('table'))
-  .option('--limit <n>', help.limit, readLimit)
+  .option('--limit <n>', help.limit, readWhole)
   .action(act(query))
 
 const forms = program.command('forms').description(help.forms)
@@ -246,7 +247,7 @@ function collect(value: string, before: readonly string[]): string[] {
   return [...before, value]
 }
 
-function readLimit(text: string): number {
+function readWhole(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError(help.wholeNumber)
   return Number(text)
 }

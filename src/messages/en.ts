@@ -118,6 +118,7 @@ export const en: Catalogue = {
     path_not_writable: '{path} cannot be written[: {detail}]. Check permissions and free space.',
     output_lost: 'The output could not be written[: {detail}]. What was printed is not complete.',
     no_inputs: 'No file to read was found[: {paths}]. Check the paths or patterns.',
+    page_not_drawn: '{path} has no page {page} to draw: only pages of PDF and OFD are drawn.',
     archive_given: '{path} is an archive of several files. Name one of them: {names}.',
     run_not_found: 'There is no run {id}. `gouji runs` lists them.',
     query_not_read_only: 'Only one reading query is allowed; nothing was run[: {detail}]. Use SELECT.',

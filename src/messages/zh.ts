@@ -106,6 +106,7 @@ export const zh: Catalogue = {
     path_not_writable: '无法写入{path}[：{detail}]。请检查写入权限和磁盘空间。',
     output_lost: '输出未能写入[：{detail}]。已输出的内容不完整。',
     no_inputs: '没有找到可读取的文件[：{paths}]。请检查路径或通配符。',
+    page_not_drawn: '{path}没有可绘制的第{page}页：只有PDF和OFD的页面可以绘制。',
     archive_given: '{path}是压缩包，其中有多份文件。请指明一份，如：{names}。',
     run_not_found: '没有编号为{id}的运行记录。可用gouji runs查看全部记录。',
     query_not_read_only: '只允许一条只读查询，未执行[：{detail}]。请改用SELECT语句。',

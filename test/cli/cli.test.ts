@@ -1,9 +1,11 @@
 /** The command as a process: what it prints where, its exit codes, and that nothing is lost however it is stopped. */
+
 import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
+import { load } from 'cheerio'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Options, runGouji, samples, startGouji } from './process.ts'
 
@@ -232,6 +234,25 @@ describe('the command line', () => {
     expect(events[2]).toMatchObject({ inputs: 2, outcomes, run: expect.any(String), store: { reports: 1 } })
     expect(events[3]).toMatchObject({ path: join('events', 'audit.html') })
     expect((await gouji(['ingest', reportFiles[0]!, '--quiet', '--store', 'four'])).stderr).toBe('')
+  })
+
+  it('draws a page with the cells that were found on it', async () => {
+    const report = join(samples, 'hongze-2023.pdf')
+    const { code, stdout } = await gouji(['inspect', report, '--format', 'svg', '--page', '3'])
+    expect(code).toBe(0)
+    const svg = load(stdout, { xml: true })
+    const names = svg('#cells title')
+      .map((_, title) => svg(title).text())
+      .get()
+    expect(names.filter((name) => name.startsWith('page[3]/table[1]/'))).toHaveLength(11)
+    expect(names.filter((name) => name.endsWith(': 4119'))).toHaveLength(1)
+    expect(svg('#lines line').length).toBeGreaterThan(20)
+    for (const [file, page] of [
+      [report, '9'],
+      [join(samples, 'rundong-2021.txt'), '1'],
+    ] as const) {
+      expect((await gouji(['inspect', file, '--format', 'svg', '--page', page])).code).toBe(2)
+    }
   })
 
   it('inspects, lists and checks forms, and looks at the machine', async () => {
