@@ -21,7 +21,8 @@ export type ExportTable = {
 /** Column names by table, one string each so that an order can be read at a glance. */
 const columnNames = {
   reports: 'report agency year form status sha256 origin revision reader facts errors warnings infos title',
-  facts: 'report agency year form table row column code value state unit text inferred page anchor sha256 reader',
+  facts:
+    'report agency year form table row column code value state unit text inferred confidence page anchor sha256 reader',
   findings:
     'report agency year key rule severity fault codes expected actual difference message_zh message_en sha256 origin',
   dictionary: 'form code table_zh table_en row_zh row_en column_zh column_en kind unit required',
@@ -63,8 +64,19 @@ async function* factRows(store: Store, registry: Registry): AsyncGenerator<reado
     for (const fact of await loadFacts(store, registry, report.reading)) {
       const [table = '', row = '', column = ''] = fact.code.split('.')
       const address: Field[] = [report.id, report.agency, report.year, report.form, table, row, column, fact.code]
-      const place: Field[] = [fact.inferred, fact.anchor?.page ?? null, fact.anchor?.path ?? null]
-      yield [...address, fact.value, fact.state, fact.unit, fact.text, ...place, report.sha256, report.reader]
+      const sureness: Field[] = [fact.inferred, fact.confidence ?? null]
+      const place: Field[] = [fact.anchor?.page ?? null, fact.anchor?.path ?? null]
+      yield [
+        ...address,
+        fact.value,
+        fact.state,
+        fact.unit,
+        fact.text,
+        ...sureness,
+        ...place,
+        report.sha256,
+        report.reader,
+      ]
     }
   }
 }

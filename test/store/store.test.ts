@@ -77,6 +77,16 @@ describe.each(['embedded', 'server'] as const)('store, %s', (carrier) => {
     }
   })
 
+  it('says how sure a figure read from a picture is, and nothing of others', async () => {
+    const facts = hongze.facts.map((fact, index) => (index === 0 ? { ...fact, confidence: 0.87 } : fact))
+    const reading = { ...hongze, identity: { ...hongze.identity, agency: '测试区人民政府' }, facts }
+    const { reading: id } = await save(reading, hashOf('pictured'))
+    const sql = `SELECT code, confidence FROM facts WHERE reading_id = ${id} ORDER BY confidence NULLS LAST LIMIT 2`
+    const { rows } = await runQuery(store, sql, 2)
+    expect(rows.map((row) => Object.values(row)[1])).toEqual([0.87, null])
+    expect(Object.values(rows[0]!)[0]).toBe(facts[0]!.code)
+  })
+
   it('the same bytes by the same reader change nothing', async () => {
     const before = await collect(listReports(store))
     expect((await save(hongze, hashOf('hongze-2023.html'))).outcome).toBe('duplicate')
