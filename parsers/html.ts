@@ -7,11 +7,13 @@ import { load } from 'cheerio'
 import type { Anchor, Block, Document, Metadatum, Notice } from './document.ts'
 import { declaredCharsets, decodeText } from './encoding.ts'
 import { makeGrid, type SourceCell } from './grid.ts'
+import { joinPages } from './layout/pages.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
 import { countingText, isFootnoteMark } from './marks.ts'
 import { isProse, laysOutProse } from './prose.ts'
 import type { FindEngine } from './scan/engine.ts'
-import { readInside } from './scan/picture.ts'
+import { makeMemory } from './scan/likes.ts'
+import { type ReadPicture, readInside } from './scan/picture.ts'
 import { parseText } from './text.ts'
 
 /** A node of the tree, as far as it is used. */
@@ -425,18 +427,24 @@ function addPicture({ attribs }: Node, walk: Walk): void {
 /** Puts what the page's own pictures say where they stand; gives the engine's name, null where none was read. */
 async function readPictures(walk: Walk, ocr: FindEngine | undefined): Promise<string | null> {
   const engine = walk.pictures.length === 0 ? null : ((await ocr?.()) ?? null)
-  let added = 0
-  let read = 0
+  const memory = makeMemory()
+  const found = new Map<number, ReadPicture[]>()
   for (const [index, { bytes, before }] of walk.pictures.entries()) {
-    const blocks = engine === null ? null : await readInside(bytes, index + 1, engine, walk.notices)
-    if (blocks === null) walk.images++
-    else {
-      walk.blocks.splice(before + added, 0, ...blocks)
-      added += blocks.length
-      read++
-    }
+    const pages = engine === null ? null : await readInside(bytes, index + 1, memory, engine)
+    if (pages === null) walk.images++
+    else found.set(before, [...(found.get(before) ?? []), ...pages])
   }
-  return read === 0 ? null : engine!.name
+  if (found.size === 0) return null
+  walk.notices.push({ code: 'read_from_picture', anchor: null, data: {} })
+  let added = 0
+  // Pictures with nothing between them may be the pages of one document.
+  for (const [before, pages] of found) {
+    const laid = pages.map((finish) => finish(walk.notices))
+    const { blocks } = joinPages(laid, walk.notices)
+    walk.blocks.splice(before + added, 0, ...blocks)
+    added += blocks.length
+  }
+  return engine!.name
 }
 
 /** A page with little text may hold its report in pictures or behind a link. */

@@ -244,6 +244,7 @@ export type ReasonCode =
   | 'no_tables' // a report whose tables were not found
   | 'unknown_form' // a report on a form we do not know
   | 'several_reports' // data: titles; more than one report in one file
+  | 'pages_not_read' // data: pages; pages that are scans, and nothing reads them
   | 'tables_not_read' // data: count; tables that are printed in a way we do not read
   | 'unplaced_figures' // data: count; figures that went to no cell
   | 'unreadable_cells' // data: count

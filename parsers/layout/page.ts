@@ -33,6 +33,9 @@ export type Rule = {
   readonly thickness: number
 }
 
+/** Where a picture is shown, and how many of its pixels stand to the inch there, where that is known. */
+export type Picture = Box & { readonly dpi?: number }
+
 /** One page. */
 export type Page = {
   /** Counted from 1. */
@@ -45,7 +48,6 @@ export type Page = {
   readonly rules: readonly Rule[]
   /** Areas filled with a colour that is not the paper's: backgrounds of cells. */
   readonly fills: readonly Box[]
-  /** Where pictures are shown. */
-  readonly pictures: readonly Box[]
+  readonly pictures: readonly Picture[]
   readonly notices: readonly Notice<ParserNoticeCode>[]
 }

@@ -3,7 +3,7 @@
  * ruling lines; what is printed outside of them becomes paragraphs. A table that ends a page and one of the same width that
  * begins the next are one grid, which says where the pages broke; page numbers and running titles do not come between.
  */
-import type { Anchor, Block, Box, Notice } from '../document.ts'
+import type { Anchor, Block, Box, Notice, Paragraph } from '../document.ts'
 import { makePlacedGrid, type PlacedCell } from '../grid.ts'
 import { enforceLimit } from '../limits.ts'
 import type { Page, Rule } from './page.ts'
@@ -16,7 +16,20 @@ export type Layout = { readonly blocks: readonly Block[]; readonly notices: read
 
 type PageLine = { readonly kind: 'line'; readonly line: GlyphLine; readonly text: string; readonly top: number }
 type PageTable = { readonly kind: 'table'; readonly table: RuledTable; readonly top: number }
-type PageItems = { readonly page: Page; readonly items: (PageLine | PageTable)[] }
+
+/** A page with what was found on it, from the top; its glyphs and lines are let go. */
+export type LaidPage = {
+  /** Its place among the pages. */
+  readonly number: number
+  /** As in anchors: `page[3]`, and the number of the page where the document has pages. */
+  readonly path: string
+  readonly page: number | null
+  readonly height: number
+  readonly items: (PageLine | PageTable)[]
+}
+
+/** What was read of pictures on a page: tables with their cells, lines of print. */
+export type PageParts = { readonly tables: readonly RuledTable[]; readonly lines: readonly GlyphLine[] }
 
 /** Part of a page's height at its top and foot in which running titles and page numbers stand. */
 const marginPart = 0.12
@@ -28,20 +41,41 @@ const sameWidth = 4
  * @throws LimitError for too many blocks, grids or places
  */
 export function layOutPages(pages: Iterable<Page>): Layout {
-  const laid: PageItems[] = []
+  const laid: LaidPage[] = []
   const notices: Notice[] = []
+  for (const page of pages) laid.push(layOutPage(page, notices))
+  return joinPages(laid, notices)
+}
+
+/** The tables and lines of a drawn page. */
+export function layOutPage(drawn: Page, notices: Notice[]): LaidPage {
+  const page = upright(drawn)
+  notices.push(...page.notices)
+  const { tables, rest } = findTables(page, notices)
+  const { number, height } = page
+  return addParts(
+    { number, path: `page[${number}]`, page: number, height, items: [] },
+    { tables, lines: glyphLines(rest) },
+  )
+}
+
+/** The page with what was read of its pictures put where it stands. */
+export function addParts(page: LaidPage, { tables, lines }: PageParts): LaidPage {
+  const items = [...page.items]
+  for (const table of tables) items.push({ kind: 'table', table, top: table.box.y })
+  for (const line of lines) items.push({ kind: 'line', line, text: lineText(line), top: line.box.y })
+  items.sort((a, b) => a.top - b.top)
+  return { ...page, items }
+}
+
+/**
+ * Pages in order as blocks: paragraphs and tables that run over pages joined, running titles and page numbers taken out.
+ * @throws LimitError for too many blocks, grids or places
+ */
+export function joinPages(laid: readonly LaidPage[], notices: Notice[]): Layout {
   let grids = 0
-  for (const drawn of pages) {
-    const page = upright(drawn)
-    notices.push(...page.notices)
-    const { tables, rest } = findTables(page, notices)
-    grids += tables.length
-    enforceLimit('gridsMax', grids)
-    const items: (PageLine | PageTable)[] = tables.map((table) => ({ kind: 'table', table, top: table.box.y }))
-    for (const line of glyphLines(rest)) items.push({ kind: 'line', line, text: lineText(line), top: line.box.y })
-    items.sort((a, b) => a.top - b.top)
-    laid.push({ page: { ...page, glyphs: [], rules: [], fills: [] }, items })
-  }
+  for (const { items } of laid) grids += items.filter(({ kind }) => kind === 'table').length
+  enforceLimit('gridsMax', grids)
   dropRunningLines(laid)
   return { blocks: makeBlocks(laid, notices), notices }
 }
@@ -86,21 +120,21 @@ function turnRule(rule: Rule, move: (box: Box) => Box): Rule {
 const runningMin = 2
 
 /** Takes out page numbers, and all but the first of lines that stand at the same place of many pages. */
-function dropRunningLines(laid: readonly PageItems[]): void {
+function dropRunningLines(laid: readonly LaidPage[]): void {
   const seen = new Map<string, number>()
   const keyOf = (item: PageLine): string => `${Math.round(item.top / 4)} ${item.text}`
-  const inMargin = (item: PageLine | PageTable, page: Page): item is PageLine => {
-    const middle = item.top / page.height
+  const inMargin = (item: PageLine | PageTable, height: number): item is PageLine => {
+    const middle = item.top / height
     return item.kind === 'line' && (middle < marginPart || middle > 1 - marginPart)
   }
-  for (const { page, items } of laid) {
-    for (const item of items) if (inMargin(item, page)) seen.set(keyOf(item), (seen.get(keyOf(item)) ?? 0) + 1)
+  for (const { height, items } of laid) {
+    for (const item of items) if (inMargin(item, height)) seen.set(keyOf(item), (seen.get(keyOf(item)) ?? 0) + 1)
   }
   const kept = new Set<string>()
-  for (const { page, items } of laid) {
+  for (const { height, items } of laid) {
     const left = items.filter((item) => {
-      if (!inMargin(item, page)) return true
-      if (isPageNumber(item.text)) return false
+      if (!inMargin(item, height)) return true
+      if (isPageNumber(item.text) || isMisreadNumber(item.line)) return false
       const key = keyOf(item)
       if (seen.get(key)! < runningMin || !kept.has(key)) {
         kept.add(key)
@@ -112,24 +146,37 @@ function dropRunningLines(laid: readonly PageItems[]): void {
   }
 }
 
+/** Whether a line of a picture is a page's number, whose dashes are read as all sorts of things. */
+function isMisreadNumber({ glyphs }: GlyphLine): boolean {
+  if (glyphs.length > misreadMax || glyphs.some(({ confidence }) => confidence === null)) return false
+  const text = glyphs.map((glyph) => glyph.text).join('')
+  return isPageNumber(text.replace(/[\ufffd一_~.。·、|]/g, '-'))
+}
+
+const misreadMax = 7
+
 /** Where lines of text begin and end on a page. */
 type TextArea = { readonly left: number; readonly right: number }
 
 type OpenParagraph = {
   readonly text: string
   readonly anchor: Anchor
+  /** Of what was read from a picture. */
+  readonly confidence: number | null
   readonly last: GlyphLine
   readonly area: TextArea
   readonly page: number
 }
 
-function makeBlocks(laid: readonly PageItems[], notices: Notice[]): Block[] {
+function makeBlocks(laid: readonly LaidPage[], notices: Notice[]): Block[] {
   const blocks: Block[] = []
-  let paragraph: OpenParagraph | null = null
+  let paragraph = null as OpenParagraph | null
   let tables: { table: RuledTable; page: number }[] = []
   const endParagraph = (): void => {
     if (paragraph !== null) {
-      blocks.push({ kind: 'paragraph', text: paragraph.text, heading: null, anchor: paragraph.anchor })
+      const { text, anchor, confidence } = paragraph
+      const block: Paragraph = { kind: 'paragraph', text, heading: null, anchor }
+      blocks.push(confidence === null ? block : { ...block, confidence })
       enforceLimit('blocksMax', blocks.length)
     }
     paragraph = null
@@ -138,36 +185,43 @@ function makeBlocks(laid: readonly PageItems[], notices: Notice[]): Block[] {
     if (tables.length > 0) blocks.push(joinTables(tables))
     tables = []
   }
-  for (const { page, items } of laid) {
+  for (const { number: page, path, page: shown, items } of laid) {
     const area = textArea(items.flatMap((item) => (item.kind === 'line' ? [item.line] : [])))
+    const anchorOf =
+      (line: number) =>
+      (lines: readonly GlyphLine[]): Anchor => ({
+        path: `${path}/line[${line}]`,
+        page: shown,
+        box: shown === null ? null : rounded(boxAround(lines.map(({ box }) => box))),
+      })
     let number = 0
     for (const run of runsOf(items)) {
       if (run.kind === 'table') {
         endParagraph()
         const before = tables.at(-1)
-        if (before !== undefined && !(before.page === page.number - 1 && sameSides(before.table, run.table))) endTable()
-        tables.push({ table: run.table, page: page.number })
+        if (before !== undefined && !(before.page === page - 1 && sameSides(before.table, run.table))) endTable()
+        tables.push({ table: run.table, page })
         continue
       }
       endTable()
       const part = tabularPart(run.lines)
       for (const [index, line] of run.lines.entries()) {
-        number++
+        const at = anchorOf(++number)
         if (part !== null && index >= part.first && index <= part.last) {
           if (index > part.first) continue
           endParagraph()
-          blocks.push(unruledText(run.lines.slice(part.first, part.last + 1), page.number, number, notices))
+          blocks.push(unruledText(run.lines.slice(part.first, part.last + 1), at, notices))
           continue
         }
         const text = lineText(line)
-        const open: OpenParagraph | null = paragraph
-        if (open !== null && continues(open, line, area, page.number)) {
-          Object.assign(open, { text: open.text + text, last: line, area, page: page.number })
+        const sureness = surenessOf(line)
+        if (paragraph !== null && continues(paragraph, line, area, page)) {
+          const confidence = least(paragraph.confidence, sureness)
+          paragraph = { ...paragraph, text: paragraph.text + text, confidence, last: line, area, page }
           continue
         }
         endParagraph()
-        const anchor = { path: `page[${page.number}]/line[${number}]`, page: page.number, box: rounded(line.box) }
-        paragraph = { text, anchor, last: line, area, page: page.number }
+        paragraph = { text, anchor: at([line]), confidence: sureness, last: line, area, page }
       }
     }
   }
@@ -176,12 +230,23 @@ function makeBlocks(laid: readonly PageItems[], notices: Notice[]): Block[] {
   return blocks
 }
 
+/** How sure the least sure glyph of a line is; null where all are the source's own text. */
+function surenessOf({ glyphs }: GlyphLine): number | null {
+  return glyphs.reduce<number | null>((sureness, { confidence }) => least(sureness, confidence), null)
+}
+
+function least(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other
+  return Math.min(one, other)
+}
+
 /** Lines of a table that is not read, kept as text. */
-function unruledText(lines: readonly GlyphLine[], page: number, number: number, notices: Notice[]): Block {
-  const box = rounded(boxAround(lines.map((line) => line.box)))
-  const anchor = { path: `page[${page}]/line[${number}]`, page, box }
+function unruledText(lines: readonly GlyphLine[], at: (lines: readonly GlyphLine[]) => Anchor, notices: Notice[]) {
+  const anchor = at(lines)
   notices.push({ code: 'unruled_table', anchor, data: { count: lines.length } })
-  return { kind: 'paragraph', text: lines.map(lineText).join('\n'), heading: null, anchor }
+  const block: Paragraph = { kind: 'paragraph', text: lines.map(lineText).join('\n'), heading: null, anchor }
+  const confidence = lines.map(surenessOf).reduce(least, null)
+  return confidence === null ? block : { ...block, confidence }
 }
 
 type Run =
@@ -201,10 +266,19 @@ function runsOf(items: readonly (PageLine | PageTable)[]): Run[] {
   return runs
 }
 
+/** Whether two tables are as wide and stand at the same place: pages of a scan are laid down anew each time. */
 function sameSides(one: RuledTable, other: RuledTable): boolean {
   const right = (table: RuledTable): number => table.box.x + table.box.width
+  if (one.pictured && other.pictured) {
+    const slack = Math.max(sameWidth, one.box.width * scannedStretch)
+    return Math.abs(one.box.x - other.box.x) <= scannedShift && Math.abs(one.box.width - other.box.width) <= slack
+  }
   return Math.abs(one.box.x - other.box.x) <= sameWidth && Math.abs(right(one) - right(other)) <= sameWidth
 }
+
+/** Points by which a page of a scan may stand elsewhere than the one before, and part of its width that it may differ. */
+const scannedShift = 36
+const scannedStretch = 0.015
 
 function textArea(lines: readonly GlyphLine[]): TextArea {
   let left = Number.POSITIVE_INFINITY
@@ -228,7 +302,8 @@ function continues(open: OpenParagraph, line: GlyphLine, area: TextArea, page: n
 
 /** Tables of the same width on pages that follow each other, as one grid. */
 function joinTables(tables: readonly { readonly table: RuledTable; readonly page: number }[]): Block {
-  const columnsOf = shareColumns(tables.map(({ table }) => table.xs))
+  const first = tables[0]!.table
+  const columnsOf = shareColumns(tables.map(({ table }) => (table.pictured ? laidOver(table, first) : table.xs)))
   const cells: PlacedCell[] = []
   const pageBreaks: number[] = []
   let rowCount = 0
@@ -242,8 +317,13 @@ function joinTables(tables: readonly { readonly table: RuledTable; readonly page
     }
     rowCount += table.rowCount
   }
-  const first = tables[0]!.table
   return makePlacedGrid(cells, rowCount, first.anchor, pageBreaks)
+}
+
+/** Where the lines between columns would stand if the table stood where another does. */
+function laidOver({ xs, box }: RuledTable, other: RuledTable): number[] {
+  const scale = other.box.width / box.width
+  return xs.map((x) => other.box.x + (x - box.x) * scale)
 }
 
 /** For each table, the columns of the joined one that its own lines between columns begin; near lines share one. */

@@ -4,13 +4,13 @@
  * a row of dots, as a stretched picture of one point; each becomes a Rule here, so that what comes after sees lines only.
  */
 import type { Box } from '../document.ts'
-import type { Rule } from './page.ts'
+import type { Picture, Rule } from './page.ts'
 
 /** What is drawn on a page besides glyphs. */
 export type Drawing = {
   readonly rules: readonly Rule[]
   readonly fills: readonly Box[]
-  readonly pictures: readonly Box[]
+  readonly pictures: readonly Picture[]
 }
 
 /** A page while it is drawn upon; its size in points. */
@@ -19,7 +19,7 @@ export type Canvas = {
   readonly height: number
   readonly rules: Rule[]
   readonly fills: Box[]
-  readonly pictures: Box[]
+  readonly pictures: Picture[]
 }
 
 /** A place on the page as a reader sees it. */
@@ -137,10 +137,12 @@ function addRule(
   rules.push({ horizontal, at, from: start, to: end, thickness })
 }
 
-/** Draws a picture in its place; one of a single line of points is a line. */
-export function paintPicture(canvas: Canvas, box: Box): void {
+/** Draws a picture in its place; one of a single line of points is a line. `pixels` are those of its longer side, or 0. */
+export function paintPicture(canvas: Canvas, box: Box, pixels: number): void {
+  // Either side may be the long one where the page or the picture is turned.
+  const dpi = (72 * pixels) / Math.max(box.width, box.height)
   if (Math.min(box.width, box.height) <= lineThicknessMax) addThin(canvas, box, 'colour')
-  else canvas.pictures.push(box)
+  else canvas.pictures.push(pixels === 0 ? box : { ...box, dpi })
 }
 
 /** The smallest box around points. */

@@ -27,6 +27,8 @@ export type RuledTable = {
   readonly rowCount: number
   readonly cells: readonly PlacedCell[]
   readonly anchor: Anchor
+  /** True where it was found in a picture, which may stand a little elsewhere on each page. */
+  readonly pictured?: boolean
 }
 
 /** Tables in no order, and the glyphs outside of them. */

@@ -53,6 +53,7 @@ export type PdfiumExports = {
   FPDFPageObj_GetStrokeWidth(object: Pointer, width: Pointer): number
   FPDFPageObj_GetStrokeColor(object: Pointer, r: Pointer, g: Pointer, b: Pointer, a: Pointer): number
   FPDFPageObj_GetFillColor(object: Pointer, r: Pointer, g: Pointer, b: Pointer, a: Pointer): number
+  FPDFImageObj_GetImagePixelSize(object: Pointer, width: Pointer, height: Pointer): number
   FPDFPath_GetDrawMode(path: Pointer, fill: Pointer, stroke: Pointer): number
   FPDFPath_CountSegments(path: Pointer): number
   FPDFPath_GetPathSegment(path: Pointer, index: number): Pointer

@@ -425,7 +425,7 @@ function readSubpaths({ frame, state }: Walk, numbers: Numbers, closing: boolean
 /** Pictures fill the unit square. */
 function drawPicture({ frame, canvas }: Walk, matrix: Matrix): void {
   const at = (x: number, y: number) => placeOn(frame, matrix, x, y)
-  paintPicture(canvas, boundsOf([at(0, 0), at(1, 0), at(0, 1), at(1, 1)]))
+  paintPicture(canvas, boundsOf([at(0, 0), at(1, 0), at(0, 1), at(1, 1)]), 0)
 }
 
 /** One picture at many places, as pdf.js puts a row of equal ones together. */

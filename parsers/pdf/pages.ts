@@ -24,8 +24,8 @@ export type PdfDocument = {
   readonly metadata: readonly Metadatum[]
   /** The page with an index from 0, or null where its content cannot be loaded. */
   page(index: number): Page | null
-  /** The page as a picture, for one without text. @throws LimitError, ParseFailure `damaged` */
-  picture(page: PageSize): { readonly bitmap: Bitmap; readonly dpi: number }
+  /** The page as a picture with about so many pixels to the inch. @throws LimitError, ParseFailure `damaged` */
+  picture(page: PageSize, dpi?: number): { readonly bitmap: Bitmap; readonly dpi: number }
   close(): void
 }
 
@@ -58,7 +58,7 @@ export async function openPdf(bytes: Uint8Array): Promise<PdfDocument> {
       pageCount,
       metadata: readMetadata(pdfium, document),
       page: (index) => readPage(pdfium, document, index),
-      picture: ({ number, width, height }) => drawPicture(pdfium, document, number - 1, width, height),
+      picture: (page, dpi) => drawPicture(pdfium, document, page, dpi),
       close,
     }
   } catch (error) {
@@ -91,11 +91,11 @@ function readPage(pdfium: Pdfium, document: Pointer, index: number): Page | null
   }
 }
 
-function drawPicture(pdfium: Pdfium, document: Pointer, index: number, width: number, height: number) {
-  const page = pdfium.api.FPDF_LoadPage(document, index)
-  if (page === 0) throw damaged(`page ${index + 1}`)
+function drawPicture(pdfium: Pdfium, document: Pointer, { number, width, height }: PageSize, dpi?: number) {
+  const page = pdfium.api.FPDF_LoadPage(document, number - 1)
+  if (page === 0) throw damaged(`page ${number}`)
   try {
-    return renderPage(pdfium.wrapped, page, width, height)
+    return renderPage(pdfium.wrapped, page, width, height, dpi)
   } finally {
     pdfium.api.FPDF_ClosePage(page)
   }

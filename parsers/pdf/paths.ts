@@ -135,7 +135,9 @@ function addPicture(walk: Walk, object: Pointer, parent: Matrix): void {
     placeOn(walk.frame, parent, floats[at]!, floats[at + 1]!),
     placeOn(walk.frame, parent, floats[at + 2]!, floats[at + 3]!),
   ]
-  paintPicture(walk, boundsOf(corners))
+  const pixels = api.FPDFImageObj_GetImagePixelSize(object, scratch, scratch + 4)
+  const [wide, high] = walk.pdfium.words().subarray(at, at + 2) as unknown as [number, number]
+  paintPicture(walk, boundsOf(corners), pixels === 0 ? 0 : Math.max(wide, high))
 }
 
 function matrixOf({ api, scratch, floats }: Pdfium, object: Pointer): Matrix {

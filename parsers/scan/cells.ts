@@ -1,147 +1,149 @@
 /**
- * The cells between ruling lines: takes the lines of a page, gives each table's cells with their places. Lines that meet
- * are one table; its columns and rows are where lines stand; neighbours without a line between them are one cell. A line
- * that is only partly there leaves it open whether it parts two cells: such cells are `unsure`.
+ * The cells between the ruling lines of a picture: takes the lines found in its ink, gives each table's cells. Lines
+ * become cells as those of any drawn page do (parsers/layout); what is added is how much of a line is seen. Where it is
+ * only partly there it stays open whether it parts two cells: such cells are `unsure`.
  */
-import type { Mask } from './bitmap.ts'
-import { meets, type PixelRule, type Ruling, touchMax } from './rules.ts'
+import type { Box } from '../document.ts'
+import type { Rule } from '../layout/page.ts'
+import {
+  cellBox,
+  groupLines,
+  joinRules,
+  type Lattice,
+  type Line,
+  latticeCells,
+  makeLattice,
+  type RuledCell,
+} from '../layout/ruled.ts'
+import type { Mask, PixelBox } from './bitmap.ts'
+import { type PixelRule, type Ruling, touchMax } from './rules.ts'
 
 /** A cell in pixels, inside its lines, with its place in its table. */
-export type CellBox = {
-  readonly left: number
-  readonly top: number
-  readonly right: number
-  readonly bottom: number
-  readonly row: number
-  readonly column: number
-  readonly rowSpan: number
-  readonly columnSpan: number
-  /** True where the lines around it do not say for certain how far it reaches. */
-  readonly unsure: boolean
-}
+export type CellBox = RuledCell &
+  PixelBox & {
+    /** The same in points. */
+    readonly area: Box
+    /** True where the lines around it do not say for certain how far it reaches. */
+    readonly unsure: boolean
+  }
 
 /** A table's cells, by row and column, and where it stands. */
 export type CellTable = {
   readonly cells: readonly CellBox[]
   readonly rowCount: number
-  readonly columnCount: number
-  readonly left: number
-  readonly top: number
-  readonly right: number
-  readonly bottom: number
+  /** In points. */
+  readonly xs: readonly number[]
+  readonly box: Box
 }
 
-/** Inches. */
-const snapMax = 0.035
-const openEndMin = 0.12
-const widthMin = 1
-const heightMin = 0.33
+/** Points. */
+const openEndMin = 8.6
+const widthMin = 72
+const heightMin = 24
 /** Share of a table's width. */
 const acrossMin = 0.85
+/** How far lines are made longer, so that those which nearly meet do. */
+const longer = touchMax * 72 - 2.4
 /** Shares of the length between two cells along which a line is seen. */
 const lineSure = 0.6
 const noLineSure = 0.2
 
 /** The tables of a page, from top to bottom. */
 export function findTables(ruling: Ruling, dpi: number): CellTable[] {
-  return groupMeeting(ruling.rules, touchMax * dpi)
-    .map((rules) => makeTable(rules, ruling, dpi))
-    .filter((table) => table !== null)
-    .sort((a, b) => a.top - b.top || a.left - b.left)
-}
-
-function groupMeeting(rules: readonly PixelRule[], reach: number): PixelRule[][] {
-  const left = new Set(rules)
-  const groups: PixelRule[][] = []
-  for (const first of rules) {
-    if (!left.delete(first)) continue
-    const group = [first]
-    for (let next = 0; next < group.length; next++) {
-      for (const other of left) {
-        if (!meets(group[next]!, other, reach)) continue
-        group.push(other)
-        left.delete(other)
-      }
-    }
-    groups.push(group)
-  }
+  const scale = 72 / dpi
+  const groups = groupLines(joinRules(ruling.rules.map((rule) => inPoints(rule, scale)))) ?? []
   return groups
+    .filter(isTable)
+    .map((lines) => makeTable(makeLattice(withoutOvershoot(lines)), ruling, scale))
+    .filter(({ cells }) => cells.length > 1)
+    .sort((a, b) => a.box.y - b.box.y || a.box.x - b.box.x)
 }
 
-function makeTable(rules: readonly PixelRule[], ruling: Ruling, dpi: number): CellTable | null {
-  const lying = rules.filter(({ horizontal }) => horizontal)
-  const standing = rules.filter(({ horizontal }) => !horizontal)
-  if (lying.length < 2 || standing.length < 2) return null
-  if (!isTable(lying, standing, dpi)) return null
-  const xs = places(standing, snapMax * dpi)
-  const ys = withOpenEnds(places(lying, snapMax * dpi), standing, dpi)
-  if (xs.length < 2 || ys.length < 2) return null
-  return { ...mergeBoxes(xs, ys, ruling, dpi), left: xs[0]!, top: ys[0]!, right: xs.at(-1)!, bottom: ys.at(-1)! }
+function inPoints({ horizontal, at, from, to, thickness }: PixelRule, scale: number): Rule {
+  const [start, end] = [from * scale - longer, to * scale + longer]
+  return { horizontal, at: at * scale, from: start, to: end, thickness: thickness * scale }
 }
 
 /** Large print has strokes that meet too: a table is larger, and some line goes all across it. */
-function isTable(lying: readonly PixelRule[], standing: readonly PixelRule[], dpi: number): boolean {
-  const left = Math.min(...lying.map(({ from }) => from))
-  const right = Math.max(...lying.map(({ to }) => to))
-  const top = Math.min(...standing.map(({ from }) => from))
-  const bottom = Math.max(...standing.map(({ to }) => to))
-  if (right - left < widthMin * dpi || bottom - top < heightMin * dpi) return false
+function isTable(lines: readonly Line[]): boolean {
+  const lying = lines.filter(({ horizontal }) => horizontal)
+  const standing = lines.filter(({ horizontal }) => !horizontal)
+  if (lying.length < 2 || standing.length < 2) return false
+  const { low: left, high: right } = reachOf(lying)
+  const { low: top, high: bottom } = reachOf(standing)
+  if (right - left < widthMin || bottom - top < heightMin) return false
   return lying.some(({ from, to }) => to - from >= (right - left) * acrossMin)
 }
 
-/** Where lines stand, those nearly in one place taken for one. */
-function places(rules: readonly PixelRule[], near: number): number[] {
-  const sorted = [...rules].sort((a, b) => a.at - b.at)
-  const found: { sum: number; weight: number; last: number }[] = []
-  for (const { at, from, to } of sorted) {
-    const one = found.at(-1)
-    if (one !== undefined && at - one.last <= near) {
-      one.sum += at * (to - from)
-      one.weight += to - from
-      one.last = at
-    } else found.push({ sum: at * (to - from), weight: to - from, last: at })
-  }
-  return found.map(({ sum, weight }) => sum / weight)
+function reachOf(lines: readonly Line[]): { readonly low: number; readonly high: number } {
+  return { low: Math.min(...lines.map(({ from }) => from)), high: Math.max(...lines.map(({ to }) => to)) }
 }
 
-/** A table that a page break cuts has no line at its end: most of its standing lines reach beyond the last lying one. */
-function withOpenEnds(ys: readonly number[], standing: readonly PixelRule[], dpi: number): number[] {
-  const out = [...ys]
-  const reach = openEndMin * dpi
-  const above = standing.filter(({ from }) => from < ys[0]! - reach).map(({ from }) => from)
-  const below = standing.filter(({ to }) => to > ys.at(-1)! + reach).map(({ to }) => to)
-  if (above.length * 2 > standing.length) out.unshift(Math.min(...above))
-  if (below.length * 2 > standing.length) out.push(Math.max(...below))
-  return out
+/**
+ * A table that a page break cuts has no line at its end: most of its lines run on beyond the last that crosses them. Where
+ * only some do, a stroke of print or dust made them longer.
+ */
+function withoutOvershoot(lines: readonly Line[]): Line[] {
+  return [true, false].flatMap((horizontal) => {
+    const along = lines.filter((line) => line.horizontal === horizontal)
+    const crossing = lines.filter((line) => line.horizontal !== horizontal).map(({ at }) => at)
+    const [first, last] = [Math.min(...crossing), Math.max(...crossing)]
+    const early = along.filter(({ from }) => from < first - openEndMin).length * 2 > along.length
+    const late = along.filter(({ to }) => to > last + openEndMin).length * 2 > along.length
+    return along.map((line) => ({
+      ...line,
+      from: early ? line.from : Math.max(line.from, first),
+      to: late ? line.to : Math.min(line.to, last),
+    }))
+  })
 }
 
-function mergeBoxes(xs: readonly number[], ys: readonly number[], ruling: Ruling, dpi: number) {
-  const columnCount = xs.length - 1
-  const rowCount = ys.length - 1
-  const parent = Array.from({ length: rowCount * columnCount }, (_, index) => index)
-  const root = (index: number): number => (parent[index] === index ? index : root(parent[index]!))
-  const unsure = new Set<number>()
-  const reach = Math.max(2, Math.round(dpi * 0.025))
-  const judge = (share: number, one: number, other: number): void => {
-    if (share < noLineSure) parent[root(other)] = root(one)
-    else if (share < lineSure) unsure.add(one).add(other)
-  }
-  for (let row = 0; row < rowCount; row++) {
-    for (let column = 0; column < columnCount; column++) {
-      const box = row * columnCount + column
-      if (column + 1 < columnCount) {
-        judge(seen(ruling.down, xs[column + 1]!, ys[row]!, ys[row + 1]!, false, reach), box, box + 1)
+function makeTable(drawn: Lattice, ruling: Ruling, scale: number): CellTable {
+  const { lattice, unsure } = withSeenEdges(drawn, ruling, scale)
+  const { xs, ys } = lattice
+  const columns = xs.length - 1
+  const cells = latticeCells(lattice).map((cell): CellBox => {
+    const area = cellBox(lattice, cell)
+    let doubtful = !cell.whole
+    for (let row = cell.row; row < cell.row + cell.rowSpan; row++) {
+      for (let column = cell.column; column < cell.column + cell.columnSpan; column++) {
+        if (unsure.has(row * columns + column)) doubtful = true
       }
-      if (row + 1 < rowCount) {
-        judge(seen(ruling.across, ys[row + 1]!, xs[column]!, xs[column + 1]!, true, reach), box, box + columnCount)
+    }
+    const [left, top] = [area.x / scale, area.y / scale]
+    const [right, bottom] = [left + area.width / scale, top + area.height / scale]
+    return { ...cell, area, left, top, right, bottom, unsure: doubtful }
+  })
+  const box = { x: xs[0]!, y: ys[0]!, width: xs.at(-1)! - xs[0]!, height: ys.at(-1)! - ys[0]! }
+  return { cells, rowCount: ys.length - 1, xs, box }
+}
+
+/** The lattice with those inner edges along which ink is seen, and the places beside an edge that is seen in part. */
+function withSeenEdges({ xs, ys, ...edges }: Lattice, ruling: Ruling, scale: number) {
+  const [columns, rows] = [xs.length - 1, ys.length - 1]
+  const above = Uint8Array.from(edges.above)
+  const left = Uint8Array.from(edges.left)
+  const unsure = new Set<number>()
+  const [px, py] = [xs.map((x) => x / scale), ys.map((y) => y / scale)]
+  const reach = Math.max(2, Math.round(1.8 / scale))
+  const judge = (share: number, place: number, other: number): number => {
+    if (share >= noLineSure && share < lineSure) unsure.add(place).add(other)
+    return share < noLineSure ? 0 : 1
+  }
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const place = row * columns + column
+      if (column > 0) {
+        const share = seen(ruling.down, px[column]!, py[row]!, py[row + 1]!, false, reach)
+        left[row * (columns + 1) + column] = judge(share, place - 1, place)
+      }
+      if (row > 0) {
+        const share = seen(ruling.across, py[row]!, px[column]!, px[column + 1]!, true, reach)
+        above[place] = judge(share, place - columns, place)
       }
     }
   }
-  const groups = new Map<number, number[]>()
-  for (let box = 0; box < parent.length; box++) groups.set(root(box), [...(groups.get(root(box)) ?? []), box])
-  const cells = [...groups.values()].flatMap((boxes) => cellsOf(boxes, xs, ys, unsure))
-  cells.sort((a, b) => a.row - b.row || a.column - b.column)
-  return { cells, rowCount, columnCount }
+  return { lattice: { xs, ys, above, left }, unsure }
 }
 
 /** Along what share of its length a line is seen between two boxes, the corners left out. */
@@ -160,34 +162,4 @@ function seen(mask: Mask, at: number, from: number, to: number, horizontal: bool
     }
   }
   return end > start ? inked / (end - start) : 0
-}
-
-/** Boxes without lines between them: one cell where they fill a rectangle, else each for itself and none for sure. */
-function cellsOf(
-  boxes: readonly number[],
-  xs: readonly number[],
-  ys: readonly number[],
-  unsure: ReadonlySet<number>,
-): CellBox[] {
-  const columnCount = xs.length - 1
-  const rows = boxes.map((box) => Math.floor(box / columnCount))
-  const columns = boxes.map((box) => box % columnCount)
-  const row = Math.min(...rows)
-  const column = Math.min(...columns)
-  const rowSpan = Math.max(...rows) - row + 1
-  const columnSpan = Math.max(...columns) - column + 1
-  if (rowSpan * columnSpan !== boxes.length) return boxes.flatMap((box) => cellsOf([box], xs, ys, new Set([box])))
-  return [
-    {
-      left: xs[column]!,
-      top: ys[row]!,
-      right: xs[column + columnSpan]!,
-      bottom: ys[row + rowSpan]!,
-      row,
-      column,
-      rowSpan,
-      columnSpan,
-      unsure: boxes.some((box) => unsure.has(box)),
-    },
-  ]
 }

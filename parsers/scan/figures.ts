@@ -6,23 +6,17 @@
 import type { Bitmap, PixelBox } from './bitmap.ts'
 import { cut, framed, resized } from './bitmap.ts'
 import type { EngineWord, OcrEngine } from './engine.ts'
-import { likeness, type Piece, type Shape, shapeOf } from './shapes.ts'
-
-/** A cell's content cut out: its grey picture with lines and dust gone, and its pieces of ink. */
-export type CellPicture = {
-  readonly picture: Bitmap
-  /** The same with dust and faint print left in it. */
-  readonly whole: Bitmap
-  readonly pieces: readonly Piece[]
-  /** The same pieces with more and more of the paler ink around them, which joins what a thin stroke or a bad copy parts. */
-  readonly paler: readonly (readonly PixelBox[])[]
-  /** The least height of a line of print, in pixels. */
-  readonly least: number
-  /** Small pieces that are hardly print, but are more than dust. */
-  readonly dust: readonly PixelBox[]
-  /** The box around all pieces, in the picture. */
-  readonly content: PixelBox
-}
+import {
+  type CellPicture,
+  compareToLikes,
+  type FigureMemory,
+  isInDigit,
+  remember,
+  usualHeight,
+  usualPitch,
+  waysToPart,
+} from './likes.ts'
+import type { Piece } from './shapes.ts'
 
 /** A cell as read. `sure`: nothing speaks against `text`; else `candidates` are what it may say, the likeliest first. */
 export type CellReading = {
@@ -68,6 +62,7 @@ const lookAlikes = new Map(
     '.': '。·',
     ',': '，',
     '-': '一—–_~',
+    '+': '十',
   }).flatMap(([figure, likes]) => [...likes].map((like) => [like, figure] as const)),
 )
 
@@ -79,51 +74,62 @@ function asFigure({ text, confidence }: Reading): Reading {
 
 const figure = /^[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?$/
 
-/** The cells' texts. `words` is what the general model said of each already. */
+/**
+ * Reads cells; `words` is what the general model said of each already. What is still open is decided when the result is
+ * asked for, since by then the memory may know more of the document's digits.
+ */
 export async function readFigures(
   cells: readonly CellPicture[],
   words: readonly Reading[],
+  memory: FigureMemory,
   engine: OcrEngine,
-): Promise<CellReading[]> {
-  const digits = (
-    await engine.read(
-      cells.map((cell) => pictureFor(cell, figureHeight)),
-      'figure',
-    )
-  ).map(readingOf)
-  const votes = cells.map((_, index): Votes => ({ digits: [digits[index]!], general: [asFigure(words[index]!)] }))
-  const page = pageOf(cells, votes)
-  const first = cells.map((cell, index) => decide(cell, index, votes[index]!, page))
-  const open = first.flatMap((reading, index) => (reading.sure ? [] : [index]))
-  const again = open.map((index) => cells[index]!)
+): Promise<() => CellReading[]> {
+  const pictures = cells.map((cell) => pictureFor(cell, figureHeight))
+  const digits = (await engine.read(pictures, 'figure')).map(readingOf)
+  const firstId = memory.cells
+  memory.cells += cells.length
+  const votes = cells.map((cell, index): Votes => {
+    const [one, other] = [digits[index]!, asFigure(words[index]!)]
+    if (one.text === other.text) remember(memory, firstId + index, cell, one.text)
+    return { cell, id: firstId + index, digits: [one], general: [other] }
+  })
+  const readings: (CellReading | Votes)[] = decideAll(votes, memory, firstId)
+  const open = readings.filter((one): one is Votes => !('text' in one))
   for (const height of againHeights) {
-    const pictures = again.map((cell) => pictureFor(cell, height))
-    const more = (await engine.read(pictures, 'figure')).map(readingOf)
-    const other = (await engine.read(pictures, 'other figure')).map(readingOf)
-    for (const [place, index] of open.entries()) {
-      votes[index]!.digits.push(more[place]!)
-      votes[index]!.general.push(other[place]!)
+    const again = open.map(({ cell }) => pictureFor(cell, height))
+    const more = (await engine.read(again, 'figure')).map(readingOf)
+    const other = (await engine.read(again, 'other figure')).map(readingOf)
+    for (const [place, { digits, general }] of open.entries()) {
+      digits.push(more[place]!)
+      general.push(other[place]!)
     }
   }
-  for (const index of open) first[index] = decide(cells[index]!, index, votes[index]!, page)
-  return first
+  const height = usualHeight(memory, firstId)
+  return () => {
+    const page = { memory, pitch: usualPitch(memory), height: height ?? usualHeight(memory, 0) }
+    return readings.map((one) => ('text' in one ? one : decide(one, page)))
+  }
 }
 
 /** What the models said of a cell, each at several sizes. */
-type Votes = { readonly digits: Reading[]; readonly general: Reading[] }
-
-/** What the certain cells of a page show of its figures: their shapes, the usual height, the way from one to the next. */
-type PageFigures = {
-  readonly known: readonly KnownDigit[]
-  readonly pitch: number | null
-  readonly height: number | null
+type Votes = {
+  readonly cell: CellPicture
+  readonly id: number
+  readonly digits: Reading[]
+  readonly general: Reading[]
 }
 
-function pageOf(cells: readonly CellPicture[], votes: readonly Votes[]): PageFigures {
-  const known = knownDigits(cells, votes)
-  const heights = known.map(({ top, bottom }) => bottom - top).sort((a, b) => a - b)
-  return { known, pitch: usualPitch(known), height: heights[heights.length >> 1] ?? null }
+/** Cells decided, those that are open left as they are. */
+function decideAll(votes: readonly Votes[], memory: FigureMemory, firstId: number): (CellReading | Votes)[] {
+  const page = { memory, pitch: usualPitch(memory), height: usualHeight(memory, firstId) }
+  return votes.map((one) => {
+    const reading = decide(one, page)
+    return reading.sure ? reading : one
+  })
 }
+
+/** What a document shows of its figures. */
+type PageFigures = { readonly memory: FigureMemory; readonly pitch: number | null; readonly height: number | null }
 
 /** The content scaled so that one line of digits has the height wanted, with paper around it. */
 export function pictureFor({ picture, content, pieces, least }: CellPicture, height: number): Bitmap {
@@ -133,106 +139,11 @@ export function pictureFor({ picture, content, pieces, least }: CellPicture, hei
   return framed(resized(cut(picture, box), scale), margin)
 }
 
-/** A digit of a cell on which both models agree. */
-type KnownDigit = PixelBox & { readonly cell: number; readonly digit: string; readonly shape: Shape }
-
-function knownDigits(cells: readonly CellPicture[], votes: readonly Votes[]): KnownDigit[] {
-  const known: KnownDigit[] = []
-  for (const [cell, { digits, general }] of votes.entries()) {
-    const { text } = digits[0]!
-    if (!general.some((one) => one.text === text) || !/^\d+$/.test(text)) continue
-    const boxes = digitBoxes(cells[cell]!, text.length)
-    if (boxes === null) continue
-    for (const [index, box] of boxes.entries()) {
-      known.push({ ...box, cell, digit: text[index]!, shape: shapeOf(cells[cell]!.picture, box) })
-    }
-  }
-  return known
-}
-
-/** Where the digits of a cell stand, if so many can be told apart, by its ink or by its paler ink; null where not. */
-function digitBoxes(cell: CellPicture, count: number): PixelBox[] | null {
-  return waysToPart(cell, count)[0]?.boxes ?? null
-}
-
-/** The ways to part a cell's ink into so many digits, with what stands beside them. */
-function waysToPart(cell: CellPicture, count: number): { boxes: PixelBox[]; beside: PixelBox[] }[] {
-  return [cell.pieces, ...cell.paler].flatMap((pieces) => {
-    const boxes = tallBoxes(pieces)
-    return boxes.length === count ? [{ boxes, beside: pieces.filter((piece) => !isInDigit(piece, boxes)) }] : []
-  })
-}
-
-function isInDigit(piece: PixelBox, boxes: readonly PixelBox[]): boolean {
-  return boxes.some(
-    (box) => Math.min(box.right, piece.right) - Math.max(box.left, piece.left) >= 0.5 * (piece.right - piece.left),
-  )
-}
-
-/** Pieces as tall as digits, from left to right; pieces over one another are one digit that broke. */
-function tallBoxes(pieces: readonly PixelBox[]): PixelBox[] {
-  const boxes: { left: number; top: number; right: number; bottom: number }[] = []
-  for (const { left, top, right, bottom } of [...pieces].sort((a, b) => a.left - b.left)) {
-    const last = boxes.at(-1)
-    const shared = last === undefined ? 0 : Math.min(last.right, right) - Math.max(last.left, left)
-    if (last !== undefined && shared > 0.5 * Math.min(right - left, last.right - last.left)) {
-      last.left = Math.min(last.left, left)
-      last.right = Math.max(last.right, right)
-      last.top = Math.min(last.top, top)
-      last.bottom = Math.max(last.bottom, bottom)
-    } else boxes.push({ left, top, right, bottom })
-  }
-  const tallest = Math.max(...boxes.map((box) => box.bottom - box.top))
-  return boxes.filter((box) => box.bottom - box.top >= tallest * tallShare)
-}
-
-/** From one digit to the next, as a share of their height: the median of neighbours; null where too few are known. */
-function usualPitch(known: readonly KnownDigit[]): number | null {
-  const pitches: number[] = []
-  for (let index = 1; index < known.length; index++) {
-    const [one, next] = [known[index - 1]!, known[index]!]
-    if (one.cell !== next.cell) continue
-    const apart = (next.left + next.right) / 2 - (one.left + one.right) / 2
-    pitches.push(apart / Math.max(one.bottom - one.top, next.bottom - next.top))
-  }
-  if (pitches.length < 4) return null
-  return pitches.sort((a, b) => a - b)[pitches.length >> 1]!
-}
-
-const alikeMin = 0.75
-const otherMin = 0.85
-const clearlyMore = 0.08
-
-/** Whether the digits of a cell look like the same digits of other cells, or like others. */
-function compareToLikes(
-  cell: CellPicture,
-  index: number,
-  text: string,
-  known: readonly KnownDigit[],
-): 'like' | 'unlike' | 'unknown' {
-  const boxes = digitBoxes(cell, text.length)
-  if (boxes === null || text === '') return 'unknown'
-  let result: 'like' | 'unknown' = 'like'
-  for (const [place, box] of boxes.entries()) {
-    const shape = shapeOf(cell.picture, box)
-    let own = 0
-    let other = 0
-    for (const one of known) {
-      if (one.cell === index) continue
-      const like = likeness(shape, one.shape)
-      if (one.digit === text[place]) own = Math.max(own, like)
-      else other = Math.max(other, like)
-    }
-    if (other > otherMin && other > own + clearlyMore) return 'unlike'
-    if (own < alikeMin || own < other) result = 'unknown'
-  }
-  return result
-}
-
 const surenessFloor = 0.3
 const surenessAlone = 0.8
 
-function decide(cell: CellPicture, index: number, { digits, general }: Votes, page: PageFigures): CellReading {
+function decide(votes: Votes, page: PageFigures): CellReading {
+  const { cell, digits, general } = votes
   const readings = [...digits, ...general].filter(({ text }) => text !== '')
   const mark = markOf(cell, page.height, digits)
   if (mark !== null) return sure(mark, surenessAlone)
@@ -248,7 +159,7 @@ function decide(cell: CellPicture, index: number, { digits, general }: Votes, pa
     .map((reading) => reading.text)
     .filter((text, at, all) => figure.test(text) && all.indexOf(text) === at)
   for (const text of candidates) {
-    const confidence = confidenceIn(text, cell, index, { digits, general }, page)
+    const confidence = confidenceIn(text, votes, page)
     if (confidence !== null) return sure(text, confidence)
   }
   const most = Math.max(0, ...readings.map(({ confidence }) => confidence))
@@ -271,30 +182,36 @@ function bare(text: string): string {
 
 /**
  * How sure a figure is, or null where it is not: of two models and the likes of its digits two must say it and none
- * another, and it must account for all ink. A model that reads nothing at some size says nothing against it.
+ * another, and it must account for all ink. A model that reads nothing at some size says nothing against it, nor does one
+ * that reads what the ink has no room for, or a digit that the ink clearly is not.
  */
-function confidenceIn(
-  text: string,
-  cell: CellPicture,
-  index: number,
-  { digits, general }: Votes,
-  page: PageFigures,
-): number | null {
+function confidenceIn(text: string, { cell, id, digits, general }: Votes, page: PageFigures): number | null {
   if (pointOrComma.test(text) || !isExplained(cell, text, page.pitch)) return null
   const value = bare(text)
   const by = (readings: readonly Reading[]) => readings.filter((reading) => bare(reading.text) === value)
   const [one, other] = [by(digits), by(general)]
-  if (digits.some((reading) => bare(reading.text) !== value && reading.text !== '')) return null
-  const best = (readings: readonly Reading[]) => Math.max(0, ...readings.map(({ confidence }) => confidence))
-  const likes = compareToLikes(cell, index, text.replace(/[-+.,]/g, ''), page.known)
+  const likesOf = (said: string) => compareToLikes(cell, id, said.replace(/[-+.,]/g, ''), page.memory)
+  const likes = likesOf(text)
   if (likes === 'unlike') return null
+  const isPossible = (said: string): boolean =>
+    (likes !== 'alike' && likes !== 'like') || (figure.test(said) && isExplained(cell, said, page.pitch))
+  const against = digits.filter((reading) => bare(reading.text) !== value && reading.text !== '')
+  if (against.some((reading) => isPossible(reading.text) && likesOf(reading.text) !== 'unlike')) return null
+  const best = (readings: readonly Reading[]) => Math.max(0, ...readings.map(({ confidence }) => confidence))
+  const both = Math.min(best(one), best(other))
   const said = general.filter((reading) => reading.text !== '').length
-  if (one.length > 0 && other.length > 0 && (likes === 'like' || other.length * 2 > said)) {
-    const confidence = Math.min(best(one), best(other))
+  if (likes === 'odd') {
+    const everywhere = one.length > 1 && against.length === 0 && other.length > 1 && other.length === said
+    return everywhere && both >= surenessAlone ? both * surenessAlone : null
+  }
+  const looksSo = likes === 'alike' || likes === 'like'
+  const any = best([...one, ...other])
+  const alike = likes === 'alike' && one.length + other.length > 1 && any >= surenessAlone ? any * surenessAlone : null
+  if (one.length > 0 && other.length > 0 && (looksSo || other.length * 2 > said)) {
     // Kept to figures alone, a model that would rather read a comma of Chinese print gives 0 for how sure it is.
-    if (likes === 'like' && one.length > 2 && one.length === digits.length) return Math.max(confidence, surenessFloor)
-    const enough = likes === 'like' || (one.length > 1 && other.length > 1) ? surenessFloor : surenessAlone
-    return confidence >= enough ? confidence : null
+    if (looksSo && one.length > 2 && one.length === digits.length) return Math.max(both, surenessFloor)
+    const often = one.length > 1 && other.length > 1
+    return both >= (likes === 'alike' || often ? surenessFloor : surenessAlone) ? both : alike
   }
   const steady =
     one.length === digits.length && digits.length > 1
@@ -302,7 +219,7 @@ function confidenceIn(
       : other.length === general.length && general.length > 1
         ? other
         : []
-  return likes === 'like' && steady.length > 1 && best(steady) >= surenessAlone ? best(steady) * surenessAlone : null
+  return looksSo && steady.length > 1 && best(steady) >= surenessAlone ? best(steady) * surenessAlone : alike
 }
 
 function sure(text: string, confidence: number): CellReading {
@@ -352,7 +269,6 @@ function accountsForInk(cell: CellPicture, text: string, pitch: number | null): 
   })
 }
 
-const tallShare = 0.6
 const smallShare = 0.35
 const flatMin = 1.5
 const flatForSure = 2.4

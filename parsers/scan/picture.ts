@@ -1,18 +1,19 @@
 /**
- * A file that is a picture to a Document: decoded by sharp within limits, read as one page, its tables made grids and the
- * print around them paragraphs, from top to bottom. Every cell says that it was read from a picture; one that can be read
- * in several ways says so with what they are.
+ * A file that is a picture to a Document: decoded by sharp within limits, read page by page, laid out as any drawn page.
+ * Every cell says that it was read from a picture; one that can be read in several ways says so with what they are.
  */
 
 import type { WrappedPdfiumModule } from '@embedpdf/pdfium'
+import type Sharp from 'sharp'
 import type { Kind } from '../detect.ts'
-import type { Anchor, Block, Box, Document, Notice } from '../document.ts'
+import type { Document, Notice } from '../document.ts'
 import { damaged, ParseFailure } from '../failure.ts'
-import { makeGrid, type SourceCell } from '../grid.ts'
+import { addParts, joinPages, type LaidPage } from '../layout/pages.ts'
 import { enforceLimit, LimitError, limits } from '../limits.ts'
-import type { Bitmap, PixelBox } from './bitmap.ts'
+import type { Bitmap } from './bitmap.ts'
 import { EngineFailure, type FindEngine, type OcrEngine } from './engine.ts'
-import { boxOf, type ReadPage, type ReadTable, readPage } from './page.ts'
+import { type FigureMemory, makeMemory } from './likes.ts'
+import { readPage } from './page.ts'
 
 const kinds: ReadonlySet<Kind> = new Set<Kind>(['png', 'jpeg', 'gif', 'tiff', 'webp'])
 
@@ -33,10 +34,13 @@ export async function parsePicture(
 ): Promise<Document> {
   const engine = (await find?.()) ?? null
   if (engine === null) throw new ParseFailure('picture_without_engine', { kind })
-  const { bitmap, dpi } = await decodePicture(bytes)
-  const read = await readPage(bitmap, dpi, 1, engine)
   const notices: Notice[] = [{ code: 'read_from_picture', anchor: null, data: {} }]
-  const blocks = blocksOf([read], notices)
+  const read: ReadPicture[] = []
+  const memory = makeMemory()
+  for await (const picture of decodePages(bytes))
+    read.push(await readOne(picture, read.length + 1, 'page', memory, engine))
+  const laid = read.map((finish) => finish(notices))
+  const { blocks } = joinPages(laid, notices)
   return {
     format: 'picture',
     mediaType,
@@ -49,27 +53,42 @@ export async function parsePicture(
   }
 }
 
+/** What was read of a picture, laid out when it is asked for; `notices` get what is in doubt. */
+export type ReadPicture = (notices: Notice[]) => LaidPage
+
 /**
- * The blocks of a picture that stands in a page of another format, null where it cannot be read or holds no table: the
- * page is read without it then.
+ * The pages of a picture that stands in a page of another format, null where it cannot be read or holds no table: the page
+ * is read without it then. `number` counts such pages in their document.
  */
 export async function readInside(
   bytes: Uint8Array,
   number: number,
+  memory: FigureMemory,
   engine: OcrEngine,
-  notices: Notice[],
-): Promise<Block[] | null> {
-  const read = await decodePicture(bytes)
-    .then(({ bitmap, dpi }) => readPage(bitmap, dpi, number, engine))
-    .catch((error: unknown) => {
-      if (error instanceof ParseFailure || error instanceof LimitError || error instanceof EngineFailure) return null
-      throw error
-    })
-  if (read === null || read.tables.length === 0) return null
-  if (!notices.some(({ code }) => code === 'read_from_picture')) {
-    notices.push({ code: 'read_from_picture', anchor: null, data: {} })
+): Promise<ReadPicture[] | null> {
+  const read: ReadPicture[] = []
+  try {
+    for await (const picture of decodePages(bytes)) {
+      read.push(await readOne(picture, number + read.length, 'img', memory, engine))
+    }
+  } catch (error) {
+    if (error instanceof ParseFailure || error instanceof LimitError || error instanceof EngineFailure) return null
+    throw error
   }
-  return blocksOf([read], notices, 'img')
+  return read.some((finish) => finish([]).items.some(({ kind }) => kind === 'table')) ? read : null
+}
+
+async function readOne(
+  { bitmap, dpi }: Decoded,
+  number: number,
+  each: 'page' | 'img',
+  memory: FigureMemory,
+  engine: OcrEngine,
+): Promise<ReadPicture> {
+  const place = { path: `${each}[${number}]`, page: each === 'page' ? number : null }
+  const parts = await readPage(bitmap, dpi, { ...place, x: 0, y: 0 }, memory, engine)
+  const height = (bitmap.height * 72) / dpi
+  return (notices) => addParts({ number, ...place, height, items: [] }, parts(notices))
 }
 
 /** Inches: between the width of a page of A5 and the length of one of A3. */
@@ -81,41 +100,54 @@ const dpiMin = 150
 const dpiMax = 300
 
 /** A picture in memory, at a size that can be read, and its dots to the inch: as stated, or as if it were A4. */
-export async function decodePicture(bytes: Uint8Array): Promise<{ readonly bitmap: Bitmap; readonly dpi: number }> {
+type Decoded = { readonly bitmap: Bitmap; readonly dpi: number }
+
+/** The pictures of a file one at a time: a TIFF may hold the pages of a report, frames that move are no pages. */
+async function* decodePages(bytes: Uint8Array): AsyncGenerator<Decoded> {
   const { default: sharp } = await import('sharp').catch(() => {
     throw new ParseFailure('picture_without_engine', { kind: 'sharp' })
   })
-  const options = { limitInputPixels: limits.picturePixelsMax, failOn: 'error', pages: 1 } as const
+  const { pages = 1, format } = await sharp(bytes, { limitInputPixels: false }).metadata().catch(fail)
+  const count = format === 'tiff' ? pages : 1
+  enforceLimit('picturesReadMax', count)
+  for (let page = 0; page < count; page++) yield await decodePage(sharp, bytes, page)
+}
+
+function fail(error: unknown): never {
+  throw damaged(error instanceof Error ? error.message.slice(0, 200) : String(error))
+}
+
+async function decodePage(sharp: typeof Sharp, bytes: Uint8Array, page: number): Promise<Decoded> {
+  const options = { limitInputPixels: limits.picturePixelsMax, failOn: 'error', pages: 1, page } as const
   const { width, height, density } = await sharp(bytes, { ...options, limitInputPixels: false })
     .metadata()
-    .catch((error: unknown) => {
-      throw damaged(error instanceof Error ? error.message.slice(0, 200) : String(error))
-    })
+    .catch(fail)
   enforceLimit('pictureSideMax', Math.max(width, height))
   enforceLimit('picturePixelsMax', width * height)
   const stated = density !== undefined && width / density >= pageMin && width / density <= pageMax
   const dpi = stated ? density : width / (width > height * 1.2 ? a4Length : a4Width)
-  const wanted = dpi < dpiMin ? Math.ceil(dpiMin / dpi) : dpi > dpiMax ? dpiMax / dpi : 1
   const fitting = Math.sqrt(limits.pictureReadPixelsMax / (width * height))
-  const scale = Math.min(wanted, fitting)
+  const scale = Math.min(readableDpi(dpi) / dpi, fitting)
   let picture = sharp(bytes, options).autoOrient().flatten({ background: 'white' }).greyscale()
   if (scale !== 1) picture = picture.resize({ width: Math.max(1, Math.round(width * scale)), kernel: 'cubic' })
-  const { data, info } = await picture
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-    .catch((error: unknown) => {
-      throw damaged(error instanceof Error ? error.message.slice(0, 200) : String(error))
-    })
+  const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true }).catch(fail)
   return { bitmap: { width: info.width, height: info.height, data: new Uint8Array(data) }, dpi: dpi * scale }
 }
 
-/** Of a page drawn for reading: print of 8 points is 18 pixels high then. */
+/** Dots to the inch at which a picture is read: its own where print has enough of them and not too many. */
+function readableDpi(dpi: number): number {
+  if (dpi < dpiMin) return dpi * Math.ceil(dpiMin / dpi)
+  return Math.min(dpi, dpiMax)
+}
+
+/** Of a page drawn for reading whose pictures do not tell: print of 8 points is 18 pixels high then. */
 const renderedDpi = 220
 const greyBitmap = 1
 const annotationsAndGrey = 0x01 | 0x08
 
 /**
- * A PDF page as PDFium draws it, for pages without text. `page` is PDFium's handle, `width` and `height` are in points.
+ * A PDF page as PDFium draws it, with about as many dots to the inch as wanted. `page` is PDFium's handle, `width` and
+ * `height` are in points.
  * @throws LimitError for a page larger than is read; ParseFailure `damaged` where PDFium draws nothing
  */
 export function renderPage(
@@ -123,9 +155,10 @@ export function renderPage(
   page: number,
   width: number,
   height: number,
+  wanted = renderedDpi,
 ): { readonly bitmap: Bitmap; readonly dpi: number } {
   const fitting = Math.sqrt(limits.pictureReadPixelsMax / Math.max(1, (width / 72) * (height / 72)))
-  const dpi = Math.min(renderedDpi, fitting)
+  const dpi = Math.min(readableDpi(wanted), fitting)
   const [wide, high] = [Math.max(1, Math.round((width * dpi) / 72)), Math.max(1, Math.round((height * dpi) / 72))]
   enforceLimit('pictureSideMax', Math.max(wide, high))
   const drawing = pdfium.FPDFBitmap_CreateEx(wide, high, greyBitmap, 0, 0)
@@ -144,39 +177,4 @@ export function renderPage(
   } finally {
     pdfium.FPDFBitmap_Destroy(drawing)
   }
-}
-
-/** What was read of some pages, or of some pictures in a page, as blocks in reading order. */
-export function blocksOf(pages: readonly ReadPage[], notices: Notice[], each: 'page' | 'img' = 'page'): Block[] {
-  const blocks: Block[] = []
-  for (const { page, tables, lines, scale } of pages) {
-    const at = (path: string, box: Box): Anchor => {
-      const whole = `${each}[${page.number}]/${path}`
-      return each === 'page' ? { path: whole, page: page.number, box } : { path: whole, page: null, box: null }
-    }
-    const placed = lines.map(({ text, confidence, box }, index): { readonly y: number; readonly block: Block } => {
-      const anchor = at(`line[${index + 1}]`, box)
-      return { y: box.y, block: { kind: 'paragraph', text, heading: null, confidence, anchor } }
-    })
-    for (const [index, table] of tables.entries()) {
-      const inTable = (path: string, box: PixelBox): Anchor => at(`table[${index + 1}]${path}`, boxOf(box, scale))
-      placed.push({ y: table.top * scale, block: gridOf(table, inTable, notices) })
-    }
-    placed.sort((a, b) => a.y - b.y)
-    for (const { block } of placed) blocks.push(block)
-  }
-  return blocks
-}
-
-function gridOf(table: ReadTable, at: (path: string, box: PixelBox) => Anchor, notices: Notice[]): Block {
-  const rows: SourceCell[][] = Array.from({ length: table.rowCount }, () => [])
-  for (const { box, text, confidence, sure, candidates } of table.cells) {
-    const row = rows[box.row]!
-    const anchor = at(`/row[${box.row + 1}]/cell[${row.length + 1}]`, box)
-    const doubt = sure ? 'read_from_picture' : 'reading_uncertain'
-    if (!sure) notices.push({ code: doubt, anchor, data: { text: text.slice(0, 200), candidates: [...candidates] } })
-    const { rowSpan, columnSpan } = box
-    row.push({ text, rowSpan, columnSpan, anchor, doubt, reading: { confidence, candidates } })
-  }
-  return makeGrid(rows, 'aligned', at('', table), notices)
 }

@@ -4,7 +4,7 @@
  * page: two pieces belong together where they make a label of a form and the lower one alone makes none. Figures are never
  * joined: where both pieces print one, they are two rows.
  */
-import type { Cell, Grid } from '../../parsers/document.ts'
+import type { Cell, Grid, PictureReading } from '../../parsers/document.ts'
 import { makePlacedGrid } from '../../parsers/grid.ts'
 import type { LabelIndex } from './labels.ts'
 import { readValue } from './values.ts'
@@ -165,10 +165,21 @@ function joinSpans(
 }
 
 function joinText({ upper, lower }: Pair): void {
+  const reading = joinReadings(upper, lower)
+  if (reading !== undefined) upper.reading = reading
   if (compact(upper.text) === '') {
     upper.text = lower.text
     upper.anchor = lower.anchor
   } else if (isWordsText(upper.text) || compact(lower.text) === '') upper.text += lower.text
   else upper.text += `\n${lower.text}`
-  upper.doubt ??= lower.doubt
+  upper.doubt = [upper.doubt, lower.doubt].find((one) => one === 'reading_uncertain') ?? upper.doubt ?? lower.doubt
+}
+
+/** How sure the reader of pictures is of both pieces; what else they may say where one of them is all that is printed. */
+function joinReadings(upper: Piece, lower: Piece): PictureReading | undefined {
+  const [one, other] = [upper.reading, lower.reading]
+  if (one === undefined || other === undefined) return one ?? other
+  const confidence = Math.min(one.confidence, other.confidence)
+  if (compact(upper.text) === '') return { confidence, candidates: other.candidates }
+  return { confidence, candidates: compact(lower.text) === '' ? one.candidates : [] }
 }

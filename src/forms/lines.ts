@@ -181,12 +181,23 @@ function fromCell(reader: Reader, cell: Cell, row: number): LineCell {
   const end = cell.column + cell.columnSpan
   const doubtful = cell.doubt === 'columns_by_alignment'
   const line = readCell(reader, cell.text, cell.column, end, cell.row < row, cell.filler, doubtful, cell.anchor)
-  if (cell.reading !== undefined) return fromPicture(line, cell, cell.reading)
+  if (cell.reading !== undefined) return fromPicture(asLabel(line, cell.reading, reader), cell, cell.reading)
   const unsure = line.value !== null && cell.doubt !== null && unreadableFor.has(cell.doubt)
   return unsure ? { ...line, value: { ...line.value!, state: 'unreadable', value: null, candidates: [] } } : line
 }
 
 const hanCharacter = /[\u3400-\u9fff]/
+
+/** Words of a picture as the likeliest of their readings that some form knows. */
+function asLabel(line: LineCell, { candidates }: PictureReading, { find }: Reader): LineCell {
+  if (line.label === null || (line.label.exact && isTableWord(line.label))) return line
+  const known = candidates
+    .filter((text) => text !== line.text && readValue(text) === null)
+    .map((text) => ({ text, label: find(text) }))
+    .filter(({ label }) => isTableWord(label))
+  const best = known.find(({ label }) => label.exact) ?? (isTableWord(line.label) ? undefined : known[0])
+  return best === undefined ? line : { ...line, ...best }
+}
 
 /** What is uncertain in a picture is no value, whatever it looks like; words that may be a label are looked up all the same. */
 function fromPicture(line: LineCell, { doubt }: Cell, reading: PictureReading): LineCell {

@@ -47,6 +47,8 @@ export function readRunTogether(document: Document, registry: Registry, match: M
   const into = { tables: [] as TableMatch[], facts: [] as Fact[], notices: [] as Notice<ReadingNoticeCode>[] }
   for (const block of blocks) {
     if (block.kind !== 'paragraph' || block.text.length < textCharactersMin || !/\d{3}/.test(block.text)) continue
+    // Digits of a picture's running text were read once, by one model.
+    if (block.confidence !== undefined) continue
     const open = scopes.filter((scope) => !known.has(scope.table.code) && !isList(scope))
     if (open.length === 0) break
     const text = squeeze(block.text)

@@ -208,6 +208,7 @@ function mainForm(tables: readonly TableMatch[]): string | null {
 /** Where these are, what is missing may be there for people to see. */
 const hiding: ReadonlySet<ReadingNoticeCode> = new Set<ReadingNoticeCode>([
   'image_in_place_of_text',
+  'scans_not_read',
   'attachment_only',
   'unruled_table',
   'glyphs_without_text',
@@ -299,6 +300,8 @@ function statusOf(
   if (!filled && identity.agency === null) return verdict('not_a_report', 'blank_form')
   const tables = countUnreadTables(notices)
   if (tables > 0) return verdict('partial', 'tables_not_read', { count: tables })
+  const scans = notices.find(({ code }) => code === 'scans_not_read')
+  if (scans !== undefined) return verdict('partial', 'pages_not_read', { pages: scans.data.pages! })
   const figures = countUnplaced(notices)
   if (figures > 0) return verdict('partial', 'unplaced_figures', { count: figures })
   const unreadable = match.facts.filter(({ state }) => state === 'unreadable').length
@@ -324,6 +327,8 @@ function withoutTables(
   if (titled && notices.some(({ code }) => code === 'unknown_table')) {
     return verdict('partial', 'unknown_form', { title: identity.title! })
   }
+  const scans = notices.find(({ code }) => code === 'scans_not_read')
+  if (titled && scans !== undefined) return verdict('partial', 'pages_not_read', { pages: scans.data.pages! })
   if (titled) return verdict('partial', 'no_tables')
   if (isLoginPage(document)) return verdict('not_a_report', 'login_page')
   const other = otherReportTitle(document)

@@ -11,9 +11,11 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { parse } from '../../parsers/index.ts'
 import { limits } from '../../parsers/limits.ts'
+import { confirmed } from '../../parsers/scan/around.ts'
 import { inkOf, turned } from '../../parsers/scan/bitmap.ts'
 import { EngineFailure } from '../../parsers/scan/engine.ts'
-import { confirmed, readPage } from '../../parsers/scan/page.ts'
+import { makeMemory } from '../../parsers/scan/likes.ts'
+import { readPage } from '../../parsers/scan/page.ts'
 import { levelingAngle } from '../../parsers/scan/skew.ts'
 import { extractDocument, extractSchema } from '../../src/exports/extract.ts'
 import { loadRegistry } from '../../src/forms/registry.ts'
@@ -165,15 +167,18 @@ describe('real reports, their pages drawn as pictures', () => {
         const left = [...printed]
         const wrong: string[] = []
         const engine = await findTesseract()
+        const memory = makeMemory()
         for (const [index, page] of (await drawPages(readFileSync(new URL(`${name}.pdf`, samples)))).entries()) {
           const worn = await sharp((await wearOut({ ...page.bitmap }, page.dpi, level, index + 1)).bytes)
             .greyscale()
             .raw()
             .toBuffer({ resolveWithObject: true })
           const { width, height } = worn.info
-          const { tables } = await readPage({ width, height, data: worn.data }, page.dpi, index + 1, engine)
-          for (const { text, sure } of tables.flatMap(({ cells }) => cells)) {
-            if (!sure || !/^\d[\d.]*$/.test(text)) continue
+          const place = { path: 'page', page: index + 1, x: 0, y: 0 }
+          const finish = await readPage({ width, height, data: worn.data }, page.dpi, place, memory, engine)
+          const { tables } = finish([])
+          for (const { text, doubt } of tables.flatMap(({ cells }) => cells)) {
+            if (doubt === 'reading_uncertain' || !/^\d[\d.]*$/.test(text)) continue
             const place = left.indexOf(Number(text))
             if (place < 0) wrong.push(`page ${index + 1}: ${text}`)
             else left.splice(place, 1)

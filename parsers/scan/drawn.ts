@@ -1,0 +1,90 @@
+/**
+ * Pictures on drawn pages: which pages are scans, and which parts of other pages show a table as a picture. Takes a page
+ * of a document that can draw it, gives what stands in its pictures, at their place on the page. Whether a picture holds a
+ * table its ruling lines tell, so that seals, letterheads and photographs cost no reading.
+ */
+import type { Box } from '../document.ts'
+import type { Glyph, Page, Picture } from '../layout/page.ts'
+import type { Bitmap } from './bitmap.ts'
+import { cut } from './bitmap.ts'
+import type { OcrEngine } from './engine.ts'
+import type { FigureMemory } from './likes.ts'
+import { type PictureParts, readPage, readPrepared } from './page.ts'
+import { prepare } from './prepare.ts'
+
+/** What can draw the pages of a document. */
+export type PageDrawer = {
+  picture(page: Page, dpi?: number): { readonly bitmap: Bitmap; readonly dpi: number }
+}
+
+/** A page with so few characters of its own on pictures that cover this part of it is a scan. */
+const scanGlyphsMax = 20
+const scanPart = 0.5
+/** Points: a table of a form is larger, a seal or a letterhead is not so wide or not so high. */
+const tableWidthMin = 200
+const tableHeightMin = 60
+/** Printed on a picture these are a stamp; more are a page whose background the picture is. */
+const glyphsOverMax = 8
+const regionsMax = 6
+
+/** Whether a page is nothing but pictures: hidden text over them is what some program read in them. */
+export function isScan({ glyphs, pictures, width, height }: Page): boolean {
+  if (glyphs.filter(isShown).length > scanGlyphsMax) return false
+  return pictures.reduce((sum, picture) => sum + picture.width * picture.height, 0) > scanPart * width * height
+}
+
+function isShown({ confidence }: Glyph): boolean {
+  return confidence === null
+}
+
+/** Reads a page that is a scan. @throws LimitError, EngineFailure */
+export async function readScan(
+  drawer: PageDrawer,
+  page: Page,
+  memory: FigureMemory,
+  engine: OcrEngine,
+): Promise<PictureParts> {
+  const { bitmap, dpi } = drawer.picture(page, dpiOf(page.pictures))
+  const place = { path: `page[${page.number}]`, page: page.number, x: 0, y: 0 }
+  return readPage(bitmap, dpi, place, memory, engine)
+}
+
+/** Dots to the inch of the largest picture. */
+function dpiOf(pictures: readonly Picture[]): number | undefined {
+  const area = ({ width, height }: Box): number => width * height
+  return [...pictures].sort((a, b) => area(b) - area(a))[0]?.dpi
+}
+
+/** A part of a page that shows a table as a picture. */
+export type Region = { read(memory: FigureMemory, engine: OcrEngine): Promise<PictureParts> }
+
+/** The pictures of a page that hold ruled tables which nothing is printed over. */
+export function readRegions(drawer: PageDrawer, page: Page): Region[] {
+  const shown = page.glyphs.filter(isShown)
+  const large = page.pictures.filter(
+    (picture) =>
+      picture.width >= tableWidthMin &&
+      picture.height >= tableHeightMin &&
+      shown.filter((glyph) => isIn(glyph, picture)).length <= glyphsOverMax,
+  )
+  const apart = large.filter((picture) => !large.some((other) => other !== picture && isIn(picture, other)))
+  const regions: Region[] = []
+  for (const [index, picture] of apart.slice(0, regionsMax).entries()) {
+    const drawn = drawer.picture(page, picture.dpi)
+    const scale = drawn.dpi / 72
+    const [left, top] = [Math.round(picture.x * scale), Math.round(picture.y * scale)]
+    const [right, bottom] = [left + Math.round(picture.width * scale), top + Math.round(picture.height * scale)]
+    const prepared = prepare(cut(drawn.bitmap, { left, top, right, bottom }), drawn.dpi)
+    if (prepared.tables.length === 0) continue
+    const path = `page[${page.number}]/picture[${index + 1}]`
+    const place = { path, page: page.number, x: left / scale, y: top / scale }
+    regions.push({ read: (memory, engine) => readPrepared(prepared, place, memory, engine) })
+  }
+  return regions
+}
+
+/** Whether the middle of one box lies in another. */
+function isIn(inner: Box, outer: Box): boolean {
+  const [x, y] = [inner.x + inner.width / 2, inner.y + inner.height / 2]
+  return x >= outer.x && x <= outer.x + outer.width && y >= outer.y && y <= outer.y + outer.height
+}
