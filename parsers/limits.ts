@@ -51,6 +51,8 @@ export const limits = {
   secondReadingPagesMax: 200,
   /** Characters drawn on one page. */
   pageGlyphsMax: 100_000,
+  /** Lines with figures of one table without ruling lines, and words beside them. */
+  unruledRowsMax: 1_000,
   /** Segments of all paths of one page: its lines are not looked at above it, its text is. */
   pageSegmentsMax: 200_000,
   /** Texts, paths, pictures as drawn on all pages of a document; one that is drawn many times counts each time. */

@@ -125,7 +125,7 @@ async function readScanned(reader: Reader, page: Page): Promise<ReadPage> {
   const parts = await askEngine(reader, (engine) => readScan(reader.pdf, page, reader.memory, engine))
   if (parts === null) reader.unread.push(number)
   else reader.notices.push({ code: 'read_from_picture', anchor, data: {} })
-  const laid: LaidPage = { number, path: anchor.path, page: number, height, items: [] }
+  const laid: LaidPage = { number, path: anchor.path, page: number, height, items: [], separators: [] }
   return { laid, pictures: parts === null ? [] : [parts] }
 }
 

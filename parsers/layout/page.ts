@@ -15,6 +15,8 @@ export type Glyph = {
   readonly y: number
   readonly width: number
   readonly height: number
+  /** The height of what is drawn, at its middle, where the box tells another: fonts reserve room as they like. */
+  readonly inkMiddle?: number
   /** Quarter turns clockwise of the text on the page: 0 is upright. */
   readonly turn: 0 | 1 | 2 | 3
   /** Where it is known less surely than by the source's own text: 0 to 1, as a reader of pictures gives it. */
@@ -48,6 +50,9 @@ export type Page = {
   readonly rules: readonly Rule[]
   /** Areas filled with a colour that is not the paper's: backgrounds of cells. */
   readonly fills: readonly Box[]
+  /** Areas filled with the paper's colour on top of another one: cells on a coloured ground. */
+  readonly patches: readonly Box[]
+  /** Where pictures are shown. */
   readonly pictures: readonly Picture[]
   readonly notices: readonly Notice<ParserNoticeCode>[]
 }

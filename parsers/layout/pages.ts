@@ -3,19 +3,24 @@
  * ruling lines; what is printed outside of them becomes paragraphs. A table that ends a page and one of the same width that
  * begins the next are one grid, which says where the pages broke; page numbers and running titles do not come between.
  */
-import type { Anchor, Block, Box, Notice, Paragraph } from '../document.ts'
+import type { Anchor, Block, Box, Grid, Notice, Paragraph } from '../document.ts'
 import { makePlacedGrid, type PlacedCell } from '../grid.ts'
 import { enforceLimit } from '../limits.ts'
+import { type DrawnLine, findAligned } from './aligned.ts'
 import type { Page, Rule } from './page.ts'
-import { findTables, type RuledTable, rounded } from './tables.ts'
+import { findTables, type RuledTable, rounded, type Separator } from './tables.ts'
 import { boxAround, commonTurn, type GlyphLine, glyphLines, isPageNumber, lineText, turnBox } from './text.ts'
 import { tabularPart } from './unruled.ts'
+import type { StreamLine } from './words.ts'
 
 /** Blocks and notices of a document's pages. */
 export type Layout = { readonly blocks: readonly Block[]; readonly notices: readonly Notice[] }
 
 type PageLine = { readonly kind: 'line'; readonly line: GlyphLine; readonly text: string; readonly top: number }
 type PageTable = { readonly kind: 'table'; readonly table: RuledTable; readonly top: number }
+/** A table without ruling lines between its columns, read already. */
+type PageGrid = { readonly kind: 'grid'; readonly grid: Grid; readonly top: number }
+type PageItem = PageLine | PageTable | PageGrid
 
 /** A page with what was found on it, from the top; its glyphs and lines are let go. */
 export type LaidPage = {
@@ -25,7 +30,8 @@ export type LaidPage = {
   readonly path: string
   readonly page: number | null
   readonly height: number
-  readonly items: (PageLine | PageTable)[]
+  readonly items: PageItem[]
+  readonly separators: readonly Separator[]
 }
 
 /** What was read of pictures on a page: tables with their cells, lines of print. */
@@ -51,10 +57,10 @@ export function layOutPages(pages: Iterable<Page>): Layout {
 export function layOutPage(drawn: Page, notices: Notice[]): LaidPage {
   const page = upright(drawn)
   notices.push(...page.notices)
-  const { tables, rest } = findTables(page, notices)
+  const { tables, rest, separators } = findTables(page, notices)
   const { number, height } = page
   return addParts(
-    { number, path: `page[${number}]`, page: number, height, items: [] },
+    { number, path: `page[${number}]`, page: number, height, items: [], separators },
     { tables, lines: glyphLines(rest) },
   )
 }
@@ -63,7 +69,7 @@ export function layOutPage(drawn: Page, notices: Notice[]): LaidPage {
 export function addParts(page: LaidPage, { tables, lines }: PageParts): LaidPage {
   const items = [...page.items]
   for (const table of tables) items.push({ kind: 'table', table, top: table.box.y })
-  for (const line of lines) items.push({ kind: 'line', line, text: lineText(line), top: line.box.y })
+  items.push(...lines.map(pageLine))
   items.sort((a, b) => a.top - b.top)
   return { ...page, items }
 }
@@ -77,6 +83,7 @@ export function joinPages(laid: readonly LaidPage[], notices: Notice[]): Layout 
   for (const { items } of laid) grids += items.filter(({ kind }) => kind === 'table').length
   enforceLimit('gridsMax', grids)
   dropRunningLines(laid)
+  readAligned(laid, notices, grids)
   return { blocks: makeBlocks(laid, notices), notices }
 }
 
@@ -102,6 +109,7 @@ export function upright(page: Page): Page {
     glyphs: page.glyphs.map((glyph) => ({ ...move(glyph), turn: ((glyph.turn + 4 - turn) % 4) as typeof turn })),
     rules: page.rules.map((rule) => turnRule(rule, move)),
     fills: page.fills.map(move),
+    patches: page.patches.map(move),
     pictures: page.pictures.map(move),
   }
 }
@@ -123,7 +131,7 @@ const runningMin = 2
 function dropRunningLines(laid: readonly LaidPage[]): void {
   const seen = new Map<string, number>()
   const keyOf = (item: PageLine): string => `${Math.round(item.top / 4)} ${item.text}`
-  const inMargin = (item: PageLine | PageTable, height: number): item is PageLine => {
+  const inMargin = (item: PageItem, height: number): item is PageLine => {
     const middle = item.top / height
     return item.kind === 'line' && (middle < marginPart || middle > 1 - marginPart)
   }
@@ -132,8 +140,8 @@ function dropRunningLines(laid: readonly LaidPage[]): void {
   }
   const kept = new Set<string>()
   for (const { height, items } of laid) {
-    const left = items.filter((item) => {
-      if (!inMargin(item, height)) return true
+    const left = items.filter((item, index) => {
+      if (!inMargin(item, height) || isAmidLines(items, index)) return true
       if (isPageNumber(item.text) || isMisreadNumber(item.line)) return false
       const key = keyOf(item)
       if (seen.get(key)! < runningMin || !kept.has(key)) {
@@ -154,6 +162,67 @@ function isMisreadNumber({ glyphs }: GlyphLine): boolean {
 }
 
 const misreadMax = 7
+
+function pageLine(line: GlyphLine): PageLine {
+  return { kind: 'line', line, text: lineText(line), top: line.box.y }
+}
+
+/** Part of its height by which a line must be apart from the lines over and under it, to stand for itself. */
+const apartPart = 0.25
+
+/** Whether an item is a line among other lines, such as figures beside labels of two lines; a page number stands alone. */
+function isAmidLines(items: readonly PageItem[], index: number): boolean {
+  const item = items[index]!
+  if (item.kind !== 'line') return false
+  const { y, height } = item.line.box
+  return [items[index - 1], items[index + 1]].some((other) => {
+    if (other?.kind !== 'line') return false
+    const { box } = other.line
+    return Math.max(y - box.y - box.height, box.y - y - height) < apartPart * Math.min(height, box.height)
+  })
+}
+
+/** Puts tables without ruling lines in the place of their lines; such a table may run over pages. */
+function readAligned(laid: readonly LaidPage[], notices: Notice[], ruled: number): void {
+  let grids = ruled
+  let offset = 0
+  let stream: { readonly line: StreamLine; item: PageLine; readonly items: PageItem[] }[] = []
+  let drawn: DrawnLine[] = []
+  const end = (): void => {
+    const tables = findAligned(
+      stream.map(({ line }) => line),
+      drawn,
+    )
+    for (const { glyphs, grid } of tables) {
+      enforceLimit('gridsMax', ++grids)
+      let placed = false
+      for (const entry of stream) {
+        const { item, items } = entry
+        if (!item.line.glyphs.some((glyph) => glyphs.has(glyph))) continue
+        const left = item.line.glyphs.filter((glyph) => !glyphs.has(glyph) && glyph.text.trim() !== '')
+        entry.item = pageLine({ glyphs: left, box: left.length > 0 ? boxAround(left) : item.line.box })
+        items.splice(items.indexOf(item), 1, entry.item)
+        if (!placed) items.splice(items.indexOf(entry.item), 0, { kind: 'grid', grid, top: item.top })
+        placed = true
+      }
+      notices.push({ code: 'columns_by_alignment', anchor: grid.anchor, data: {} })
+    }
+    stream = []
+    drawn = []
+  }
+  for (const { number, height, items, separators } of laid) {
+    drawn.push({ at: offset, from: 0, to: Number.POSITIVE_INFINITY, page: true })
+    for (const { at, from, to } of separators) drawn.push({ at: at + offset, from, to })
+    for (const item of [...items]) {
+      if (item.kind === 'table') end()
+      else if (item.kind === 'line' && item.text.trim() !== '') {
+        stream.push({ line: { line: item.line, page: number, offset }, item, items })
+      }
+    }
+    offset += height
+  }
+  end()
+}
 
 /** Where lines of text begin and end on a page. */
 type TextArea = { readonly left: number; readonly right: number }
@@ -204,6 +273,11 @@ function makeBlocks(laid: readonly LaidPage[], notices: Notice[]): Block[] {
         continue
       }
       endTable()
+      if (run.kind === 'grid') {
+        endParagraph()
+        blocks.push(run.grid)
+        continue
+      }
       const part = tabularPart(run.lines)
       for (const [index, line] of run.lines.entries()) {
         const at = anchorOf(++number)
@@ -249,16 +323,14 @@ function unruledText(lines: readonly GlyphLine[], at: (lines: readonly GlyphLine
   return confidence === null ? block : { ...block, confidence }
 }
 
-type Run =
-  | { readonly kind: 'table'; readonly table: RuledTable }
-  | { readonly kind: 'lines'; readonly lines: GlyphLine[] }
+type Run = PageTable | PageGrid | { readonly kind: 'lines'; readonly lines: GlyphLine[] }
 
 /** A page's items, lines that follow one another together. */
-function runsOf(items: readonly (PageLine | PageTable)[]): Run[] {
+function runsOf(items: readonly PageItem[]): Run[] {
   const runs: Run[] = []
   for (const item of items) {
     const last = runs.at(-1)
-    if (item.kind === 'table') runs.push({ kind: 'table', table: item.table })
+    if (item.kind !== 'line') runs.push(item)
     else if (item.text.trim() === '') continue
     else if (last?.kind === 'lines') last.lines.push(item.line)
     else runs.push({ kind: 'lines', lines: [item.line] })

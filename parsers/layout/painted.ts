@@ -10,6 +10,7 @@ import type { Picture, Rule } from './page.ts'
 export type Drawing = {
   readonly rules: readonly Rule[]
   readonly fills: readonly Box[]
+  readonly patches: readonly Box[]
   readonly pictures: readonly Picture[]
 }
 
@@ -19,7 +20,10 @@ export type Canvas = {
   readonly height: number
   readonly rules: Rule[]
   readonly fills: Box[]
+  readonly patches: Box[]
   readonly pictures: Picture[]
+  /** Where what is being drawn is seen, as far as it is cut. */
+  clip: Box | null
 }
 
 /** A place on the page as a reader sees it. */
@@ -47,8 +51,20 @@ export function paintFills(canvas: Canvas, subpaths: readonly Subpath[], paint: 
   for (const [index, box] of boxes.entries()) {
     if (Math.min(box.width, box.height) <= lineThicknessMax) addThin(canvas, box, paint)
     else if (subpaths[index]!.curved || subpaths[index]!.points.length < 4) continue
-    else if (!addFrame(canvas, box, boxes[index + 1], paint) && paint === 'colour') canvas.fills.push(box)
+    else if (!addFrame(canvas, box, boxes[index + 1], paint)) addArea(canvas, box, paint)
   }
+}
+
+function addArea(canvas: Canvas, whole: Box, paint: Paint): void {
+  const box = canvas.clip === null ? whole : sharedBox(whole, canvas.clip)
+  if (Math.min(box.width, box.height) <= 0) return
+  if (paint === 'colour') canvas.fills.push(box)
+  else if (isOnColour(canvas, box.x + box.width / 2, box.y + box.height / 2)) canvas.patches.push(box)
+}
+
+/** Whether something was filled with a colour at this place: only there the paper's colour is seen. */
+function isOnColour({ fills }: Canvas, x: number, y: number): boolean {
+  return fills.some((fill) => x > fill.x && x < fill.x + fill.width && y > fill.y && y < fill.y + fill.height)
 }
 
 /** A thin filled area is a line along its longer side; a dot may be part of a line in either direction. */
@@ -118,23 +134,48 @@ function addRule(
   thickness: number,
   paint: Paint,
 ): void {
-  const { width, height, rules } = canvas
+  const { width, height, rules, clip } = canvas
   const along = horizontal ? width : height
   const across = horizontal ? height : width
   if (!(at >= 0 && at <= across)) return
-  const start = Math.max(0, from)
-  const end = Math.min(along, to)
+  const [low, high, first, last] = seenRange(clip, horizontal)
+  if (at + thickness / 2 < low - clipMiss || at - thickness / 2 > high + clipMiss) return
+  const start = Math.max(0, from, first - clipMiss)
+  const end = Math.min(along, to, last + clipMiss)
   if (!(end > start) && thickness <= 0) return
   if (end < start) return
   if (paint === 'white') {
     const middle = (start + end) / 2
-    const [x, y] = horizontal ? [middle, at] : [at, middle]
-    const seen = canvas.fills.some(
-      (fill) => x > fill.x && x < fill.x + fill.width && y > fill.y && y < fill.y + fill.height,
-    )
-    if (!seen) return
+    const [x, y] = horizontal ? ([middle, at] as const) : ([at, middle] as const)
+    if (!isOnColour(canvas, x, y)) return
   }
   rules.push({ horizontal, at, from: start, to: end, thickness })
+}
+
+/** How far a line may stand outside of what its clip shows and be seen. */
+const clipMiss = 0.5
+
+/** Between which places across a line and along it something is seen. */
+function seenRange(clip: Box | null, horizontal: boolean): readonly [number, number, number, number] {
+  if (clip === null) return everywhere
+  const { x, y, width, height } = clip
+  return horizontal ? [y, y + height, x, x + width] : [x, x + width, y, y + height]
+}
+
+const everywhere = [
+  Number.NEGATIVE_INFINITY,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  Number.POSITIVE_INFINITY,
+] as const
+
+/** What two boxes share; without width or height where that is nothing. */
+export function sharedBox(one: Box, other: Box): Box {
+  const x = Math.max(one.x, other.x)
+  const y = Math.max(one.y, other.y)
+  const width = Math.max(0, Math.min(one.x + one.width, other.x + other.width) - x)
+  const height = Math.max(0, Math.min(one.y + one.height, other.y + other.height) - y)
+  return { x, y, width, height }
 }
 
 /** Draws a picture in its place; one of a single line of points is a line. `pixels` are those of its longer side, or 0. */

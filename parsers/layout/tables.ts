@@ -6,13 +6,14 @@
 import type { Anchor, Box, Notice, ParserNoticeCode } from '../document.ts'
 import type { PlacedCell } from '../grid.ts'
 import { limits } from '../limits.ts'
-import type { Glyph, Page } from './page.ts'
+import type { Glyph, Page, Rule } from './page.ts'
 import {
   cellBox,
   groupLines,
   indexBefore,
   joinRules,
   type Lattice,
+  type Line,
   latticeCells,
   makeLattice,
   type RuledCell,
@@ -31,8 +32,16 @@ export type RuledTable = {
   readonly pictured?: boolean
 }
 
-/** Tables in no order, and the glyphs outside of them. */
-export type PageTables = { readonly tables: readonly RuledTable[]; readonly rest: readonly Glyph[] }
+/** Tables from the top, and what stands outside of them. */
+export type PageTables = {
+  readonly tables: readonly RuledTable[]
+  readonly rest: readonly Glyph[]
+  /** Lines and edges of coloured areas outside of the tables, across the page: they may part rows. */
+  readonly separators: readonly Separator[]
+}
+
+/** As in Rule: a level line, or the edge of an area. */
+export type Separator = Pick<Rule, 'at' | 'from' | 'to'>
 
 type Drawn = {
   readonly lattice: Lattice
@@ -54,14 +63,15 @@ export function findTables(page: Page, notices: Notice[]): PageTables {
       anchor: { path: `page[${page.number}]`, page: page.number, box: null },
       data,
     })
-    return { tables: [], rest: page.glyphs }
+    return { tables: [], rest: page.glyphs, separators: [] }
   }
-  const drawn: Drawn[] = []
-  for (const group of groups) {
-    if (!group.some((line) => line.horizontal) || !group.some((line) => !line.horizontal)) continue
-    const table = draw(makeLattice(group))
-    if (table !== null) drawn.push(table)
-  }
+  const ruled = groups.flatMap((group) => closeFilled(drawGroup(group), page) ?? [])
+  const areas = areasOutside(page, ruled)
+  const filled = drawFilled(page, areas, ruled)
+  const drawn = [
+    ...filled,
+    ...ruled.filter((table) => !filled.some((other) => contains(other.box, middleOf(table.box)))),
+  ]
   // A table inside another one's cell comes first.
   drawn.sort((a, b) => a.box.width * a.box.height - b.box.width * b.box.height)
   const outside = page.glyphs.filter((glyph) => !drawn.some((table) => place(table, glyph)))
@@ -70,9 +80,141 @@ export function findTables(page: Page, notices: Notice[]): PageTables {
     words.filter((glyph) => drawn.some((table) => placeBelow(table, glyph, words, drawn, page.height))),
   )
   const rest = outside.filter((glyph) => !hanging.has(glyph))
-  const filled = drawn.filter(({ glyphs }) => glyphs.some((inside) => inside.length > 0))
-  filled.sort((a, b) => a.box.y - b.box.y)
-  return { tables: filled.map((table, index) => makeTable(table, page.number, index + 1)), rest }
+  const printed = drawn.filter(({ glyphs }) => glyphs.some((inside) => inside.length > 0))
+  printed.sort((a, b) => a.box.y - b.box.y)
+  return {
+    tables: printed.map((table, index) => makeTable(table, page.number, index + 1)),
+    rest,
+    separators: separatorsOf(groups, areas, drawn),
+  }
+}
+
+/** Lines that have none across them are no table. */
+function drawGroup(group: readonly Line[]): Drawn | null {
+  if (!group.some((line) => line.horizontal) || !group.some((line) => !line.horizontal)) return null
+  return draw(makeLattice(group))
+}
+
+/** The table with its open cells closed where they are filled as cells are. */
+function closeFilled(table: Drawn | null, { fills }: Page): Drawn | null {
+  if (table === null || fills.length === 0) return table
+  const cells = table.cells.map((cell) => {
+    if (!cell.open) return cell
+    const middle = middleOf(cellBox(table.lattice, cell))
+    return { ...cell, open: !fills.some((fill) => contains(fill, middle)) }
+  })
+  return { ...table, cells }
+}
+
+/** Coloured areas that are in no cell of a ruled table. */
+function areasOutside({ fills, patches }: Page, ruled: readonly Drawn[]): Box[] {
+  const areas = [...fills, ...patches].filter(({ width, height }) => Math.min(width, height) > areaSideMin)
+  if (areas.length > areasMax) return []
+  return areas.filter((area) => !ruled.some((table) => cellAt(table, middleOf(area)) >= 0))
+}
+
+/** Areas less wide or high hold no text. */
+const areaSideMin = 4
+const areasMax = 2_000
+
+/**
+ * Tables whose cells are told by what they are filled with, alone or together with lines: where every glyph stands in an
+ * area of its own cell or in a cell of `ruled`. The edges of the areas are as good as lines there, whatever their colours.
+ */
+function drawFilled(page: Page, areas: readonly Box[], ruled: readonly Drawn[]): Drawn[] {
+  if (areas.length < 2) return []
+  const groups = groupLines(joinRules([...page.rules, ...closeGaps(areas).flatMap(edgesOf)])) ?? []
+  // An area in which others lie is their ground.
+  const cells = areas.filter((area) => !areas.some((other) => other !== area && lies(other, area)))
+  const drawn = groups.flatMap((group) => closeFilled(drawGroup(group), page) ?? [])
+  return drawn.flatMap((table) => {
+    const own = cells.filter((area) => contains(table.box, middleOf(area)))
+    const isCell = (point: Point): boolean =>
+      own.some((area) => contains(area, point)) || ruled.some((one) => cellAt(one, point) >= 0)
+    const inside = page.glyphs.map(middleOf).filter((point) => contains(table.box, point))
+    if (own.length === 0 || inside.length === 0 || !inside.every(isCell)) return []
+    if (table.cells.length < filledCellsMin || table.lattice.ys.length < 3 || goesOn(table.box, page.glyphs)) return []
+    const closed = table.cells.map((cell) => ({
+      ...cell,
+      open: cell.open || !isCell(middleOf(cellBox(table.lattice, cell))),
+    }))
+    return [{ ...table, cells: closed }]
+  })
+}
+
+const filledCellsMin = 4
+/** Areas nearer than this, as a part of the smaller one, are neighbours with a gap between. */
+const areaGapPart = 0.6
+const areaGapMax = 9
+
+/** Areas that stand in rows and columns with gaps between, each made wider up to the middle of the gap. */
+function closeGaps(areas: readonly Box[]): Box[] {
+  const near = (from: number, size: number, starts: readonly number[]): number => {
+    const start = starts.find((one) => one > from + 0.1 && one - from <= Math.min(areaGapMax, areaGapPart * size))
+    return start === undefined ? 0 : (start - from) / 2
+  }
+  const sorted = (values: readonly number[]): number[] => [...new Set(values)].sort((a, b) => a - b)
+  const [lefts, tops] = [sorted(areas.map(({ x }) => x)), sorted(areas.map(({ y }) => y))]
+  const rights = sorted(areas.map(({ x, width }) => -x - width))
+  const bottoms = sorted(areas.map(({ y, height }) => -y - height))
+  return areas.map(({ x, y, width, height }) => {
+    const [left, right] = [near(-x, width, rights), near(x + width, width, lefts)]
+    const [top, bottom] = [near(-y, height, bottoms), near(y + height, height, tops)]
+    return { x: x - left, y: y - top, width: width + left + right, height: height + top + bottom }
+  })
+}
+
+/** White space between figures of a row, and how far from a table its next row may stand; in heights of characters. */
+const goesOnGap = 1.5
+const goesOnReach = 1.1
+
+/** Whether right over or under a filled area text stands in columns, as between coloured stripes. */
+function goesOn({ x, y, width, height }: Box, glyphs: readonly Glyph[]): boolean {
+  const beyond = (glyph: Glyph, distance: number): boolean =>
+    distance > 0 && distance < goesOnReach * glyph.height && glyph.x > x - 1 && glyph.x + glyph.width < x + width + 1
+  const over = glyphs.filter((glyph) => beyond(glyph, y - middleOf(glyph).y))
+  const under = glyphs.filter((glyph) => beyond(glyph, middleOf(glyph).y - y - height))
+  return [over, under].some((line) => {
+    const shown = line.filter(({ text }) => text.trim() !== '').sort((a, b) => a.x - b.x)
+    return shown.some((glyph, index) => {
+      const before = shown[index - 1]
+      return before !== undefined && glyph.x - before.x - before.width > goesOnGap * glyph.height
+    })
+  })
+}
+
+type Point = { readonly x: number; readonly y: number }
+
+function middleOf({ x, y, width, height }: Box): Point {
+  return { x: x + width / 2, y: y + height / 2 }
+}
+
+function contains({ x, y, width, height }: Box, point: Point): boolean {
+  return point.x >= x && point.x <= x + width && point.y >= y && point.y <= y + height
+}
+
+/** Whether a box lies in another one that is clearly larger. */
+function lies(box: Box, around: Box): boolean {
+  return box.width * box.height < 0.8 * around.width * around.height && contains(around, middleOf(box))
+}
+
+function edgesOf({ x, y, width, height }: Box): Rule[] {
+  return [
+    { horizontal: true, at: y, from: x, to: x + width, thickness: 0 },
+    { horizontal: true, at: y + height, from: x, to: x + width, thickness: 0 },
+    { horizontal: false, at: x, from: y, to: y + height, thickness: 0 },
+    { horizontal: false, at: x + width, from: y, to: y + height, thickness: 0 },
+  ]
+}
+
+function separatorsOf(
+  groups: readonly (readonly Line[])[],
+  areas: readonly Box[],
+  drawn: readonly Drawn[],
+): Separator[] {
+  const edges = areas.length === 0 ? [] : joinRules(areas.flatMap(edgesOf))
+  const level = [...groups.flat(), ...edges].filter(({ horizontal }) => horizontal)
+  return level.filter(({ at, from, to }) => !drawn.some(({ box }) => contains(box, { x: (from + to) / 2, y: at })))
 }
 
 function draw(lattice: Lattice): Drawn | null {
@@ -90,16 +232,17 @@ function draw(lattice: Lattice): Drawn | null {
 }
 
 /** Puts a glyph into the cell in which its middle lies; false where that is none. */
-function place({ lattice, box, owner, glyphs }: Drawn, glyph: Glyph): boolean {
-  const x = glyph.x + glyph.width / 2
-  const y = glyph.y + glyph.height / 2
-  if (x < box.x || x > box.x + box.width || y < box.y || y > box.y + box.height) return false
-  const row = indexBefore(lattice.ys, y)
-  const column = indexBefore(lattice.xs, x)
-  const cell = owner[row * (lattice.xs.length - 1) + column]!
+function place(table: Drawn, glyph: Glyph): boolean {
+  const cell = cellAt(table, middleOf(glyph))
   if (cell < 0) return false
-  glyphs[cell]!.push(glyph)
+  table.glyphs[cell]!.push(glyph)
   return true
+}
+
+/** The index of the cell at a place, -1 where none is. */
+function cellAt({ lattice, box, owner }: Drawn, { x, y }: Point): number {
+  if (x < box.x || x > box.x + box.width || y < box.y || y > box.y + box.height) return -1
+  return owner[indexBefore(lattice.ys, y) * (lattice.xs.length - 1) + indexBefore(lattice.xs, x)]!
 }
 
 /** How far under a cell that a page break left open its text may stand; in heights of the text. */

@@ -134,9 +134,9 @@ function runsDown(glyphs: readonly Glyph[]): boolean {
 
 const pageNumber = /^[\s\-—–―－·•~第共页頁/／,，|\d０-９]{1,16}$/
 
-/** Whether a line of text by itself could be a page's number. */
+/** Whether a line of text by itself could be a page's number, and the number of all pages. */
 export function isPageNumber(text: string): boolean {
-  return pageNumber.test(text)
+  return pageNumber.test(text) && (text.match(/[\d０-９]+/g)?.length ?? 0) <= 2
 }
 
 /** The smallest box around glyphs. */

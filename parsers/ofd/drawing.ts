@@ -16,7 +16,7 @@ import { childOf, childrenOf, type Element, flagOf } from './xml.ts'
 /** What the pages of one document have used of the limits. */
 export type Spent = { objects: number; marks: number; points: number; compared: number }
 
-type Marks = { glyphs: Glyph[]; rules: Rule[]; fills: Box[]; pictures: Box[] }
+type Marks = { glyphs: Glyph[]; rules: Rule[]; fills: Box[]; patches: Box[]; pictures: Box[] }
 
 type Drawing = {
   readonly resources: Resources
@@ -48,7 +48,7 @@ export function drawPage(source: SourcePage, number: number, spent: Spent): Page
   const drawing: Drawing = {
     resources: source.resources,
     paper: { x: 0, y: 0, width, height },
-    marks: { glyphs: [], rules: [], fills: [], pictures: [] },
+    marks: { glyphs: [], rules: [], fills: [], patches: [], pictures: [] },
     spent,
     missing: new Set(),
     leftOut: '',
@@ -181,6 +181,13 @@ function paintArea(area: Box, color: Color, clip: Box, drawing: Drawing): void {
   }
   if (color.opacity >= opaque && Math.min(seen.width, seen.height) >= coverSizeMin) coverWith(seen, drawing)
   if (!color.white) addMark(drawing, 'fills', seen)
+  else if (isOnColour(seen, drawing)) addMark(drawing, 'patches', seen)
+}
+
+function isOnColour({ x, y, width, height }: Box, { marks, spent }: Drawing): boolean {
+  const middle: Box = { x: x + width / 2, y: y + height / 2, width: 0, height: 0 }
+  compare(spent, marks.fills.length)
+  return marks.fills.some((under) => overlap(under, middle) !== null)
 }
 
 /** Takes away what an opaque area hides. */

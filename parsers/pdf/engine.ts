@@ -56,6 +56,10 @@ export type PdfiumExports = {
   FPDFImageObj_GetImagePixelSize(object: Pointer, width: Pointer, height: Pointer): number
   FPDFPath_GetDrawMode(path: Pointer, fill: Pointer, stroke: Pointer): number
   FPDFPath_CountSegments(path: Pointer): number
+  FPDFPageObj_GetClipPath(object: Pointer): Pointer
+  FPDFClipPath_CountPaths(clip: Pointer): number
+  FPDFClipPath_CountPathSegments(clip: Pointer, path: number): number
+  FPDFClipPath_GetPathSegment(clip: Pointer, path: number, index: number): Pointer
   FPDFPath_GetPathSegment(path: Pointer, index: number): Pointer
   FPDFPathSegment_GetPoint(segment: Pointer, x: Pointer, y: Pointer): number
   FPDFPathSegment_GetType(segment: Pointer): number

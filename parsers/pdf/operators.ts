@@ -15,6 +15,7 @@ import {
   paintPicture,
   paintStrokes,
   type Subpath,
+  sharedBox,
 } from '../layout/painted.ts'
 import { enforceLimit, limits } from '../limits.ts'
 import { type Frame, identity, type Matrix, multiply, placeOn, scaleOf } from './frame.ts'
@@ -42,6 +43,8 @@ type Shape = {
 
 type State = {
   matrix: Matrix
+  /** What is seen of what is drawn; null for all of it. */
+  clip: Box | null
   fill: Paint
   stroke: Paint
   fillAlpha: number
@@ -73,6 +76,8 @@ type Walk = {
   readonly fontOf: (name: string) => Font | null
   readonly stack: State[]
   state: State
+  /** Whether the next outline cuts what is drawn after it. */
+  clips: boolean
   segments: number
 }
 
@@ -117,7 +122,8 @@ export function readOperators(
   frame: Frame,
   fontOf: (name: string) => Font | null,
 ): Page {
-  const canvas: Canvas = { width: frame.width, height: frame.height, rules: [], fills: [], pictures: [] }
+  const shapes = { rules: [], fills: [], patches: [], pictures: [] }
+  const canvas: Canvas = { width: frame.width, height: frame.height, ...shapes, clip: null }
   const walk: Walk = {
     frame,
     canvas,
@@ -126,6 +132,7 @@ export function readOperators(
     fontOf,
     stack: [],
     state: firstState(),
+    clips: false,
     segments: 0,
   }
   for (const [index, operator] of fnArray.entries()) {
@@ -136,6 +143,7 @@ export function readOperators(
       walk.stack.push({ ...walk.state })
       if (args[0] !== null && args[0] !== undefined) transform(walk, args[0] as Numbers)
     } else if (operator === OPS.transform) transform(walk, args as unknown as Numbers)
+    else if (operator === OPS.clip || operator === OPS.eoClip) walk.clips = true
     else if (operator === OPS.constructPath) drawPath(walk, args)
     else if (pictures.has(operator)) drawPicture(walk, walk.state.matrix)
     else if (operator === OPS.paintImageXObjectRepeat) {
@@ -150,9 +158,18 @@ export function readOperators(
   const whole = walk.segments <= limits.pageSegmentsMax
   if (!whole) notices.push(truncated(number))
   const { width, height } = frame
-  const drawn = whole ? canvas : { ...canvas, rules: [], fills: [] }
-  const { rules, fills: areas, pictures: images } = drawn
-  return { number, width, height, glyphs: shown.glyphs, rules, fills: areas, pictures: images, notices }
+  const { rules, fills: areas, patches } = whole ? canvas : { rules: [], fills: [], patches: [] }
+  return {
+    number,
+    width,
+    height,
+    glyphs: shown.glyphs,
+    rules,
+    fills: areas,
+    patches,
+    pictures: canvas.pictures,
+    notices,
+  }
 }
 
 function truncated(number: number): Notice {
@@ -163,6 +180,7 @@ function truncated(number: number): Notice {
 function firstState(): State {
   return {
     matrix: identity,
+    clip: null,
     fill: 'colour',
     stroke: 'colour',
     fillAlpha: 1,
@@ -381,15 +399,25 @@ function partOf(box: Box, turn: SourceGlyph['turn'], index: number, count: numbe
 function drawPath(walk: Walk, [operator, data]: readonly unknown[]): void {
   const { state, canvas } = walk
   const painting = operator as number
-  if (!fills.has(painting) && !strokes.has(painting)) return
+  const clips = walk.clips
+  walk.clips = false
+  if (!fills.has(painting) && !strokes.has(painting) && !clips) return
   const numbers = (data as readonly (Numbers | null)[])[0] ?? null
   if (numbers === null) return
   walk.segments += numbers.length / 3
   if (walk.segments > limits.pageSegmentsMax) return
   const subpaths = readSubpaths(walk, numbers, closes.has(painting))
+  canvas.clip = state.clip
   if (fills.has(painting) && state.fill !== 'none' && state.fillAlpha > 0) paintFills(canvas, subpaths, state.fill)
   if (strokes.has(painting) && state.stroke !== 'none' && state.strokeAlpha > 0)
     paintStrokes(canvas, subpaths, state.lineWidth * scaleOf(state.matrix), state.stroke)
+  if (clips) state.clip = cutTo(state.clip, subpaths)
+}
+
+/** The clip cut to an outline as well. */
+function cutTo(clip: Box | null, subpaths: readonly Subpath[]): Box | null {
+  const boxes = subpaths.filter(({ points }) => points.length > 2).map(({ points }) => boundsOf(points))
+  return boxes.reduce((seen, box) => (seen === null ? box : sharedBox(seen, box)), clip)
 }
 
 function readSubpaths({ frame, state }: Walk, numbers: Numbers, closing: boolean): Subpath[] {

@@ -154,7 +154,13 @@ function characterOf(code: number): number {
 type Edges = { readonly left: number; readonly bottom: number; readonly right: number; readonly top: number }
 
 /** The box the font reserves for a character, or the ink's where that one is nonsense, as a reader sees it. */
-function glyphBox(pdfium: Pdfium, text: Pointer, index: number, angle: number, frame: Frame): Box {
+function glyphBox(
+  pdfium: Pdfium,
+  text: Pointer,
+  index: number,
+  angle: number,
+  frame: Frame,
+): Box & Pick<Glyph, 'inkMiddle'> {
   const { api, scratch } = pdfium
   api.FPDFText_GetLooseCharBox(text, index, scratch)
   api.FPDFText_GetCharBox(text, index, scratch + 16, scratch + 24, scratch + 32, scratch + 40)
@@ -176,7 +182,10 @@ function glyphBox(pdfium: Pdfium, text: Pointer, index: number, angle: number, f
       edges = nearOrigin(pdfium, text, index, angle, ink)
     } else if (!isAround(loose, ink)) edges = ink
   }
-  return frame.box(edges.left, edges.bottom, edges.right, edges.top)
+  const box = frame.box(edges.left, edges.bottom, edges.right, edges.top)
+  if (edges !== loose || ink.top <= ink.bottom) return box
+  const { x, y, width, height } = box
+  return { x, y, width, height, inkMiddle: frame.y((ink.left + ink.right) / 2, (ink.bottom + ink.top) / 2) }
 }
 
 function isAround(loose: Edges, ink: Edges): boolean {

@@ -1,15 +1,17 @@
 /** What PDFium knows that a page draws besides text: ruling lines, coloured areas, pictures. */
-import type { Notice } from '../document.ts'
+import type { Box, Notice } from '../document.ts'
 import {
   boundsOf,
   type Canvas,
   type Drawing,
   isPaper,
   type Paint,
+  type Point,
   paintFills,
   paintPicture,
   paintStrokes,
   type Subpath,
+  sharedBox,
 } from '../layout/painted.ts'
 import { limits } from '../limits.ts'
 import type { Pdfium, Pointer } from './engine.ts'
@@ -31,17 +33,19 @@ type Walk = Canvas & {
 export function readDrawing(pdfium: Pdfium, page: Pointer, frame: Frame, notices: Notice[], number: number): Drawing {
   const { api } = pdfium
   const { width, height } = frame
-  const walk: Walk = { pdfium, frame, width, height, rules: [], fills: [], pictures: [], segments: 0, objects: 0 }
+  const shapes = { rules: [], fills: [], patches: [], pictures: [] }
+  const walk: Walk = { pdfium, frame, width, height, ...shapes, segments: 0, objects: 0, clip: null }
   const count = api.FPDFPage_CountObjects(page)
   let whole = true
   for (let index = 0; index < count && whole; index++) {
     whole = readObject(walk, api.FPDFPage_GetObject(page, index), identity, 0)
   }
-  if (whole) return { rules: walk.rules, fills: walk.fills, pictures: walk.pictures }
+  const { rules, fills, patches, pictures } = walk
+  if (whole) return { rules, fills, patches, pictures }
   const anchor = { path: `page[${number}]`, page: number, box: null }
   const data = { limit: 'pageSegmentsMax', max: limits.pageSegmentsMax }
   notices.push({ code: 'content_truncated', anchor, data })
-  return { rules: [], fills: [], pictures: walk.pictures }
+  return { rules: [], fills: [], patches: [], pictures }
 }
 
 /** False when the page draws more than may be read. */
@@ -72,6 +76,7 @@ function readPath(walk: Walk, path: Pointer, parent: Matrix): boolean {
   if (!filled && !stroked) return true
   const matrix = multiply(matrixOf(walk.pdfium, path), parent)
   const subpaths = readSubpaths(walk, path, count, matrix)
+  walk.clip = clipOf(walk, path, parent)
   if (filled) {
     const paint = paintOf(walk, path, 'fill')
     if (paint !== 'none') paintFills(walk, subpaths, paint)
@@ -83,6 +88,28 @@ function readPath(walk: Walk, path: Pointer, parent: Matrix): boolean {
     paintStrokes(walk, subpaths, walk.pdfium.floats()[scratch >> 2]! * scaleOf(matrix), paint)
   }
   return true
+}
+
+/** The box around what is seen of an object that is cut, as a cell is that a page break tears; null where nothing cuts it. */
+function clipOf(walk: Walk, object: Pointer, parent: Matrix): Box | null {
+  const { api, scratch } = walk.pdfium
+  const clip = api.FPDFPageObj_GetClipPath(object)
+  const count = clip === 0 ? 0 : api.FPDFClipPath_CountPaths(clip)
+  let seen: Box | null = null
+  for (let path = 0; path < count; path++) {
+    const segments = api.FPDFClipPath_CountPathSegments(clip, path)
+    walk.segments += Math.max(0, segments)
+    if (segments < 3 || walk.segments > limits.pageSegmentsMax) continue
+    const points: Point[] = []
+    for (let index = 0; index < segments; index++) {
+      api.FPDFPathSegment_GetPoint(api.FPDFClipPath_GetPathSegment(clip, path, index), scratch, scratch + 4)
+      const floats = walk.pdfium.floats()
+      points.push(placeOn(walk.frame, parent, floats[scratch >> 2]!, floats[(scratch >> 2) + 1]!))
+    }
+    const box = boundsOf(points)
+    seen = seen === null ? box : sharedBox(seen, box)
+  }
+  return seen
 }
 
 function readSubpaths(walk: Walk, path: Pointer, count: number, matrix: Matrix): Subpath[] {

@@ -16,7 +16,7 @@ export type Shown = { readonly glyphs: Glyph[]; unmapped: number; hidden: number
 /** One character of the source; `code` is null where the font is known to give it none. */
 export type SourceGlyph = {
   readonly code: number | null
-  readonly box: Box
+  readonly box: Box & Pick<Glyph, 'inkMiddle'>
   /** Radians by which its line is turned; only how far it is from an axis counts. */
   readonly angle: number
   readonly turn: Glyph['turn']

@@ -88,7 +88,7 @@ async function readOne(
   const place = { path: `${each}[${number}]`, page: each === 'page' ? number : null }
   const parts = await readPage(bitmap, dpi, { ...place, x: 0, y: 0 }, memory, engine)
   const height = (bitmap.height * 72) / dpi
-  return (notices) => addParts({ number, ...place, height, items: [] }, parts(notices))
+  return (notices) => addParts({ number, ...place, height, items: [], separators: [] }, parts(notices))
 }
 
 /** Inches: between the width of a page of A5 and the length of one of A3. */

@@ -267,6 +267,7 @@ export const en: Catalogue = {
     lineFieldsMax: 'a line has more than {max} fields',
     pageGlyphsMax: 'a page has more than {max} characters',
     pageSegmentsMax: 'a page draws more than {max} lines',
+    unruledRowsMax: 'a table without ruling lines has more than {max} rows',
     picturePixelsMax: 'it is a picture of more than {max} pixels',
     pictureSideMax: 'it is a picture more than {max} pixels wide or high',
     pictureReadPixelsMax: 'it is a picture of more than {max} pixels',

@@ -269,6 +269,7 @@ export const zh: Catalogue = {
     lineFieldsMax: '一行多于{max}个字段',
     pageGlyphsMax: '一页多于{max}个字符',
     pageSegmentsMax: '一页绘制的线多于{max}条',
+    unruledRowsMax: '无框线的表格多于{max}行',
     picturePixelsMax: '图片多于{max}个像素',
     pictureSideMax: '图片的宽或高多于{max}个像素',
     pictureReadPixelsMax: '图片多于{max}个像素',

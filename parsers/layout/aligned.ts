@@ -1,0 +1,384 @@
+/**
+ * Tables without ruling lines between their columns: takes lines of text as they stand below one another, gives the tables
+ * among them as grids. Columns are known from where figures and the header's labels stand, rows from heights; every cell
+ * is marked as placed by alignment, so that later stages believe only what full rows or the header confirm. What is not
+ * clear stays text: a table needs a header over its figures, columns with white between, and a label for each row or none.
+ */
+import type { Box, Grid } from '../document.ts'
+import { makePlacedGrid, type PlacedCell } from '../grid.ts'
+import { limits } from '../limits.ts'
+import { type Columns, findColumns, type GroupLabel } from './columns.ts'
+import type { Glyph } from './page.ts'
+import { findRows, type LabelledRow, type Parting } from './rows.ts'
+import { boxAround } from './text.ts'
+import { cutWord, endsInFigure, joinWords, overlaps, type StreamLine, type Word, wordLines } from './words.ts'
+
+/** A table and the glyphs that it was read from. */
+export type AlignedTable = { readonly glyphs: ReadonlySet<Glyph>; readonly grid: Grid }
+
+/** A line drawn across, in the heights of the stream; or the end of a page. */
+export type DrawnLine = { readonly at: number; readonly from: number; readonly to: number; readonly page?: boolean }
+
+/** `near` are the words of labels that stand a little above or below the line's figures. */
+type Line = {
+  readonly index: number
+  readonly words: readonly Word[]
+  readonly figures: readonly Word[]
+  readonly labels: readonly Word[]
+  readonly near: readonly Word[]
+}
+
+/** A header and the lines with figures under it; `last` is the end of what may be its labels. */
+type Section = {
+  readonly header: readonly Line[]
+  readonly first: number
+  readonly last: number
+  readonly lastFigures: number
+  /** The last figures may go on below: with their unit, with a remark. */
+  readonly open: boolean
+}
+
+/** Lines further apart than this, in widths of a Chinese character, are of different things. */
+const lineGapMax = 4.5
+const headerGapMax = 3
+const headerLinesMax = 14
+
+/** The tables among lines; `drawn` are the lines across the page that are drawn there. */
+export function findAligned(stream: readonly StreamLine[], drawn: readonly DrawnLine[]): AlignedTable[] {
+  if (!stream.some(endsInFigure)) return []
+  const lines = withNear(wordLines(stream).map(readLine))
+  const tables: AlignedTable[] = []
+  let from = 0
+  for (;;) {
+    const section = nextSection(lines, from)
+    if (section === null) return tables
+    from = section.lastFigures + 1
+    const table = readSection(section, lines, drawn, tables.length + 1)
+    if (table !== null) tables.push(table)
+  }
+}
+
+/** Figures are the figures at the end of a line, if anything tells that they are some: words or figures before them. */
+function readLine(words: readonly Word[], index: number): Line {
+  let first = words.length
+  while (first > 0 && words[first - 1]!.figure) first--
+  return { index, words, figures: words.slice(first), labels: words.slice(0, first), near: [] }
+}
+
+/** The middle of a label of two lines, or of one in larger type, is no further off from its figures. */
+const nearMax = 0.9
+
+function withNear(lines: readonly Line[]): Line[] {
+  return lines.map((line, index) => {
+    const [figure] = line.figures
+    if (figure === undefined || line.labels.length > 0) return line
+    const beside = [lines[index - 1], lines[index + 1]].flatMap((other) => {
+      if (other === undefined || other.figures.length > 0) return []
+      const isNear = ({ right, middle, em }: Word): boolean =>
+        right < figure.left && Math.abs(middle - figure.middle) <= nearMax * em
+      return other.words.every(isNear) ? other.words : []
+    })
+    return { ...line, near: beside }
+  })
+}
+
+function nextSection(lines: readonly Line[], from: number): Section | null {
+  const first = lines.findIndex(({ figures }, index) => index >= from && figures.length > 0)
+  if (first < 0) return null
+  let labelEnd = Number.NEGATIVE_INFINITY
+  let figuresLeft = Number.POSITIVE_INFINITY
+  let open = false
+  let lastFigures = first
+  let last = first
+  for (let index = first; index < lines.length; index++) {
+    const line = lines[index]!
+    if (index > first && isApart(lines[index - 1]!, line, lineGapMax)) break
+    if (line.figures.length > 0) {
+      labelEnd = Math.max(labelEnd, ...[...line.labels, ...line.near].map(({ right }) => right))
+      lastFigures = index
+      figuresLeft = Math.min(figuresLeft, line.figures[0]!.left)
+    } else if (line.words.some(({ left, right }) => right > figuresLeft || left > (labelEnd + figuresLeft) / 2)) {
+      open = goesOnBelow(lines[index - 1]!, line)
+      break
+    }
+    last = index
+  }
+  return { header: headerOver(lines, first, from), first, last, lastFigures, open }
+}
+
+/** Whether a line under figures is only their units. */
+function goesOnBelow(upper: Line, lower: Line): boolean {
+  return !isApart(upper, lower, brokenPitchMax) && lower.words.some(({ text }) => unitAlone.test(text))
+}
+
+const unitAlone = /^[（(]?(?:[万千亿]?元|[件个项次条宗起例])[）)]?$/
+
+function isApart(upper: Line, lower: Line, max: number): boolean {
+  const [one, other] = [upper.words[0], lower.words[0]]
+  if (one === undefined || other === undefined || one.page !== other.page) return false
+  return other.middle - one.middle > max * one.em
+}
+
+/** The lines over figures that can be their header: near one another, and no running text. */
+function headerOver(lines: readonly Line[], first: number, from: number): Line[] {
+  const figures = lines[first]!.figures
+  const left = figures[0]!.left
+  const { labels, near } = lines[first]!
+  const labelEnd = Math.max(0, ...[...labels, ...near].map(({ right }) => right))
+  const header: Line[] = []
+  for (let index = first - 1; index >= from && header.length < headerLinesMax; index--) {
+    const line = lines[index]!
+    if (line.words.length === 0 || isApart(line, lines[index + 1]!, headerGapMax)) break
+    if (heading.test(line.words[0]!.text)) break
+    if (line.words[0]!.page !== figures[0]!.page) break
+    // A line that runs on from over the labels to over the figures is text.
+    if (line.words.some((word) => word.left < labelEnd && word.right > left)) break
+    header.unshift(line)
+  }
+  while (header.length > 0 && header[0]!.words.length < 2) header.shift()
+  return header
+}
+
+/** The title of a part of a report, such as stands over a table. */
+const heading = /^(?:[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十]+[条章节部])/
+
+function readSection(
+  section: Section,
+  lines: readonly Line[],
+  drawn: readonly DrawnLine[],
+  number: number,
+): AlignedTable | null {
+  const body = lines.slice(section.first, section.last + 1)
+  const figures = body.flatMap((line) => (line.figures.length > 0 ? [line.figures] : []))
+  const left = Math.min(...figures.flat().map((word) => word.left))
+  const inner = body
+    .filter(({ index }) => index <= section.lastFigures)
+    .flatMap(({ labels, near }) => [...labels, ...near])
+  const labelled = inner.length > 0
+  const labelEnd = inner.reduce((end, { right }) => Math.max(end, right), Number.NEGATIVE_INFINITY)
+  if (labelEnd > left || section.header.length === 0 || section.open) return null
+  if (figures.length > limits.unruledRowsMax || inner.length > limits.unruledRowsMax) return null
+  const isLabel = (word: Word): boolean => labelled && word.left < labelEnd
+  const header = section.header.map(({ words }) => words.filter((word) => !isLabel(word)))
+  const columns = findColumns(figures, header)
+  if ((globalThis as any).DBG)
+    console.log(
+      'SECTION',
+      section.header.map((l) => l.words.map((w) => w.text).join(' ')),
+      'first',
+      lines[section.first]!.words.map((w) => w.text).join(' '),
+      'figures',
+      figures.length,
+      'labelEnd',
+      labelEnd,
+      'left',
+      left,
+      'columns',
+      columns?.columns.length,
+      columns?.labels.map((l) => l.map((w) => w.text).join('')).join('|'),
+    )
+  if (columns === null) return null
+  if (areBroken(figures, columns, drawn)) return null
+  if (!labelled && figures.length > 1) return null
+  const above = section.header.flatMap(({ words }) => words.filter(isLabel))
+  const beside = body.flatMap(({ labels }) => labels.filter(({ right }) => right <= labelEnd))
+  const rows = labelled
+    ? findRows(labelWords([...above, ...beside]), figures, partingsOf(drawn, columns))
+    : figures.map((line): LabelledRow => ({ label: [], groups: [], figures: line }))
+  if ((globalThis as any).DBG)
+    console.log(
+      'ROWS',
+      rows
+        ?.map(
+          (r) =>
+            r.label.map((w) => w.text).join('') +
+            ' (' +
+            r.groups.map((w) => w.text).join(',') +
+            ') ' +
+            r.figures.map((w) => w.text).join(','),
+        )
+        .join('\n'),
+    )
+  if (rows === null || rows.some((row) => labelled && row.label.length === 0)) return null
+  return build(section, { above, columns, rows, number })
+}
+
+/** Lines of a broken figure stand no further apart, in widths of a Chinese character. */
+const brokenPitchMax = 1.8
+
+/**
+ * Whether a line of figures may be what is left of the figures above, since their next digits had no room: all of it
+ * stands under digits that are as wide as anything in their columns, and nothing is drawn between.
+ */
+function areBroken(
+  figures: readonly (readonly Word[])[],
+  { columns, labels }: Columns,
+  drawn: readonly DrawnLine[],
+): boolean {
+  const rooms = columns.map((column, index) => {
+    const own = figures.flat().filter((word) => overlaps(word, column))
+    return Math.max(...[...own, ...labels[index]!].map(({ left, right }) => right - left))
+  })
+  return figures.some((lower, index) => {
+    const upper = figures[index - 1]
+    if (upper === undefined || lower[0]!.middle - upper[0]!.middle > brokenPitchMax * upper[0]!.em) return false
+    if (drawn.some(({ at }) => at > upper[0]!.middle && at < lower[0]!.middle)) return false
+    return lower.every((word) => {
+      const column = columns.findIndex((one) => overlaps(one, word))
+      const over = upper.find((one) => overlaps(one, columns[column]!))
+      if (over === undefined || !beginsFigure.test(over.text.normalize('NFKC'))) return false
+      return (
+        goesOnFigure.test(word.text.normalize('NFKC')) && over.right - over.left + digitPart * over.em > rooms[column]!
+      )
+    })
+  })
+}
+
+const beginsFigure = /^[1-9][\d,.]*$/
+const goesOnFigure = /^[\d,.]/
+/** A digit is at least so wide, in widths of a Chinese character. */
+const digitPart = 0.45
+
+/** Lines that part rows: those that run over all columns of figures. */
+function partingsOf(drawn: readonly DrawnLine[], { columns }: Columns): Parting[] {
+  const [left, right] = [columns[0]!.left, columns.at(-1)!.right]
+  const wide = drawn.filter(({ from, to }) => from <= left + 1 && to >= right - 1)
+  return wide.map(({ at, from, page = false }) => ({ at, from, page })).sort((a, b) => a.at - b.at)
+}
+
+/** So many other words that begin or have their middle at one place show a column of labels. */
+const edgeWordsMin = 2
+const edgeMiss = 0.8
+/** Part of a Chinese character's width that is white before the next column of labels. */
+const edgeGap = 0.12
+/** White space in a label is no wider than this. */
+const labelGapMax = 2.2
+
+/** Words of labels: cut where a column of labels begins near the one before, joined where none begins. */
+function labelWords(words: readonly Word[]): Word[] {
+  const lefts = words.map(({ left }) => left)
+  const middles = words.map(({ left, right }) => (left + right) / 2)
+  const count = (places: readonly number[], at: number): number =>
+    places.filter((place) => Math.abs(place - at) <= edgeMiss).length
+  const cut = words.flatMap((word) => {
+    const { glyphs, em } = word
+    const at = glyphs.findIndex((glyph, index) => {
+      const before = glyphs[index - 1]
+      const gap = before === undefined ? 0 : glyph.x - before.x - before.width
+      return gap > edgeGap * em && count(lefts, glyph.x) > edgeWordsMin
+    })
+    return at < 0 ? [word] : cutWord(word, at)
+  })
+  const joined: Word[] = []
+  for (const word of cut) {
+    const last = joined.at(-1)
+    const gap = last === undefined ? Number.POSITIVE_INFINITY : word.left - last.right
+    const isNext = last !== undefined && gap >= 0 && gap <= labelGapMax * word.em && isLevel(last, word)
+    const begins = count(lefts, word.left) > edgeWordsMin || count(middles, (word.left + word.right) / 2) > edgeWordsMin
+    if (isNext && (!begins || onlyNumber.test(last.text))) joined[joined.length - 1] = joinWords(last, word)
+    else joined.push(word)
+  }
+  return joined
+}
+
+function isLevel(one: Word, other: Word): boolean {
+  return Math.abs(one.middle - other.middle) <= 0.3 * one.em
+}
+
+/** The number of a label that white space parts from it. */
+const onlyNumber = /^(?:[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[）)、.．]|\d{1,2})$/
+
+type Parts = {
+  /** Words of the header over the labels, and labels that reach up between them. */
+  readonly above: readonly Word[]
+  readonly columns: Columns
+  readonly rows: readonly LabelledRow[]
+  readonly number: number
+}
+
+function build(section: Section, { above, columns, rows, number }: Parts): AlignedTable {
+  const labelled = rows.some(({ label }) => label.length > 0)
+  const groupCount = Math.max(...rows.map(({ groups }) => (groups.length > 0 ? 1 : 0)))
+  const labelColumns = labelled ? groupCount + 1 : 0
+  const taken = new Set(rows.flatMap(({ label, groups }) => [...label, ...groups].flatMap(({ glyphs }) => glyphs)))
+  const cells: PlacedCell[] = []
+  const pageBreaks: number[] = []
+  let row = 0
+  let page = 0
+  let count = 0
+  const path = `columns[${number}]`
+  const add = (column: number, columnSpan: number, words: readonly Word[]): void => {
+    const text = words.map((word) => word.text).join('\n')
+    const box = words.length === 0 ? null : roundedAround(words)
+    const anchor = { path: `page[${page}]/${path}/row[${row + 1}]/cell[${++count}]`, page, box }
+    cells.push({ row, column, rowSpan: 1, columnSpan, text, anchor, doubt: 'columns_by_alignment' })
+  }
+  const begin = (words: readonly Word[]): void => {
+    const next = Math.max(...words.map((word) => word.page))
+    if (page !== 0 && next !== page) pageBreaks.push(row)
+    page = next
+    count = 0
+  }
+  for (const line of columns.groups) {
+    begin(line.map(({ word }) => word))
+    if (labelColumns > 0) add(0, labelColumns, [])
+    addOver(line, columns.columns.length, (column, span, words) => add(labelColumns + column, span, words))
+    row++
+  }
+  begin(columns.labels.flat())
+  if (labelColumns > 0)
+    add(
+      0,
+      labelColumns,
+      above.filter((word) => !word.glyphs.some((glyph) => taken.has(glyph))),
+    )
+  for (const [index, words] of columns.labels.entries()) add(labelColumns + index, 1, words)
+  row++
+  for (const { label, groups, figures } of rows) {
+    begin([...label, ...figures])
+    if (labelled && groups.length > 0) add(0, 1, groups)
+    if (labelled) add(groups.length > 0 ? 1 : 0, groups.length > 0 ? 1 : labelColumns, label)
+    for (const [index, column] of columns.columns.entries()) {
+      add(
+        labelColumns + index,
+        1,
+        figures.filter((word) => overlaps(word, column)),
+      )
+    }
+    row++
+  }
+  const all = [
+    ...section.header.flatMap(({ words }) => words),
+    ...rows.flatMap(({ label, figures }) => [...label, ...figures]),
+  ]
+  const first = all[0]!.page
+  const anchor = {
+    path: `page[${first}]/${path}`,
+    page: first,
+    box: roundedAround(all.filter((word) => word.page === first)),
+  }
+  return {
+    glyphs: new Set([...taken, ...all.flatMap(({ glyphs }) => glyphs)]),
+    grid: makePlacedGrid(cells, row, anchor, pageBreaks),
+  }
+}
+
+/** The words of a line over groups of columns, and nothing over the others. */
+function addOver(
+  line: readonly GroupLabel[],
+  count: number,
+  add: (column: number, span: number, words: readonly Word[]) => void,
+): void {
+  for (let column = 0; column < count; ) {
+    const label = line.find(({ first, last }) => first <= column && last >= column)
+    const last = label?.last ?? column
+    add(column, last - column + 1, label === undefined ? [] : [label.word])
+    column = last + 1
+  }
+}
+
+function roundedAround(words: readonly Word[]): Box {
+  const { x, y, width, height } = boxAround(words.map(({ box }) => box))
+  const round = (value: number): number => Math.round(value * 100) / 100
+  return { x: round(x), y: round(y), width: round(width), height: round(height) }
+}
