@@ -67,6 +67,17 @@ export const limits = {
   coveringMax: 1_000_000_000,
 } as const
 
+/** Bounds of the search among the readings that a layout leaves open: beyond them nothing is decided, and nothing fails. */
+export const searchBounds = {
+  /** Readings of one row. */
+  rowReadingsMax: 3_100,
+  /** Steps of cutting the digits of all rows of a table, and of going through their readings. */
+  cuttingStepsMax: 300_000,
+  stepsMax: 150_000,
+  /** Readings of a row that are named where none of them is sure. */
+  candidatesToldMax: 12,
+} as const
+
 export type LimitName = keyof typeof limits
 
 /** Thrown inside a parser when a limit is met; `parse` turns it into a failure. */

@@ -164,9 +164,20 @@ function alignLines(lines: readonly SpacedLine[]): AlignedPart {
 /** The fields of a line that lines up with no other: then single spaces separate labels as well. */
 function fieldsOf({ text, fields }: SpacedLine): readonly SpacedField[] {
   const words = splitWords(text)
-  if (words.length < 2) return fields
+  if (words.length < 2) return splitLast(fields)
   return words.map((text, index) => ({ text, start: index, end: index + 1, columnSpan: 1 }))
 }
+
+/** Labels and behind the last of them its only figure. */
+function splitLast(fields: readonly SpacedField[]): readonly SpacedField[] {
+  const last = fields.at(-1)
+  const [, label = '', figure = ''] = last === undefined ? [] : (lastFigure.exec(last.text) ?? [])
+  if (label === '') return fields
+  const start = last!.end - figure.length
+  return [...fields.slice(0, -1), { ...last!, text: label, end: start - 1 }, { ...last!, text: figure, start }]
+}
+
+const lastFigure = new RegExp(`^(\\D*\\d{0,2}[.、．]?[^\\d\\s]{2,}) (${token})$`)
 
 /** True where one and the same space separates all fields: it is a separator then, and lines nothing up. */
 function hasEqualGaps(lines: readonly SpacedLine[]): boolean {

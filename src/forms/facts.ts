@@ -3,9 +3,23 @@
  * figure without a certain cell is reported; none is placed by position or count alone.
  */
 import type { Anchor, Notice } from '../../parsers/document.ts'
+import { searchBounds } from '../../parsers/limits.ts'
 import type { Fact, ReadingNoticeCode, TableMatch } from '../model.ts'
-import type { Header } from './header.ts'
+import type { DecodedRow } from './decode.ts'
+import type { EquationsOf } from './equations.ts'
+import type { Header, HeaderColumn } from './header.ts'
 import { isBlank, isWords, type LineCell, lastWords, type SourceLine, type SourceLines } from './lines.ts'
+import {
+  type CellPiece,
+  decodeOpenRows,
+  hasLostBlanks,
+  isLoose,
+  isParted,
+  type OpenRow,
+  readingsOfLine,
+  type Traces,
+  tracesOf,
+} from './openrows.ts'
 import type { FormCell } from './registry.ts'
 import { isUnitIn, type PlacedSum, sumsAmong, type TableScope } from './scope.ts'
 import { type RowHit, rowsFound, type TableReading } from './tables.ts'
@@ -43,13 +57,22 @@ type Collected = {
   readonly used: Uint8Array
   /** Levels of rows that stand in a grid as its headers do. */
   readonly provedIn: (grid: number) => ReadonlySet<number>
+  /** True where some line of the document has lost blanks. */
+  readonly losesBlanks: () => boolean
+  /** Rows that only sums can tell. */
+  readonly left: OpenRow[]
 }
 
 /** The facts of the tables found, in the form's order, and what could not be given to a cell. */
-export function collectFacts({ lines, grids, cellCount }: SourceLines, readings: readonly TableReading[]): Match {
+export function collectFacts(
+  { lines, grids, cellCount }: SourceLines,
+  readings: readonly TableReading[],
+  equationsOf: EquationsOf,
+): Match {
   const notices: Notice<ReadingNoticeCode>[] = []
   const used = new Uint8Array(cellCount)
   const provedIn = proofs(readings)
+  const losesBlanks = (): boolean => readings.some(hasLostRows)
   const tables: TableMatch[] = []
   const facts = new Map<string, Fact[]>()
   const rows: MatchedRow[] = []
@@ -58,10 +81,11 @@ export function collectFacts({ lines, grids, cellCount }: SourceLines, readings:
   for (const reading of readings) {
     const { scope } = reading
     const { code } = scope.table
-    const into: Collected = { facts: noFacts(scope), notices, used, provedIn }
+    const into: Collected = { facts: noFacts(scope), notices, used, provedIn, losesBlanks, left: [] }
     tables.push(describe(reading))
     addRows(reading, reading.rows, into)
-    if (reading.repeats.length > 0) addRepeats(reading, into, repeatedTables)
+    addLeft(scope, into, equationsOf)
+    if (reading.repeats.length > 0) addRepeats(reading, into, repeatedTables, equationsOf)
     for (const { source, line, label } of reading.rows) {
       claimed.set(source, code)
       const { grid, row } = source
@@ -105,6 +129,13 @@ function proofs(readings: readonly TableReading[]): (grid: number) => ReadonlySe
   }
 }
 
+function hasLostRows({ scope, rows }: TableReading): boolean {
+  return rows.some((hit) => {
+    const line = openLine(hit, scope, hit.source.grid)
+    return !hit.source.aligned && hasLostBlanks(line, hit.header.columns.length)
+  })
+}
+
 function levelsProvedBy({ scope, rows, headers }: TableReading, grid: number): number[] {
   return headers.flatMap(({ lines, header }) => {
     const first = header.columns[0]!.start
@@ -145,8 +176,83 @@ function addRows({ scope, headers }: TableReading, hits: readonly RowHit[], into
     // Of cells one behind another a figure before a label may be the number of that row.
     const lost = source.stream && header.numbered
     const placed = lost ? open.map(() => null) : placeValues(open, { columns, sums, headerField, provedBeside })
-    for (const [index, hit] of group.entries()) addRow(scope, hit, open[index]!, placed[index] ?? null, into)
+    const traces = lost ? null : tracesOf(open, columns.length, sums, into.losesBlanks)
+    for (const [index, hit] of group.entries()) addOrLeave(scope, hit, open[index]!, placed[index]!, traces, into)
   }
+}
+
+/** Adds a row that is certain; one that layout leaves open waits until all certain rows of its table are known. */
+function addOrLeave(
+  scope: TableScope,
+  hit: RowHit,
+  open: OpenLine,
+  certain: PlacedLine | null,
+  traces: Traces | null,
+  into: Collected,
+): void {
+  const placed = traces !== null && isLoose(open, traces) ? null : certain
+  const isOpen = placed?.cells.some((one) => one.kind === 'ambiguous' || (one.kind === 'cell' && isParted(one.cell)))
+  if (traces === null || isOpen === false) addRow(scope, hit, open, placed, into)
+  else
+    into.left.push({ hit, open, placed, readings: readingsOfLine(open, placed, hit.header.columns, traces, hit.exact) })
+}
+
+/** The rows left open, as far as the sums of the table tell them. */
+function addLeft(scope: TableScope, into: Collected, equationsOf: EquationsOf): void {
+  if (into.left.length === 0) return
+  const decoded = decodeOpenRows(scope, into.facts, into.left, equationsOf)
+  for (const [index, row] of into.left.entries()) {
+    const { hit, open, placed } = row
+    const one = decoded[index] ?? null
+    if (one?.cells.some((cell) => cell !== null)) addDecoded(scope, row, one, into)
+    else addRow(scope, hit, open, placed, into, candidatesOf(one?.possible ?? row.readings))
+  }
+}
+
+/** The readings of a row in words, as many as can be told; none where there is nothing to choose from. */
+function candidatesOf(readings: readonly (readonly CellPiece[])[]): readonly string[] {
+  const words = new Set(readings.map((reading) => reading.map(({ cell }) => cell?.text.trim() || '_').join(' ')))
+  return words.size > 1 ? [...words].slice(0, searchBounds.candidatesToldMax) : []
+}
+
+/** A row of which sums tell the cells that all possible readings share; the others stay unreadable. */
+function addDecoded(
+  scope: TableScope,
+  { hit, open, placed, readings }: OpenRow,
+  { possible, cells }: DecodedRow<CellPiece>,
+  into: Collected,
+): void {
+  beginRow(scope, hit, into)
+  const { table, valueColumns } = scope
+  const anchor = hit.label?.anchor ?? hit.source.cells[0]!.anchor
+  const printed = open.rest.filter((cell) => !isBlank(cell))
+  for (const cell of open.rest) into.used[cell.number] = 1
+  const blank = { ...hit.source.cells[0]!, number: -1, text: '', value: readValue(''), anchor }
+  const told: string[] = []
+  for (const [index, column] of valueColumns.entries()) {
+    const place = scope.places[hit.line]![column]!
+    const piece = cells[index]!
+    const printedAt = hit.header.columns.findIndex(({ line }) => line === column)
+    if (piece === null) {
+      const values = possible.flatMap((reading) => reading[index]!.cell?.value ?? [])
+      const candidates = [...new Set(values.flatMap((one) => (one.state === 'number' ? [one.value] : [])))]
+      const text = printed.map((cell) => cell.text).join(' ')
+      into.facts[place] = makeFact(scope.cells[place]!.code, unsureOf(candidates), { text, anchor }, false)
+      continue
+    }
+    // A field that was cut off behind the line is no blank cell.
+    if (piece.cell === null && placed !== null) continue
+    const inferred = piece.inferred || readings.some((reading) => reading[printedAt]!.key !== piece.key)
+    addValue(scope, hit, place, piece.cell ?? blank, hit.header.columns[printedAt]!, inferred, into)
+    if (piece.key !== '') told.push(`${table.columns[column]!.labels[0]} ${piece.cell!.text.trim()}`)
+  }
+  const data = { table: table.code, label: hit.label?.text ?? '' }
+  if (told.length > 0) {
+    into.notices.push({ code: 'settled_by_sums', anchor, data: { ...data, reading: told.join(', ') } })
+  }
+  if (cells.every((cell) => cell !== null)) return
+  const text = printed.map((cell) => cell.text).join(' ')
+  into.notices.push({ code: 'unplaced_figure', anchor, data: { ...data, text, candidates: candidatesOf(possible) } })
 }
 
 /** Rows of one header whose lines are built alike; a header printed again on the next page is the same header. */
@@ -209,26 +315,37 @@ function leadingWords(cells: readonly LineCell[]): number {
   return count
 }
 
-function addRow(scope: TableScope, hit: RowHit, open: OpenLine, placed: PlacedLine | null, into: Collected): void {
+/** What is to be said of a row whatever its figures are. */
+function beginRow(scope: TableScope, hit: RowHit, into: Collected): void {
   const row = scope.table.rows[hit.line]!
-  const label = hit.label?.text ?? ''
-  const places = scope.places[hit.line]!
   if (!hit.exact) {
-    const data = { table: scope.table.code, label, taken_for: row.labels[0] ?? row.code }
+    const data = { table: scope.table.code, label: hit.label?.text ?? '', taken_for: row.labels[0] ?? row.code }
     into.notices.push({ code: 'inexact_label', anchor: hit.label!.anchor, data })
   }
-  const columns = hit.header.columns
   for (const cell of hit.source.cells) {
     // A figure behind the label of another row is that row's, whatever became of it.
     if (cell === hit.label || namesValueRow(cell, scope)) break
     if (isRowNumber(cell)) into.used[cell.number] = 1
   }
+}
+
+function addRow(
+  scope: TableScope,
+  hit: RowHit,
+  open: OpenLine,
+  placed: PlacedLine | null,
+  into: Collected,
+  candidates: readonly string[] = [],
+): void {
+  beginRow(scope, hit, into)
+  const label = hit.label?.text ?? ''
+  const places = scope.places[hit.line]!
+  const columns = hit.header.columns
   if (placed === null) {
-    addUnplaced(scope, hit, open, into)
+    addUnplaced(scope, hit, open, candidates, into)
     return
   }
   let ambiguous = false
-  const lineUnit = unitOfLine(hit, scope)
   for (let index = 0; index < columns.length; index++) {
     const column = columns[index]!
     const one = placed.cells[index]!
@@ -244,15 +361,29 @@ function addRow(scope: TableScope, hit: RowHit, open: OpenLine, placed: PlacedLi
     if (place < 0) continue
     into.used[one.cell.number] = 1
     if (one.copies !== undefined) for (const copy of one.copies) into.used[copy.number] = 1
-    const cell = scope.cells[place]!
-    const unit = lineUnit ?? (cell.kind === 'money' ? moneyUnitIn(label, column.label) : null)
-    addFact(scope, place, inUnit(unit, cell, one.cell.value), one.cell, placed.bySums, into)
+    addValue(scope, hit, place, one.cell, column, placed.bySums, into)
   }
   if (ambiguous || placed.bySums) {
-    const data = { table: scope.table.code, label }
+    const data = { table: scope.table.code, label, ...(candidates.length > 0 ? { candidates } : {}) }
     const notice = ambiguous ? 'blank_edge_ambiguous' : 'settled_by_sums'
     into.notices.push({ code: notice, anchor: hit.label?.anchor ?? open.rest[0]!.anchor, data })
   }
+}
+
+/** What a cell states, in the unit that its row or column prints. */
+function addValue(
+  scope: TableScope,
+  hit: RowHit,
+  place: number,
+  cell: LineCell,
+  column: HeaderColumn,
+  inferred: boolean,
+  into: Collected,
+): void {
+  const { kind } = scope.cells[place]!
+  const money = kind === 'money' ? moneyUnitIn(hit.label?.text ?? '', column.label) : null
+  const unit = unitOfLine(hit, scope) ?? money
+  addFact(scope, place, inUnit(unit, scope.cells[place]!, cell.value), cell, inferred, into)
 }
 
 /** A figure in the unit that is printed beside it, where that is not the form's: only of money can the label tell it. */
@@ -292,7 +423,13 @@ function isRowNumber({ value }: LineCell): boolean {
 }
 
 /** A row whose figures cannot be told apart by column: every cell is unreadable, and the figures are listed. */
-function addUnplaced(scope: TableScope, hit: RowHit, open: OpenLine, into: Collected): void {
+function addUnplaced(
+  scope: TableScope,
+  hit: RowHit,
+  open: OpenLine,
+  candidates: readonly string[],
+  into: Collected,
+): void {
   const printed = open.rest.filter((cell) => !isBlank(cell))
   const anchor = printed[0]?.anchor ?? hit.label?.anchor ?? null
   if (printed.length === 0 || anchor === null) return
@@ -303,15 +440,19 @@ function addUnplaced(scope: TableScope, hit: RowHit, open: OpenLine, into: Colle
     if (place >= 0) into.facts[place] = makeFact(scope.cells[place]!.code, illegible, { text, anchor }, false)
   }
   const data = { table: scope.table.code, label: hit.label?.text ?? '', text }
-  into.notices.push({ code: 'unplaced_figure', anchor, data })
+  into.notices.push({ code: 'unplaced_figure', anchor, data: { ...data, candidates } })
 }
 
 function unsure(cells: readonly LineCell[]): CellValue {
   const candidates = [...new Set(cells.flatMap((cell) => (cell.value?.state === 'number' ? [cell.value.value] : [])))]
+  return unsureOf(candidates)
+}
+
+function unsureOf(candidates: readonly number[]): CellValue {
   return { state: 'unreadable', value: null, candidates, unit: null, remark: null }
 }
 
-const illegible: CellValue = { state: 'unreadable', value: null, candidates: [], unit: null, remark: null }
+const illegible = unsureOf([])
 
 function makeFact(
   code: string,
@@ -357,10 +498,11 @@ function isMarkOfOthers({ state }: CellValue, { text }: LineCell, { form }: Tabl
 /**
  * Rows printed twice: harmless where both say the same. Where they differ no copy is believed.
  */
-function addRepeats(reading: TableReading, into: Collected, repeatedTables: string[]): void {
+function addRepeats(reading: TableReading, into: Collected, repeatedTables: string[], equationsOf: EquationsOf): void {
   const { scope, repeats } = reading
-  const again: Collected = { ...into, facts: noFacts(scope), notices: [] }
+  const again: Collected = { ...into, facts: noFacts(scope), notices: [], left: [] }
   addRows(reading, repeats, again)
+  addLeft(scope, again, equationsOf)
   // A line that was taken for a row and states nothing of it, such as one of a header, is no copy of it.
   const stated = rowsStated(into.facts)
   const pairs = again.facts.flatMap((fact, place) => {

@@ -4,6 +4,7 @@
  */
 import type { Document } from '../../parsers/document.ts'
 import { mendBreaks } from './breaks.ts'
+import type { EquationsOf } from './equations.ts'
 import { collectFacts, type Match } from './facts.ts'
 import { type LabelIndex, makeLabelIndex } from './labels.ts'
 import { readLines } from './lines.ts'
@@ -40,8 +41,8 @@ export function mendPageBreaks(document: Document, registry: Registry): Document
 }
 
 /** The facts of a document with everything about its tables that is not certain. Pure. */
-export function matchForms(document: Document, registry: Registry): Match {
+export function matchForms(document: Document, registry: Registry, equationsOf: EquationsOf): Match {
   const ready = prepare(registry)
   const source = readLines(document.blocks, ready.index, ready.marks)
-  return collectFacts(source, findTables(source.lines, ready.scopes, ready.index.find))
+  return collectFacts(source, findTables(source.lines, ready.scopes, ready.index.find), equationsOf)
 }

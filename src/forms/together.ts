@@ -6,11 +6,15 @@
  * Where the sums of a table do not all hold, nothing is inferred in it: a wrong sum must never become a right one.
  */
 import type { Anchor, Document, Notice } from '../../parsers/document.ts'
+import { searchBounds } from '../../parsers/limits.ts'
 import type { Fact, Line, ReadingNoticeCode, TableMatch } from '../model.ts'
+import { type DecodeRow, decodeRows, type Piece, type Range, type TableSums, type ZeroSum } from './decode.ts'
+import { type EquationsOf, tableSums } from './equations.ts'
 import { absentFact, type Match } from './facts.ts'
 import { prepare } from './match.ts'
+import { cuts, type StepBudget } from './readings.ts'
 import type { Form, Registry } from './registry.ts'
-import { type PlacedSum, sumsAmong, type TableScope } from './scope.ts'
+import { sumsAmong, type TableScope } from './scope.ts'
 
 /** What was read of such texts. */
 export type RunTogether = {
@@ -23,7 +27,12 @@ export type RunTogether = {
 type Located = { readonly line: number; readonly label: string; readonly digits: string }
 /** A reading of a row: a figure for each column, as printed. */
 type Option = readonly string[]
-type Row = Located & { readonly options: readonly Option[] }
+/** `others`: see DecodeRow. */
+type Row = Located & {
+  readonly options: readonly Option[]
+  readonly certain: boolean
+  readonly others?: (ranges: readonly Range[]) => readonly Option[] | null
+}
 
 const textCharactersMin = 120
 /** Share of a table's rows that must be found one behind another. */
@@ -33,12 +42,14 @@ const listRowsMax = 3
 /** So many letters of a header may be none of its labels': a misprint, the unit. */
 const strayLettersMax = 4
 const digitsMax = 40
-const optionsMax = 400
-const stepsMax = 200_000
-const candidatesShownMax = 12
 
 /** The tables of a document that stand in running text and were not found as tables. */
-export function readRunTogether(document: Document, registry: Registry, match: Match): RunTogether {
+export function readRunTogether(
+  document: Document,
+  registry: Registry,
+  match: Match,
+  equationsOf: EquationsOf,
+): RunTogether {
   const { scopes } = prepare(registry)
   const known = new Set(match.tables.map(({ table }) => table))
   // Where all tables of a form were found, no more are to be looked for.
@@ -57,9 +68,10 @@ export function readRunTogether(document: Document, registry: Registry, match: M
       (one, other) => (countRows(other.tables) > countRows(one.tables) ? other : one),
       found[0]!,
     )
+    const blanks = best.tables.some(losesBlanks)
     for (const { scope, rows } of best.tables) {
       known.add(scope.table.code)
-      readTable(scope, rows, block.anchor, into)
+      readTable(scope, rows, block.anchor, { equationsOf, blanks }, into)
     }
   }
   return into
@@ -73,7 +85,17 @@ function isList({ valueRows, valueColumns }: TableScope): boolean {
   return valueColumns.length === 1 && valueRows.length > listRowsMax
 }
 
-type LocatedTable = { readonly scope: TableScope; readonly rows: readonly Located[] }
+/** `bare`: labels of further rows stand among these, without digits. */
+type LocatedTable = { readonly scope: TableScope; readonly rows: readonly Located[]; readonly bare: boolean }
+/** `blanks`: in this text blank cells leave no trace. */
+type Reader = { readonly equationsOf: EquationsOf; readonly blanks: boolean }
+
+/** True where some row has fewer digits than columns, or none: then blank cells were printed, and no cut is certain. */
+function losesBlanks({ scope: { valueColumns }, rows, bare }: LocatedTable): boolean {
+  if (valueColumns.length === 1) return false
+  if (bare) return true
+  return rows.some(({ digits }) => !/[^\d]/.test(digits) && digits.length < valueColumns.length)
+}
 
 function countRows(tables: readonly LocatedTable[]): number {
   return tables.reduce((sum, { rows }) => sum + rows.length, 0)
@@ -95,13 +117,13 @@ function locateTables(text: string, form: Form, scopes: readonly TableScope[]): 
     if (scope.form !== form) continue
     const located = scope.unlabelledRow >= 0 ? locateUnlabelled(text, scope, from) : locateRows(text, scope, from)
     if (located === null) continue
-    tables.push({ scope, rows: located.rows })
+    tables.push({ scope, rows: located.rows, bare: located.bare })
     from = located.end
   }
   return tables
 }
 
-type Place = { readonly rows: readonly Located[]; readonly end: number }
+type Place = { readonly rows: readonly Located[]; readonly end: number; readonly bare: boolean }
 
 function locateRows(text: string, scope: TableScope, from: number): Place | null {
   const { table, valueRows } = scope
@@ -122,7 +144,13 @@ function locateRows(text: string, scope: TableScope, from: number): Place | null
     at = found.end
   }
   if (rows.length === 0 || rows.length < valueRows.length * rowsShareMin) return null
-  return printsColumns(text.slice(begin, first), scope) ? { rows, end: at } : null
+  if (!printsColumns(text.slice(begin, first), scope)) return null
+  const printed = text.slice(first, at)
+  const bare = valueRows.some(
+    (line) =>
+      rows.every((row) => row.line !== line) && table.rows[line]!.labels.some((one) => printed.includes(core(one))),
+  )
+  return { rows, end: at, bare }
 }
 
 /** True where a header prints this table's columns: forms share rows, not always columns. */
@@ -156,15 +184,20 @@ const enumerator = /^(?:[一二三四五六七八九十]{1,3}、|\([一二三四
 
 type Hit = { readonly at: number; readonly end: number; readonly label: string; readonly digits: string }
 
+/** A label without its number. */
+function core(label: string): string {
+  return squeeze(label).replace(enumerator, '')
+}
+
 /** The first place from `from` on where digits stand right behind a label. */
 function locateRow(text: string, label: string, from: number, next: Line | undefined): Hit | null {
-  const core = squeeze(label).replace(enumerator, '')
-  for (let at = text.indexOf(core, from); at >= 0; at = text.indexOf(core, at + 1)) {
-    const behind = text.slice(at + core.length, at + core.length + 200)
+  const words = core(label)
+  for (let at = text.indexOf(words, from); at >= 0; at = text.indexOf(words, at + 1)) {
+    const behind = text.slice(at + words.length, at + words.length + 200)
     const match = /^(?:\([^()]{0,60}\))? ?(\d[\d ]*(?:\.\d+)?(?:[-+减增/—–]+[\d. ]*)*)/.exec(behind)
     if (match === null) continue
     const digits = withoutNextNumber(match[1]!, behind.slice(match[0].length), next)
-    return { at, end: at + core.length + match[0].length, label, digits: digits.trim() }
+    return { at, end: at + words.length + match[0].length, label, digits: digits.trim() }
   }
   return null
 }
@@ -192,59 +225,88 @@ function locateUnlabelled(
     const seen = labels.filter((label) => head.includes(label)).length
     if (seen < labels.length * rowsShareMin || match[1]!.replace(/ /g, '').length < labels.length) continue
     const row = { line: unlabelledRow, label: '', digits: match[1]!.trim() }
-    return { rows: [row], end: at + last.length + match[0].length }
+    return { rows: [row], end: at + last.length + match[0].length, bare: false }
   }
   return null
 }
 
 const figure = /^(?:0|[1-9]\d*)(?:\.\d+)?$/
 
-/** Every way to cut digits into as many figures as there are columns, none with a leading zero, that fit the row's sums. */
-function readingsOf(digits: string, scope: TableScope): Option[] {
-  const { table, valueColumns } = scope
+/**
+ * A row with the ways to cut its digits into as many figures as there are columns. Where the row has several sums, only
+ * those that break one of them at most: the others are not compared.
+ */
+function readRow(
+  row: Located,
+  { valueColumns }: TableScope,
+  across: readonly ZeroSum[],
+  blanks: boolean,
+  budget: StepBudget,
+): Row {
+  const { digits } = row
   const count = valueColumns.length
   const pieces = digits.split(' ')
+  const nothing = { ...row, options: [], certain: false }
   // Signs and marks among the digits leave more to guess than sums can settle.
-  if (!pieces.every((piece) => /^\d+(?:\.\d+)?$/.test(piece))) return []
+  if (!pieces.every((piece) => /^\d+(?:\.\d+)?$/.test(piece))) return nothing
   if (pieces.length > 1 || count === 1) {
-    return pieces.length === count && pieces.every((piece) => figure.test(piece)) ? [pieces] : []
+    const whole = pieces.length === count && pieces.every((piece) => figure.test(piece))
+    return whole ? { ...row, options: [pieces], certain: true } : nothing
   }
-  if (digits.length > digitsMax || digits.includes('.')) return []
-  const sums = sumsAmong(valueColumns.map((column) => table.columns[column]!))
-  const options: Option[] = []
-  let steps = 0
-  const cut = (from: number, taken: string[]): void => {
-    if (options.length > optionsMax || ++steps > stepsMax) return
-    const left = count - taken.length
-    if (left === 0) {
-      if (from === digits.length) options.push([...taken])
-      return
-    }
-    const most = digits[from] === '0' ? 1 : digits.length - from - (left - 1)
-    for (let length = left === 1 ? digits.length - from : 1; length >= 1 && length <= most; length++) {
-      taken.push(digits.slice(from, from + length))
-      const place = taken.length - 1
-      const sum = sums.find(({ total }) => total === place)
-      const fits =
-        sum === undefined ||
-        Number(taken[place]) === sum.parts.reduce((total, part) => total + Number(taken[part] ?? Number.NaN), 0)
-      if (fits) cut(from + length, taken)
-      taken.pop()
-    }
-  }
-  cut(0, [])
-  return steps > stepsMax || options.length > optionsMax ? [] : options
+  if (digits.length > digitsMax || digits.includes('.')) return nothing
+  // As many digits as columns can be cut in one way only, whatever they add up to.
+  if (!blanks && digits.length === count) return { ...row, options: [[...digits]], certain: true }
+  if (across.length === 0)
+    return { ...row, options: cuts(digits, count, blanks, () => true, budget) ?? [], certain: false }
+  const most = across.length > 1 ? 1 : 0
+  const options = cuts(digits, count, blanks, (cut, left) => brokenIn(cut, left, across) <= most, budget) ?? []
+  if (across.length > 1) return { ...row, options, certain: false }
+  const others = (ranges: readonly Range[]): string[][] | null =>
+    cuts(
+      digits,
+      count,
+      blanks,
+      (cut, left) => outside(cut, left, ranges) < 2 && (left > 0 || brokenIn(cut, 0, across) > 0),
+      budget,
+    )
+  return { ...row, options, certain: false, others }
 }
 
-function readTable(
-  scope: TableScope,
-  located: readonly Located[],
-  anchor: Anchor,
-  into: { tables: TableMatch[]; facts: Fact[]; notices: Notice<ReadingNoticeCode>[] },
-): void {
+/** How many sums do not hold, or cannot any more, of the figures behind the first `left` columns. */
+function brokenIn(cut: Option, left: number, across: readonly ZeroSum[]): number {
+  let broken = 0
+  for (const sum of across) {
+    let total = 0
+    let adds = false
+    let takes = false
+    for (const [place, sign] of sum) {
+      if (place >= left) total += sign * Number(cut[place - left])
+      else if (sign > 0) adds = true
+      else takes = true
+    }
+    if ((total > 0 && !takes) || (total < 0 && !adds)) broken++
+  }
+  return broken
+}
+
+function outside(cut: Option, left: number, ranges: readonly Range[]): number {
+  let count = 0
+  for (const [index, text] of cut.entries()) {
+    const { least, most } = ranges[left + index]!
+    if (Number(text) < least || Number(text) > most) count++
+  }
+  return count
+}
+
+type Into = { tables: TableMatch[]; facts: Fact[]; notices: Notice<ReadingNoticeCode>[] }
+
+function readTable(scope: TableScope, located: readonly Located[], anchor: Anchor, reader: Reader, into: Into): void {
   const { table, form, valueRows, valueColumns, cells, places } = scope
-  const rows = located.map((row): Row => ({ ...row, options: readingsOf(row.digits, scope) }))
-  const settled = settleColumns(rows, scope)
+  const sums = tableSums(scope, reader.equationsOf)
+  const budget = { steps: searchBounds.cuttingStepsMax }
+  const rows = located.map((row) => readRow(row, scope, sums.across(row.line), reader.blanks, budget))
+  const missing = valueRows.filter((line) => rows.every((row) => row.line !== line))
+  const settled = settleRows(rows, missing, sums, valueColumns.length)
   into.tables.push({
     table: table.code,
     form: form.definition.id,
@@ -256,102 +318,74 @@ function readTable(
   })
   const read = new Set<number>()
   for (const [index, row] of rows.entries()) {
-    const figures = settled[index]!
-    // Digits that can be cut in one way only say so by themselves.
-    const inferred =
-      figures !== null && row.digits.replace(/ /g, '').length !== valueColumns.length && valueColumns.length > 1
+    const { figures, certain, possible } = settled[index]!
     for (const [place, column] of valueColumns.entries()) {
       const at = places[row.line]![column]!
       if (at < 0) continue
-      const { code } = cells[at]!
       read.add(at)
-      const text = figures?.[place] ?? row.digits
-      const rest = { unit: null, text, from: 'table', inferred, anchor } as const
-      if (figures === null) into.facts.push({ code, state: 'unreadable', value: null, candidates: [], ...rest })
-      else into.facts.push({ code, state: 'number', value: Number(text), ...rest })
+      into.facts.push(factOf(cells[at]!.code, figures[place] ?? null, row.digits, possible, place, !certain, anchor))
     }
     const data = { table: table.code, label: row.label, text: row.digits }
-    if (figures === null) {
-      const candidates = row.options.slice(0, candidatesShownMax).map((option) => option.join(' '))
+    if (figures.includes(null)) {
+      const candidates = possible
+        .slice(0, searchBounds.candidatesToldMax)
+        .map((option) => option.map(inWords).join(' '))
       into.notices.push({ code: 'figures_run_together', anchor, data: { ...data, candidates } })
-    } else if (inferred) into.notices.push({ code: 'settled_by_sums', anchor, data })
+    } else if (!certain) {
+      const reading = figures.map((text) => inWords(text!)).join(' ')
+      into.notices.push({ code: 'settled_by_sums', anchor, data: { ...data, reading } })
+    }
   }
   for (const [at, cell] of cells.entries()) if (cell.required && !read.has(at)) into.facts.push(absentFact(cell.code))
 }
 
-/**
- * The one reading of each row, or null. A row of which only one reading is possible whatever the sums say keeps it; for
- * the others the sums of the columns must all hold, and of all ways to make them hold, the row must read the same in each.
- */
-function settleColumns(rows: readonly Row[], scope: TableScope): readonly (Option | null)[] {
-  const certain = rows.map(({ digits, options }) => {
-    const compact = digits.replace(/ /g, '').length
-    const [first = null] = options
-    if (digits.includes(' ') || scope.valueColumns.length === 1) return first
-    // As many digits as columns can be cut in one way only, whatever they add up to.
-    return compact === scope.valueColumns.length && /^\d+$/.test(digits) ? [...digits] : null
+function inWords(text: string): string {
+  return text === '' ? '_' : text
+}
+
+function factOf(
+  code: string,
+  text: string | null,
+  digits: string,
+  possible: readonly Option[],
+  place: number,
+  inferred: boolean,
+  anchor: Anchor,
+): Fact {
+  const rest = { code, unit: null, from: 'table', anchor } as const
+  if (text === '') return { ...rest, state: 'blank', value: null, text, inferred }
+  if (text !== null) return { ...rest, state: 'number', value: Number(text), text, inferred }
+  const told = [...new Set(possible.map((option) => option[place]!))].filter((one) => one !== '').map(Number)
+  const candidates = told.length > searchBounds.candidatesToldMax ? [] : told
+  return { ...rest, state: 'unreadable', value: null, candidates, text: digits, inferred: false }
+}
+
+/** A row's figures, null where several are possible. `certain`: its digits can be cut in one way only. */
+type Settled = {
+  readonly figures: readonly (string | null)[]
+  readonly certain: boolean
+  readonly possible: readonly Option[]
+}
+
+/** What is read of each row: all of one whose digits can be cut in one way only, whatever it adds up to; else what sums tell. */
+function settleRows(rows: readonly Row[], missing: readonly number[], sums: TableSums, count: number): Settled[] {
+  const open = rows.map(({ line, options, others }): DecodeRow<Piece> => {
+    const readings = options.map((option) => option.map(pieceOf))
+    if (others === undefined) return { line, readings }
+    return { line, readings, others: (ranges) => others(ranges)?.map((option) => option.map(pieceOf)) ?? null }
   })
-  if (certain.every((row) => row !== null)) return certain
-  const totals = sumsAmong(rows.map(({ line }) => scope.table.rows[line]!))
-  if (totals.length === 0) {
-    // Without a total over the rows, one sum alone does not tell a right cut from one that happens to add up.
-    const sums = scope.valueColumns.filter((column) => scope.table.columns[column]!.totalOf !== null).length
-    return certain.map(
-      (row, index) => row ?? (sums > 1 && rows[index]!.options.length === 1 ? rows[index]!.options[0]! : null),
-    )
-  }
-  const choices = rows.map(({ options }, index) => {
-    const only = certain[index]
-    return only ? [only] : options
-  })
-  if (choices.some((options) => options.length === 0)) return certain
-  const solutions = solve(choices, totals, scope.valueColumns.length)
-  if (solutions === null) return certain
-  return certain.map((row, index) => {
-    if (row !== null) return row
-    const readings = new Set(solutions.map((solution) => solution[index]!.join(' ')))
-    return readings.size === 1 ? solutions[0]![index]! : null
+  // What was not found may be printed under another label.
+  const unknown = missing.map((line): DecodeRow<Piece> => ({ line, readings: [] }))
+  const decoded = rows.every(({ certain }) => certain) ? null : decodeRows([...open, ...unknown], sums)
+  return rows.map((row, index): Settled => {
+    if (row.certain) return { figures: row.options[0]!, certain: true, possible: row.options }
+    const one = decoded?.[index]
+    const figures = Array.from({ length: count }, (_, place) => one?.cells[place]?.key ?? null)
+    const possible = one?.possible.map((reading) => reading.map(({ key }) => key)) ?? row.options
+    return { figures, certain: false, possible }
   })
 }
 
-/** All ways to choose a reading for each row so that every total adds up in every column; null where there are none or too many. */
-function solve(
-  choices: readonly (readonly Option[])[],
-  totals: readonly PlacedSum[],
-  columns: number,
-): Option[][] | null {
-  // Rows with few readings first: most of a search is over before it begins.
-  const order = choices.map((_, index) => index).sort((a, b) => choices[a]!.length - choices[b]!.length)
-  const chosen: (Option | null)[] = choices.map(() => null)
-  const solutions: Option[][] = []
-  let steps = 0
-  const possible = (): boolean =>
-    totals.every(({ total, parts }) => {
-      for (let column = 0; column < columns; column++) {
-        const whole = chosen[total] === null ? null : Number(chosen[total]![column])
-        let sum = 0
-        let open = false
-        for (const part of parts) {
-          if (chosen[part] === null) open = true
-          else sum += Number(chosen[part]![column])
-        }
-        if (whole !== null && (sum > whole || (!open && sum !== whole))) return false
-      }
-      return true
-    })
-  const choose = (place: number): boolean => {
-    if (++steps > stepsMax || solutions.length > optionsMax) return false
-    if (place === order.length) {
-      solutions.push(chosen.map((option) => option!))
-      return true
-    }
-    const index = order[place]!
-    for (const option of choices[index]!) {
-      chosen[index] = option
-      if (possible() && !choose(place + 1)) return false
-    }
-    chosen[index] = null
-    return true
-  }
-  return choose(0) && solutions.length > 0 ? solutions : null
+function pieceOf(text: string): Piece {
+  return { key: text, amount: Number(text) }
 }

@@ -43,18 +43,19 @@ export const en: Catalogue = {
     text_left_out:
       'Text that is slanted, faint, hidden or a remark on the page was left out[: “{text}”]; it is most often a watermark or a stamp.',
     unknown_label: '“{label}” is no row or column of {table}.',
-    unplaced_figure: 'The figure “{text}”[ (“{label}”)][ in {table}] belongs to no cell for certain.',
+    unplaced_figure:
+      'The figure “{text}”[ (“{label}”)][ in {table}] belongs to no cell for certain[; it may read {candidates}].',
     inexact_label: '“{label}” in {table} differs slightly from the form and was read as “{taken_for}”.',
     row_order: '“{label}” in {table} is out of the order of the form.',
     duplicate_cell: '{code} is printed twice with different figures[: “{text}”].',
     unknown_table: 'A table with {figures} figures belongs to no known form[; it begins with “{first}”].',
     unknown_form: 'The statistics table “{title}” follows no known form; its figures were not read.',
     blank_edge_ambiguous:
-      'In {table}, row “{label}”, blanks at the edges leave open which column each figure belongs to.',
+      'In {table}, row “{label}”, blanks at the edges leave open which column each figure belongs to[; it may read {candidates}].',
     figures_run_together:
       'In {table}, row “{label}”, the figures are run together as “{text}” and can be cut in several ways[: {candidates}].',
     settled_by_sums:
-      'The layout leaves the columns of the figures in row “{label}” of {table} open; only one reading adds up, and it was taken.',
+      'The layout leaves the columns of the figures in row “{label}” of {table} open; what the sums of the table tell was taken[: {reading}].',
     settled_in_picture:
       '{code} can be read in several ways in the picture ({candidates}); only one of them adds up, and it was taken.',
     table_not_read: 'Most labels of {table} are printed, but not in an order that could be read as a table.',

@@ -8,9 +8,10 @@ import { parse } from '../../parsers/index.ts'
 import type { FindEngine } from '../../parsers/scan/engine.ts'
 import { identify, otherReportTitle, reportTitles } from '../agencies/identify.ts'
 import { isAboutReports, makeTitleReader, type TitleReader } from '../agencies/title.ts'
+import type { Equation } from '../forms/equations.ts'
 import type { Match } from '../forms/facts.ts'
 import { matchForms, mendPageBreaks } from '../forms/match.ts'
-import type { Registry } from '../forms/registry.ts'
+import type { Form, Registry } from '../forms/registry.ts'
 import { settlePictures } from '../forms/settle.ts'
 import { readRunTogether } from '../forms/together.ts'
 import { noticeUnreadTables } from '../forms/unread.ts'
@@ -24,6 +25,7 @@ import type {
   Reason,
   TableMatch,
 } from '../model.ts'
+import { exactEquations } from '../rules/equations.ts'
 import { type CompiledRules, compileRegistry, evaluateRules, type RuleResult } from '../rules/evaluate.ts'
 import { failedReading } from './failed-reading.ts'
 import { compareReadings, firstEngine, needsSecondReading, secondEngine } from './second-reading.ts'
@@ -176,6 +178,16 @@ async function confirm(
   return { ...match, notices: [...match.notices, { code: 'second_reading_failed', anchor: null, data }] }
 }
 
+/** The rules of all forms, made ready once. */
+function rulesOf(registry: Registry): ReadonlyMap<string, CompiledRules> {
+  let rules = compiled.get(registry)
+  if (rules === undefined) {
+    rules = compileRegistry(registry)
+    compiled.set(registry, rules)
+  }
+  return rules
+}
+
 /** What knows the titles of all forms. */
 function titleReader(registry: Registry): TitleReader {
   let read = titleReaders.get(registry)
@@ -188,8 +200,9 @@ function titleReader(registry: Registry): TitleReader {
 
 /** Tables as they are printed, and those that were run together into text. */
 function readMatch(document: Document, registry: Registry): Match {
-  const match = settlePictures(matchForms(document, registry), registry)
-  const together = readRunTogether(document, registry, match)
+  const equationsOf = (form: Form): readonly Equation[] => exactEquations(rulesOf(registry).get(form.definition.id)!)
+  const match = settlePictures(matchForms(document, registry, equationsOf), registry)
+  const together = readRunTogether(document, registry, match, equationsOf)
   if (together.tables.length === 0) return match
   const tables = [...match.tables, ...together.tables].sort((a, b) => (a.table < b.table ? -1 : 1))
   const facts = [...match.facts, ...together.facts]
@@ -232,16 +245,11 @@ function judge(
   registry: Registry,
   outcomes: boolean,
 ): RuleResult {
-  let rules = compiled.get(registry)
-  if (rules === undefined) {
-    rules = compileRegistry(registry)
-    compiled.set(registry, rules)
-  }
   const doubtful = notices.filter((notice) => doubting.has(notice.code))
   const hidden = document.notices.some(({ code }) => hiding.has(code))
   const pictured = match.facts.filter(({ confidence }) => confidence !== undefined)
   const input = {
-    rules,
+    rules: rulesOf(registry),
     tables: match.tables,
     form,
     facts: match.facts,

@@ -3,9 +3,9 @@
  * what happens to merged cells, page breaks and blanks. Where a shape by itself loses which column a figure belongs to,
  * and only there, the cells concerned are marked so that a reader may decline them.
  */
-import { printTruth, type Truth } from '../figures.ts'
+import { cutFigures, printTruth, type Truth } from '../figures.ts'
 import type { LabelStyle } from '../labels.ts'
-import { gridOf, type Layout, rowsOf } from '../layout.ts'
+import { gridOf, type Layout, type LayoutCell, rowsOf } from '../layout.ts'
 import { makeRandom, type Random } from '../random.ts'
 import { composeReport, type ReportOptions } from '../report.ts'
 import { expectCells, type Rendering, type Shape } from '../shape.ts'
@@ -463,6 +463,31 @@ function allPlain(truth: Truth): Truth {
   })
 }
 
+/** Plain figures, and nothing where there is none. */
+function plainOrBlank(truth: Truth): Truth {
+  return printTruth(truth, { ...truth.style, zeros: '', remark: false, figures: 'plain', moneyUnit: false })
+}
+
+/** Cells of a row by single spaces, with the spaces that cut figures; blanks leave nothing. */
+function looseSpaces(layout: Layout): Lines {
+  const lines = rowsOf(layout).map((row) =>
+    row
+      .map(({ code, text }) => (code === null ? text.replace(/\s/g, '') : text.trim()))
+      .filter((text) => text !== '')
+      .join(' '),
+  )
+  const isOpen = ({ code, text }: LayoutCell): boolean => code !== null && (text.trim() === '' || /\d \d/.test(text))
+  const lost = rowsOf(layout).flatMap((row, at) => (row.some(isOpen) ? codesOf(layout, at) : []))
+  return { lines: lines.filter((line) => line !== ''), lost }
+}
+
+/** Fields by tabs, with spaces that cut figures. */
+function partedTabs(layout: Layout): Lines {
+  const { lines, lost } = tabs(full)(layout, makeRandom(0))
+  const parted = layout.cells.filter(({ code, text }) => code !== null && /\d \d/.test(text))
+  return { lines, lost: [...lost, ...parted.map(({ code }) => code!)] }
+}
+
 const full: Covered = { beside: 'empty', below: 'empty' }
 const bare: Covered = { beside: 'nothing', below: 'nothing' }
 
@@ -558,6 +583,31 @@ export const textShapes: readonly Shape[] = [
     spaces: [],
     lossy: true,
     paragraphs: 'run together',
+  }),
+  textShape('run together, blanks dropped', {
+    write: runTogether,
+    restyle: plainOrBlank,
+    spaces: [],
+    lossy: true,
+    paragraphs: 'run together',
+  }),
+  textShape('single spaces, blanks dropped', { write: looseSpaces, restyle: plainOrBlank, spaces: [], lossy: true }),
+  textShape('single spaces, figures cut by spaces', {
+    write: looseSpaces,
+    restyle: (truth) => cutFigures(allPlain(truth)),
+    spaces: [],
+    lossy: true,
+  }),
+  textShape('single spaces, blanks dropped and figures cut', {
+    write: looseSpaces,
+    restyle: (truth) => cutFigures(plainOrBlank(truth)),
+    spaces: [],
+    lossy: true,
+  }),
+  textShape('tabs, figures cut by spaces', {
+    write: partedTabs,
+    restyle: (truth) => cutFigures(allPlain(truth)),
+    lossy: true,
   }),
 ]
 

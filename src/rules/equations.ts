@@ -1,0 +1,26 @@
+/**
+ * What a form's rules say must add up exactly: takes compiled rules, gives the equations among cells that reading may use
+ * to tell which of several readings a report prints.
+ */
+import type { Equation } from '../forms/equations.ts'
+import type { CompiledRules } from './compile.ts'
+
+/** The equations of plain sums that a form holds to be errors where broken, without tolerance or conditions. */
+export function exactEquations({ rules }: CompiledRules): Equation[] {
+  return rules.flatMap(({ definition, needs, instances }) => {
+    const { severity, category, tolerance } = definition
+    if (severity !== 'error' || category !== 'calculation' || tolerance !== 0 || needs.length > 0) return []
+    return instances.flatMap(({ premise, operator, left, right }): Equation[] => {
+      if (premise !== null || operator !== '=' || !left.plain || !right.plain) return []
+      const terms = [...termsOf(left, 1), ...termsOf(right, -1)]
+      return new Set(terms.map(([cell]) => cell)).size === terms.length ? [terms] : []
+    })
+  })
+}
+
+function termsOf(
+  { cells, signs }: { readonly cells: readonly number[]; readonly signs: readonly number[] },
+  turn: number,
+): [number, number][] {
+  return cells.map((cell, index) => [cell, signs[index]! * turn])
+}
