@@ -21,6 +21,7 @@ import {
   tracesOf,
 } from './openrows.ts'
 import type { FormCell } from './registry.ts'
+import { chooseBySums } from './rivals.ts'
 import { isUnitIn, type PlacedSum, sumsAmong, type TableScope } from './scope.ts'
 import { type RowHit, rowsFound, type TableReading } from './tables.ts'
 import { keepGrid, keepLines } from './unknown.ts'
@@ -85,6 +86,7 @@ export function collectFacts(
     tables.push(describe(reading))
     addRows(reading, reading.rows, into)
     addLeft(scope, into, equationsOf)
+    if (reading.headers.some(({ rival }) => rival !== null)) settleRivals(reading, into, equationsOf)
     if (reading.repeats.length > 0) addRepeats(reading, into, repeatedTables, equationsOf)
     for (const { source, line, label } of reading.rows) {
       claimed.set(source, code)
@@ -526,6 +528,34 @@ function addRepeats(reading: TableReading, into: Collected, repeatedTables: stri
   // Figures that no column can be told for speak against no cell, but went nowhere.
   into.notices.push(...again.notices.filter(({ code }) => code === 'unplaced_figure'))
   if (repeats.length * 2 > scope.valueRows.length) repeatedTables.push(scope.table.code)
+}
+
+/** Figures under a header that contradicts the one before: in the order whose sums hold, or in none. */
+function settleRivals(reading: TableReading, into: Collected, equationsOf: EquationsOf): void {
+  const { scope } = reading
+  const other: Collected = { ...into, facts: noFacts(scope), notices: [], used: into.used.slice(), left: [] }
+  const rivals = new Map(reading.headers.flatMap(({ header, rival }) => (rival === null ? [] : [[header, rival]])))
+  const headers = reading.headers.map((one) => ({ ...one, header: one.rival ?? one.header }))
+  const rows = reading.rows.map((hit) => ({ ...hit, header: rivals.get(hit.header) ?? hit.header }))
+  addRows({ ...reading, headers }, rows, other)
+  addLeft(scope, other, equationsOf)
+  const chosen = chooseBySums(scope, into.facts, other.facts, equationsOf)
+  let differing = 0
+  for (const [place, first] of into.facts.entries()) {
+    const second = other.facts[place] ?? null
+    if (first?.state === second?.state && first?.value === second?.value) continue
+    differing++
+    const known = (chosen === 'second' ? second : first) ?? second
+    if (known === null) continue
+    const candidates = [first, second].flatMap((fact) => (fact?.state === 'number' ? [fact.value] : []))
+    into.facts[place] =
+      chosen === null ? { ...known, state: 'unreadable', value: null, candidates } : { ...known, inferred: true }
+  }
+  if (differing === 0) return
+  const code = chosen === 'first' ? 'header_not_believed' : chosen === 'second' ? 'header_order_changes' : null
+  const anchor = reading.headers.find(({ rival }) => rival !== null)!.lines[0]!.cells[0]!.anchor
+  const data = { table: scope.table.code, count: differing }
+  into.notices.push({ code: code ?? 'headers_contradict', anchor, data })
 }
 
 function rowsStated(facts: readonly (Fact | null)[]): ReadonlySet<string> {

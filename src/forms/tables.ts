@@ -6,6 +6,7 @@
 import { type Header, readHeader } from './header.ts'
 import { type LabelIndex, labelSimilarity } from './labels.ts'
 import { isWords, type LineCell, lastWords, type SourceLine } from './lines.ts'
+import { inEarlierOrder } from './rivals.ts'
 import { isUnitIn, type TableScope } from './scope.ts'
 import { isUnit } from './values.ts'
 
@@ -18,11 +19,21 @@ export type RowHit = {
   readonly header: Header
 }
 
+/**
+ * A header with its lines. `rival`: what it says itself, where it contradicts the order of the columns before, which
+ * `header` has: see rivals.ts.
+ */
+export type PrintedHeader = {
+  readonly lines: readonly SourceLine[]
+  readonly header: Header
+  readonly rival: Header | null
+}
+
 /** A table as found: its rows, those printed again, and the headers over them. */
 export type TableReading = {
   readonly scope: TableScope
   readonly rows: readonly RowHit[]
-  readonly headers: readonly { readonly lines: readonly SourceLine[]; readonly header: Header }[]
+  readonly headers: readonly PrintedHeader[]
   readonly repeats: readonly RowHit[]
   readonly columns: ReadonlySet<number>
   readonly score: number
@@ -124,7 +135,7 @@ type Print = {
 function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope): TableReading | null {
   const rows: RowHit[] = []
   const repeats: RowHit[] = []
-  const headers: { lines: SourceLine[]; header: Header }[] = []
+  const headers: PrintedHeader[] = []
   const taken = new Map<number, RowHit[]>()
   let block: SourceLine[] = []
   let header: Header | null = null
@@ -134,10 +145,11 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
   const endBlock = (): void => {
     const printed = block.length === 0 ? null : readHeader(block, scope, print.find)
     if (printed !== null && (header === null || printed.found >= header.found || block.length > 1)) {
-      header = printed
+      const kept = read.last < scope.valueRows.at(-1)! ? earlierOrder(printed, headers) : null
+      header = kept ?? printed
       // A table cut between its columns begins again with the rest of them.
       if (headers.every((one) => !sharesColumns(one.header, printed))) read.last = -1
-      headers.push({ lines: block, header: printed })
+      headers.push({ lines: block, header, rival: kept === null ? null : printed })
       unlabelledDue = unlabelled >= 0
     }
     block = []
@@ -169,6 +181,12 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
   endBlock()
   if (rows.length < scope.valueRows.length) rows.push(...likelyRows(print.lines, rows, scope))
   return assess(scope, rows, repeats, headers)
+}
+
+/** A header within a table in the order of the last one over it, where it has another. */
+function earlierOrder(printed: Header, headers: readonly PrintedHeader[]): Header | null {
+  const before = headers.at(-1)?.header
+  return before === undefined ? null : inEarlierOrder(printed, before)
 }
 
 function sharesColumns(one: Header, other: Header): boolean {

@@ -54,6 +54,12 @@ export const en: Catalogue = {
       'In {table}, row “{label}”, blanks at the edges leave open which column each figure belongs to[; it may read {candidates}].',
     figures_run_together:
       'In {table}, row “{label}”, the figures are run together as “{text}” and can be cut in several ways[: {candidates}].',
+    header_not_believed:
+      'A header printed again in {table} has its columns in another order; the figures add up in the first order only, which was kept.',
+    header_order_changes:
+      'A header printed again in {table} has its columns in another order; the figures under it add up in that order only, which was taken.',
+    headers_contradict:
+      'A header printed again in {table} has its columns in another order, and sums do not tell which order holds: {count} figures are unreadable.',
     settled_by_sums:
       'The layout leaves the columns of the figures in row “{label}” of {table} open; what the sums of the table tell was taken[: {reading}].',
     settled_in_picture:

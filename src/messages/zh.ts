@@ -50,6 +50,9 @@ export const zh: Catalogue = {
     unknown_form: '统计表“{title}”的格式未知，数据未按任何报表读取。',
     blank_edge_ambiguous: '{table}“{label}”一行首尾有空白，各数字所属的列不能确定[，可能的排列：{candidates}]。',
     figures_run_together: '{table}“{label}”一行的数字连写为“{text}”，无法唯一断开[，可能为：{candidates}]。',
+    header_not_believed: '{table}中重复印出的表头列序与前不同；各数只按原列序才符合勾稽关系，故仍按原列序读取。',
+    header_order_changes: '{table}中重复印出的表头列序与前不同；其下各数只按新列序才符合勾稽关系，故按新列序读取。',
+    headers_contradict: '{table}中重复印出的表头列序与前不同，勾稽关系无法判断以何者为准，{count}个数字无法读取。',
     settled_by_sums:
       '{table}“{label}”一行的排列使各数字所属的列有多种可能，勾稽关系能够确定的已据此读出[：{reading}]。',
     settled_in_picture: '图片中{code}有多种可能的读数（{candidates}），按表内勾稽关系只有一种成立，据此读出。',

@@ -1,0 +1,73 @@
+/**
+ * A header that is printed again within a table and gives its columns in another order than before: it may be a slip of
+ * whoever set the page, or the figures may really stand so. Takes the facts of both readings of the rows under it, gives
+ * what the sums of the table leave of them: an order is taken only if its sums hold and those of the other do not.
+ */
+import type { Fact } from '../model.ts'
+import { type EquationsOf, tableSums } from './equations.ts'
+import type { Header, HeaderColumn } from './header.ts'
+import type { TableScope } from './scope.ts'
+
+/** The header as it would read in the order of an earlier one; null where both agree or print different columns. */
+export function inEarlierOrder(printed: Header, earlier: Header): Header | null {
+  const { columns } = earlier
+  if (printed.columns.length !== columns.length) return null
+  const known = new Set(linesOf(columns))
+  const named = linesOf(printed.columns)
+  if (named.some((line) => !known.has(line)) || printed.columns.some(({ numbers }) => numbers)) return null
+  const differs = printed.columns.some(({ line }, index) => line !== null && line !== columns[index]!.line)
+  if (!differs) return null
+  const turned = printed.columns.map((column, index): HeaderColumn => {
+    const { line, label, exact, named: isNamed } = columns[index]!
+    return { ...column, line, label, exact, named: isNamed }
+  })
+  const key = turned.map(({ line, start, end }) => `${line}:${start}:${end}`).join()
+  return { ...printed, columns: turned, found: earlier.found, unknown: earlier.unknown, key }
+}
+
+function linesOf(columns: readonly HeaderColumn[]): number[] {
+  return columns.flatMap(({ line }) => (line === null ? [] : [line]))
+}
+
+/** So many sums must speak for an order: one may be broken, or hold, by the report's own mistake. */
+const witnessesMin = 2
+
+/** Which of two readings of a table, facts by place, the sums ask for; null where they do not tell. */
+export function chooseBySums(
+  scope: TableScope,
+  first: readonly (Fact | null)[],
+  second: readonly (Fact | null)[],
+  equationsOf: EquationsOf,
+): 'first' | 'second' | null {
+  const sums = tableSums(scope, equationsOf)
+  const { valueColumns, places, table } = scope
+  const spots: (readonly (readonly [place: number, sign: number])[])[] = []
+  for (const line of table.rows.keys()) {
+    for (const sum of sums.across(line)) {
+      spots.push(sum.map(([place, sign]) => [places[line]![valueColumns[place]!]!, sign]))
+    }
+  }
+  for (const [place, column] of valueColumns.entries()) {
+    for (const sum of sums.down(place)) spots.push(sum.map(([line, sign]) => [places[line]![column]!, sign]))
+  }
+  let forFirst = 0
+  let forSecond = 0
+  for (const sum of spots) {
+    const [one, other] = [holds(sum, first), holds(sum, second)]
+    if (one === true && other === false) forFirst++
+    if (one === false && other === true) forSecond++
+  }
+  if (forFirst >= witnessesMin && forSecond === 0) return 'first'
+  return forSecond >= witnessesMin && forFirst === 0 ? 'second' : null
+}
+
+/** Whether figures add up to nothing; null where one of them is not known. */
+function holds(sum: readonly (readonly [place: number, sign: number])[], facts: readonly (Fact | null)[]) {
+  let total = 0
+  for (const [place, sign] of sum) {
+    const fact = facts[place]
+    if (fact === undefined || fact === null || fact.state === 'absent' || fact.state === 'unreadable') return null
+    total += sign * (fact.value ?? 0)
+  }
+  return Math.abs(total) < 1e-6
+}
