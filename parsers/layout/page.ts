@@ -16,7 +16,7 @@ export type Glyph = {
   readonly width: number
   readonly height: number
   /** The height of what is drawn, at its middle, where the box tells another: fonts reserve room as they like. */
-  readonly inkMiddle?: number
+  readonly inkMiddle?: number | undefined
   /** Quarter turns clockwise of the text on the page: 0 is upright. */
   readonly turn: 0 | 1 | 2 | 3
   /** Where it is known less surely than by the source's own text: 0 to 1, as a reader of pictures gives it. */

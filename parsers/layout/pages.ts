@@ -375,6 +375,7 @@ function continues(open: OpenParagraph, line: GlyphLine, area: TextArea, page: n
 /** Tables of the same width on pages that follow each other, as one grid. */
 function joinTables(tables: readonly { readonly table: RuledTable; readonly page: number }[]): Block {
   const first = tables[0]!.table
+  if (tables.length === 1) return makePlacedGrid(first.cells, first.rowCount, first.anchor, [])
   const columnsOf = shareColumns(tables.map(({ table }) => (table.pictured ? laidOver(table, first) : table.xs)))
   const cells: PlacedCell[] = []
   const pageBreaks: number[] = []

@@ -327,7 +327,11 @@ export function latticeCells(lattice: Lattice): RuledCell[] {
     if (owner[place] !== -1) continue
     const area = flood(lattice, owner, place, cells.length)
     const open = area.some((one) => sides.has(one))
-    for (const rectangle of rectangles(area, columns)) cells.push({ ...rectangle, open })
+    // Most cells are a single place.
+    if (area.length === 1) {
+      const row = Math.floor(place / columns)
+      cells.push({ row, column: place - row * columns, rowSpan: 1, columnSpan: 1, whole: true, open })
+    } else for (const rectangle of rectangles(area, columns)) cells.push({ ...rectangle, open })
   }
   return cells.sort((a, b) => a.row - b.row || a.column - b.column)
 }
@@ -401,15 +405,22 @@ function flood({ above, left, xs, ys }: Lattice, owner: Int32Array, start: numbe
     const row = Math.floor(place / columns)
     const column = place - row * columns
     const side = row * (columns + 1) + column
-    const step = (to: number, edge: number): void => {
-      if (edge === 1 || owner[to] !== -1) return
-      owner[to] = mark
-      open.push(to)
+    if (row > 0 && above[place] === 0 && owner[place - columns] === -1) {
+      owner[place - columns] = mark
+      open.push(place - columns)
     }
-    if (row > 0) step(place - columns, above[place]!)
-    if (row < rows - 1) step(place + columns, above[place + columns]!)
-    if (column > 0) step(place - 1, left[side]!)
-    if (column < columns - 1) step(place + 1, left[side + 1]!)
+    if (row < rows - 1 && above[place + columns] === 0 && owner[place + columns] === -1) {
+      owner[place + columns] = mark
+      open.push(place + columns)
+    }
+    if (column > 0 && left[side] === 0 && owner[place - 1] === -1) {
+      owner[place - 1] = mark
+      open.push(place - 1)
+    }
+    if (column < columns - 1 && left[side + 1] === 0 && owner[place + 1] === -1) {
+      owner[place + 1] = mark
+      open.push(place + 1)
+    }
   }
   return area
 }

@@ -297,9 +297,8 @@ function makeTable({ lattice, cells, box, glyphs }: Drawn, page: number, number:
     const area = cellBox(lattice, cell)
     const { row, column, rowSpan, columnSpan } = cell
     const anchor = { path: `${path}/row[${row + 1}]/cell[${count}]`, page, box: rounded(area) }
-    const made = { row, column, rowSpan, columnSpan, text: glyphText(inside, area.width - 2 * padding), anchor }
-    const doubt = doubtOf(inside, area, cell)
-    placed.push({ ...made, doubt })
+    const text = glyphText(inside, area.width - 2 * padding)
+    placed.push({ row, column, rowSpan, columnSpan, text, anchor, doubt: doubtOf(inside, area, cell) })
   }
   return {
     box,

@@ -56,7 +56,8 @@ export function show(
   }
   if (unmapped) shown.unmapped++
   const text = unmapped ? '' : textOf(code)
-  shown.glyphs.push({ text, ...box, turn, confidence: pictured ? 0 : null })
+  const { x, y, width, height, inkMiddle } = box
+  shown.glyphs.push({ text, x, y, width, height, inkMiddle, turn, confidence: pictured ? 0 : null })
 }
 
 /** Characters as text by their code, made when first met: a page has thousands, and few different ones. */
