@@ -23,6 +23,7 @@ export type ParserNoticeCode =
   | 'span_clamped' // data: row, column; a span that reaches beyond the grid was cut
   | 'cells_overlap' // data: row, column; two cells claim one place, the first keeps it
   | 'columns_by_alignment' // a cell whose column is known only from where it stands on the line
+  | 'columns_by_white_space' // a cell of a table without ruling lines between its columns, or such a table
   | 'columns_collide' // data: line; space-aligned text whose columns cannot be told apart
   | 'struck_out_text' // data: text; text that the source shows as deleted, left out
   | 'hidden_content' // data: text; text that the source holds and does not show, left out

@@ -4,17 +4,16 @@
  * is marked as placed by alignment, so that later stages believe only what full rows or the header confirm. What is not
  * clear stays text: a table needs a header over its figures, columns with white between, and a label for each row or none.
  */
-import type { Box, Grid } from '../document.ts'
-import { makePlacedGrid, type PlacedCell } from '../grid.ts'
+import type { Grid } from '../document.ts'
 import { limits } from '../limits.ts'
-import { type Columns, findColumns, type GroupLabel } from './columns.ts'
+import { type Columns, findColumns } from './columns.ts'
+import { composeGrid } from './compose.ts'
 import type { Glyph } from './page.ts'
 import { findRows, type LabelledRow, type Parting } from './rows.ts'
-import { boxAround } from './text.ts'
 import { cutWord, endsInFigure, joinWords, overlaps, type StreamLine, type Word, wordLines } from './words.ts'
 
-/** A table and the glyphs that it was read from. */
-export type AlignedTable = { readonly glyphs: ReadonlySet<Glyph>; readonly grid: Grid }
+/** A table and the glyphs that it was read from; or lines of one that cannot be read, which are kept as they are. */
+export type AlignedTable = { readonly glyphs: ReadonlySet<Glyph>; readonly grid: Grid | null }
 
 /** A line drawn across, in the heights of the stream; or the end of a page. */
 export type DrawnLine = { readonly at: number; readonly from: number; readonly to: number; readonly page?: boolean }
@@ -48,14 +47,40 @@ export function findAligned(stream: readonly StreamLine[], drawn: readonly Drawn
   if (!stream.some(endsInFigure)) return []
   const lines = withNear(wordLines(stream).map(readLine))
   const tables: AlignedTable[] = []
+  const unread: AlignedTable[] = []
   let from = 0
+  let isOpen = false
   for (;;) {
     const section = nextSection(lines, from)
-    if (section === null) return tables
-    from = section.lastFigures + 1
+    if (section === null) break
     const table = readSection(section, lines, drawn, tables.length + 1)
-    if (table !== null) tables.push(table)
+    if (table !== null) {
+      tables.push(table)
+      isOpen = true
+    } else {
+      isOpen &&= isRestOfTable(section, lines, from)
+      if (isOpen || section.header.length > 0) unread.push(keepSection(section, lines, isOpen ? from : section.first))
+    }
+    from = section.lastFigures + 1
   }
+  // Where tables are printed so, what cannot be read is likely one of them, and its rows must not pass for others.
+  return tables.length > 0 ? [...tables, ...unread] : []
+}
+
+/** Whether lines with figures follow those of a table closely, without a title between. */
+function isRestOfTable({ first }: Section, lines: readonly Line[], from: number): boolean {
+  for (let index = from; index <= first; index++) {
+    if (isApart(lines[index - 1]!, lines[index]!, headerGapMax) || heading.test(lines[index]!.words[0]!.text))
+      return false
+  }
+  return true
+}
+
+function keepSection({ header, last, lastFigures }: Section, lines: readonly Line[], from: number): AlignedTable {
+  const next = lines[lastFigures + 1]
+  const goesOn = next?.words.length === 1 && !isApart(lines[lastFigures]!, next, headerGapMax)
+  const own = [...header, ...lines.slice(from, Math.max(goesOn ? lastFigures + 2 : 0, Math.min(last, lastFigures) + 1))]
+  return { glyphs: new Set(own.flatMap(({ words }) => words.flatMap(({ glyphs }) => glyphs))), grid: null }
 }
 
 /** Figures are the figures at the end of a line, if anything tells that they are some: words or figures before them. */
@@ -158,25 +183,10 @@ function readSection(
   const labelEnd = inner.reduce((end, { right }) => Math.max(end, right), Number.NEGATIVE_INFINITY)
   if (labelEnd > left || section.header.length === 0 || section.open) return null
   if (figures.length > limits.unruledRowsMax || inner.length > limits.unruledRowsMax) return null
-  const isLabel = (word: Word): boolean => labelled && word.left < labelEnd
+  // The head of the labels stands over them, or in their column at least: nearer to them than to the figures.
+  const isLabel = (word: Word): boolean => labelled && (word.left < labelEnd || word.right <= (labelEnd + left) / 2)
   const header = section.header.map(({ words }) => words.filter((word) => !isLabel(word)))
   const columns = findColumns(figures, header)
-  if ((globalThis as any).DBG)
-    console.log(
-      'SECTION',
-      section.header.map((l) => l.words.map((w) => w.text).join(' ')),
-      'first',
-      lines[section.first]!.words.map((w) => w.text).join(' '),
-      'figures',
-      figures.length,
-      'labelEnd',
-      labelEnd,
-      'left',
-      left,
-      'columns',
-      columns?.columns.length,
-      columns?.labels.map((l) => l.map((w) => w.text).join('')).join('|'),
-    )
   if (columns === null) return null
   if (areBroken(figures, columns, drawn)) return null
   if (!labelled && figures.length > 1) return null
@@ -185,22 +195,8 @@ function readSection(
   const rows = labelled
     ? findRows(labelWords([...above, ...beside]), figures, partingsOf(drawn, columns))
     : figures.map((line): LabelledRow => ({ label: [], groups: [], figures: line }))
-  if ((globalThis as any).DBG)
-    console.log(
-      'ROWS',
-      rows
-        ?.map(
-          (r) =>
-            r.label.map((w) => w.text).join('') +
-            ' (' +
-            r.groups.map((w) => w.text).join(',') +
-            ') ' +
-            r.figures.map((w) => w.text).join(','),
-        )
-        .join('\n'),
-    )
   if (rows === null || rows.some((row) => labelled && row.label.length === 0)) return null
-  return build(section, { above, columns, rows, number })
+  return composeGrid({ header: section.header.map(({ words }) => words), above, columns, rows, number })
 }
 
 /** Lines of a broken figure stand no further apart, in widths of a Chinese character. */
@@ -287,98 +283,3 @@ function isLevel(one: Word, other: Word): boolean {
 
 /** The number of a label that white space parts from it. */
 const onlyNumber = /^(?:[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[）)、.．]|\d{1,2})$/
-
-type Parts = {
-  /** Words of the header over the labels, and labels that reach up between them. */
-  readonly above: readonly Word[]
-  readonly columns: Columns
-  readonly rows: readonly LabelledRow[]
-  readonly number: number
-}
-
-function build(section: Section, { above, columns, rows, number }: Parts): AlignedTable {
-  const labelled = rows.some(({ label }) => label.length > 0)
-  const groupCount = Math.max(...rows.map(({ groups }) => (groups.length > 0 ? 1 : 0)))
-  const labelColumns = labelled ? groupCount + 1 : 0
-  const taken = new Set(rows.flatMap(({ label, groups }) => [...label, ...groups].flatMap(({ glyphs }) => glyphs)))
-  const cells: PlacedCell[] = []
-  const pageBreaks: number[] = []
-  let row = 0
-  let page = 0
-  let count = 0
-  const path = `columns[${number}]`
-  const add = (column: number, columnSpan: number, words: readonly Word[]): void => {
-    const text = words.map((word) => word.text).join('\n')
-    const box = words.length === 0 ? null : roundedAround(words)
-    const anchor = { path: `page[${page}]/${path}/row[${row + 1}]/cell[${++count}]`, page, box }
-    cells.push({ row, column, rowSpan: 1, columnSpan, text, anchor, doubt: 'columns_by_alignment' })
-  }
-  const begin = (words: readonly Word[]): void => {
-    const next = Math.max(...words.map((word) => word.page))
-    if (page !== 0 && next !== page) pageBreaks.push(row)
-    page = next
-    count = 0
-  }
-  for (const line of columns.groups) {
-    begin(line.map(({ word }) => word))
-    if (labelColumns > 0) add(0, labelColumns, [])
-    addOver(line, columns.columns.length, (column, span, words) => add(labelColumns + column, span, words))
-    row++
-  }
-  begin(columns.labels.flat())
-  if (labelColumns > 0)
-    add(
-      0,
-      labelColumns,
-      above.filter((word) => !word.glyphs.some((glyph) => taken.has(glyph))),
-    )
-  for (const [index, words] of columns.labels.entries()) add(labelColumns + index, 1, words)
-  row++
-  for (const { label, groups, figures } of rows) {
-    begin([...label, ...figures])
-    if (labelled && groups.length > 0) add(0, 1, groups)
-    if (labelled) add(groups.length > 0 ? 1 : 0, groups.length > 0 ? 1 : labelColumns, label)
-    for (const [index, column] of columns.columns.entries()) {
-      add(
-        labelColumns + index,
-        1,
-        figures.filter((word) => overlaps(word, column)),
-      )
-    }
-    row++
-  }
-  const all = [
-    ...section.header.flatMap(({ words }) => words),
-    ...rows.flatMap(({ label, figures }) => [...label, ...figures]),
-  ]
-  const first = all[0]!.page
-  const anchor = {
-    path: `page[${first}]/${path}`,
-    page: first,
-    box: roundedAround(all.filter((word) => word.page === first)),
-  }
-  return {
-    glyphs: new Set([...taken, ...all.flatMap(({ glyphs }) => glyphs)]),
-    grid: makePlacedGrid(cells, row, anchor, pageBreaks),
-  }
-}
-
-/** The words of a line over groups of columns, and nothing over the others. */
-function addOver(
-  line: readonly GroupLabel[],
-  count: number,
-  add: (column: number, span: number, words: readonly Word[]) => void,
-): void {
-  for (let column = 0; column < count; ) {
-    const label = line.find(({ first, last }) => first <= column && last >= column)
-    const last = label?.last ?? column
-    add(column, last - column + 1, label === undefined ? [] : [label.word])
-    column = last + 1
-  }
-}
-
-function roundedAround(words: readonly Word[]): Box {
-  const { x, y, width, height } = boxAround(words.map(({ box }) => box))
-  const round = (value: number): number => Math.round(value * 100) / 100
-  return { x: round(x), y: round(y), width: round(width), height: round(height) }
-}

@@ -4,7 +4,7 @@
  * text of two columns never does; a figure beside its label belongs to it only where nothing else is left. Null where
  * columns are not clear.
  */
-import { joinWords, overlaps, type Word, type WordLine } from './words.ts'
+import { cutWord, joinWords, overlaps, type Word, type WordLine } from './words.ts'
 
 /** A column by the room that is printed in. */
 export type Column = { readonly left: number; readonly right: number }
@@ -24,16 +24,24 @@ type Band = Column & { readonly figures: Column | null; readonly labels: Column 
 
 /** `figures` and `header` by line; the header's words are those over the columns of figures only. */
 export function findColumns(figures: readonly WordLine[], printed: readonly WordLine[]): Columns | null {
-  const header = printed.map((line) => joinSingles(line, figures.flat()))
-  const bands = joinBands(figureBands(figures.flat()), labelBands(header))
+  const stretches = figureBands(figures.flat())
+  const header = printed.map((line) =>
+    joinSingles(
+      line.flatMap((word) => cutBetween(word, stretches)),
+      figures.flat(),
+    ),
+  )
+  const bands = joinBands(stretches, labelBands(header))
   if (bands === null) return null
-  if (!bands.some(({ labels }) => labels !== null)) return null
   const columns = joinBeside(bands)
   if (columns === null) return null
-  const span = (word: Word): readonly [number, number] => [
-    columns.findIndex((column) => overlaps(column, word)),
-    columns.findLastIndex((column) => overlaps(column, word)),
-  ]
+  const span = (word: Word): readonly [number, number] => {
+    const first = columns.findIndex((column) => overlaps(column, word))
+    if (first >= 0) return [first, columns.findLastIndex((column) => overlaps(column, word))]
+    // Between two columns stands what belongs to both.
+    const before = columns.findLastIndex(({ right }) => right <= word.left + 1)
+    return [Math.max(0, before), Math.min(columns.length - 1, before + 1)]
+  }
   const lines = [...figures, ...header]
   // Two words of a line in one column are two columns that run into each other.
   if (lines.some((line) => new Set(line.flatMap((word) => span(word)[0])).size < line.length)) return null
@@ -45,6 +53,29 @@ export function findColumns(figures: readonly WordLine[], printed: readonly Word
     return left.length === 0 ? [] : [left.map((word) => ({ word, first: span(word)[0], last: span(word)[1] }))]
   })
   return { columns, labels, groups }
+}
+
+/** Part of a Chinese character's width that is white between two labels. */
+const labelGap = 0.15
+
+/** A word cut where white falls between the figures of two columns: labels side by side that nearly touch. */
+function cutBetween(word: Word, figures: readonly Column[]): readonly Word[] {
+  if (figures.filter((band) => overlaps(band, word)).length < 2) return [word]
+  const { glyphs, em } = word
+  const at = glyphs.findIndex((glyph, index) => {
+    const before = glyphs[index - 1]
+    const end = before === undefined ? glyph.x : before.x + before.width
+    if (glyph.x - end < labelGap * em) return false
+    const [left, right] = [
+      { left: word.left, right: end },
+      { left: glyph.x, right: word.right },
+    ]
+    const over = (part: Column): readonly Column[] => figures.filter((band) => overlaps(band, part))
+    return over(left).length > 0 && over(right).length > 0 && !over(left).some((band) => over(right).includes(band))
+  })
+  if (at < 0) return [word]
+  const [first, rest] = cutWord(word, at) as [Word, Word]
+  return [first, ...cutBetween(rest, figures)]
 }
 
 /** White space that damage leaves in a label is no wider than this. */
@@ -71,8 +102,6 @@ function joinSingles(line: WordLine, figures: readonly Word[]): WordLine {
 
 /** Lines of one label are nearer than this, in widths of a Chinese character. */
 const labelPitchMax = 1.8
-/** The lines of labels side by side are nearer than this. */
-const besideMax = 0.9
 
 /**
  * The words over one column alone that make its label, from the lowest up. Where nothing stands beside a word and there
@@ -86,8 +115,9 @@ function ownLabel(words: readonly Word[], span: (word: Word) => readonly [number
     const below = label[0]
     if (below !== undefined) {
       if (below.middle - word.middle > labelPitchMax * word.em) break
-      const beside = words.filter((other) => isAlone(other, column - 1) || isAlone(other, column + 1))
-      if (!beside.some(({ middle }) => Math.abs(middle - word.middle) < besideMax * word.em)) break
+      const beside = [column - 1, column + 1].map((at) => words.filter((other) => isAlone(other, at)))
+      const isLevel = ({ middle }: Word): boolean => Math.abs(middle - word.middle) < levelMax * word.em
+      if (beside.every((side) => side.length > 0 && !side.some(isLevel))) break
     }
     label.unshift(word)
   }
@@ -101,18 +131,26 @@ function labelBands(header: readonly (readonly Word[])[]): Column[] {
   for (const line of [...header].reverse()) {
     for (const word of line) {
       const hit = bands.filter((band) => overlaps(band, word))
-      if (hit.length > 1) continue
+      if (hit.length > 1 || isOverGroup(word, bands, words)) continue
       const [band] = hit
       if (band === undefined) bands.push(around(null, word))
-      else if (hasBeside(word, words)) bands = bands.map((one) => (one === band ? around(band, word) : one))
+      else bands = bands.map((one) => (one === band ? around(band, word) : one))
     }
   }
   return bands
 }
 
-/** Whether other words stand at about the height of one: those over a group of columns stand alone. */
-function hasBeside(word: Word, words: readonly Word[]): boolean {
-  return words.some((other) => other !== word && Math.abs(other.middle - word.middle) < besideMax * word.em)
+/** A label that runs over two rows of the header stands less than this above its neighbours; in characters' widths. */
+const levelMax = 1.05
+
+/** Whether there are columns on both sides of a word, with labels that stand lower: then it is the label of some of them. */
+function isOverGroup(word: Word, bands: readonly Column[], words: readonly Word[]): boolean {
+  const left = bands.filter(({ right }) => right <= word.left + 0.3).sort((a, b) => b.right - a.right)[0]
+  const right = bands.filter((band) => band.left >= word.right - 0.3).sort((a, b) => a.left - b.left)[0]
+  const sides = [left, right].filter((band) => band !== undefined)
+  const isLevel = (band: Column): boolean =>
+    words.some((other) => overlaps(other, band) && Math.abs(other.middle - word.middle) < levelMax * word.em)
+  return sides.length === 2 && !sides.some(isLevel)
 }
 
 /** Figures and labels that overlap, as one band; null where one of them overlaps several. */
@@ -148,18 +186,18 @@ function figureBands(figures: readonly Word[]): Column[] {
 
 /**
  * Bands of figures and of labels that do not overlap, as where figures stand at the right of their column and labels in
- * its middle: between two columns that are whole, as many of one kind as of the other, in turns, are columns. Else the
- * whole ones show on which side of their labels all figures stand.
+ * its middle, joined: order leaves one way only, or the whole columns show on which side figures stand and how far. Null
+ * where a figure is left without a label.
  */
 function joinBeside(bands: readonly Band[]): Column[] | null {
   const columns: Column[] = []
   const side = sideOf(bands)
   let apart: Band[] = []
   const end = (): boolean => {
-    const joined = inTurns(apart) ?? (side === 0 ? apart : onSide(apart, side))
+    const joined = inOrder(apart) ?? (side === null ? null : onSide(apart, side))
+    apart = []
     if (joined === null) return false
     columns.push(...joined)
-    apart = []
     return true
   }
   for (const band of bands) {
@@ -173,36 +211,62 @@ function joinBeside(bands: readonly Band[]): Column[] | null {
   return end() ? columns : null
 }
 
-/** Bands as columns where each label has its figures; null where they have not. */
-function inTurns(bands: readonly Band[]): Column[] | null {
-  const columns: Column[] = []
-  for (let index = 0; index < bands.length; index += 2) {
-    const [one, other] = [bands[index]!, bands[index + 1]]
-    if (other === undefined || (one.labels === null) === (other.labels === null)) return null
-    columns.push(around(one, other))
+/**
+ * Bands as columns where order leaves one way to give figures to labels: each to the last label before it or the first
+ * behind it, no label to two. Null where it leaves several or none.
+ */
+function inOrder(bands: readonly Band[]): Column[] | null {
+  const open = new Map<Band, Set<Band>>()
+  for (const [index, band] of bands.entries()) {
+    if (band.figures === null) continue
+    const before = bands.slice(0, index).findLast(({ labels }) => labels !== null)
+    const behind = bands.slice(index + 1).find(({ labels }) => labels !== null)
+    open.set(band, new Set([before, behind].filter((label) => label !== undefined)))
   }
-  return columns
+  const chosen = new Map<Band, Band>()
+  while (open.size > 0) {
+    const sure = [...open].find(([, labels]) => labels.size === 1)
+    if (sure === undefined) return null
+    const [band, labels] = sure
+    const [label] = [...labels] as [Band]
+    chosen.set(label, band)
+    open.delete(band)
+    for (const others of open.values()) others.delete(label)
+    if ([...open.values()].some((others) => others.size === 0)) return null
+  }
+  return bands.flatMap((band) => {
+    if (band.labels === null) return []
+    const own = chosen.get(band)
+    return [own === undefined ? band : around(band, own)]
+  })
 }
 
-/** So many columns must show on which side of their labels figures stand. */
+/** So many columns must show how far their figures stand from the middle of their labels. */
 const sidesMin = 3
-/** And by as much, in points. */
-const sideMin = 1
+/** How much further or less far other columns may have them, as they are wider or narrower. */
+const sideSpread = 1.6
 
-/** 1 where the figures of all whole columns stand right of the middle of their labels, -1 where left, else 0. */
-function sideOf(bands: readonly Band[]): -1 | 0 | 1 {
-  const middle = ({ left, right }: Column): number => (left + right) / 2
+/** The least and largest distance of figures from their labels, where all whole columns have them on one side. */
+type Side = { readonly sign: -1 | 1; readonly least: number; readonly most: number }
+
+function sideOf(bands: readonly Band[]): Side | null {
   const offsets = bands.flatMap(({ figures, labels }) =>
-    figures === null || labels === null ? [] : [middle(figures) - middle(labels)],
+    figures === null || labels === null ? [] : [middleOf(figures) - middleOf(labels)],
   )
-  if (offsets.length < sidesMin) return 0
-  if (offsets.every((offset) => offset > sideMin)) return 1
-  return offsets.every((offset) => offset < -sideMin) ? -1 : 0
+  if (offsets.length < sidesMin) return null
+  const sign = offsets[0]! > 0 ? 1 : -1
+  const distances = offsets.map((offset) => offset * sign)
+  const [least, most] = [Math.min(...distances) / sideSpread, Math.max(...distances) * sideSpread]
+  return least > 0.5 ? { sign, least, most } : null
 }
 
-/** Bands as columns, figures with the label on the other side of them; null where some have none. */
-function onSide(bands: readonly Band[], side: -1 | 1): Column[] | null {
-  const ordered = side === 1 ? bands : [...bands].reverse()
+function middleOf({ left, right }: Column): number {
+  return (left + right) / 2
+}
+
+/** Bands as columns, figures with the label on the other side of them as far off as elsewhere; null where some have none. */
+function onSide(bands: readonly Band[], { sign, least, most }: Side): Column[] | null {
+  const ordered = sign === 1 ? bands : [...bands].reverse()
   const columns: Column[] = []
   let label: Band | null = null
   for (const band of ordered) {
@@ -211,7 +275,8 @@ function onSide(bands: readonly Band[], side: -1 | 1): Column[] | null {
       label = band
       continue
     }
-    if (label === null) return null
+    const distance = label === null ? Number.NaN : (middleOf(band) - middleOf(label)) * sign
+    if (label === null || !(distance >= least && distance <= most)) return null
     columns.push(around(label, band))
     label = null
   }

@@ -7,7 +7,7 @@ import type { Anchor, Block, Box, Grid, Notice, Paragraph } from '../document.ts
 import { makePlacedGrid, type PlacedCell } from '../grid.ts'
 import { enforceLimit } from '../limits.ts'
 import { type DrawnLine, findAligned } from './aligned.ts'
-import type { Page, Rule } from './page.ts'
+import type { Glyph, Page, Rule } from './page.ts'
 import { findTables, type RuledTable, rounded, type Separator } from './tables.ts'
 import { boxAround, commonTurn, type GlyphLine, glyphLines, isPageNumber, lineText, turnBox } from './text.ts'
 import { tabularPart } from './unruled.ts'
@@ -18,9 +18,9 @@ export type Layout = { readonly blocks: readonly Block[]; readonly notices: read
 
 type PageLine = { readonly kind: 'line'; readonly line: GlyphLine; readonly text: string; readonly top: number }
 type PageTable = { readonly kind: 'table'; readonly table: RuledTable; readonly top: number }
-/** A table without ruling lines between its columns, read already. */
-type PageGrid = { readonly kind: 'grid'; readonly grid: Grid; readonly top: number }
-type PageItem = PageLine | PageTable | PageGrid
+/** A table without ruling lines between its columns, or lines of one, as they come out. */
+type PageBlock = { readonly kind: 'block'; readonly block: Block; readonly top: number }
+type PageItem = PageLine | PageTable | PageBlock
 
 /** A page with what was found on it, from the top; its glyphs and lines are let go. */
 export type LaidPage = {
@@ -182,11 +182,13 @@ function isAmidLines(items: readonly PageItem[], index: number): boolean {
   })
 }
 
+type StreamEntry = { readonly line: StreamLine; item: PageLine; readonly on: LaidPage }
+
 /** Puts tables without ruling lines in the place of their lines; such a table may run over pages. */
 function readAligned(laid: readonly LaidPage[], notices: Notice[], ruled: number): void {
   let grids = ruled
   let offset = 0
-  let stream: { readonly line: StreamLine; item: PageLine; readonly items: PageItem[] }[] = []
+  let stream: StreamEntry[] = []
   let drawn: DrawnLine[] = []
   const end = (): void => {
     const tables = findAligned(
@@ -194,34 +196,57 @@ function readAligned(laid: readonly LaidPage[], notices: Notice[], ruled: number
       drawn,
     )
     for (const { glyphs, grid } of tables) {
-      enforceLimit('gridsMax', ++grids)
-      let placed = false
-      for (const entry of stream) {
-        const { item, items } = entry
-        if (!item.line.glyphs.some((glyph) => glyphs.has(glyph))) continue
-        const left = item.line.glyphs.filter((glyph) => !glyphs.has(glyph) && glyph.text.trim() !== '')
-        entry.item = pageLine({ glyphs: left, box: left.length > 0 ? boxAround(left) : item.line.box })
-        items.splice(items.indexOf(item), 1, entry.item)
-        if (!placed) items.splice(items.indexOf(entry.item), 0, { kind: 'grid', grid, top: item.top })
-        placed = true
+      const own = stream.filter(({ item }) => item.line.glyphs.some((glyph) => glyphs.has(glyph)))
+      if (grid === null) {
+        keepLines(own, notices)
+        continue
       }
-      notices.push({ code: 'columns_by_alignment', anchor: grid.anchor, data: {} })
+      enforceLimit('gridsMax', ++grids)
+      notices.push({ code: 'columns_by_white_space', anchor: grid.anchor, data: {} })
+      putGrid(grid, own, glyphs)
     }
     stream = []
     drawn = []
   }
-  for (const { number, height, items, separators } of laid) {
+  for (const page of laid) {
+    const { number, height, items, separators } = page
     drawn.push({ at: offset, from: 0, to: Number.POSITIVE_INFINITY, page: true })
     for (const { at, from, to } of separators) drawn.push({ at: at + offset, from, to })
     for (const item of [...items]) {
       if (item.kind === 'table') end()
       else if (item.kind === 'line' && item.text.trim() !== '') {
-        stream.push({ line: { line: item.line, page: number, offset }, item, items })
+        stream.push({ line: { line: item.line, page: number, offset }, item, on: page })
       }
     }
     offset += height
   }
   end()
+}
+
+/** Puts a grid before the first of its lines, and leaves of them what is not in it. */
+function putGrid(grid: Grid, entries: readonly StreamEntry[], glyphs: ReadonlySet<Glyph>): void {
+  for (const [index, entry] of entries.entries()) {
+    const { item } = entry
+    const { items } = entry.on
+    const left = item.line.glyphs.filter((glyph) => !glyphs.has(glyph) && glyph.text.trim() !== '')
+    entry.item = pageLine({ glyphs: left, box: left.length > 0 ? boxAround(left) : item.line.box })
+    const before: PageItem[] = index === 0 ? [{ kind: 'block', block: grid, top: item.top }] : []
+    items.splice(items.indexOf(item), 1, ...before, entry.item)
+  }
+}
+
+/** Keeps lines of a table that is not read as one text a page. */
+function keepLines(entries: readonly StreamEntry[], notices: Notice[]): void {
+  for (const page of new Set(entries.map(({ on }) => on))) {
+    const { items } = page
+    const own = entries.filter(({ on }) => on === page)
+    const { item } = own[0]!
+    const at = items.indexOf(item)
+    const lines = own.map((entry) => entry.item.line)
+    const block = unruledText(lines, anchorAt(page, at + 1), notices)
+    items.splice(at, 0, { kind: 'block', block, top: item.top })
+    for (const entry of own) items.splice(items.indexOf(entry.item), 1)
+  }
 }
 
 /** Where lines of text begin and end on a page. */
@@ -256,13 +281,7 @@ function makeBlocks(laid: readonly LaidPage[], notices: Notice[]): Block[] {
   }
   for (const { number: page, path, page: shown, items } of laid) {
     const area = textArea(items.flatMap((item) => (item.kind === 'line' ? [item.line] : [])))
-    const anchorOf =
-      (line: number) =>
-      (lines: readonly GlyphLine[]): Anchor => ({
-        path: `${path}/line[${line}]`,
-        page: shown,
-        box: shown === null ? null : rounded(boxAround(lines.map(({ box }) => box))),
-      })
+    const anchorOf = (line: number) => anchorAt({ path, page: shown }, line)
     let number = 0
     for (const run of runsOf(items)) {
       if (run.kind === 'table') {
@@ -273,9 +292,9 @@ function makeBlocks(laid: readonly LaidPage[], notices: Notice[]): Block[] {
         continue
       }
       endTable()
-      if (run.kind === 'grid') {
+      if (run.kind === 'block') {
         endParagraph()
-        blocks.push(run.grid)
+        blocks.push(run.block)
         continue
       }
       const part = tabularPart(run.lines)
@@ -304,6 +323,15 @@ function makeBlocks(laid: readonly LaidPage[], notices: Notice[]): Block[] {
   return blocks
 }
 
+/** The anchor of lines that begin with that one of a page. */
+function anchorAt({ path, page }: Pick<LaidPage, 'path' | 'page'>, line: number) {
+  return (lines: readonly GlyphLine[]): Anchor => ({
+    path: `${path}/line[${line}]`,
+    page,
+    box: page === null ? null : rounded(boxAround(lines.map(({ box }) => box))),
+  })
+}
+
 /** How sure the least sure glyph of a line is; null where all are the source's own text. */
 function surenessOf({ glyphs }: GlyphLine): number | null {
   return glyphs.reduce<number | null>((sureness, { confidence }) => least(sureness, confidence), null)
@@ -323,7 +351,7 @@ function unruledText(lines: readonly GlyphLine[], at: (lines: readonly GlyphLine
   return confidence === null ? block : { ...block, confidence }
 }
 
-type Run = PageTable | PageGrid | { readonly kind: 'lines'; readonly lines: GlyphLine[] }
+type Run = PageTable | PageBlock | { readonly kind: 'lines'; readonly lines: GlyphLine[] }
 
 /** A page's items, lines that follow one another together. */
 function runsOf(items: readonly PageItem[]): Run[] {

@@ -124,18 +124,6 @@ function growRows(
   for (const line of figures) {
     const middle = middleOf(line)
     const anchor = anchorOf(labels, middle, beside, where)
-    if ((globalThis as any).DBG && (anchor === null || anchor.some((word) => !free.has(word))))
-      console.log(
-        'NOANCHOR',
-        where,
-        middle,
-        line.map((w) => w.text).join(','),
-        anchor?.map((w) => w.text),
-        labels
-          .filter((w) => Math.abs(w.middle - middle) < 20)
-          .map((w) => `${w.text}[${w.left.toFixed(0)}-${w.right.toFixed(0)}@${w.middle.toFixed(1)}]`)
-          .join(' '),
-      )
     if (anchor === null || anchor.some((word) => !free.has(word))) return null
     for (const word of anchor) free.delete(word)
     rows.push({ label: anchor, groups: [], figures: line, middle, anchor })

@@ -146,7 +146,7 @@ function joinGlyphs(glyphs: readonly PlacedGlyph[]): Word[] {
 function isSideBySide(last: PlacedGlyph, one: PlacedGlyph, gap: number): boolean {
   const em = Math.min(last.em, one.em)
   if (Math.abs(last.middle - one.middle) > sideMiss(last.glyph, one.glyph) * em) return false
-  const least = han.test(last.glyph.text) && han.test(one.glyph.text) ? 2 * wordGap : wordGap
+  const least = gapBetween(last.glyph.text, one.glyph.text)
   return gap <= least * em && gap > -em
 }
 
@@ -155,6 +155,16 @@ export function cutWord({ glyphs, em, page, middle }: Word, at: number): readonl
   const offset = middle - middleOf(glyphs)
   return [glyphs.slice(0, at), glyphs.slice(at)].map((part) => makeWord(part, em, page, offset))
 }
+
+/** White space that is not yet a gap between words; a point or a comma is never the end of a figure. */
+function gapBetween(before: string, behind: string): number {
+  if (han.test(before) && han.test(behind)) return 2 * wordGap
+  const inFigure = (point.test(before) && digit.test(behind)) || (digit.test(before) && point.test(behind))
+  return inFigure ? 3 * wordGap : wordGap
+}
+
+const point = /^[.,．，]$/
+const digit = /^[\d０-９]$/
 
 /** How far up or down glyphs of one word may stand from each other: marks stand high or low in their line. */
 function sideMiss(one: Glyph, other: Glyph): number {

@@ -25,6 +25,8 @@ export type LineCell = {
   readonly filler: boolean
   /** Its column is known only from where it stands on the line. */
   readonly doubtful: boolean
+  /** Only white space parts its column from others. */
+  readonly parted?: true
   /** Only where it was read from a picture. */
   readonly reading?: PictureReading
   readonly anchor: Anchor
@@ -182,6 +184,7 @@ function fromCell(reader: Reader, cell: Cell, row: number): LineCell {
   const doubtful = cell.doubt === 'columns_by_alignment'
   const line = readCell(reader, cell.text, cell.column, end, cell.row < row, cell.filler, doubtful, cell.anchor)
   if (cell.reading !== undefined) return fromPicture(asLabel(line, cell.reading, reader), cell, cell.reading)
+  if (cell.doubt === 'columns_by_white_space') return { ...line, parted: true }
   const unsure = line.value !== null && cell.doubt !== null && unreadableFor.has(cell.doubt)
   return unsure ? { ...line, value: { ...line.value!, state: 'unreadable', value: null, candidates: [] } } : line
 }

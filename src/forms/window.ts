@@ -50,7 +50,7 @@ export type PlacedLine = { readonly cells: readonly Placed[]; readonly bySums: b
 /** For each line its cells by column; null where no cell of the line can be given to a column. */
 export function placeValues(printed: readonly OpenLine[], header: Columns): readonly (PlacedLine | null)[] {
   const { columns } = header
-  if (printed.some(({ rest }) => rest.some((cell) => cell.reading !== undefined))) {
+  if (printed.some(({ rest }) => rest.some((cell) => cell.reading !== undefined || cell.parted))) {
     return printed.map((line) => ({ cells: placeUnderHeaders(line, columns), bySums: false }))
   }
   if (printed.some((line) => line.rest.some((cell) => cell.doubtful))) {
@@ -70,8 +70,8 @@ export function placeValues(printed: readonly OpenLine[], header: Columns): read
 }
 
 /**
- * Lines of a picture, whose columns are drawn: only what stands under one label alone is that label's, since labels and
- * figures may be unread, and neither count nor order can then be trusted.
+ * Lines of a picture, or of a drawing without lines between columns: only what stands under one label alone is that
+ * label's, since labels and figures may be unread, and neither count nor order can then be trusted.
  */
 function placeUnderHeaders(line: OpenLine, columns: readonly HeaderColumn[]): readonly Placed[] {
   return columns.map((column): Placed => {

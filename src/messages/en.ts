@@ -24,6 +24,8 @@ export const en: Catalogue = {
     undecodable_characters: '{count} characters could not be decoded.',
     span_clamped: 'A merged cell reaches beyond its table and was cut[ (row {row}, column {column})].',
     cells_overlap: 'Two cells claim the same place; the first keeps it[ (row {row}, column {column})].',
+    columns_by_white_space:
+      'The table has no lines between its columns: they were told apart by the white space between them.',
     columns_by_alignment: 'The column of a figure is known only from where it stands on the line.',
     columns_collide: 'Columns aligned by spaces cannot be told apart[: “{line}”].',
     struck_out_text: 'Struck out text was left out: “{text}”.',

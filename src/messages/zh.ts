@@ -24,6 +24,7 @@ export const zh: Catalogue = {
     undecodable_characters: '有{count}个字符无法解码。',
     span_clamped: '合并单元格超出表格范围，已按表格范围截断[（第{row}行、第{column}列）]。',
     cells_overlap: '两个单元格占用同一位置，以先出现者为准[（第{row}行、第{column}列）]。',
+    columns_by_white_space: '表格的列之间没有框线，各列依文字之间的空白划分。',
     columns_by_alignment: '数字所属的列只能依其在行中的位置判断。',
     columns_collide: '以空格对齐的文字无法分清各列[：“{line}”]。',
     struck_out_text: '划去的文字未计入：“{text}”。',

@@ -224,6 +224,7 @@ const hiding: ReadonlySet<ReadingNoticeCode> = new Set<ReadingNoticeCode>([
   'scans_not_read',
   'attachment_only',
   'unruled_table',
+  'columns_by_white_space',
   'glyphs_without_text',
   'content_truncated',
 ])
