@@ -12,6 +12,8 @@ import { makeGrid, type SourceCell } from './grid.ts'
 import { enforceLimit } from './limits.ts'
 import { countingText, isFootnoteMark } from './marks.ts'
 import { isProse, laysOutProse } from './prose.ts'
+import type { FindEngine } from './scan/engine.ts'
+import { type InsidePicture, readInside } from './scan/picture.ts'
 
 /** A node of mammoth's document tree, as far as it is used. */
 type Node = {
@@ -25,6 +27,8 @@ type Node = {
   readonly breakType?: string
   readonly isStrikethrough?: boolean
   readonly verticalAlignment?: string
+  /** Of a picture: its bytes. */
+  readonly readAsBuffer?: () => Promise<Buffer>
 }
 
 /** What is collected while the tree is walked, with the counts that make its anchors. */
@@ -34,20 +38,29 @@ type Walk = {
   paragraphs: number
   tables: number
   cells: number
-  images: number
+  readonly pictures: InsidePicture[]
+  /** Pictures met so far: those of a table may be met twice. */
+  readonly pictured: Set<Node>
 }
 
 const noStyles = '<w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"/>'
 const neededEntry = /^(?:\[Content_Types\]\.xml|_rels\/.*|docProps\/core\.xml|word\/(?:_rels\/.*|[\w-]+\.xml))$/
 
+const pictureEntry = /^word\/media\/[^/]+\.(?:png|jpe?g|gif|tiff?|webp)$/i
+
 /**
- * The document of some DOCX bytes.
+ * The document of some DOCX bytes. Tables that it shows as pictures are read by the engine that `find` gives.
  * @throws LimitError, ParseFailure `damaged`
  */
-export async function parseDocx(bytes: Uint8Array): Promise<Document> {
-  const entries = unzip(bytes, (name) => neededEntry.test(name))
+export async function parseDocx(
+  bytes: Uint8Array,
+  _charsets: readonly string[] = [],
+  find?: FindEngine,
+): Promise<Document> {
+  const entries = unzip(bytes, (name) => neededEntry.test(name) || (find !== undefined && pictureEntry.test(name)))
   for (const [name, content] of Object.entries(entries)) {
     if (
+      !pictureEntry.test(name) &&
       /<!(?:DOCTYPE|ENTITY)/i.test(
         Buffer.from(content.buffer, content.byteOffset, Math.min(content.length, 4096)).toString('latin1'),
       )
@@ -60,16 +73,17 @@ export async function parseDocx(bytes: Uint8Array): Promise<Document> {
   const main = entries['word/document.xml']
   if (main !== undefined) entries['word/document.xml'] = strToU8(prepareMain(strFromU8(main)))
   const tree = await readTree(rezip(entries))
-  const walk: Walk = { blocks: [], notices: [], paragraphs: 0, tables: 0, cells: 0, images: 0 }
+  const walk: Walk = { blocks: [], notices: [], paragraphs: 0, tables: 0, cells: 0, pictures: [], pictured: new Set() }
   walkBlocks(tree.children ?? [], walk, 0)
-  if (walk.images > 0 && characters(walk.blocks) < 800) {
-    walk.notices.push({ code: 'image_in_place_of_text', anchor: null, data: { count: walk.images } })
+  const { engine, unread } = await readInside(walk.pictures, walk.blocks, walk.notices, find)
+  if (unread > 0 && characters(walk.blocks) < 800) {
+    walk.notices.push({ code: 'image_in_place_of_text', anchor: null, data: { count: unread } })
   }
   const metadata = readProperties(entries['docProps/core.xml'])
   return {
     format: 'docx',
     mediaType: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
-    engine: 'mammoth',
+    engine: engine === null ? 'mammoth' : `mammoth, ${engine}`,
     encoding: null,
     title: metadata.find(({ name }) => name === 'title')?.value ?? null,
     metadata,
@@ -187,12 +201,21 @@ function inlineText(node: Node, walk: Walk): string {
     if (one.type === 'text') texts.shown += one.value ?? ''
     else if (one.type === 'tab') texts.shown += '\t'
     else if (one.type === 'break') texts.shown += '\n'
-    else if (one.type === 'image') walk.images++
+    else if (one.type === 'image') addPicture(one, walk)
     const children = one.children ?? []
     for (let index = children.length - 1; index >= 0; index--) stack.push(children[index]!)
   }
   const shown = texts.shown.trim() === '' ? '' : texts.shown
   return countingText({ ...texts, shown }, walk.notices) || texts.shown
+}
+
+function addPicture(node: Node, walk: Walk): void {
+  if (walk.pictured.has(node)) return
+  walk.pictured.add(node)
+  const { readAsBuffer } = node
+  // A picture that lies elsewhere, or of a kind that is not read, has no bytes here.
+  const bytes = async (): Promise<Uint8Array | null> => (await readAsBuffer?.().catch(() => null)) ?? null
+  walk.pictures.push({ bytes, before: walk.blocks.length })
 }
 
 function characters(blocks: readonly Block[]): number {

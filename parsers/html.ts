@@ -7,13 +7,11 @@ import { load } from 'cheerio'
 import type { Anchor, Block, Document, Metadatum, Notice } from './document.ts'
 import { declaredCharsets, decodeText } from './encoding.ts'
 import { makeGrid, type SourceCell } from './grid.ts'
-import { joinPages } from './layout/pages.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
 import { countingText, isFootnoteMark } from './marks.ts'
 import { isProse, laysOutProse } from './prose.ts'
 import type { FindEngine } from './scan/engine.ts'
-import { makeMemory } from './scan/likes.ts'
-import { type ReadPicture, readInside } from './scan/picture.ts'
+import { type InsidePicture, readInside } from './scan/picture.ts'
 import { parseText } from './text.ts'
 
 /** A node of the tree, as far as it is used. */
@@ -35,7 +33,9 @@ type Walk = {
   readonly outer: ReadonlySet<Node>
   readonly attachments: string[]
   /** Pictures that stand in the page itself, with the number of blocks before each. */
-  readonly pictures: { readonly bytes: Uint8Array; readonly before: number }[]
+  readonly pictures: InsidePicture[]
+  /** Finds the bytes of a picture that came with the page, by its address. */
+  readonly brought: (source: string) => Uint8Array | null
   readonly counts: Map<string, number>
   text: string
   heading: number | null
@@ -65,10 +65,15 @@ const titleNames = /^(?:ArticleTitle|og:title)$/i
 const shortPageCharacters = 800
 
 /**
- * The document of a page.
+ * The document of a page; `brought` finds pictures that came with it, by their address.
  * @throws LimitError for more tags or deeper nesting than any page has; ParseFailure `binary_noise`
  */
-export async function parseHtml(bytes: Uint8Array, hinted: readonly string[], ocr?: FindEngine): Promise<Document> {
+export async function parseHtml(
+  bytes: Uint8Array,
+  hinted: readonly string[],
+  ocr?: FindEngine,
+  brought: Walk['brought'] = () => null,
+): Promise<Document> {
   const { text, encoding, notices } = decodeText(bytes, [...hinted, ...declaredCharsets(bytes)])
   checkMarkup(text)
   const root = load(text).root()[0] as unknown as Mutable
@@ -78,6 +83,7 @@ export async function parseHtml(bytes: Uint8Array, hinted: readonly string[], oc
     notices: [...notices],
     attachments: [],
     pictures: [],
+    brought,
     counts: new Map(),
     hides: hiding.test(text),
     text: '',
@@ -88,7 +94,8 @@ export async function parseHtml(bytes: Uint8Array, hinted: readonly string[], oc
   walkPage(root, walk)
   // cheerio makes a class for each page, which the engine keeps for long, and with it all that hangs on its root.
   root.children = []
-  const engine = await readPictures(walk, ocr)
+  const { engine, unread } = await readInside(walk.pictures, walk.blocks, walk.notices, ocr)
+  walk.images += unread
   noticeMissingText(walk)
   const declared = walk.metadata.find(({ name }) => titleNames.test(name))?.value
   const { blocks, metadata } = walk
@@ -267,7 +274,8 @@ function addGrid(table: Node, walk: Walk): boolean {
       rows.push({ node, cells: readRow(node, `table[${number}]/tr[${rows.length + 1}]`, walk) })
     }
   }
-  if (laysOutProse(rows.map(({ cells }) => cells))) {
+  const layout = walk.images > images && rows.every(({ cells }) => cells.every(({ text }) => text.trim() === ''))
+  if (layout || laysOutProse(rows.map(({ cells }) => cells))) {
     walk.images = images
     return false
   }
@@ -409,42 +417,19 @@ function trimSpaces(text: string): string {
 }
 
 const inPage = /^data:image\/(?:png|jpe?g|gif|webp|tiff);base64,/i
-/** Icons and rules are smaller. */
-const pictureBytesMin = 2_000
 
 /** A picture that the page brings along can be read; of one that lies elsewhere only its place is known. */
 function addPicture({ attribs }: Node, walk: Walk): void {
   const source = attribs?.src ?? ''
-  const bytes = inPage.test(source) ? Buffer.from(source.slice(source.indexOf(',') + 1), 'base64') : null
-  if (bytes === null || bytes.length < pictureBytesMin || walk.pictures.length >= limits.picturesReadMax) {
+  const bytes = inPage.test(source)
+    ? Buffer.from(source.slice(source.indexOf(',') + 1), 'base64')
+    : walk.brought(source)
+  if (bytes === null) {
     walk.images++
     return
   }
   flush(walk)
-  walk.pictures.push({ bytes, before: walk.blocks.length })
-}
-
-/** Puts what the page's own pictures say where they stand; gives the engine's name, null where none was read. */
-async function readPictures(walk: Walk, ocr: FindEngine | undefined): Promise<string | null> {
-  const engine = walk.pictures.length === 0 ? null : ((await ocr?.()) ?? null)
-  const memory = makeMemory()
-  const found = new Map<number, ReadPicture[]>()
-  for (const [index, { bytes, before }] of walk.pictures.entries()) {
-    const pages = engine === null ? null : await readInside(bytes, index + 1, memory, engine)
-    if (pages === null) walk.images++
-    else found.set(before, [...(found.get(before) ?? []), ...pages])
-  }
-  if (found.size === 0) return null
-  walk.notices.push({ code: 'read_from_picture', anchor: null, data: {} })
-  let added = 0
-  // Pictures with nothing between them may be the pages of one document.
-  for (const [before, pages] of found) {
-    const laid = pages.map((finish) => finish(walk.notices))
-    const { blocks } = joinPages(laid, walk.notices)
-    walk.blocks.splice(before + added, 0, ...blocks)
-    added += blocks.length
-  }
-  return engine!.name
+  walk.pictures.push({ bytes: async () => bytes, before: walk.blocks.length })
 }
 
 /** A page with little text may hold its report in pictures or behind a link. */

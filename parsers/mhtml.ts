@@ -25,7 +25,8 @@ export async function parseMhtml(bytes: Uint8Array, hinted: readonly string[], o
   if (page === null) throw damaged('no page in the archive')
   const charset = parameterOf(page.fields.get('content-type') ?? '', 'charset')
   // What the page says of itself comes after what its part says, as with a header of HTTP.
-  const document = await parseHtml(decodeBody(page), charset === null ? hinted : [charset, ...hinted], ocr)
+  const charsets = charset === null ? hinted : [charset, ...hinted]
+  const document = await parseHtml(decodeBody(page), charsets, ocr, picturesOf(whole, page))
   return { ...document, format: 'mhtml', mediaType: 'multipart/related' }
 }
 
@@ -73,6 +74,32 @@ function findPage(part: Part, depth: number): Part | null {
     if (page !== null) return page
   }
   return null
+}
+
+/** Finds the parts that are pictures by their address, as the page writes it or as it is to be resolved. */
+function picturesOf(whole: Part, page: Part): (source: string) => Uint8Array | null {
+  const found = new Map<string, Part>()
+  const base = page.fields.get('content-location') ?? ''
+  const collect = (part: Part, depth: number): void => {
+    const type = part.fields.get('content-type') ?? ''
+    if (/^multipart\//i.test(type) && depth <= nestingMax) {
+      for (const one of splitParts(part.body, parameterOf(type, 'boundary') ?? '')) collect(one, depth + 1)
+    } else if (/^image\//i.test(type)) {
+      const location = part.fields.get('content-location')
+      const id = /^<(.+)>$/.exec(part.fields.get('content-id') ?? '')?.[1]
+      if (location !== undefined) found.set(resolved(location, base), part)
+      if (id !== undefined) found.set(`cid:${id}`, part)
+    }
+  }
+  collect(whole, 0)
+  return (source) => {
+    const part = found.get(source) ?? found.get(resolved(source, base))
+    return part === undefined ? null : decodeBody(part)
+  }
+}
+
+function resolved(address: string, base: string): string {
+  return URL.canParse(address, base) ? new URL(address, base).href : address
 }
 
 function rootFirst(part: Part, root: string): number {

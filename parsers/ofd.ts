@@ -3,11 +3,12 @@
  * every character and every line has its place. What it says about itself comes with them; seals and other annotations
  * are no text of the document. How pages become tables is decided in parsers/layout.
  */
-import type { Document, Metadatum } from './document.ts'
+import type { Document, Metadatum, Notice } from './document.ts'
 import type { Page } from './layout/page.ts'
 import { layOutPages } from './layout/pages.ts'
 import { drawPage } from './ofd/drawing.ts'
 import { readPackage } from './ofd/package.ts'
+import { isScan } from './scan/drawn.ts'
 
 /** All pages of all documents in the file, numbered through, and what it states about itself. */
 export type OfdPages = { readonly pages: readonly Page[]; readonly metadata: readonly Metadatum[] }
@@ -25,11 +26,16 @@ export function readOfdPages(bytes: Uint8Array): OfdPages {
 }
 
 /**
- * The document of some OFD bytes, its pages laid out by their ruling lines.
+ * The document of some OFD bytes, its pages laid out by their ruling lines. Pages that are scans are told, not read.
  * @throws ParseFailure `encrypted`, `damaged`; LimitError
  */
 export function parseOfd(bytes: Uint8Array): Document {
   const { pages, metadata } = readOfdPages(bytes)
+  const { blocks, notices } = layOutPages(pages)
+  const scans = pages.filter(isScan).map(({ number }): Notice => {
+    const anchor = { path: `page[${number}]`, page: number, box: null }
+    return { code: 'image_in_place_of_text', anchor, data: { count: 1 } }
+  })
   return {
     format: 'ofd',
     mediaType: 'application/ofd',
@@ -37,6 +43,7 @@ export function parseOfd(bytes: Uint8Array): Document {
     encoding: null,
     title: metadata.find(({ name }) => name === 'title')?.value ?? null,
     metadata,
-    ...layOutPages(pages),
+    blocks,
+    notices: [...notices, ...scans],
   }
 }

@@ -243,7 +243,7 @@ function keepLines(entries: readonly StreamEntry[], notices: Notice[]): void {
     const { item } = own[0]!
     const at = items.indexOf(item)
     const lines = own.map((entry) => entry.item.line)
-    const block = unruledText(lines, anchorAt(page, at + 1), notices)
+    const block = unruledText(lines, anchorOf(page, at + 1), notices)
     items.splice(at, 0, { kind: 'block', block, top: item.top })
     for (const entry of own) items.splice(items.indexOf(entry.item), 1)
   }
@@ -279,9 +279,9 @@ function makeBlocks(laid: readonly LaidPage[], notices: Notice[]): Block[] {
     if (tables.length > 0) blocks.push(joinTables(tables))
     tables = []
   }
-  for (const { number: page, path, page: shown, items } of laid) {
+  for (const { items, ...place } of laid) {
+    const page = place.number
     const area = textArea(items.flatMap((item) => (item.kind === 'line' ? [item.line] : [])))
-    const anchorOf = (line: number) => anchorAt({ path, page: shown }, line)
     let number = 0
     for (const run of runsOf(items)) {
       if (run.kind === 'table') {
@@ -299,7 +299,7 @@ function makeBlocks(laid: readonly LaidPage[], notices: Notice[]): Block[] {
       }
       const part = tabularPart(run.lines)
       for (const [index, line] of run.lines.entries()) {
-        const at = anchorOf(++number)
+        const at = anchorOf(place, ++number)
         if (part !== null && index >= part.first && index <= part.last) {
           if (index > part.first) continue
           endParagraph()
@@ -323,13 +323,12 @@ function makeBlocks(laid: readonly LaidPage[], notices: Notice[]): Block[] {
   return blocks
 }
 
-/** The anchor of lines that begin with that one of a page. */
-function anchorAt({ path, page }: Pick<LaidPage, 'path' | 'page'>, line: number) {
-  return (lines: readonly GlyphLine[]): Anchor => ({
-    path: `${path}/line[${line}]`,
-    page,
-    box: page === null ? null : rounded(boxAround(lines.map(({ box }) => box))),
-  })
+/** Gives the anchors of lines of a page, counted from `number` on. */
+function anchorOf({ path, page }: Pick<LaidPage, 'path' | 'page'>, number: number) {
+  return (lines: readonly GlyphLine[]): Anchor => {
+    const box = page === null ? null : rounded(boxAround(lines.map((line) => line.box)))
+    return { path: `${path}/line[${number}]`, page, box }
+  }
 }
 
 /** How sure the least sure glyph of a line is; null where all are the source's own text. */

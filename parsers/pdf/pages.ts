@@ -10,6 +10,7 @@ import { type Drawing, isPaper } from '../layout/painted.ts'
 import { enforceLimit } from '../limits.ts'
 import type { Bitmap } from '../scan/bitmap.ts'
 import { renderPage } from '../scan/picture.ts'
+import { coveredTexts } from './covered.ts'
 import { loadPdfium, type Pdfium, type Pointer, scratchBytes } from './engine.ts'
 import { type Frame, makeFrame } from './frame.ts'
 import { readDrawing } from './paths.ts'
@@ -82,8 +83,9 @@ function readPage(pdfium: Pdfium, document: Pointer, index: number): Page | null
     ]
     const frame = makeFrame(left, bottom, right, top, api.FPDFPage_GetRotation(page))
     const notices: Notice[] = []
-    const drawing = readDrawing(pdfium, page, frame, notices, index + 1)
-    const glyphs = text === 0 ? [] : readGlyphs(pdfium, text, frame, drawing, index + 1, notices)
+    const { under, ...drawing } = readDrawing(pdfium, page, frame, notices, index + 1)
+    const covered = coveredTexts(pdfium, page, frame, under)
+    const glyphs = text === 0 ? [] : readGlyphs(pdfium, text, frame, drawing, covered, index + 1, notices)
     return { number: index + 1, width: frame.width, height: frame.height, glyphs, ...drawing, notices }
   } finally {
     if (text !== 0) api.FPDFText_ClosePage(text)
@@ -105,7 +107,8 @@ function readGlyphs(
   pdfium: Pdfium,
   text: Pointer,
   frame: Frame,
-  drawing: Drawing,
+  drawing: Omit<Drawing, 'under'>,
+  covered: ReadonlySet<Pointer>,
   number: number,
   notices: Notice[],
 ): Glyph[] {
@@ -124,7 +127,7 @@ function readGlyphs(
     const owner = api.FPDFText_GetTextObject(text, index)
     if (owner !== object) {
       object = owner
-      ink = inkOf(pdfium, owner)
+      ink = covered.has(owner) ? 'none' : inkOf(pdfium, owner)
     }
     const unmapped = api.FPDFText_HasUnicodeMapError(text, index) === 1
     const turn = ((Math.round(angle / (Math.PI / 2)) + frame.turns) % 4) as Glyph['turn']

@@ -18,34 +18,60 @@ import type { Pdfium, Pointer } from './engine.ts'
 import { type Frame, identity, type Matrix, multiply, placeOn, scaleOf } from './frame.ts'
 
 const formDepthMax = 8
+/** A picture that covers this part of a page may be the page. */
+const largePart = 0.5
 
-const type = { path: 2, image: 3, form: 5 } as const
+const type = { text: 1, path: 2, image: 3, form: 5 } as const
 const segmentKind = { line: 0, curve: 1, move: 2 } as const
 
 type Walk = Canvas & {
   readonly pdfium: Pdfium
   readonly frame: Frame
+  readonly texts: Pointer[]
+  /** How many of the texts stand before the last large picture. */
+  covered: number
   segments: number
   objects: number
 }
 
+/** What is drawn, and the text objects over which a picture of most of the page is painted. */
+type PageDrawing = Drawing & { readonly under: readonly Pointer[] }
+
 /** The lines, areas and pictures of a page. Where it has more path segments than `pageSegmentsMax`, `notices` says so. */
-export function readDrawing(pdfium: Pdfium, page: Pointer, frame: Frame, notices: Notice[], number: number): Drawing {
+export function readDrawing(
+  pdfium: Pdfium,
+  page: Pointer,
+  frame: Frame,
+  notices: Notice[],
+  number: number,
+): PageDrawing {
   const { api } = pdfium
   const { width, height } = frame
   const shapes = { rules: [], fills: [], patches: [], pictures: [] }
-  const walk: Walk = { pdfium, frame, width, height, ...shapes, segments: 0, objects: 0, clip: null }
+  const walk: Walk = {
+    pdfium,
+    frame,
+    width,
+    height,
+    ...shapes,
+    texts: [],
+    covered: 0,
+    segments: 0,
+    objects: 0,
+    clip: null,
+  }
   const count = api.FPDFPage_CountObjects(page)
   let whole = true
   for (let index = 0; index < count && whole; index++) {
     whole = readObject(walk, api.FPDFPage_GetObject(page, index), identity, 0)
   }
   const { rules, fills, patches, pictures } = walk
-  if (whole) return { rules, fills, patches, pictures }
+  const under = walk.texts.slice(0, walk.covered)
+  if (whole) return { rules, fills, patches, pictures, under }
   const anchor = { path: `page[${number}]`, page: number, box: null }
   const data = { limit: 'pageSegmentsMax', max: limits.pageSegmentsMax }
   notices.push({ code: 'content_truncated', anchor, data })
-  return { rules: [], fills: [], patches: [], pictures }
+  return { rules: [], fills: [], patches: [], pictures, under }
 }
 
 /** False when the page draws more than may be read. */
@@ -54,6 +80,7 @@ function readObject(walk: Walk, object: Pointer, parent: Matrix, depth: number):
   if (++walk.objects > limits.pageSegmentsMax) return false
   const kind = api.FPDFPageObj_GetType(object)
   if (kind === type.path) return readPath(walk, object, parent)
+  if (kind === type.text) walk.texts.push(object)
   if (kind === type.image) addPicture(walk, object, parent)
   if (kind !== type.form || depth >= formDepthMax) return true
   const matrix = multiply(matrixOf(walk.pdfium, object), parent)
@@ -164,7 +191,9 @@ function addPicture(walk: Walk, object: Pointer, parent: Matrix): void {
   ]
   const pixels = api.FPDFImageObj_GetImagePixelSize(object, scratch, scratch + 4)
   const [wide, high] = walk.pdfium.words().subarray(at, at + 2) as unknown as [number, number]
-  paintPicture(walk, boundsOf(corners), pixels === 0 ? 0 : Math.max(wide, high))
+  const box = boundsOf(corners)
+  paintPicture(walk, box, pixels === 0 ? 0 : Math.max(wide, high))
+  if (box.width * box.height > largePart * walk.width * walk.height) walk.covered = walk.texts.length
 }
 
 function matrixOf({ api, scratch, floats }: Pdfium, object: Pointer): Matrix {

@@ -5,6 +5,7 @@
  */
 import type { Box } from '../document.ts'
 import type { Glyph, Page, Picture } from '../layout/page.ts'
+import { LimitError } from '../limits.ts'
 import type { Bitmap } from './bitmap.ts'
 import { cut } from './bitmap.ts'
 import type { OcrEngine } from './engine.ts'
@@ -70,17 +71,29 @@ export function readRegions(drawer: PageDrawer, page: Page): Region[] {
   const apart = large.filter((picture) => !large.some((other) => other !== picture && isIn(picture, other)))
   const regions: Region[] = []
   for (const [index, picture] of apart.slice(0, regionsMax).entries()) {
-    const drawn = drawer.picture(page, picture.dpi)
-    const scale = drawn.dpi / 72
-    const [left, top] = [Math.round(picture.x * scale), Math.round(picture.y * scale)]
-    const [right, bottom] = [left + Math.round(picture.width * scale), top + Math.round(picture.height * scale)]
-    const prepared = prepare(cut(drawn.bitmap, { left, top, right, bottom }), drawn.dpi)
+    const drawn = draw(drawer, page, picture)
+    if (drawn === null) continue
+    const { prepared, x, y } = drawn
     if (prepared.tables.length === 0) continue
     const path = `page[${page.number}]/picture[${index + 1}]`
-    const place = { path, page: page.number, x: left / scale, y: top / scale }
+    const place = { path, page: page.number, x, y }
     regions.push({ read: (memory, engine) => readPrepared(prepared, place, memory, engine) })
   }
   return regions
+}
+
+/** A picture as the page shows it, made ready; null where the page is too large to be drawn. */
+function draw(drawer: PageDrawer, page: Page, picture: Picture) {
+  try {
+    const { bitmap, dpi } = drawer.picture(page, picture.dpi)
+    const scale = dpi / 72
+    const [left, top] = [Math.round(picture.x * scale), Math.round(picture.y * scale)]
+    const [right, bottom] = [left + Math.round(picture.width * scale), top + Math.round(picture.height * scale)]
+    return { prepared: prepare(cut(bitmap, { left, top, right, bottom }), dpi), x: left / scale, y: top / scale }
+  } catch (error) {
+    if (error instanceof LimitError) return null
+    throw error
+  }
 }
 
 /** Whether the middle of one box lies in another. */

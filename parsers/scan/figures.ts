@@ -140,6 +140,7 @@ export function pictureFor({ picture, content, pieces, least }: CellPicture, hei
 }
 
 const surenessFloor = 0.3
+const surenessOften = 0.5
 const surenessAlone = 0.8
 
 function decide(votes: Votes, page: PageFigures): CellReading {
@@ -190,7 +191,7 @@ function confidenceIn(text: string, { cell, id, digits, general }: Votes, page: 
   const value = bare(text)
   const by = (readings: readonly Reading[]) => readings.filter((reading) => bare(reading.text) === value)
   const [one, other] = [by(digits), by(general)]
-  const likesOf = (said: string) => compareToLikes(cell, id, said.replace(/[-+.,]/g, ''), page.memory)
+  const likesOf = (said: string) => compareToLikes(cell, id, said, page.memory)
   const likes = likesOf(text)
   if (likes === 'unlike') return null
   const isPossible = (said: string): boolean =>
@@ -206,7 +207,9 @@ function confidenceIn(text: string, { cell, id, digits, general }: Votes, page: 
   }
   const looksSo = likes === 'alike' || likes === 'like'
   const any = best([...one, ...other])
-  const alike = likes === 'alike' && one.length + other.length > 1 && any >= surenessAlone ? any * surenessAlone : null
+  const times = one.length + other.length
+  const enough = times > 2 ? surenessOften : surenessAlone
+  const alike = likes === 'alike' && times > 1 && any >= enough ? any * surenessAlone : null
   if (one.length > 0 && other.length > 0 && (looksSo || other.length * 2 > said)) {
     // Kept to figures alone, a model that would rather read a comma of Chinese print gives 0 for how sure it is.
     if (looksSo && one.length > 2 && one.length === digits.length) return Math.max(both, surenessFloor)
@@ -229,6 +232,8 @@ function sure(text: string, confidence: number): CellReading {
 /** A comma that lost its tail is a point, and a number with three decimals may be one of thousands. */
 const pointOrComma = /^[-+]?\d{1,3}\.\d{3}$/
 
+const plusAspect = 0.5
+
 /** True where the small pieces beside digits look like the signs of a text: commas reach below the line, points do not. */
 function areSigns(text: string, beside: readonly PixelBox[], boxes: readonly PixelBox[]): boolean {
   const signs = [...text].filter((character) => /[-+.,]/.test(character))
@@ -239,6 +244,7 @@ function areSigns(text: string, beside: readonly PixelBox[], boxes: readonly Pix
     .sort((a, b) => a.left - b.left)
     .every(({ left, right, top, bottom }, index) => {
       if (signs[index] === '-') return right - left > bottom - top && bottom < line
+      if (signs[index] === '+') return Math.abs(Math.log((right - left) / (bottom - top))) < plusAspect
       if (signs[index] === ',') return bottom > line + high * 0.05
       return signs[index] !== '.' || (bottom <= line + high * 0.12 && bottom - top <= high * 0.35)
     })

@@ -113,12 +113,15 @@ export type Likeness = 'alike' | 'like' | 'unknown' | 'odd' | 'unlike'
 
 const likenesses: readonly Likeness[] = ['alike', 'like', 'unknown', 'odd', 'unlike']
 
-/** Whether the digits of cell number `id` look like the same digits of other cells: as the least like of them does. */
+/** Whether the digits of a text look, in cell number `id`, like the same digits of other cells: as the least like of them. */
 export function compareToLikes(cell: CellPicture, id: number, text: string, { known }: FigureMemory): Likeness {
-  const boxes = digitBoxes(cell, text.length)
-  if (boxes === null || text === '') return 'unknown'
+  const digits = text.replace(/[-+.,]/g, '')
+  // A plus may be as tall as a digit.
+  const boxes =
+    digitBoxes(cell, digits.length) ?? (text.startsWith('+') ? digitBoxes(cell, digits.length + 1)?.slice(1) : null)
+  if (boxes == null || digits === '') return 'unknown'
   const others = known.filter((one) => one.cell !== id)
-  const each = boxes.map((box, place) => compareDigit(cell, box, text[place]!, others))
+  const each = boxes.map((box, place) => compareDigit(cell, box, digits[place]!, others))
   return likenesses[Math.max(...each.map((one) => likenesses.indexOf(one)))]!
 }
 

@@ -51,7 +51,8 @@ export async function readPrepared(
   memory: FigureMemory,
   engine: OcrEngine,
 ): Promise<PictureParts> {
-  const { tables } = prepared
+  // What is given back lives until all pages are read: it must not hold on to the page's pictures.
+  const { tables, rough } = prepared
   const boxes = tables.flatMap(({ cells }) => cells)
   enforceLimit('pictureCellsMax', boxes.length)
   const read = await readCells(prepared, boxes, memory, engine)
@@ -60,9 +61,31 @@ export async function readPrepared(
     box: moved(box, place),
   }))
   return (notices) => {
-    const readings = read()
+    const readings = rough ? withoutVanished(tables, read()) : read()
     return { tables: tables.map((table, index) => makeTable(table, index + 1, readings, place, notices)), lines }
   }
+}
+
+const dash = /^-+$/
+
+/**
+ * The readings of a copy in black and white alone, in which dashes may have vanished: where its tables print some, a cell
+ * without ink in a row of values is in doubt.
+ */
+function withoutVanished(
+  tables: readonly CellTable[],
+  readings: ReadonlyMap<CellBox, CellReading>,
+): ReadonlyMap<CellBox, CellReading> {
+  if (![...readings.values()].some(({ text }) => dash.test(text))) return readings
+  const doubted = new Map(readings)
+  for (const { cells } of tables) {
+    const values = new Set(cells.flatMap((cell) => (/^[-\d/]/.test(readings.get(cell)!.text) ? [cell.row] : [])))
+    for (const cell of cells) {
+      const { sure, text } = readings.get(cell)!
+      if (sure && text === '' && values.has(cell.row)) doubted.set(cell, faintContent)
+    }
+  }
+  return doubted
 }
 
 function moved(box: Box, { x, y }: PicturePlace): Box {

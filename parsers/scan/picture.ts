@@ -1,19 +1,20 @@
 /**
- * A file that is a picture to a Document: decoded by sharp within limits, read page by page, laid out as any drawn page.
+ * A file that is a picture to a Document: decoded by sharp within limits, read page by page, laid out like every drawn page.
  * Every cell says that it was read from a picture; one that can be read in several ways says so with what they are.
  */
 
 import type { WrappedPdfiumModule } from '@embedpdf/pdfium'
 import type Sharp from 'sharp'
-import type { Kind } from '../detect.ts'
-import type { Document, Notice } from '../document.ts'
+import { detectKind, type Kind } from '../detect.ts'
+import type { Block, Document, Notice } from '../document.ts'
 import { damaged, ParseFailure } from '../failure.ts'
 import { addParts, joinPages, type LaidPage } from '../layout/pages.ts'
 import { enforceLimit, LimitError, limits } from '../limits.ts'
 import type { Bitmap } from './bitmap.ts'
 import { EngineFailure, type FindEngine, type OcrEngine } from './engine.ts'
 import { type FigureMemory, makeMemory } from './likes.ts'
-import { readPage } from './page.ts'
+import { readPrepared } from './page.ts'
+import { prepare } from './prepare.ts'
 
 const kinds: ReadonlySet<Kind> = new Set<Kind>(['png', 'jpeg', 'gif', 'tiff', 'webp'])
 
@@ -35,11 +36,12 @@ export async function parsePicture(
   const engine = (await find?.()) ?? null
   if (engine === null) throw new ParseFailure('picture_without_engine', { kind })
   const notices: Notice[] = [{ code: 'read_from_picture', anchor: null, data: {} }]
-  const read: ReadPicture[] = []
+  const read: (ReadPicture | null)[] = []
   const memory = makeMemory()
-  for await (const picture of decodePages(bytes))
+  for await (const picture of decodePages(bytes)) {
     read.push(await readOne(picture, read.length + 1, 'page', memory, engine))
-  const laid = read.map((finish) => finish(notices))
+  }
+  const laid = read.flatMap((finish) => (finish === null ? [] : [finish(notices)]))
   const { blocks } = joinPages(laid, notices)
   return {
     format: 'picture',
@@ -54,29 +56,7 @@ export async function parsePicture(
 }
 
 /** What was read of a picture, laid out when it is asked for; `notices` get what is in doubt. */
-export type ReadPicture = (notices: Notice[]) => LaidPage
-
-/**
- * The pages of a picture that stands in a page of another format, null where it cannot be read or holds no table: the page
- * is read without it then. `number` counts such pages in their document.
- */
-export async function readInside(
-  bytes: Uint8Array,
-  number: number,
-  memory: FigureMemory,
-  engine: OcrEngine,
-): Promise<ReadPicture[] | null> {
-  const read: ReadPicture[] = []
-  try {
-    for await (const picture of decodePages(bytes)) {
-      read.push(await readOne(picture, number + read.length, 'img', memory, engine))
-    }
-  } catch (error) {
-    if (error instanceof ParseFailure || error instanceof LimitError || error instanceof EngineFailure) return null
-    throw error
-  }
-  return read.some((finish) => finish([]).items.some(({ kind }) => kind === 'table')) ? read : null
-}
+type ReadPicture = (notices: Notice[]) => LaidPage
 
 async function readOne(
   { bitmap, dpi }: Decoded,
@@ -84,11 +64,74 @@ async function readOne(
   each: 'page' | 'img',
   memory: FigureMemory,
   engine: OcrEngine,
-): Promise<ReadPicture> {
+): Promise<ReadPicture | null> {
   const place = { path: `${each}[${number}]`, page: each === 'page' ? number : null }
-  const parts = await readPage(bitmap, dpi, { ...place, x: 0, y: 0 }, memory, engine)
+  const prepared = prepare(bitmap, dpi)
+  if (each === 'img' && prepared.tables.length === 0) return null
+  const parts = await readPrepared(prepared, { ...place, x: 0, y: 0 }, memory, engine)
   const height = (bitmap.height * 72) / dpi
-  return (notices) => addParts({ number, ...place, height, items: [], separators: [] }, parts(notices))
+  const page: LaidPage = { number, ...place, height, items: [], separators: [] }
+  return (notices) => addParts(page, parts(notices))
+}
+
+/** A picture that stands in a document of another format: how to get its bytes, and how many blocks stand before it. */
+export type InsidePicture = { readonly bytes: () => Promise<Uint8Array | null>; readonly before: number }
+
+/** Icons and rules have fewer bytes. */
+const pictureBytesMin = 2_000
+
+/**
+ * Reads the tables that a document shows as pictures and puts them where they stand among its blocks. Gives the engine's
+ * name, null where it read nothing, and how many pictures were not read: without an engine, without ruling lines, damaged.
+ */
+export async function readInside(
+  pictures: readonly InsidePicture[],
+  blocks: Block[],
+  notices: Notice[],
+  find: FindEngine | undefined,
+): Promise<{ readonly engine: string | null; readonly unread: number }> {
+  const engine = pictures.length === 0 ? null : ((await find?.()) ?? null)
+  if (engine === null) return { engine: null, unread: pictures.length }
+  const memory = makeMemory()
+  const found = new Map<number, ReadPicture[]>()
+  let unread = 0
+  for (const [index, { bytes, before }] of pictures.entries()) {
+    const read = index < limits.picturesReadMax ? await readBytes(await bytes(), index + 1, memory, engine) : []
+    if (read.length === 0) unread++
+    else found.set(before, [...(found.get(before) ?? []), ...read])
+  }
+  if (found.size === 0) return { engine: null, unread }
+  notices.push({ code: 'read_from_picture', anchor: null, data: {} })
+  let added = 0
+  // Pictures with nothing between them may be the pages of one document.
+  for (const [before, read] of [...found].sort(([a], [b]) => a - b)) {
+    const laid = read.map((finish) => finish(notices))
+    const parts = joinPages(laid, notices).blocks
+    blocks.splice(before + added, 0, ...parts)
+    added += parts.length
+  }
+  return { engine: engine.name, unread }
+}
+
+/** The pages of a picture that hold tables; none where it cannot be read. */
+async function readBytes(
+  bytes: Uint8Array | null,
+  number: number,
+  memory: FigureMemory,
+  engine: OcrEngine,
+): Promise<ReadPicture[]> {
+  if (bytes === null || bytes.length < pictureBytesMin || !isPicture(detectKind(bytes))) return []
+  const read: ReadPicture[] = []
+  try {
+    for await (const picture of decodePages(bytes)) {
+      const one = await readOne(picture, number, 'img', memory, engine)
+      if (one !== null) read.push(one)
+    }
+  } catch (error) {
+    if (error instanceof ParseFailure || error instanceof LimitError || error instanceof EngineFailure) return []
+    throw error
+  }
+  return read
 }
 
 /** Inches: between the width of a page of A5 and the length of one of A3. */

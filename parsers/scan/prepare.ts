@@ -28,6 +28,8 @@ export type Prepared = {
   readonly ruling: Ruling
   readonly tables: readonly CellTable[]
   readonly dpi: number
+  /** Nearly all black or white: a fax, in which thin strokes are gone. */
+  readonly rough: boolean
 }
 
 const levelEnough = 0.02
@@ -54,8 +56,8 @@ export function prepare(bitmap: Bitmap, dpi: number): Prepared {
   const light = evenLight(bitmap, Math.max(8, Math.round(dpi / 4)))
   let clean = withoutSpecks(light, inkThreshold(light)).bitmap
   const noise = noiseOf(clean, inkThreshold(clean))
-  const rough = isOneBit(clean) ? roughBits : 0
-  for (const level of softenAbove) if (noise + rough > level) clean = softened(clean)
+  const rough = isOneBit(clean)
+  for (const level of softenAbove) if (noise + (rough ? roughBits : 0) > level) clean = softened(clean)
   const print = printThreshold(clean)
   const angle = levelingAngle(inkOf(clean, print))
   const level = Math.abs(angle) < levelEnough ? clean : turned(clean, angle)
@@ -65,5 +67,5 @@ export function prepare(bitmap: Bitmap, dpi: number): Prepared {
   const ink = inkOf(even, threshold)
   const faint = inkOf(even, threshold + (255 - threshold) * faintShare)
   const ruling = findRules(ink, dpi)
-  return { even, threshold, ink, faint, ruling, tables: findTables(ruling, dpi), dpi }
+  return { even, threshold, ink, faint, ruling, tables: findTables(ruling, dpi), dpi, rough }
 }

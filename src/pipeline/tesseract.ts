@@ -17,7 +17,7 @@ import { detailOf } from '../errors.ts'
 const secondsMax = 120
 const outputBytesMax = 64 * 1024 * 1024
 /** Pictures that one process reads. */
-const batchMax = 1_000
+const batchMax = 250
 
 /** The digits alone in a model trained on Latin print; words in one trained on Chinese. */
 const modes: Readonly<Record<ReadingMode, readonly string[]>> = {

@@ -116,17 +116,19 @@ export function ocrTable(rows: readonly MeasuredRow[]): string {
 
 /** `measure-ocr.ts [reports] [seed] [levels] [dpis] [all]`; `all` lists the cells in doubt too. */
 async function main([reports = '2', seed = '1', levels = 'clean,light,bad', dpis = '150,200,300', all]: string[]) {
-  const rows = await measureOcr({
-    reports: Number(reports),
-    seed: Number(seed),
-    levels: levels.split(',') as Level[],
-    dpis: dpis.split(',').map(Number),
-  })
-  for (const { level, dpi, wrong, doubtful } of rows) {
-    for (const one of wrong) console.log(`wrong, ${level}, ${dpi}: ${one}`)
-    if (all !== undefined) for (const one of doubtful) console.log(`in doubt, ${level}, ${dpi}: ${one}`)
+  const measured: MeasuredRow[] = []
+  for (const level of levels.split(',') as Level[]) {
+    for (const dpi of dpis.split(',').map(Number)) {
+      const options = { reports: Number(reports), seed: Number(seed), levels: [level], dpis: [dpi] }
+      const rows = await measureOcr(options)
+      measured.push(...rows)
+      for (const { wrong, doubtful } of rows) {
+        for (const one of wrong) console.log(`wrong, ${level}, ${dpi}: ${one}`)
+        if (all !== undefined) for (const one of doubtful) console.log(`in doubt, ${level}, ${dpi}: ${one}`)
+      }
+    }
   }
-  console.log(ocrTable(rows))
+  console.log(ocrTable(measured))
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main(process.argv.slice(2))

@@ -223,6 +223,15 @@ describe('pictures', () => {
     expect(shown(one(picture + text(code('12')), media('jpg')))).toBe('12')
     expect(shown(one(text(code('12')) + picture, media('png')))).toBe('12')
   })
+
+  it('of a whole page are told, since they are not read', () => {
+    const scan = '<ofd:ImageObject ID="8" CTM="210 0 0 297 0 0" Boundary="0 0 210 297" ResourceID="9"/>'
+    const { blocks, notices } = parseOfd(makeOfd(ofdFiles([text(code('12')) + scan], media('jpg'))))
+    expect(blocks).toEqual([])
+    expect(notices.find(({ code }) => code === 'image_in_place_of_text')?.anchor?.page).toBe(1)
+    const small = parseOfd(makeOfd(ofdFiles([text(code('12')) + picture], media('png'))))
+    expect(small.notices).toEqual([])
+  })
 })
 
 describe('lines', () => {

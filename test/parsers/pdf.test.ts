@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { PDFDocument } from '@cantoo/pdf-lib'
 import fc from 'fast-check'
+import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { parse } from '../../parsers/index.ts'
 import type { Rule } from '../../parsers/layout/page.ts'
@@ -120,6 +121,39 @@ describe.each(engines)('PDF damaged, read by %s', (pdfEngine) => {
   it('reads the whole file again after broken ones', async () => {
     const result = await parseBy(sample)
     expect(result.ok && result.document.blocks.filter(({ kind }) => kind === 'grid').length).toBe(3)
+  })
+})
+
+describe('text and pictures over one another', () => {
+  const words = 'More than twenty characters of text, with figures 12 and 345.'
+  /** A page of text with a picture of all of it, painted before or after the text. */
+  async function page(alpha: number, pictureLast: boolean): Promise<Uint8Array> {
+    const made = await PDFDocument.create()
+    const page = made.addPage([400, 500])
+    const background = { r: 250, g: 250, b: 250, alpha }
+    const png = await sharp({ create: { width: 400, height: 500, channels: 4, background } })
+      .png()
+      .toBuffer()
+    const picture = await made.embedPng(png)
+    const draw = [
+      () => page.drawText(words, { x: 20, y: 400, size: 10 }),
+      () => page.drawImage(picture, { x: 0, y: 0, width: 400, height: 500 }),
+    ]
+    for (const one of pictureLast ? draw : draw.reverse()) one()
+    return made.save()
+  }
+
+  it('text that a picture covers is the word of nobody', async () => {
+    expect(await parse(await page(1, true))).toMatchObject({ ok: false, reason: 'picture_without_engine' })
+  })
+
+  it('text that shines through a watermark, or stands on a picture, is read', async () => {
+    for (const made of [await page(0.3, true), await page(1, false)]) {
+      const result = await parse(made)
+      if (!result.ok) throw new Error(result.reason)
+      const texts = result.document.blocks.map((block) => (block.kind === 'paragraph' ? block.text : ''))
+      expect(texts.join('').replace(/\s/g, '')).toBe(words.replace(/\s/g, ''))
+    }
   })
 })
 

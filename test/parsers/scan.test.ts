@@ -25,9 +25,8 @@ import { findTesseract, tesseractFinder } from '../../src/pipeline/tesseract.ts'
 import { packFacts, unpackFacts } from '../../src/store/pack.ts'
 import { runGouji } from '../cli/process.ts'
 import { type Degraded, degrade, type Level, wearOut } from '../generator/degrade.ts'
-import { truths } from '../generator/figures.ts'
+import { compareDrawn, drawSeed, measureOcr } from '../generator/measure-ocr.ts'
 import { drawPages } from '../generator/pdf-pages.ts'
-import { type Drawing, drawReport } from '../generator/render/scan.ts'
 
 const registry = loadRegistry()
 const find = tesseractFinder()
@@ -36,27 +35,8 @@ const reports = Number(process.env.SCAN_REPORTS ?? 2)
 const firstSeed = Number(process.env.SCAN_SEED ?? 1)
 const samples = new URL('../../samples/', import.meta.url)
 
-function draw(seed: number): Drawing {
-  const [truth] = fc.sample(truths(), { seed, numRuns: 1 })
-  return drawReport(truth!, seed)
-}
-
 const read = (picture: Degraded): Promise<Reading> =>
   readReport(picture.bytes, { fileName: picture.name }, registry, { ocr: find })
-
-/** Cells that were read as drawn, and those asserted to be something else. */
-function compare(drawing: Drawing, reading: Reading): { right: number; wrong: string[] } {
-  let right = 0
-  const wrong: string[] = []
-  for (const { code, state, value, text } of reading.facts) {
-    if (state === 'absent' || state === 'unreadable') continue
-    const expected = drawing.expected.get(code)
-    if (expected?.state === state && expected.value === value) right++
-    else
-      wrong.push(`${code}: ${expected?.state} ${expected?.value}, read ${state} ${value} "${text}" (${drawing.note})`)
-  }
-  return { right, wrong }
-}
 
 const levels: readonly { readonly level: Level; readonly dpi: number; readonly share: number }[] = [
   { level: 'clean', dpi: 150, share: 0.95 },
@@ -72,23 +52,15 @@ const levels: readonly { readonly level: Level; readonly dpi: number; readonly s
 describe('reports as pictures', () => {
   for (const { level, dpi, share } of levels) {
     it(`${level} at ${dpi} dots to the inch: nothing is read wrong, and enough is read`, async () => {
-      const wrong: string[] = []
-      let cells = 0
-      let right = 0
-      for (let seed = firstSeed; seed < firstSeed + reports; seed++) {
-        const drawing = draw(seed)
-        const found = compare(drawing, await read(await degrade(drawing.svg, dpi, level, seed)))
-        wrong.push(...found.wrong.map((one) => `seed ${seed}: ${one}`))
-        cells += drawing.expected.size
-        right += found.right
-      }
+      const [row] = await measureOcr({ reports, seed: firstSeed, levels: [level], dpis: [dpi] }, find)
+      const { cells, right, wrong } = row!
       expect(wrong).toEqual([])
       expect(right / cells).toBeGreaterThanOrEqual(share)
     })
   }
 
   it('says of every figure how sure it is, to the last export and through the store', async () => {
-    const drawing = draw(firstSeed)
+    const drawing = drawSeed(firstSeed)
     const picture = await degrade(drawing.svg, 200, 'clean', firstSeed)
     const reading = await read(picture)
     const printed = reading.facts.filter(({ state }) => state !== 'absent')
@@ -115,13 +87,13 @@ describe('reports as pictures', () => {
   })
 
   it('the tables of a page that shows them as a picture of its own are read', async () => {
-    const drawing = draw(firstSeed + 1)
+    const drawing = drawSeed(firstSeed + 1)
     const { bytes } = await degrade(drawing.svg, 200, 'clean', firstSeed + 1)
     const source = `data:image/png;base64,${Buffer.from(bytes).toString('base64')}`
     const title = `${drawing.truth.agency}${drawing.truth.year}年政府信息公开工作年度报告`
     const page = Buffer.from(`<html><meta charset="utf-8"><body><h1>${title}</h1><img src="${source}"></body></html>`)
     const reading = await readReport(page, { fileName: 'report.html' }, registry, { ocr: find })
-    const { right, wrong } = compare(drawing, reading)
+    const { right, wrong } = compareDrawn(drawing, reading)
     expect(wrong).toEqual([])
     expect(right / drawing.expected.size).toBeGreaterThan(0.95)
     expect(reading.identity).toMatchObject({ agency: drawing.truth.agency, year: drawing.truth.year })
@@ -134,7 +106,7 @@ describe('reports as pictures', () => {
   it('the command reads a picture in its threads', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'gouji-scan-'))
     try {
-      const drawing = draw(firstSeed)
+      const drawing = drawSeed(firstSeed)
       writeFileSync(join(folder, 'scan.png'), (await degrade(drawing.svg, 150, 'clean', firstSeed)).bytes)
       const { stdout } = await runGouji(folder, ['extract', 'scan.png', '--format', 'jsonl'])
       const { facts } = JSON.parse(stdout) as { facts: { state: string; confidence?: number }[] }
@@ -198,7 +170,7 @@ describe('pictures that are no report, or none at all', () => {
   }
 
   it('without an engine a picture fails and says what is missing', async () => {
-    const { bytes } = await degrade(draw(1).svg, 72, 'clean', 1)
+    const { bytes } = await degrade(drawSeed(1).svg, 72, 'clean', 1)
     const reading = await readReport(bytes, { fileName: 'scan.png' }, registry)
     expect(reading.reason).toEqual({ code: 'picture_without_engine', data: { kind: 'png' } })
     const missing = await readReport(bytes, { fileName: 'scan.png' }, registry, { ocr: async () => null })
@@ -207,7 +179,7 @@ describe('pictures that are no report, or none at all', () => {
   })
 
   it('an engine that fails is a reason, not an empty reading', async () => {
-    const { bytes } = await degrade(draw(1).svg, 100, 'clean', 1)
+    const { bytes } = await degrade(drawSeed(1).svg, 100, 'clean', 1)
     const broken = { name: 'broken', read: () => Promise.reject(new EngineFailure('killed')) }
     const result = await parse(bytes, { ocr: async () => broken })
     expect(result).toMatchObject({ ok: false, reason: 'engine_failed', data: { detail: 'killed' } })
@@ -232,7 +204,7 @@ describe('pictures that are no report, or none at all', () => {
   })
 
   it('cut off, empty, black, white and noisy pictures give no figure', async () => {
-    const { bytes } = await degrade(draw(1).svg, 100, 'light', 1)
+    const { bytes } = await degrade(drawSeed(1).svg, 100, 'light', 1)
     expect(await reasonOf(bytes.subarray(0, 3_000))).toBe('damaged')
     const noise = Buffer.from(Array.from({ length: 300 * 300 }, (_, index) => (index * index * 7919) % 256))
     const raw = { width: 300, height: 300, channels: 1 as const }
@@ -262,7 +234,7 @@ describe('pictures that are no report, or none at all', () => {
 
 describe('parts of the reader of pictures', () => {
   it('finds by how much a page lies askew', async () => {
-    const { bitmap } = await drawnPage(draw(3).svg)
+    const { bitmap } = await drawnPage(drawSeed(3).svg)
     for (const skew of [-3, -1.2, -0.3, 0, 0.5, 1.7, 2.9]) {
       const angle = levelingAngle(inkOf(turned(bitmap, skew), 140))
       expect(Math.abs(angle + skew)).toBeLessThan(0.08)
