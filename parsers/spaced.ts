@@ -190,7 +190,7 @@ function hasEqualGaps(lines: readonly SpacedLine[]): boolean {
     }
   }
   // Columns that line up have at least two spaces somewhere.
-  if (all > 1 && gaps.get(' ') === all) return true
+  if (all > 0 && gaps.get(' ') === all) return true
   return all >= equalGapsMin && Math.max(...gaps.values()) >= all * 0.95
 }
 

@@ -250,10 +250,14 @@ function checksOf<One extends Piece>(
   return checks
 }
 
-/** Rows of sums with few open rows first: most of a search is over before it begins. */
+/** Rows of sums with few open rows first, those of one sum together: most of a search is over before it begins. */
 function rankOf(at: number, checks: readonly Check[]): number {
-  const sizes = checks.flatMap(({ signs }) => (signs[at] === 0 ? [] : [signs.filter((sign) => sign !== 0).length]))
-  return Math.min(Number.MAX_SAFE_INTEGER, ...sizes)
+  let rank = Number.MAX_SAFE_INTEGER
+  for (const [index, { signs }] of checks.entries()) {
+    if (signs[at] === 0) continue
+    rank = Math.min(rank, signs.filter((sign) => sign !== 0).length * checks.length + index)
+  }
+  return rank
 }
 
 /** What the checks add up to after some rows, and whether one of these rows holds a slip. */
@@ -303,37 +307,57 @@ function keyOf({ totals, slip }: State): string {
   return `${slip ? 1 : 0},${totals.join()}`
 }
 
-type Reach = { readonly least: readonly number[]; readonly most: readonly number[] }
+/** Bounds for a state that holds a slip already, and for one of which one row may still hold it. */
+type Reach = { readonly straight: Bounds; readonly any: Bounds }
+type Bounds = { readonly least: readonly number[]; readonly most: readonly number[] }
 
 /** For each row how much the rows behind it can still take from and add to each check. */
 function reachOf(rows: readonly (readonly Choice[])[], checks: readonly Check[]): Reach[] {
   const behind: Reach[] = []
-  let reach: Reach = { least: checks.map(() => 0), most: checks.map(() => 0) }
+  const nothing: Bounds = { least: checks.map(() => 0), most: checks.map(() => 0) }
+  let straight = nothing
+  // What one slip can add to either bound.
+  let slip = nothing
   for (let row = rows.length - 1; row >= 0; row--) {
-    behind[row] = reach
-    const { least, most } = { least: [...reach.least], most: [...reach.most] }
-    for (const [index, { place, signs }] of checks.entries()) {
-      let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-      for (const { amounts } of rows[row]!) {
-        const part = signs[row]! * amounts[place]!
-        if (part < low) low = part
-        if (part > high) high = part
-      }
-      least[index]! += low
-      most[index]! += high
+    const sum = (a: readonly number[], b: readonly number[]): number[] => a.map((one, index) => one + b[index]!)
+    const any = { least: sum(straight.least, slip.least), most: sum(straight.most, slip.most) }
+    behind[row] = { straight, any }
+    const own = boundsOf(rows[row]!, row, checks, false)
+    const mended = boundsOf(rows[row]!, row, checks, true)
+    slip = {
+      least: slip.least.map((one, index) => Math.min(one, mended.least[index]! - own.least[index]!)),
+      most: slip.most.map((one, index) => Math.max(one, mended.most[index]! - own.most[index]!)),
     }
-    reach = { least, most }
+    straight = { least: sum(straight.least, own.least), most: sum(straight.most, own.most) }
   }
   return behind
 }
 
+function boundsOf(choices: readonly Choice[], row: number, checks: readonly Check[], slip: boolean): Bounds {
+  const least: number[] = []
+  const most: number[] = []
+  for (const { place, signs } of checks) {
+    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+    for (const choice of choices) {
+      if (choice.slip !== slip) continue
+      const part = signs[row]! * choice.amounts[place]!
+      if (part < low) low = part
+      if (part > high) high = part
+    }
+    least.push(low)
+    most.push(high)
+  }
+  return { least, most }
+}
+
 function stepTo(state: State, choice: Choice, row: number, checks: readonly Check[], reach: Reach): State | null {
   if (state.slip && choice.slip) return null
+  const { least, most } = state.slip || choice.slip ? reach.straight : reach.any
   const totals: number[] = []
   for (let index = 0; index < checks.length; index++) {
     const { place, signs } = checks[index]!
     const total = state.totals[index]! + signs[row]! * choice.amounts[place]!
-    if (total + reach.least[index]! > 0 || total + reach.most[index]! < 0) return null
+    if (total + least[index]! > 0 || total + most[index]! < 0) return null
     totals.push(total)
   }
   return { totals, slip: state.slip || choice.slip }

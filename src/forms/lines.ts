@@ -110,7 +110,7 @@ export function readLines(blocks: readonly Block[], { find }: LabelIndex, marks:
     }
     endRun()
     if (block.columnCount === 1 && block.rowCount > 3) {
-      const cells = block.cells.map((cell) => fromCell(reader, cell, cell.row))
+      const cells = block.cells.flatMap((cell) => fromSpacedCell(reader, cell, block.columns))
       lines.push(...streamLines(cells, grids.length, block.columns === 'aligned'))
     } else {
       for (const line of gridLines(block, grids.length, reader)) lines.push(line)
@@ -144,7 +144,10 @@ function gridLines(grid: Grid, number: number, reader: Reader): Row[] {
     const kept: LineCell[] = []
     // Between lines that are only counted from their start, a place without a field is nothing.
     for (const cell of cells) if (aligned || !cell.filler) kept.push(fromCell(reader, cell, row))
-    return kept
+    const last = kept.at(-1)
+    if (aligned || last === undefined || !hasLastFigure(last)) return kept
+    const cell = cells.findLast((one) => !one.filler)!
+    return [...kept.slice(0, -1), ...fromSpacedCell(reader, cell, grid.columns)]
   })
   const parts = besideOneAnother(rows, aligned)
   if (parts === null) return builtAlike(rows, number, aligned, (row) => row)
@@ -187,6 +190,20 @@ function fromCell(reader: Reader, cell: Cell, row: number): LineCell {
   if (cell.doubt === 'columns_by_white_space') return { ...line, parted: true }
   const unsure = line.value !== null && cell.doubt !== null && unreadableFor.has(cell.doubt)
   return unsure ? { ...line, value: { ...line.value!, state: 'unreadable', value: null, candidates: [] } } : line
+}
+
+/** Words with a figure behind a space: whether it is the figure of a row is asked of the forms. */
+function hasLastFigure({ value, text }: LineCell): boolean {
+  return value === null && text.length <= streamTextMax && /\S\s+\d+$/.test(text.trimEnd())
+}
+
+/** A cell of copied text as the cells it runs together: labels, and behind them figures. */
+function fromSpacedCell(reader: Reader, cell: Cell, columns: Grid['columns']): LineCell[] {
+  const whole = fromCell(reader, cell, cell.row)
+  if (columns === 'aligned' || !hasLastFigure(whole)) return [whole]
+  const pieces = piecesOf(cell.text, reader.find)
+  if (pieces.length === 1) return [whole]
+  return pieces.map((text, index) => fromCell(reader, { ...cell, text, column: cell.column + index }, cell.row))
 }
 
 const hanCharacter = /[\u3400-\u9fff]/

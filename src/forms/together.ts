@@ -327,9 +327,10 @@ function readTable(scope: TableScope, located: readonly Located[], anchor: Ancho
     }
     const data = { table: table.code, label: row.label, text: row.digits }
     if (figures.includes(null)) {
-      const candidates = possible
-        .slice(0, searchBounds.candidatesToldMax)
-        .map((option) => option.map(inWords).join(' '))
+      // Figures of one row are mostly of like size: such readings are told first.
+      const widest = (option: Option): number => Math.max(...option.map((text) => text.length))
+      const likely = [...possible].sort((a, b) => widest(a) - widest(b)).slice(0, searchBounds.candidatesToldMax)
+      const candidates = likely.map((option) => option.map(inWords).join(' '))
       into.notices.push({ code: 'figures_run_together', anchor, data: { ...data, candidates } })
     } else if (!certain) {
       const reading = figures.map((text) => inWords(text!)).join(' ')
