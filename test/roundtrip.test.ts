@@ -26,6 +26,7 @@ const cautious = new Set([
   'text columns by spaces, figures left',
   'text columns by spaces, figures centred',
   'text single spaces, all filled',
+  'text single spaces, figures cut by spaces',
   'text one cell a line, blanks as empty lines',
   'text one cell a line, blanks dropped',
   'html header labels over two rows',

@@ -203,8 +203,8 @@ function readSection(
 const brokenPitchMax = 1.8
 
 /**
- * Whether a line of figures may be what is left of the figures above, since their next digits had no room: all of it
- * stands under digits that are as wide as anything in their columns, and nothing is drawn between.
+ * Whether a line of figures may be what is left of the figures above, since their next digits had no room: all of one
+ * line stands over or under digits that are as wide as anything in their columns, and nothing is drawn between.
  */
 function areBroken(
   figures: readonly (readonly Word[])[],
@@ -219,19 +219,30 @@ function areBroken(
     const upper = figures[index - 1]
     if (upper === undefined || lower[0]!.middle - upper[0]!.middle > brokenPitchMax * upper[0]!.em) return false
     if (drawn.some(({ at }) => at > upper[0]!.middle && at < lower[0]!.middle)) return false
-    return lower.every((word) => {
-      const column = columns.findIndex((one) => overlaps(one, word))
-      const over = upper.find((one) => overlaps(one, columns[column]!))
-      if (over === undefined || !beginsFigure.test(over.text.normalize('NFKC'))) return false
-      return (
-        goesOnFigure.test(word.text.normalize('NFKC')) && over.right - over.left + digitPart * over.em > rooms[column]!
-      )
-    })
+    // Rows are at least a line apart; what stands nearer is of one row.
+    if (lower[0]!.middle - upper[0]!.middle < rowPitchMin * upper[0]!.em) return true
+    const goesOn = (over: Word | undefined, under: Word | undefined): boolean => {
+      if (over === undefined || under === undefined) return false
+      const column = columns.findIndex((one) => overlaps(one, over))
+      if (!beginsFigure.test(over.text.normalize('NFKC')) || !goesOnFigure.test(under.text.normalize('NFKC')))
+        return false
+      return over.right - over.left + digitPart * over.em > rooms[column]!
+    }
+    const inColumn = (line: readonly Word[], word: Word): Word | undefined => {
+      const column = columns.find((one) => overlaps(one, word))!
+      return line.find((one) => overlaps(one, column))
+    }
+    return (
+      lower.every((word) => goesOn(inColumn(upper, word), word)) ||
+      upper.every((word) => goesOn(word, inColumn(lower, word)))
+    )
   })
 }
 
 const beginsFigure = /^[1-9][\d,.]*$/
 const goesOnFigure = /^[\d,.]/
+/** Rows are no nearer than this, in widths of a Chinese character. */
+const rowPitchMin = 0.95
 /** A digit is at least so wide, in widths of a Chinese character. */
 const digitPart = 0.45
 

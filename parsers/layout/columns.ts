@@ -25,12 +25,7 @@ type Band = Column & { readonly figures: Column | null; readonly labels: Column 
 /** `figures` and `header` by line; the header's words are those over the columns of figures only. */
 export function findColumns(figures: readonly WordLine[], printed: readonly WordLine[]): Columns | null {
   const stretches = figureBands(figures.flat())
-  const header = printed.map((line) =>
-    joinSingles(
-      line.flatMap((word) => cutBetween(word, stretches)),
-      figures.flat(),
-    ),
-  )
+  const header = printed.map((line) => joinSingles(line.flatMap(cutAtGaps), stretches))
   const bands = joinBands(stretches, labelBands(header))
   if (bands === null) return null
   const columns = joinBeside(bands)
@@ -55,45 +50,45 @@ export function findColumns(figures: readonly WordLine[], printed: readonly Word
   return { columns, labels, groups }
 }
 
-/** Part of a Chinese character's width that is white between two labels. */
+/** White space between two labels, at least, in widths of a Chinese character; and how much more than between letters. */
 const labelGap = 0.15
+const letterGap = 0.12
 
-/** A word cut where white falls between the figures of two columns: labels side by side that nearly touch. */
-function cutBetween(word: Word, figures: readonly Column[]): readonly Word[] {
-  if (figures.filter((band) => overlaps(band, word)).length < 2) return [word]
+/** A word of the header cut wherever its letters are further apart than elsewhere: labels side by side nearly touch. */
+function cutAtGaps(word: Word): readonly Word[] {
   const { glyphs, em } = word
-  const at = glyphs.findIndex((glyph, index) => {
-    const before = glyphs[index - 1]
-    const end = before === undefined ? glyph.x : before.x + before.width
-    if (glyph.x - end < labelGap * em) return false
-    const [left, right] = [
-      { left: word.left, right: end },
-      { left: glyph.x, right: word.right },
-    ]
-    const over = (part: Column): readonly Column[] => figures.filter((band) => overlaps(band, part))
-    return over(left).length > 0 && over(right).length > 0 && !over(left).some((band) => over(right).includes(band))
-  })
+  const gaps = glyphs.slice(1).map((glyph, index) => glyph.x - glyphs[index]!.x - glyphs[index]!.width)
+  const usual = [...gaps].sort((a, b) => a - b)[(gaps.length - 1) >> 1] ?? 0
+  const at = gaps.findIndex((gap) => gap >= Math.max(labelGap * em, usual + letterGap * em))
   if (at < 0) return [word]
-  const [first, rest] = cutWord(word, at) as [Word, Word]
-  return [first, ...cutBetween(rest, figures)]
+  const [first, rest] = cutWord(word, at + 1) as [Word, Word]
+  return [first, ...cutAtGaps(rest)]
 }
 
-/** White space that damage leaves in a label is no wider than this. */
+/** White space within a label that is spread or damaged is no wider than this. */
 const singleGapMax = 1.3
 
-/** A line of the header, with single characters that have no figures of their own joined to the nearer word beside. */
-function joinSingles(line: WordLine, figures: readonly Word[]): WordLine {
+/**
+ * A line of the header with single characters joined to what they belong to: to the nearer word beside where no figures
+ * are their own, and two of them, as 总　计, where one column of figures lies under both and others are further away.
+ */
+function joinSingles(line: WordLine, figures: readonly Column[]): WordLine {
   const joined: Word[] = []
   const gap = (one: Word | undefined, other: Word | undefined): number =>
     one === undefined || other === undefined ? Number.POSITIVE_INFINITY : other.left - one.right
-  const isStray = (word: Word | undefined): boolean =>
-    word?.glyphs.length === 1 && !figures.some((figure) => overlaps(figure, word))
+  const isSingle = (word: Word | undefined): boolean => word?.glyphs.length === 1
+  const under = (stretch: Column): readonly Column[] => figures.filter((figure) => overlaps(figure, stretch))
+  const isStray = (word: Word | undefined): boolean => word !== undefined && isSingle(word) && under(word).length === 0
   for (const [index, word] of line.entries()) {
     const [before, after] = [line[index - 1], line[index + 1]]
     const here = gap(before, word)
+    const outer = Math.min(gap(line[index - 2], before), gap(word, after))
+    const bothSingle = isSingle(word) && isSingle(before)
+    const isPair = bothSingle && outer > 1.5 * here && under(around(before!, word)).length === 1
     const toLeft = isStray(word) && here <= gap(word, after)
     const toRight = isStray(before) && here < gap(line[index - 2], before)
-    if (joined.length > 0 && here <= singleGapMax * word.em && (toLeft || toRight)) {
+    const joins = bothSingle ? isPair : toLeft || toRight
+    if (joined.length > 0 && here <= singleGapMax * word.em && joins) {
       joined[joined.length - 1] = joinWords(joined.at(-1)!, word)
     } else joined.push(word)
   }

@@ -44,7 +44,9 @@ export function composeGrid(parts: TableParts): { readonly glyphs: ReadonlySet<G
   const labelColumns = rows.every(({ label }) => label.length === 0) ? 0 : hasGroups(rows) ? 2 : 1
   addHeader(sketch, parts, labelColumns)
   for (const { label, groups, figures } of rows) {
-    const cells: Over[] = columns.columns.map((column, index) => ({
+    // A row without any figure may have lost them to a break or to another row: it says nothing, not even blanks.
+    const values = figures.length === 0 ? [] : columns.columns
+    const cells: Over[] = values.map((column, index) => ({
       words: figures.filter((word) => overlaps(word, column)),
       first: labelColumns + index,
       last: labelColumns + index,

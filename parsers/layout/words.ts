@@ -32,8 +32,6 @@ const wordGap = 0.3
 /** Of one line is what stands no further up or down than this part of a Chinese character. */
 const sameLine = 0.42
 const han = /\p{Script=Han}/u
-/** Single characters nearer than this are letters of one word set apart. */
-const spreadGap = 2
 
 /** A figure with its unit, or a mark in place of one. */
 const figureWord =
@@ -71,7 +69,7 @@ export function wordLines(stream: readonly StreamLine[]): WordLine[] {
       lines.push([word])
     else line.push(word)
   }
-  return withMarks(lines, words.filter(isMark)).map((line) => joinSpread(line.sort((a, b) => a.left - b.left)))
+  return withMarks(lines, words.filter(isMark)).map((line) => line.sort((a, b) => a.left - b.left))
 }
 
 /** Whether a word is a mark for none, which may stand higher or lower than the figures beside it. */
@@ -197,21 +195,6 @@ function middleOf(glyphs: readonly Glyph[]): number {
 /** The height of a glyph's middle. */
 function heightOf({ y, height, inkMiddle }: Glyph): number {
   return inkMiddle ?? y + height / 2
-}
-
-/** Single characters set apart, as 总　计, are one word. */
-function joinSpread(line: readonly Word[]): Word[] {
-  const joined: Word[] = []
-  let open = false
-  for (const word of line) {
-    const single = word.glyphs.length === 1 && han.test(word.text)
-    const last = joined.at(-1)
-    if (open && single && last !== undefined && word.left - last.right < spreadGap * word.em) {
-      joined[joined.length - 1] = joinWords(last, word)
-    } else joined.push(word)
-    open = single
-  }
-  return joined
 }
 
 /** The width of a Chinese character in this line; digits are half as wide. */

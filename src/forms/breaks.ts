@@ -86,8 +86,12 @@ function pairsOf(upper: readonly Piece[], lower: readonly Piece[]): Pair[] {
 }
 
 function isWordsText(text: string): boolean {
-  return compact(text) !== '' && readValue(text) === null
+  const plain = compact(text)
+  return plain !== '' && (readValue(text) === null || labelNumber.test(plain))
 }
+
+/** The number of a label that a break parted from it. */
+const labelNumber = /^(?:\d{1,2}[.、．]|[（(][一二三四五六七八九十\d]{1,3}[）)])$/
 
 /** Whether the row over a break and the one under it are one row. */
 function isTorn(upper: readonly Piece[], lower: readonly Piece[], known: (text: string) => boolean): boolean {

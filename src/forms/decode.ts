@@ -196,12 +196,12 @@ function mendedBy(amounts: readonly number[], broken: readonly ZeroSum[], across
 }
 
 /**
- * True for a slip of the pen: one digit wrong, lost, added or two of them exchanged; a count off by one or two; a carry.
+ * True for a slip of the pen: one digit wrong, lost, added or two of them exchanged; a count off by one or two, or by a tenth; a carry.
  * Only where a row stands alone and has several sums is a slip asked to be likely: elsewhere any amount counts.
  */
 function isSlip(printed: number, right: number): boolean {
   const off = Math.abs(printed - right)
-  if (off <= 2 || /^10*$/.test(String(off))) return true
+  if (off <= 2 || off * 10 <= Math.max(printed, right) || /^10*$/.test(String(off))) return true
   const [a, b] = [String(printed), String(right)]
   let start = 0
   while (start < Math.min(a.length, b.length) && a[start] === b[start]) start++

@@ -1,9 +1,9 @@
 /**
  * Tables whose labels and figures were run together into one text, with nothing between them
  * (`…申请数量21710000218二、上年…` is 217, 1, 0, 0, 0, 0, 218). Where one figure ends and the next begins is not printed
- * there, but the form's sums are a code that corrects: every reading that the digits allow is tried, and a row is read
- * only where exactly one is left that fits its own sums and the sums of its columns. Such figures are marked as inferred.
- * Where the sums of a table do not all hold, nothing is inferred in it: a wrong sum must never become a right one.
+ * there, but the form's sums are a code that corrects: every reading that the digits allow is tried, and read is
+ * what the sums of the table leave of them (decode.ts). Such figures are marked as inferred. Where a sum cannot hold, nothing
+ * is inferred: a wrong sum must never become a right one.
  */
 import type { Anchor, Document, Notice } from '../../parsers/document.ts'
 import { searchBounds } from '../../parsers/limits.ts'
@@ -68,7 +68,8 @@ export function readRunTogether(
       (one, other) => (countRows(other.tables) > countRows(one.tables) ? other : one),
       found[0]!,
     )
-    const blanks = best.tables.some(losesBlanks)
+    const blanks =
+      best.tables.some(losesBlanks) || open.some((scope) => scope.form === best.form && hasBareRows(text, scope))
     for (const { scope, rows } of best.tables) {
       known.add(scope.table.code)
       readTable(scope, rows, block.anchor, { equationsOf, blanks }, into)
@@ -121,6 +122,15 @@ function locateTables(text: string, form: Form, scopes: readonly TableScope[]): 
     from = located.end
   }
   return tables
+}
+
+/** True where a row's label stands in the text, and nowhere with digits behind: its cells were blank and left no trace. */
+function hasBareRows(text: string, { table, valueRows, valueColumns }: TableScope): boolean {
+  if (valueColumns.length === 1) return false
+  return valueRows.some((line) => {
+    const printed = table.rows[line]!.labels.filter((label) => text.includes(core(label)))
+    return printed.length > 0 && printed.every((label) => locateRow(text, label, 0, undefined) === null)
+  })
 }
 
 type Place = { readonly rows: readonly Located[]; readonly end: number; readonly bare: boolean }

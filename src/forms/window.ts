@@ -51,7 +51,7 @@ export type PlacedLine = { readonly cells: readonly Placed[]; readonly bySums: b
 export function placeValues(printed: readonly OpenLine[], header: Columns): readonly (PlacedLine | null)[] {
   const { columns } = header
   if (printed.some(({ rest }) => rest.some((cell) => cell.reading !== undefined || cell.parted))) {
-    return printed.map((line) => ({ cells: placeUnderHeaders(line, columns), bySums: false }))
+    return printed.map((line) => ({ cells: withoutDoubtfulBlanks(line, columns), bySums: false }))
   }
   if (printed.some((line) => line.rest.some((cell) => cell.doubtful))) {
     return placeByFullLines(printed, columns).map((cells) => cells && { cells, bySums: false })
@@ -84,6 +84,15 @@ function placeUnderHeaders(line: OpenLine, columns: readonly HeaderColumn[]): re
     if (cells.length === 0) return { kind: 'absent' }
     return cells.length === 1 && alone ? cellPlaced(cells[0]!) : { kind: 'ambiguous', cells }
   })
+}
+
+/** Where white space alone parts columns, a figure under no known label may be that of a label that seems to have none. */
+function withoutDoubtfulBlanks(line: OpenLine, columns: readonly HeaderColumn[]): readonly Placed[] {
+  const placed = placeUnderHeaders(line, columns)
+  const known = placed.filter((_, index) => columns[index]!.line !== null)
+  const left = line.rest.filter((cell) => cell.parted && !isBlank(cell) && !known.some((one) => holds(one, cell)))
+  if (left.length === 0) return placed
+  return placed.map((one) => (one.kind === 'cell' && isBlank(one.cell) ? { kind: 'ambiguous', cells: left } : one))
 }
 
 /** Levels of rows of which a line shows for certain that its values stand as the header's labels do; empty if any do not. */

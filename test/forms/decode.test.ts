@@ -176,6 +176,76 @@ describe('the search', () => {
   })
 })
 
+const printed: Readonly<Record<string, string>> = {
+  new_received: '10 3 1 2 1 1 18',
+  carried_over: '1 1',
+  granted: '5 2 1 1 1 10',
+  partially_granted: '3 1 1 5',
+  denied_law_prohibited: '2 1 3',
+  total_processed: '10 3 1 2 1 1 18',
+  carried_forward: '1 1',
+}
+
+/** Table 3 as a viewer copies it: single spaces between cells, and nothing for blank ones. */
+function readSpaced(figures: Readonly<Record<string, string>>): Promise<Reading> {
+  const { rows } = registry.byId.get('ogi_2021')!.tables.get('t3')!
+  const lines = [
+    '白原区人民政府2022年政府信息公开工作年度报告',
+    '三、收到和处理政府信息公开申请情况',
+    '自然人 法人或其他组织 总计',
+    '商业企业 科研机构 社会公益组织 法律服务机构 其他',
+    ...rows.map(({ code, labels }) => `${labels[0]} ${figures[code] ?? ''}`.trim()),
+  ]
+  return readReport(new TextEncoder().encode(lines.join('\n')), { fileName: 'report.txt' }, registry)
+}
+
+/** Each figure of a row as read: `5*` is inferred, `?` unreadable, `_` blank. */
+function rowOf({ facts }: Reading, row: string): string {
+  const cells = facts.filter(({ code }) => code.startsWith(`t3.${row}.`))
+  const words = cells.map(({ state, value, inferred }) => {
+    const text = state === 'number' ? String(value) : state === 'blank' ? '_' : '?'
+    return state === 'number' && inferred ? `${text}*` : text
+  })
+  return words.join(' ')
+}
+
+describe('five figures for seven columns', () => {
+  it('are read as far as all readings that add up agree; the rest is named in the notice', async () => {
+    const reading = await readSpaced(printed)
+    expect(rowOf(reading, 'new_received')).toBe('10 3 1 2 1 1 18')
+    expect(rowOf(reading, 'granted')).toBe('5* 2* ? ? ? ? 10*')
+    expect(rowOf(reading, 'carried_over')).toBe('? ? ? ? ? ? 1*')
+    // A label with nothing behind it, where blanks leave no trace.
+    expect(rowOf(reading, 'other_misc')).toBe('_ _ _ _ _ _ _')
+    const about = (code: string) =>
+      reading.notices.find((one) => one.code === code && one.data.label === '（一）予以公开')
+    const settled = about('settled_by_sums')!
+    const left = about('unplaced_figure')!
+    expect(settled.data.reading).toBe('自然人 5, 商业企业 2, 总计 10')
+    expect(left.data.candidates).toEqual(['5 2 1 1 1 _ 10', '5 2 1 1 _ 1 10', '5 2 1 _ 1 1 10', '5 2 _ 1 1 1 10'])
+  })
+
+  it('are all read where sums leave one reading', async () => {
+    const reading = await readSpaced({
+      ...printed,
+      new_received: '10 4 1 2 5 1 23',
+      granted: '5 1 2 8',
+      partially_granted: '3 4 7',
+      denied_law_prohibited: '2 5 1 8',
+      total_processed: '10 4 1 2 5 1 23',
+    })
+    expect(rowOf(reading, 'granted')).toBe('5* _ 1* 2* _ _ 8*')
+    expect(rowOf(reading, 'partially_granted')).toBe('3* 4* _ _ _ _ 7*')
+    expect(rowOf(reading, 'denied_law_prohibited')).toBe('2* _ _ _ 5* 1* 8*')
+  })
+
+  it('are not inferred where the report does not add up', async () => {
+    const reading = await readSpaced({ ...printed, total_processed: '11 3 1 2 1 1 18' })
+    expect(reading.facts.some(({ inferred }) => inferred)).toBe(false)
+    expect(rowOf(reading, 'granted')).toBe('? ? ? ? ? ? ?')
+  })
+})
+
 type Tried = { readonly wrong: string[]; readonly inferred: number; readonly open: number; readonly decided: number }
 
 /** Reports of one layout against what was printed. `open`: figures of tables 3 and 4 whose column the layout loses. */
