@@ -197,7 +197,8 @@ function readAligned(laid: readonly LaidPage[], notices: Notice[], ruled: number
     )
     for (const { glyphs, grid } of tables) {
       const own = stream.filter(({ item }) => item.line.glyphs.some((glyph) => glyphs.has(glyph)))
-      if (grid === null) {
+      // Running text of a picture was read without the checks that its figures would need.
+      if (grid === null || own.some(({ item }) => surenessOf(item.line) !== null)) {
         keepLines(own, notices)
         continue
       }

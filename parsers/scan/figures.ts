@@ -57,6 +57,7 @@ const lookAlikes = new Map(
     1: 'Il|][!i丨',
     2: 'Zz',
     5: 'Ss',
+    7: '了',
     8: 'B',
     9: 'gq',
     '.': '。·',

@@ -103,7 +103,10 @@ export function readLines(blocks: readonly Block[], { find }: LabelIndex, marks:
       if (block.text.length > streamTextMax) endRun()
       else {
         const pieces = piecesOf(block.text, find)
-        for (const text of pieces) run.push(readCell(reader, text, 0, 1, false, false, false, block.anchor))
+        for (const text of pieces) {
+          const cell = readCell(reader, text, 0, 1, false, false, false, block.anchor)
+          run.push(block.confidence === undefined ? cell : fromPicturedText(cell, block.confidence))
+        }
         if (pieces.length > 2 && isFigure(run.at(-1)!.value)) rowInRun = true
       }
       continue
@@ -207,6 +210,13 @@ function fromSpacedCell(reader: Reader, cell: Cell, columns: Grid['columns']): L
 }
 
 const hanCharacter = /[\u3400-\u9fff]/
+
+/** Values in the running text of a picture were read without the checks that a figure needs: none of them is sure. */
+function fromPicturedText(cell: LineCell, confidence: number): LineCell {
+  const pictured = { ...cell, reading: { confidence, candidates: [] } }
+  if (cell.value === null || cell.value.state === 'blank') return pictured
+  return { ...pictured, value: { ...cell.value, state: 'unreadable', value: null, candidates: [] } }
+}
 
 /** Words of a picture as the likeliest of their readings that some form knows. */
 function asLabel(line: LineCell, { candidates }: PictureReading, { find }: Reader): LineCell {

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 import { PDFDocument } from '@cantoo/pdf-lib'
 import { strToU8, zipSync } from 'fflate'
 import sharp from 'sharp'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Document, ParserNoticeCode } from '../../parsers/document.ts'
 import { makePlacedGrid } from '../../parsers/grid.ts'
 import { parse } from '../../parsers/index.ts'
@@ -20,6 +20,9 @@ import { tesseractFinder } from '../../src/pipeline/tesseract.ts'
 import { degrade } from '../generator/degrade.ts'
 import { compareDrawn, drawSeed } from '../generator/measure-ocr.ts'
 import { type ScanOptions, scanPdf } from '../generator/scanned-pdf.ts'
+
+// Reading pictures takes long on a machine that does other things too.
+vi.setConfig({ testTimeout: 400_000 })
 
 const registry = loadRegistry()
 const find = tesseractFinder()
@@ -148,6 +151,19 @@ describe('tables that are shown as pictures', () => {
     const result = await parse(docxWith(photograph), { ocr: async () => counting })
     expect(result.ok && result.document.notices.map(({ code }) => code)).toEqual(['image_in_place_of_text'])
     expect(asked).toBe(0)
+  })
+})
+
+describe('a picture of tables without ruling lines', () => {
+  it('gives no figure', async () => {
+    const drawing = drawSeed(25)
+    const svg = drawing.svg.replaceAll('stroke="black"', 'stroke="none"').replaceAll('#d9d9d9', 'none')
+    const { bytes, name } = await degrade(svg, 200, 'clean', 25)
+    const reading = await readReport(bytes, { fileName: name }, registry, { ocr: find })
+    const believed = reading.facts.filter(({ state }) => state !== 'unreadable' && state !== 'absent')
+    expect(believed).toEqual([])
+    expect(reading.status).not.toBe('ok')
+    expect(reading.notices.map(({ code }) => code)).toContain('unruled_table')
   })
 })
 

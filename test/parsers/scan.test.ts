@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import sharp from 'sharp'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { parse } from '../../parsers/index.ts'
 import { limits } from '../../parsers/limits.ts'
 import { confirmed } from '../../parsers/scan/around.ts'
@@ -27,6 +27,9 @@ import { runGouji } from '../cli/process.ts'
 import { type Degraded, degrade, type Level, wearOut } from '../generator/degrade.ts'
 import { compareDrawn, drawSeed, measureOcr } from '../generator/measure-ocr.ts'
 import { drawPages } from '../generator/pdf-pages.ts'
+
+// Reading pictures takes long on a machine that does other things too.
+vi.setConfig({ testTimeout: 400_000 })
 
 const registry = loadRegistry()
 const find = tesseractFinder()
