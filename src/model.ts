@@ -158,6 +158,7 @@ export type ReadingNoticeCode =
   | 'column_numbers' // data: table; a line that counts the columns and states nothing
   | 'remark_in_cell' // data: code, text; a figure followed by a remark
   | 'value_unreadable' // data: code, text
+  | 'damaged_parts' // data: count; the file has holes: what is printed may be missing or cut off
   | 'second_reading' // data: engine, agreed, differing, unconfirmed; cells as another reader of PDF reads them
   | 'second_reading_failed' // data: engine, detail
   | 'readings_differ' // data: code, engine, first, second; two readers of PDF read a cell differently

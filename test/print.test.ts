@@ -5,6 +5,7 @@
  */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadRegistry } from '../src/forms/registry.ts'
+import type { PdfChoice } from '../src/model.ts'
 import { readReport } from '../src/pipeline/read.ts'
 import { describeFailure, differences } from './generator/compare.ts'
 import { makePrintSample, printShapes, type Sample, unreadablePrintShapes } from './generator/index.ts'
@@ -33,8 +34,8 @@ beforeAll(async () => {
 }, 3_600_000)
 
 /** Cells that are asserted as something else than what is printed. */
-async function wrongCells({ rendering, seed }: Sample): Promise<string[]> {
-  const reading = await readReport(rendering.bytes, { fileName: 'report.pdf' }, registry)
+async function wrongCells({ rendering, seed }: Sample, pdf: PdfChoice = 'auto'): Promise<string[]> {
+  const reading = await readReport(rendering.bytes, { fileName: 'report.pdf' }, registry, { pdf })
   const wrong: string[] = []
   for (const { code, state, value } of reading.facts) {
     if (state === 'absent' || state === 'unreadable') continue
@@ -63,6 +64,21 @@ describe('printed reports', () => {
       expect(failures.slice(0, 3).join('\n')).toBe('')
     })
   }
+
+  it("the second reader of PDF makes no wrong figure either, and most of its figures are the first one's", async () => {
+    let [agreed, cells] = [0, 0]
+    for (const made of samples.values()) {
+      for (const sample of made) {
+        expect(await wrongCells(sample, 'pdf-parse')).toEqual([])
+        const both = await readReport(sample.rendering.bytes, { fileName: null }, registry, { pdf: 'both' })
+        const told = both.notices.find(({ code }) => code === 'second_reading')?.data ?? {}
+        expect(told.differing ?? 0, sample.shape.name).toBe(0)
+        agreed += Number(told.agreed ?? 0)
+        cells += both.facts.filter(({ state }) => state !== 'absent' && state !== 'unreadable').length
+      }
+    }
+    expect(agreed / cells).toBeGreaterThan(0.95)
+  }, 900_000)
 
   it.each(unreadablePrintShapes.map(({ name }) => name))('%s: nothing is asserted', async (name) => {
     for (const { rendering } of samples.get(name)!) {

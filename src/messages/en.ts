@@ -71,6 +71,8 @@ export const en: Catalogue = {
     remark_in_cell: 'A remark follows the figure of {code}[: “{text}”].',
     value_unreadable: '{code} cannot be read as a number[: “{text}”].',
     read_by_other_engine: 'PDFium could not read the file[ ({detail})]; it was read by {engine}.',
+    damaged_parts:
+      'The file is damaged in {count} places: what may be missing or cut off is not believed. Fetch it again.',
     second_reading:
       'Figures were read a second time by {engine}: {agreed} agree, {differing} differ, {unconfirmed} were not found.',
     second_reading_failed: 'The second reading by {engine} failed[: {detail}]; the figures are not confirmed by it.',

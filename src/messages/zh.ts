@@ -62,6 +62,7 @@ export const zh: Catalogue = {
     remark_in_cell: '{code}的数字后附有说明[：“{text}”]。',
     value_unreadable: '{code}的内容无法辨认为数字[：“{text}”]。',
     read_by_other_engine: 'PDFium无法读取该文件[（{detail}）]，改由{engine}读取。',
+    damaged_parts: '文件有{count}处损坏，可能缺失或不完整的数字不予采信。请重新获取该文件。',
     second_reading: '已用{engine}复读：{agreed}个单元格一致，{differing}个不一致，{unconfirmed}个未能复核。',
     second_reading_failed: '用{engine}复读失败[：{detail}]，数字未经复核。',
     readings_differ: '两种PDF读取方式对{code}的结果不一致：“{first}”，{engine}读作“{second}”。',

@@ -3,8 +3,9 @@
  * network, database or environment, so that a file gives the same in a test, a command and a worker, today and next year.
  */
 import { readFileSync } from 'node:fs'
-import type { Document, Hints, Notice, ParseResult } from '../../parsers/document.ts'
+import type { Document, Hints, Notice, ParseResult, PdfEngine } from '../../parsers/document.ts'
 import { parse } from '../../parsers/index.ts'
+import { findDamage } from '../../parsers/pdf/damage.ts'
 import type { FindEngine } from '../../parsers/scan/engine.ts'
 import { identify, otherReportTitle, reportTitles } from '../agencies/identify.ts'
 import { isAboutReports, makeTitleReader, type TitleReader } from '../agencies/title.ts'
@@ -28,7 +29,7 @@ import type {
 import { exactEquations } from '../rules/equations.ts'
 import { type CompiledRules, compileRegistry, evaluateRules, type RuleResult } from '../rules/evaluate.ts'
 import { failedReading } from './failed-reading.ts'
-import { compareReadings, firstEngine, needsSecondReading, secondEngine } from './second-reading.ts'
+import { compareReadings, doubtDamaged, firstEngine, needsSecondReading, secondEngine } from './second-reading.ts'
 
 /** Where bytes came from, as far as the reading may look at it. */
 export type ReadOrigin = { readonly fileName: string | null }
@@ -160,7 +161,7 @@ function understand(
   return { match, form, notices, judged: judge(document, match, notices, identity, form, registry, outcomes) }
 }
 
-/** The match as the second reader of PDF bears it out; null where it was not asked. */
+/** The match as the file's state and the second reader of PDF bear it out; null where neither was asked. */
 async function confirm(
   bytes: Uint8Array,
   document: Document,
@@ -168,10 +169,29 @@ async function confirm(
   registry: Registry,
   { pdf = 'auto' }: ReadMeans,
 ): Promise<Match | null> {
-  const engine = secondEngine(pdf)
-  if (document.engine !== 'pdfium' || engine === null) return null
+  if (document.format !== 'pdf' || match.tables.length === 0) return null
   const expected = registry.forms.find(({ definition }) => definition.id === form)?.definition.tables.length ?? 1
-  if (pdf === 'auto' && !needsSecondReading(document, match, judged.findings, expected)) return null
+  const open = needsSecondReading(document, match, judged.findings, expected)
+  if (open || match.facts.some(({ state }) => state === 'blank')) {
+    const damage = findDamage(bytes)
+    if (damage.others > 0) return doubtDamaged(match, damage)
+    if (damage.fonts > 0) {
+      const read = await readAgain(bytes, document, match, registry, secondEngine(pdf))
+      return doubtDamaged(read ?? match, damage)
+    }
+  }
+  return pdf === 'auto' && !open ? null : readAgain(bytes, document, match, registry, secondEngine(pdf))
+}
+
+/** The match as the second reader bears it out; null where there is none. */
+async function readAgain(
+  bytes: Uint8Array,
+  document: Document,
+  match: Match,
+  registry: Registry,
+  engine: PdfEngine | null,
+): Promise<Match | null> {
+  if (document.engine !== 'pdfium' || engine === null) return null
   const again = await parse(bytes, { pdfEngine: engine })
   if (again.ok) return compareReadings(match, readMatch(mendPageBreaks(again.document, registry), registry), engine)
   const data = { engine, detail: again.reason }

@@ -4,6 +4,7 @@
  * figure on which they disagree is unreadable, with what each of them says.
  */
 import type { Document, PdfEngine } from '../../parsers/document.ts'
+import type { Damage } from '../../parsers/pdf/damage.ts'
 import type { Match } from '../forms/facts.ts'
 import type { Fact, Finding, Notice, PdfChoice, ReadingNoticeCode, TableMatch } from '../model.ts'
 
@@ -35,6 +36,21 @@ export function needsSecondReading(
 }
 
 type KnownFact = Extract<Fact, { state: 'number' | 'blank' | 'mark' }>
+
+/**
+ * The match of a damaged file: where fonts alone are broken characters may be missing, so that a blank cell need not be
+ * one; elsewhere anything may be missing or cut off, so that every cell is in doubt.
+ */
+export function doubtDamaged(match: Match, { fonts, others }: Damage): Match {
+  const count = fonts + others
+  const facts = match.facts.map((fact): Fact => {
+    if (fact.state === 'absent' || fact.state === 'unreadable') return fact
+    if (others === 0 && fact.state !== 'blank') return fact
+    const candidates = fact.value === null ? [] : [fact.value]
+    return { ...fact, state: 'unreadable', value: null, candidates }
+  })
+  return { ...match, facts, notices: [...match.notices, { code: 'damaged_parts', anchor: null, data: { count } }] }
+}
 
 /** The first match as the second one bears it out. */
 export function compareReadings(first: Match, second: Match, engine: PdfEngine): Match {
