@@ -123,9 +123,9 @@ function inProcess(...args) {
 }
 
 /** How many times as long one task takes as another: the median over pairs of processes that take turns. */
-function ratio(task, other, argument) {
+function ratio(task, other, argument, pairs = 5) {
   const ratios = Array.from(
-    { length: quick ? 1 : 5 },
+    { length: quick ? 1 : pairs },
     () => timed(task, argument).seconds / timed(other, argument).seconds,
   )
   return median(ratios).toFixed(2)
@@ -190,7 +190,7 @@ const peerRows = []
 const folders = kinds.map((kind) => join(pdfs, kind))
 for (const peer of ['gouji', 'pdf-parse getTable', 'pdf-parse getText', 'unpdf', 'pdftotext']) {
   const { exact, all } = await exactRows(peer, folders)
-  const times = folders.slice(1).map((folder) => (peer === 'gouji' ? '1' : ratio(peer, 'read pdf', folder)))
+  const times = folders.slice(1).map((folder) => (peer === 'gouji' ? '1' : ratio(peer, 'read pdf', folder, 3)))
   peerRows.push([peer, `${exact} of ${all}`, ...times])
 }
 rmSync(pdfs, { recursive: true, force: true })
@@ -290,6 +290,8 @@ that give text, where a line ends with the seven figures. Only of gouji is the r
 bytes to findings. Fonts are drawings (Type 3) where Chromium prints a font whose outlines are of a kind that PDF has no room for.
 pdftotext (poppler) runs as a program of its own. Not here: @kreuzberg/wasm 4.5.2 looks for its module in a folder that its
 package does not have, and @kreuzberg/node 4.10.2 wants Node 22 and a newer C++ library than Debian 12 has.
+
+How much of pictures is read right is in docs/ocr.md: \`npx tsx test/generator/measure-ocr.ts 12 8001 clean,light,bad 150,200,300\`.
 `,
   )
 }

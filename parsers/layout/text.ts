@@ -47,16 +47,25 @@ function halfHeight({ width, height }: Glyph): number {
 /** The text of a line, with a space where a gap is. */
 export function lineText({ glyphs }: GlyphLine): string {
   let text = ''
-  let end = Number.POSITIVE_INFINITY
-  let height = 0
+  let before: Glyph | null = null
   for (const glyph of glyphs) {
-    if (glyph.x - end > spaceGap * Math.max(height, Math.min(glyph.height, glyph.width))) text += ' '
+    if (before !== null && glyph.x - before.x - before.width > widestGap(before, glyph)) text += ' '
     text += glyph.text
-    end = glyph.x + glyph.width
-    height = Math.min(glyph.height, glyph.width * 2)
+    before = glyph
   }
   return text
 }
+
+/** How far two glyphs of one word may be apart. */
+function widestGap(before: Glyph, glyph: Glyph): number {
+  const height = Math.min(before.height, before.width * 2)
+  const gap = spaceGap * Math.max(height, Math.min(glyph.height, glyph.width))
+  // Where a font tells no more than the ink, a full stop as wide as a character seems to have room beside it.
+  const isDot = before.width < dotPart * glyph.width && /^[．.，,、。：:]$/.test(before.text)
+  return isDot ? Math.max(gap, (1 - dotPart / 4) * glyph.width) : gap
+}
+
+const dotPart = 0.4
 
 /**
  * The text of glyphs that belong together, as in a cell `room` points wide: its lines joined by line breaks, but for a

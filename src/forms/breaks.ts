@@ -103,8 +103,8 @@ function isTorn(upper: readonly Piece[], lower: readonly Piece[], known: (text: 
   const both = inRow.filter((pair) => compact(pair.upper.text) !== '' && compact(pair.lower.text) !== '')
   const words = (pieces: readonly Piece[]): number => pieces.filter(({ text }) => isWordsText(text)).length
   // A figure itself was cut: what is left of it stands in a row that nothing names. Joined it is no figure any more.
-  const cut = both.length > 0 && both.every((pair) => !isWordsText(pair.upper.text) && !isWordsText(pair.lower.text))
-  if (cut && words(lower) === 0) return true
+  const cut = both.length > 0 && both.every((pair) => isPartOfFigure(pair.upper.text) && isPartOfFigure(pair.lower.text))
+  if (cut && words(lower) === 0 && !countsColumns(both.map((pair) => pair.upper.text))) return true
   if (both.some((pair) => !isWordsText(pair.upper.text) || !isWordsText(pair.lower.text))) return false
   const printed = (pieces: readonly Piece[]): number => pieces.filter(({ text }) => compact(text) !== '').length
   if (both.length === 0) {
@@ -120,6 +120,16 @@ function isTorn(upper: readonly Piece[], lower: readonly Piece[], known: (text: 
   const above = figures.filter((pair) => compact(pair.upper.text) !== '').length
   const below = figures.filter((pair) => compact(pair.lower.text) !== '').length
   return unknown && above + below > 0 && Math.min(above, below) === 0
+}
+
+/** A dash or a slash is too short to be cut. */
+function isPartOfFigure(text: string): boolean {
+  return /\d/.test(text.normalize('NFKC')) && !isWordsText(text)
+}
+
+/** 1, 2, 3 and so on: the numbers of the columns, whose row says nothing of the one under it. */
+function countsColumns(texts: readonly string[]): boolean {
+  return texts.length > 2 && texts.every((text, index) => Number(compact(text).normalize('NFKC')) === index + 1)
 }
 
 /** Puts the pieces of the row under a break into those over it; that row is empty then. */
