@@ -264,7 +264,8 @@ export async function readInThreads(threads, folder, count) {
     const work = async () => {
       while (next < many) {
         const index = next++
-        await readers.read(files[index % files.length].bytes, { fileName: null })
+        const { status, reason } = await readers.read(files[index % files.length].bytes, { fileName: null })
+        if (status === 'failed') throw new Error(`a file was not read: ${JSON.stringify(reason)}`)
         if (look && index % Math.ceil(many / 10) === 0) memory.push(process.memoryUsage().rss / 1e6)
       }
     }

@@ -116,9 +116,11 @@ function timed(task, argument = '') {
   return inProcess('time', task, argument, ...(quick ? ['quick'] : []))
 }
 
-function inProcess(...args) {
+function inProcess(task, ...args) {
   const options = { encoding: 'utf8', cwd: root }
-  const own = ['--import', 'tsx', fileURLToPath(import.meta.url), ...args.map(String)]
+  // Threads are started from dist, which the loader of TypeScript would stand in the way of.
+  const loader = task === 'threads' ? [] : ['--import', 'tsx']
+  const own = [...loader, fileURLToPath(import.meta.url), task, ...args.map(String)]
   return JSON.parse(execFileSync(process.execPath, own, options))
 }
 

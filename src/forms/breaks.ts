@@ -103,7 +103,8 @@ function isTorn(upper: readonly Piece[], lower: readonly Piece[], known: (text: 
   const both = inRow.filter((pair) => compact(pair.upper.text) !== '' && compact(pair.lower.text) !== '')
   const words = (pieces: readonly Piece[]): number => pieces.filter(({ text }) => isWordsText(text)).length
   // A figure itself was cut: what is left of it stands in a row that nothing names. Joined it is no figure any more.
-  const cut = both.length > 0 && both.every((pair) => isPartOfFigure(pair.upper.text) && isPartOfFigure(pair.lower.text))
+  const cut =
+    both.length > 0 && both.every((pair) => isPartOfFigure(pair.upper.text) && isPartOfFigure(pair.lower.text))
   if (cut && words(lower) === 0 && !countsColumns(both.map((pair) => pair.upper.text))) return true
   if (both.some((pair) => !isWordsText(pair.upper.text) || !isWordsText(pair.lower.text))) return false
   const printed = (pieces: readonly Piece[]): number => pieces.filter(({ text }) => compact(text) !== '').length
