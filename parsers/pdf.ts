@@ -3,10 +3,10 @@
  * stand on a page as a picture, read by the engine for pictures in their place. See parsers/pdf for how a page is read and
  * parsers/layout for how tables are found on it.
  */
-import type { Document, Notice } from './document.ts'
+import type { Document, Metadatum, Notice } from './document.ts'
 import { damaged, ParseFailure } from './failure.ts'
 import type { Page } from './layout/page.ts'
-import { addParts, joinPages, type LaidPage, layOutPage, layOutPages } from './layout/pages.ts'
+import { addParts, joinPages, type LaidPage, type Layout, layOutPage, layOutPages } from './layout/pages.ts'
 import { limits } from './limits.ts'
 import { openPdf, type PdfDocument } from './pdf/pages.ts'
 import { readPdfAgain } from './pdf/second.ts'
@@ -61,16 +61,8 @@ export async function parsePdf(
       pages.map(({ laid, pictures }) => pictures.reduce((page, parts) => addParts(page, parts(notices)), laid)),
       notices,
     )
-    return {
-      format: 'pdf',
-      mediaType: 'application/pdf',
-      engine: reader.engine === null ? 'pdfium' : `pdfium, ${reader.engine}`,
-      encoding: null,
-      title: pdf.metadata.find(({ name }) => name === 'Title')?.value ?? null,
-      metadata: pdf.metadata,
-      blocks,
-      notices,
-    }
+    const engine = reader.engine === null ? 'pdfium' : `pdfium, ${reader.engine}`
+    return documentOf(engine, pdf.metadata, { blocks, notices })
   } finally {
     pdf.close()
   }
@@ -84,21 +76,20 @@ export async function parsePdfAgain(bytes: Uint8Array): Promise<Document> {
   const { pages, metadata } = await readPdfAgain(bytes)
   const { blocks, notices } = layOutPages(pages)
   const scans = pages.filter(isScan).map(({ number }) => number)
-  const [first] = scans
-  const told: Notice[] = [...notices]
-  if (first !== undefined) {
-    const anchor = { path: `page[${first}]`, page: first, box: null }
-    told.push({ code: 'scans_not_read', anchor, data: { pages: scans.slice(0, pagesNamedMax) } })
-  }
+  const told = scans.length === 0 ? notices : [...notices, scansNotRead(scans)]
+  return documentOf('pdf-parse', metadata, { blocks, notices: told })
+}
+
+function documentOf(engine: string, metadata: readonly Metadatum[], { blocks, notices }: Layout): Document {
   return {
     format: 'pdf',
     mediaType: 'application/pdf',
-    engine: 'pdf-parse',
+    engine,
     encoding: null,
     title: metadata.find(({ name }) => name === 'Title')?.value ?? null,
     metadata,
     blocks,
-    notices: told,
+    notices,
   }
 }
 
@@ -150,13 +141,20 @@ function tellUnread({ pdf, unread, failure, notices, pictures }: Reader): void {
     if (failure !== null) throw failure
     throw new ParseFailure('picture_without_engine', { kind: 'pdf' })
   }
-  const anchor = { path: `page[${unread[0]}]`, page: unread[0]!, box: null }
+  const notice = scansNotRead(unread, failure)
+  const { anchor } = notice
   if (pictures >= limits.picturesReadMax) {
     const data = { limit: 'picturesReadMax', max: limits.picturesReadMax }
     notices.push({ code: 'content_truncated', anchor, data })
   }
+  notices.push(notice)
+}
+
+/** Tells of pages that are scans and were not read, at the first of them. */
+function scansNotRead(pages: readonly number[], failure: EngineFailure | null = null): Notice {
+  const anchor = { path: `page[${pages[0]}]`, page: pages[0]!, box: null }
   const detail = failure === null ? {} : { detail: failure.message }
-  notices.push({ code: 'scans_not_read', anchor, data: { pages: unread.slice(0, pagesNamedMax), ...detail } })
+  return { code: 'scans_not_read', anchor, data: { pages: pages.slice(0, pagesNamedMax), ...detail } }
 }
 
 const pagesNamedMax = 50

@@ -13,6 +13,7 @@ import { renderPage } from '../scan/picture.ts'
 import { coveredTexts } from './covered.ts'
 import { loadPdfium, type Pdfium, type Pointer, scratchBytes } from './engine.ts'
 import { type Frame, makeFrame } from './frame.ts'
+import { metadataOf } from './metadata.ts'
 import { readDrawing } from './paths.ts'
 import { type Ink, isInvisible, noticesOf, type Shown, show } from './shown.ts'
 
@@ -227,20 +228,15 @@ function nearOrigin(pdfium: Pdfium, text: Pointer, index: number, angle: number,
   }
 }
 
-const tags = ['Title', 'Author', 'Subject', 'Creator', 'Producer', 'CreationDate', 'ModDate'] as const
-
 function readMetadata(pdfium: Pdfium, document: Pointer): Metadatum[] {
   const { api, scratch } = pdfium
-  const found: Metadatum[] = []
-  for (const tag of tags) {
+  return metadataOf((entry) => {
     const name = scratch
-    pdfium.bytes().set(Buffer.from(`${tag}\0`, 'latin1'), name)
+    pdfium.bytes().set(Buffer.from(`${entry}\0`, 'latin1'), name)
     const room = scratchBytes - 64
     const size = api.FPDF_GetMetaText(document, name, scratch + 64, room)
-    if (size <= 2) continue
+    if (size <= 2) return ''
     const raw = pdfium.bytes().slice(scratch + 64, scratch + 64 + Math.min(size, room) - 2)
-    const value = new TextDecoder('utf-16le').decode(raw).replaceAll('\0', '').trim()
-    if (value !== '') found.push({ name: tag, value, anchor: { path: `info/${tag}`, page: null, box: null } })
-  }
-  return found
+    return new TextDecoder('utf-16le').decode(raw)
+  })
 }

@@ -10,6 +10,7 @@ import { damaged, ParseFailure } from '../failure.ts'
 import type { Page } from '../layout/page.ts'
 import { enforceLimit } from '../limits.ts'
 import { makeFrame } from './frame.ts'
+import { metadataOf } from './metadata.ts'
 import type { Font, OperatorList } from './operators.ts'
 
 /** What the second reader knows of a document. */
@@ -96,13 +97,7 @@ function explain(error: unknown): unknown {
   return error
 }
 
-const tags = ['Title', 'Author', 'Subject', 'Creator', 'Producer', 'CreationDate', 'ModDate'] as const
-
 async function readMetadata(document: PDFDocumentProxy): Promise<Metadatum[]> {
-  const { info } = await document.getMetadata()
-  return tags.flatMap((name) => {
-    const value = (info as Readonly<Record<string, unknown>>)[name]
-    const text = typeof value === 'string' ? value.replaceAll('\0', '').trim() : ''
-    return text === '' ? [] : [{ name, value: text, anchor: { path: `info/${name}`, page: null, box: null } }]
-  })
+  const info = (await document.getMetadata()).info as Readonly<Record<string, unknown>>
+  return metadataOf((entry) => (typeof info[entry] === 'string' ? info[entry] : ''))
 }

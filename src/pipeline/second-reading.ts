@@ -13,7 +13,7 @@ export function firstEngine(choice: PdfChoice): PdfEngine {
   return choice === 'pdf-parse' ? 'pdf-parse' : 'pdfium'
 }
 
-/** The one that is not `engine`, if the choice lets it read at all. */
+/** The reader that may read again; null where the choice leaves one alone. */
 export function secondEngine(choice: PdfChoice): PdfEngine | null {
   return choice === 'auto' || choice === 'both' ? 'pdf-parse' : null
 }
