@@ -23,6 +23,10 @@ export type ErrorCode =
   | 'query_timeout' // data: seconds
   | 'form_not_found' // data: id, ids
   | 'form_invalid' // data: file, count, paths; what is wrong at each path stands in `problems`
+  | 'list_invalid' // data: path, count, lines; a list of agencies with lines that cannot be right
+  | 'finding_not_found' // data: id
+  | 'finding_ambiguous' // data: id, ids
+  | 'finding_gone' // data: id, state; it holds no more, so that nothing is to be decided
   | 'usage' // data: detail
   | 'store_empty' // data: store
 
@@ -40,6 +44,7 @@ export type FormProblemCode =
   | 'not_a_rule_id' // data: text
   | 'not_one_of' // data: choices
   | 'not_years'
+  | 'not_a_day' // data: text
   | 'not_a_template' // data: text
   | 'too_long' // data: max
   | 'twice' // data: text

@@ -89,6 +89,8 @@ export type FormDefinition = {
   readonly source: string
   /** First and last report year it is for; null: still in use. */
   readonly years: readonly [number, number | null]
+  /** Last day for its reports, in the year after the one they are on: `01-31`; null where there is none. */
+  readonly due: string | null
   /** How titles of its reports are worded, beside those that every form may have: `{agency} report for {year}`. */
   readonly titles: readonly string[]
   /** What its cells print in place of a figure, beside the usual dashes and slashes. */
@@ -183,9 +185,17 @@ export type Identity = {
   readonly evidence: readonly IdentityEvidence[]
 }
 
+/** Words of a document that bear a finding out, with their place. */
+export type Quote = { readonly text: string; readonly sentence: string; readonly anchor: Anchor | null }
+
+/** Where an operand comes from, if not from the report's own tables. */
+export type TermOrigin = 'previous' | 'children' | 'text'
+
 /** One operand of an evaluated formula. */
 export type Term = {
+  /** A cell, or what the text states: `text.received`. */
   readonly code: string
+  readonly of?: TermOrigin
   /** Which side of the formula it stands on. */
   readonly side: 'left' | 'right'
   readonly sign: 1 | -1
@@ -207,6 +217,32 @@ export type Outcome = {
   readonly terms: readonly Term[]
 }
 
+/** A cell of a way to mend figures. */
+export type Change = {
+  readonly code: string
+  /** The figure printed; null where the cell prints none. */
+  readonly printed: number | null
+  /** What it would have to be; null where several figures would do. */
+  readonly implied: number | null
+  /** What they lie between, where several would do; no upper bound is null. */
+  readonly range: readonly [number, number | null] | null
+}
+
+/** One way to mend the figures that do not add up. */
+export type Explanation = {
+  readonly changes: readonly Change[]
+  readonly weight: number
+  /** The slip that makes the printed figures of those meant. */
+  readonly cause: string | null
+}
+
+/** All simplest ways to mend what a finding belongs to. A hint: what is stored stays as published. */
+export type Localisation = {
+  readonly explanations: readonly Explanation[]
+  /** False where the search met a bound: then there may be others. */
+  readonly complete: boolean
+}
+
 export type Fault = 'report' | 'reading' | 'undecided'
 
 /** Something that does not add up. */
@@ -225,6 +261,10 @@ export type Finding = {
   /** actual - expected. */
   readonly difference: number | null
   readonly terms: readonly Term[]
+  /** Sentences of the report that the finding rests on. */
+  readonly quotes: readonly Quote[]
+  /** How its figures could be mended; null where nothing adds up to begin with. */
+  readonly meant: Localisation | null
   readonly data: Data
 }
 

@@ -11,8 +11,11 @@ import { fillHelp, helps, renderUsage } from '../messages/help.ts'
 import { words } from '../messages/interface.ts'
 import { renderError, renderProblem } from '../messages/render.ts'
 import { pdfChoices } from '../model.ts'
+import { findingStates } from '../store/findings.ts'
+import { agenciesImport, agenciesList, recheck } from './agencies.ts'
 import { doctor } from './doctor.ts'
 import { extract, schema } from './extract.ts'
+import { deciding, findingsList, findingsShow } from './findings.ts'
 import { formsCheck, formsCrosswalk, formsList, formsShow } from './forms.ts'
 import { ingestCommand } from './ingest.ts'
 import { inspect } from './inspect.ts'
@@ -97,6 +100,50 @@ program
   .option('--out <file>', help.outFile)
   .addOption(new Option('--fail-on <severity>', help.failOn).choices(['error', 'warning']))
   .action(act(audit))
+
+const findings = program.command('findings').description(help.findings)
+findings
+  .command('list', { isDefault: true })
+  .description(help.findingsList)
+  .addOption(new Option('--state <states...>', help.findingState).choices(findingStates))
+  .addOption(new Option('--severity <severities...>', help.findingSeverity).choices(['error', 'warning', 'info']))
+  .addOption(new Option('--fault <faults...>', help.findingFault).choices(['report', 'reading', 'undecided']))
+  .option('--rule <rule>', help.findingRule)
+  .option('--agency <text>', help.findingAgency)
+  .option('--year <year>', help.findingYear, readWhole)
+  .addOption(new Option('--format <format>', help.format).choices(['table', 'json', 'csv']).default('table'))
+  .action(act(findingsList))
+findings
+  .command('show')
+  .argument('<id>', help.findingId)
+  .description(help.findingsShow)
+  .addOption(new Option('--format <format>', help.format).choices(['text', 'json']).default('text'))
+  .action(act(findingsShow))
+for (const { name, action, about } of [
+  { name: 'confirm', action: 'confirmed', about: help.findingsConfirm },
+  { name: 'dismiss', action: 'dismissed', about: help.findingsDismiss },
+  { name: 'return', action: 'returned', about: help.findingsReturn },
+  { name: 'reopen', action: 'reopened', about: help.findingsReopen },
+] as const) {
+  const command = findings.command(name).argument('<ids...>', help.findingId).description(about)
+  if (name === 'dismiss') command.requiredOption('--reason <text>', help.why)
+  else command.option('--reason <text>', help.why)
+  command.option('--by <name>', help.by).action(act(deciding(action)))
+}
+
+const agencies = program.command('agencies').description(help.agencies)
+agencies
+  .command('list', { isDefault: true })
+  .description(help.agenciesList)
+  .addOption(new Option('--format <format>', help.format).choices(['table', 'json', 'csv']).default('table'))
+  .action(act(agenciesList))
+agencies
+  .command('import')
+  .argument('<file>', help.agencyFile)
+  .description(help.agenciesImport)
+  .action(act(agenciesImport))
+
+program.command('recheck').description(help.recheck).action(act(recheck))
 
 program
   .command('export')

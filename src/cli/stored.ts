@@ -13,9 +13,10 @@ import { encodeFacts, exportFormats, writeExport } from '../exports/index.ts'
 import type { Registry } from '../forms/registry.ts'
 import { renderFinding, renderFindingBoth } from '../messages/render.ts'
 import type { Severity } from '../model.ts'
+import { listFindings } from '../store/findings.ts'
 import { openStore, type Store } from '../store/open.ts'
 import { queryStore } from '../store/query.ts'
-import { listFindings, listForms, listReports } from '../store/reports.ts'
+import { listForms, listReports } from '../store/reports.ts'
 import { drawTable, type TableColumn } from './print.ts'
 import { exit, openRegistry, packageVersion, type Shell } from './shell.ts'
 
@@ -219,7 +220,17 @@ function fieldOf(value: unknown): Field {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
-/** Opens the store for one command. */
+/** Opens the store for one command that adds to what is there. */
+export async function withWritableStore(shell: Shell, work: (store: Store) => Promise<number>): Promise<number> {
+  const store = await openStore(shell.config.store)
+  try {
+    return await work(store)
+  } finally {
+    await store.close()
+  }
+}
+
+/** Opens the store for one command that only looks. */
 export async function withStore(shell: Shell, work: (store: Store) => Promise<number>): Promise<number> {
   const store = await openStore(shell.config.store, { readOnly: true })
   try {

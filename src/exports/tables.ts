@@ -7,8 +7,9 @@ import type { Registry } from '../forms/registry.ts'
 import { unknownTables } from '../forms/unknown.ts'
 import { renderFindingBoth } from '../messages/render.ts'
 import type { Fact } from '../model.ts'
+import { listFindings } from '../store/findings.ts'
 import type { Store } from '../store/open.ts'
-import { listFindings, listReports, loadFacts, loadNotices, loadTables } from '../store/reports.ts'
+import { listReports, loadFacts, loadNotices, loadTables } from '../store/reports.ts'
 import type { Field } from './format.ts'
 
 /** One table of an export. */
@@ -37,7 +38,7 @@ type TableName = keyof typeof columnNames
 export function exportTables(store: Store, registry: Registry): readonly ExportTable[] {
   const rows: Readonly<Record<TableName, () => AsyncGenerator<readonly Field[]>>> = {
     reports: () => reportRows(store),
-    facts: () => factRows(store, registry),
+    facts: () => factRows(store),
     findings: () => findingRows(store, registry),
     dictionary: () => dictionaryRows(registry),
     crosswalk: () => crosswalkRows(registry),
@@ -59,9 +60,9 @@ async function* reportRows(store: Store): AsyncGenerator<readonly Field[]> {
   }
 }
 
-async function* factRows(store: Store, registry: Registry): AsyncGenerator<readonly Field[]> {
+async function* factRows(store: Store): AsyncGenerator<readonly Field[]> {
   for await (const report of listReports(store)) {
-    for (const fact of await loadFacts(store, registry, report.reading)) {
+    for (const fact of await loadFacts(store, report.reading)) {
       const [table = '', row = '', column = ''] = fact.code.split('.')
       const address: Field[] = [report.id, report.agency, report.year, report.form, table, row, column, fact.code]
       const sureness: Field[] = [fact.inferred, fact.confidence ?? null]
@@ -110,7 +111,7 @@ async function* crosswalkRows(registry: Registry): AsyncGenerator<readonly Field
 /** What is one series over all forms; what is not comparable is none and left to the crosswalk. */
 async function* seriesRows(store: Store, registry: Registry): AsyncGenerator<readonly Field[]> {
   for await (const report of listReports(store)) {
-    const facts = new Map((await loadFacts(store, registry, report.reading)).map((fact) => [fact.code, fact]))
+    const facts = new Map((await loadFacts(store, report.reading)).map((fact) => [fact.code, fact]))
     // Real reports mix forms: the table's form counts, not the report's.
     const formOf = new Map((await loadTables(store, report.reading)).map(({ table, form }) => [table, form]))
     for (const { code, unit, comparability, forms } of registry.crosswalk) {

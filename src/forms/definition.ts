@@ -59,12 +59,13 @@ export function readDefinition(file: string, json: string): FormDefinition {
 }
 
 function form(root: Node): FormDefinition {
-  fieldsOf(root, '$schema note id title source years titles marks sections tables rules')
+  fieldsOf(root, '$schema note id title source years due titles marks sections tables rules')
   const made: FormDefinition = {
     id: code(field(root, 'id')),
     title: label(field(root, 'title')),
     source: text(field(root, 'source')),
     years: years(field(root, 'years')),
+    due: has(root, 'due') ? dayOfYear(field(root, 'due')) : null,
     titles: optionalItems(root, 'titles').map(template),
     marks: optionalItems(root, 'marks').map(text),
     sections: optionalItems(root, 'sections').map(section),
@@ -82,6 +83,13 @@ function form(root: Node): FormDefinition {
   const cells = made.tables.reduce((sum, { rows, columns }) => sum + rows.length * columns.length, 0)
   if (cells > cellsMax) complain(root, 'too_many_cells', { max: cellsMax })
   return made
+}
+
+function dayOfYear(node: Node): string {
+  const value = text(node)
+  if (value !== '' && !/^(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/.test(value))
+    complain(node, 'not_a_day', { text: value })
+  return value
 }
 
 function years(node: Node): FormDefinition['years'] {

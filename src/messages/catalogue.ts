@@ -25,6 +25,8 @@ export type Catalogue = {
     readonly countedAsZero: string
     readonly blankTable: string
     readonly blankForm: string
+    /** Bodies whose figures a report should contain and who have not reported. */
+    readonly bodiesMissing: string
     /** For a rule that no loaded form has. */
     readonly unknownRule: string
   }

@@ -17,6 +17,8 @@ export const en: Catalogue = {
     countedAsZero: 'They count as 0 in the sums.',
     blankTable: '{table}: nothing is filled in ({count} cells).',
     blankForm: 'No figure is filled in in any table ({count} cells).',
+    bodiesMissing:
+      'Of the bodies that this report contains, {count} have no report here: {missing_bodies}. Reports of {bodies} were compared.',
     unknownRule: 'Rule {rule} is broken.',
   },
   notices: {
@@ -141,6 +143,10 @@ export const en: Catalogue = {
     form_not_found: 'There is no form {id}. There are: {ids}.',
     form_invalid: 'The form definition {file} is not valid ({count} wrong). Correct it and try again:',
     usage: 'Wrong usage: {detail}. See --help.',
+    list_invalid: '{path}: {count} places are wrong; nothing was taken in. Line {lines}',
+    finding_not_found: 'No finding has an id that begins with {id}. `gouji findings list` shows the ids.',
+    finding_ambiguous: 'Several findings have ids that begin with {id}: {ids}. Give more digits.',
+    finding_gone: 'Finding {id} holds no more, so there is nothing to decide.',
     store_empty: 'The store {store} holds no report yet. Add some with `gouji ingest`.',
   },
   formProblems: {
@@ -156,6 +162,7 @@ export const en: Catalogue = {
     not_a_rule_id: '“{text}” is no id of a rule: prefix.name, both of lower case letters, digits and _',
     not_one_of: 'must be one of {choices}',
     not_years: 'must be [first year, last year or null], the first not later than the last',
+    not_a_day: '“{text}” is no day of a year: month and day of two digits each, such as 01-31',
     not_a_template:
       '“{text}” tells no titles: beside {agency} and {year} (one of them at least, neither twice) it needs four letters at least, and 200 characters at most',
     too_long: 'is longer than {max} characters',

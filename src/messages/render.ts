@@ -42,6 +42,7 @@ const ownSentences = [
   ['_blank_totals', 'blankTotals'],
   ['_missing_cells', 'missingCells'],
   ['.form_blank', 'blankForm'],
+  ['.bodies_missing', 'bodiesMissing'],
 ] as const
 
 /** What a finding says, in both languages. */
@@ -77,16 +78,19 @@ function findingSlots(finding: Finding, form: Form | null, lang: Lang, catalogue
     table: tableLabel(form?.tables.get(tableCode), lang, tableCode),
     cell: cellLabel(first, form, lang, catalogue),
     cells: nameCells(codes, form, lang, catalogue),
-    count: codes.length,
+    count: codes.length > 0 ? codes.length : numberIn(data, 'count'),
     computed: nameComputed(data, form, lang, catalogue),
     expected,
     actual,
     diff: difference === null ? null : Math.abs(difference),
-    left: numberIn(data, 'left') ?? sideValue(terms, 'left'),
-    right: numberIn(data, 'right') ?? sideValue(terms, 'right'),
+    left: numberIn(data, 'left') ?? stringIn(data, 'left') ?? sideValue(terms, 'left'),
+    right: numberIn(data, 'right') ?? stringIn(data, 'right') ?? sideValue(terms, 'right'),
     if: numberIn(data, 'if'),
     raw: data.raw === '' ? catalogue.states.blank : (stringIn(data, 'raw') ?? actual),
     missing: nameMissing(data, form, lang, catalogue),
+    earlier: nameList(data.earlier, catalogue),
+    bodies: numberIn(data, 'bodies'),
+    missing_bodies: nameList(data.missing_bodies, catalogue),
     year: numberIn(data, 'year'),
     form: form && nameForm(form, lang, catalogue),
     zeroed: data.blank_as_zero ? catalogue.findings.countedAsZero : null,
@@ -134,14 +138,24 @@ function nameComputed(data: Data, form: Form | null, lang: Lang, catalogue: Cata
 function nameMissing(data: Data, form: Form | null, lang: Lang, catalogue: Catalogue): string | null {
   const { missing } = data
   if (!Array.isArray(missing)) return null
-  const names = missing.map((code: string | number) => form?.tables.get(String(code))?.title[lang] ?? String(code))
+  const names = missing.map((code: string | number) => nameMissingPart(String(code), form, lang))
   return names.join(catalogue.parts.listSeparator)
+}
+
+function nameList(value: Data[string] | undefined, catalogue: Catalogue): string | null {
+  return Array.isArray(value) && value.length > 0 ? value.join(catalogue.parts.listSeparator) : null
 }
 
 function nameForm({ definition }: Form, lang: Lang, catalogue: Catalogue): string {
   const [from, to] = definition.years
   const template = to === null ? catalogue.parts.formFrom : catalogue.parts.formYears
   return fill(template, { title: definition.title[lang], from, to }, catalogue)
+}
+
+/** A table, or a section by its printed title. */
+function nameMissingPart(code: string, form: Form | null, lang: Lang): string {
+  const section = form?.definition.sections.find((one) => one.code === code)
+  return form?.tables.get(code)?.title[lang] ?? section?.titles[0] ?? code
 }
 
 /** What could not be read for sure, and where. */

@@ -17,6 +17,7 @@ export const zh: Catalogue = {
     countedAsZero: '核对时按0计算。',
     blankTable: '{table}全部未填写（{count}个单元格）。',
     blankForm: '各表均未填写任何数据（{count}个单元格）。',
+    bodiesMissing: '本报告所涵盖的单位中，有{count}个没有报告：{missing_bodies}；已比对{bodies}个单位的报告。',
     unknownRule: '不符合核对规则{rule}。',
   },
   notices: {
@@ -124,6 +125,10 @@ export const zh: Catalogue = {
     form_not_found: '没有编号为{id}的表式。现有：{ids}。',
     form_invalid: '表式定义{file}有误（{count}处），请改正后重试：',
     usage: '命令用法有误：{detail}。可加--help查看用法。',
+    list_invalid: '{path}中有{count}处错误，未导入任何内容。第几行：{lines}',
+    finding_not_found: '没有编号以{id}开头的问题。用gouji findings list可查看编号。',
+    finding_ambiguous: '有多个问题的编号以{id}开头：{ids}。请多给几位。',
+    finding_gone: '问题{id}已不成立，无须再作决定。',
     store_empty: '数据目录{store}中还没有报告。请先用gouji ingest导入。',
   },
   formProblems: {
@@ -139,6 +144,7 @@ export const zh: Catalogue = {
     not_a_rule_id: '“{text}”不是规则编号：应为“前缀.名称”，两部分都只用小写字母、数字和下划线',
     not_one_of: '应为其中之一：{choices}',
     not_years: '应为[起始年度, 截止年度或null]，起始不晚于截止',
+    not_a_day: '“{text}”不是月日：应为两位月份和两位日期，如01-31',
     not_a_template:
       '“{text}”不能识别标题：除{agency}和{year}（各至多一次、至少一个）外，还须有至少四个字的固定文字，总长不超过200字',
     too_long: '文本超过{max}字',
@@ -184,7 +190,6 @@ export const zh: Catalogue = {
     'the code of a column': '列代码',
     'the code of a table': '表代码',
     '"and" between two comparisons': '两个比较之间的and',
-    'a number that one report gives': '由一份报告得出的数字',
   },
   whats: {
     agency: '机关',

@@ -13,6 +13,7 @@ import type { Store } from '../store/open.ts'
 import { findKnown, saveReading } from '../store/reports.ts'
 import { finishRun, type RunItem, recordItems, startRun } from '../store/runs.ts'
 import { fileNameOf, type Input, type InputBytes, readInput } from './inputs.ts'
+import { recheckPending, recheckReading } from './recheck.ts'
 import type { Readers } from './threads.ts'
 
 /** An input that may have been read before: then its bytes are also in the store. */
@@ -63,6 +64,8 @@ export async function ingest(
 ): Promise<IngestSummary> {
   const startedAt = context.now()
   const { store, reader } = context
+  // A run that was cut off may have left reports that were not compared with others.
+  await recheckPending(context)
   const run = await startRun(store, { reader, arguments: [...context.arguments], startedAt })
   const tally = makeTally()
   const manifest = makeManifest(store, run)
@@ -133,6 +136,7 @@ async function takeBytes(
     reading: read,
     seenAt,
   })
+  if (saved.outcome === 'stored' && saved.reading > 0) await recheckReading(saved.reading, read.identity, context)
   const accepted = read.status === 'ok' || read.status === 'partial'
   return {
     sha256,

@@ -18,6 +18,7 @@ import { readRunTogether } from '../forms/together.ts'
 import { noticeUnreadTables } from '../forms/unread.ts'
 import type {
   Identity,
+  IdentityEvidence,
   Outcome,
   PdfChoice,
   Reading,
@@ -28,8 +29,10 @@ import type {
 } from '../model.ts'
 import { exactEquations } from '../rules/equations.ts'
 import { type CompiledRules, compileRegistry, evaluateRules, type RuleResult } from '../rules/evaluate.ts'
+import { doubtsOf, namedTables } from './doubts.ts'
 import { failedReading } from './failed-reading.ts'
 import { compareReadings, doubtDamaged, firstEngine, needsSecondReading, secondEngine } from './second-reading.ts'
+import { surroundingsOf } from './surroundings.ts'
 
 /** Where bytes came from, as far as the reading may look at it. */
 export type ReadOrigin = { readonly fileName: string | null }
@@ -199,7 +202,7 @@ async function readAgain(
 }
 
 /** The rules of all forms, made ready once. */
-function rulesOf(registry: Registry): ReadonlyMap<string, CompiledRules> {
+export function rulesOf(registry: Registry): ReadonlyMap<string, CompiledRules> {
   let rules = compiled.get(registry)
   if (rules === undefined) {
     rules = compileRegistry(registry)
@@ -238,24 +241,17 @@ function mainForm(tables: readonly TableMatch[]): string | null {
   return best
 }
 
-/** Where these are, what is missing may be there for people to see. */
-const hiding: ReadonlySet<ReadingNoticeCode> = new Set<ReadingNoticeCode>([
-  'image_in_place_of_text',
-  'scans_not_read',
-  'attachment_only',
-  'unruled_table',
-  'columns_by_white_space',
-  'glyphs_without_text',
-  'content_truncated',
-])
-
-const doubting: ReadonlySet<ReadingNoticeCode> = new Set<ReadingNoticeCode>([
-  'unplaced_figure',
-  'duplicate_cell',
-  'blank_edge_ambiguous',
-  'figures_run_together',
-  'table_not_read',
-])
+/** Years as the title and the period of the report state them; null where one of them states none, or several. */
+function statedYears({ evidence }: Identity): { titleYear: number | null; periodYear: number | null } {
+  const only = (stating: (one: IdentityEvidence) => boolean): number | null => {
+    const years = new Set(evidence.filter((one) => one.about === 'year' && stating(one)).map(({ value }) => value))
+    return years.size === 1 ? Number([...years][0]) : null
+  }
+  return {
+    titleYear: only(({ from }) => from === 'title' || from === 'heading'),
+    periodYear: only(({ from, text }) => from === 'text' && text.includes('日')),
+  }
+}
 
 function judge(
   document: Document,
@@ -266,26 +262,21 @@ function judge(
   registry: Registry,
   outcomes: boolean,
 ): RuleResult {
-  const doubtful = notices.filter((notice) => doubting.has(notice.code))
-  const hidden = document.notices.some(({ code }) => hiding.has(code))
-  const pictured = match.facts.filter(({ confidence }) => confidence !== undefined)
   const input = {
     rules: rulesOf(registry),
     tables: match.tables,
     form,
     facts: match.facts,
-    meta: { reportYear: identity.year },
-    // What was read from a picture never shows for certain that the report itself is at fault.
-    doubtfulTables: new Set([...tablesOf(doubtful), ...pictured.map(({ code }) => code.slice(0, code.indexOf('.')))]),
-    unreadTables: tablesOf(notices.filter(({ code }) => code === 'table_not_read')),
-    unplacedFigures: hidden || doubtful.length > 0 || notices.some(({ code }) => code === 'unknown_table'),
+    meta: { reportYear: identity.year, ...statedYears(identity) },
+    ...doubtsOf(notices, match.facts),
+    around: surroundingsOf(document, form === null ? undefined : registry.byId.get(form), identity.year),
   }
   return evaluateRules(input, { outcomes })
 }
 
 /** Tables that are printed and could not be read. */
 function countUnreadTables(notices: readonly Notice<ReadingNoticeCode>[]): number {
-  const named = tablesOf(notices.filter(({ code }) => code === 'table_not_read')).size
+  const named = namedTables(notices.filter(({ code }) => code === 'table_not_read')).size
   return named > 0 ? named : notices.filter(({ code }) => code === 'unruled_table').length
 }
 
@@ -297,10 +288,6 @@ function countUnplaced(notices: readonly Notice<ReadingNoticeCode>[]): number {
     if (code === 'unknown_table') count += Number(data.figures)
   }
   return count
-}
-
-function tablesOf(notices: readonly Notice<ReadingNoticeCode>[]): ReadonlySet<string> {
-  return new Set(notices.map(({ data }) => String(data.table ?? String(data.code ?? '').split('.')[0])))
 }
 
 type Verdict = { readonly status: ReadingStatus; readonly reason: Reason | null }

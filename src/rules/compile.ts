@@ -4,18 +4,29 @@
  */
 import { type FormProblem, type FormProblemCode, formInvalid } from '../errors.ts'
 import { type Form, rulePrefix } from '../forms/registry.ts'
-import type { Data, Line, RuleDefinition, TableDefinition } from '../model.ts'
+import type { Data, Line, RuleDefinition, TableDefinition, TermOrigin } from '../model.ts'
 import { type Comparison, type Expression, FormulaError, isComparison, parseFormula } from './formula.ts'
 import { compileTest, type Setting, type Test } from './test.ts'
 
-/** What a rule looks at beside the report's own tables. Rules with needs are not assessable from one report alone. */
-export type Need = 'previous_report' | 'narrative' | 'sections' | 'children' | 'dates' | 'agency'
+/** What a rule looks at beside the report's own tables: see Surroundings. Where it is not known, nothing is said. */
+export type Need = 'previous_report' | 'history' | 'narrative' | 'sections' | 'children' | 'dates' | 'agency'
+
+/** A figure on one side of a comparison that is not a cell of the report itself. */
+export type Outsider = {
+  readonly of: TermOrigin
+  /** The cell of the form; -1 for what the text states. */
+  readonly cell: number
+  /** What the text states: `received`. */
+  readonly field: string
+  readonly sign: 1 | -1
+}
 
 /** One side of a comparison: the cells on it, with their signs. */
 export type Side = {
   readonly expression: Expression
   readonly cells: readonly number[]
   readonly signs: readonly (1 | -1)[]
+  readonly outsiders: readonly Outsider[]
   /** True where it is nothing but cells added and subtracted. */
   readonly plain: boolean
 }
@@ -49,6 +60,8 @@ export type CompiledRule = {
   readonly exact: boolean
   /** It asks of each cell alone whether it is filled in: its findings are told together. */
   readonly presence: boolean
+  /** What it asks of the text; it is judged for each statement of it. */
+  readonly fields: readonly string[]
   readonly instances: readonly Instance[]
   /** The instances by the tables they look at, so that tables are looked up once for many. */
   readonly groups: readonly { readonly tables: readonly string[]; readonly instances: readonly Instance[] }[]
@@ -68,6 +81,7 @@ const needsOfCalls: Readonly<Record<string, Need>> = {
   mentioned: 'narrative',
   has_sections: 'sections',
   sum_over_children: 'children',
+  usual: 'history',
 }
 
 /** The facts about a report or its agency that `meta()` may name; null: known from the report alone. */
@@ -78,8 +92,6 @@ const metaKeys: Readonly<Record<string, Need | null>> = {
   published_on: 'dates',
   due_on: 'dates',
   may_make_regulations: 'agency',
-  agency_level: 'agency',
-  agency_kind: 'agency',
 }
 
 /** So many places a rule may have: more than any printed form has cells. */
@@ -122,12 +134,16 @@ type Complain = (part: 'formula' | 'foreach', code: FormProblemCode, data: Data)
 function compileRule(form: Form, definition: RuleDefinition, complain: Complain): CompiledRule {
   const formula = guard(() => parseFormula(definition.formula), complain)
   const needs = new Set<Need>()
+  const fields = new Set<string>()
   let exact = !Number.isInteger(definition.tolerance)
   let compares = false
   visit(formula, (node) => {
     if (node.kind === 'call') {
       const need = node.name === 'meta' ? metaNeed(node, complain) : needsOfCalls[node.name]
       if (need) needs.add(need)
+      if (node.name === 'narr') fields.add(nameOf(node))
+      // Figures from elsewhere may be fractions, which doubles add up wrongly.
+      if (node.name === 'narr' || node.name === 'prev' || node.name === 'sum_over_children') exact = true
     }
     if (node.kind === 'number' && !Number.isInteger(node.value)) exact = true
     if (node.kind === 'binary' && isComparison(node.operator)) compares = true
@@ -138,7 +154,7 @@ function compileRule(form: Form, definition: RuleDefinition, complain: Complain)
   const zeroes = nullPolicy === 'blank_as_zero' || nullPolicy === 'skip_if_total_null'
   const instances = places(form, definition.foreach, complain).map((at) => {
     const bound = bind(formula, at, complain)
-    return guard(() => makeInstance(form, bound, at, { form, zeroes, tolerance }, needs.size === 0, complain), complain)
+    return guard(() => makeInstance(form, bound, at, { form, zeroes, tolerance }, complain), complain)
   })
   return {
     definition,
@@ -147,6 +163,7 @@ function compileRule(form: Form, definition: RuleDefinition, complain: Complain)
     needsAll: nullPolicy === 'strict' || (nullPolicy === 'skip' && compares),
     exact,
     presence: formula.kind === 'call' && formula.name === 'present',
+    fields: [...fields],
     instances,
     groups: groupByTables(instances),
   }
@@ -266,18 +283,18 @@ function makeInstance(
   formula: Expression,
   at: Readonly<Record<string, string>>,
   setting: Setting,
-  runs: boolean,
   complain: Complain,
 ): Instance {
   const implies = formula.kind === 'binary' && formula.operator === '=>'
   const premise = implies ? formula.left : null
   const conclusion = implies ? formula.right : formula
-  const compares = conclusion.kind === 'binary' && isComparison(conclusion.operator)
-  const left = makeSide(form, compares ? conclusion.left : conclusion, complain)
+  const said = firstChoice(conclusion)
+  const compares = said.kind === 'binary' && isComparison(said.operator)
+  const left = makeSide(form, compares ? said.left : said, complain)
   const right = compares
-    ? makeSide(form, conclusion.right, complain)
-    : { expression: conclusion, cells: [], signs: [], plain: false }
-  const operator = compares ? (conclusion.operator as Comparison) : null
+    ? makeSide(form, said.right, complain)
+    : { expression: said, cells: [], signs: [], outsiders: [], plain: false }
+  const operator = compares ? (said.operator as Comparison) : null
   const cells = makeSide(form, formula, complain).cells
   return {
     at,
@@ -290,9 +307,16 @@ function makeInstance(
     right,
     operator,
     total: setting.zeroes && premise === null && operator === '=' ? totalSide(left, right) : null,
-    // A rule that waits for other reports is never run, and its functions have nothing to compile to.
-    test: runs ? compileTest(formula, setting) : () => 2,
+    test: compileTest(formula, setting),
   }
+}
+
+/** `a = b` of `a = b or a = c`: what a finding is told by where any of several comparisons would do. */
+function firstChoice(conclusion: Expression): Expression {
+  let choice = conclusion
+  while (choice.kind === 'binary' && choice.operator === 'or') choice = choice.left
+  const compares = choice.kind === 'binary' && isComparison(choice.operator)
+  return compares ? choice : conclusion
 }
 
 /** True for a side that is one printed figure. */
@@ -310,6 +334,7 @@ function totalSide(left: Side, right: Side): 'left' | 'right' | null {
 function makeSide(form: Form, expression: Expression, complain: Complain): Side {
   const cells: number[] = []
   const signs: (1 | -1)[] = []
+  const outsiders: Outsider[] = []
   let plain = true
   const walk = (node: Expression, sign: 1 | -1): void => {
     if (node.kind === 'cell' || node.kind === 'sum') {
@@ -325,11 +350,29 @@ function makeSide(form: Form, expression: Expression, complain: Complain): Side 
       plain = false
       if (node.kind === 'binary') for (const each of [node.left, node.right]) walk(each, sign)
       else if (node.kind === 'not') walk(node.operand, sign)
-      else if (node.kind === 'call' && !needsOfCalls[node.name]) for (const each of node.arguments) walk(each, sign)
+      else if (node.kind === 'call') {
+        if (!needsOfCalls[node.name] || node.name === 'usual') for (const each of node.arguments) walk(each, sign)
+        else outsiders.push(...outsidersOf(form, node, sign, complain))
+      }
     }
   }
   walk(expression, 1)
-  return { expression, cells, signs, plain }
+  return { expression, cells, signs, outsiders, plain }
+}
+
+const originOfCalls: Readonly<Record<string, TermOrigin>> = {
+  prev: 'previous',
+  sum_over_children: 'children',
+  narr: 'text',
+}
+
+function outsidersOf(form: Form, call: Expression & { kind: 'call' }, sign: 1 | -1, complain: Complain): Outsider[] {
+  const of = originOfCalls[call.name]
+  const cell = call.arguments[0]
+  if (of === undefined) return []
+  if (cell?.kind !== 'cell') return [{ of, cell: -1, field: nameOf(call), sign }]
+  const index = cellIndex(form, `${cell.table}.${cell.row}.${cell.column}`, complain)
+  return [{ of, cell: index, field: '', sign }]
 }
 
 function cellIndex(form: Form, code: string, complain: Complain): number {

@@ -5,17 +5,19 @@
 import type { Registry } from '../forms/registry.ts'
 import type { Fact, Finding, Outcome, OutcomeStatus, TableMatch } from '../model.ts'
 import { findBlankTotals } from './blank-totals.ts'
-import { type CompiledRule, type CompiledRules, compileRules, type Instance } from './compile.ts'
+import { type CompiledRule, type CompiledRules, compileRules, type Instance, type Need } from './compile.ts'
 import {
   blankFinding,
   blankFormFinding,
   blankTotalFindings,
   brokenFinding,
   type Doubts,
+  missingBodiesFinding,
   missingCellFindings,
 } from './findings.ts'
-import { countsBlankAsZero, explain, isBlank, judge } from './judge.ts'
+import { countsBlankAsZero, explain, isBlank, judge, knowsAll } from './judge.ts'
 import { type Meta, makeSheet, type Sheet } from './sheet.ts'
+import { nothingAround, type Stated, type Surroundings } from './surroundings.ts'
 
 export { type CompiledRules, compileRules } from './compile.ts'
 export type { Meta } from './sheet.ts'
@@ -35,6 +37,8 @@ export type RuleInput = {
   readonly unplacedFigures: boolean
   /** Tables that are printed and could not be read: that they are missing is our fault. */
   readonly unreadTables: ReadonlySet<string>
+  /** What is known beside the tables; nothing where it is left out. */
+  readonly around?: Partial<Surroundings>
 }
 
 export type RuleResult = {
@@ -51,50 +55,100 @@ export function compileRegistry(registry: Registry): ReadonlyMap<string, Compile
 
 /**
  * What the rules say of one report. A rule runs where every table it names was read by its own form; one that names no
- * table runs for the main form. Rules that need more than this report (`CompiledRule.needs`) count as not assessable: a
- * context that meets a need is to be judged where `judge` turns them away.
+ * table runs for the main form. Rules that need what `input.around` does not know count as not assessable.
  */
 export function evaluateRules(input: RuleInput, wanted: { readonly outcomes?: boolean } = {}): RuleResult {
-  const counts: Record<OutcomeStatus, number> = { holds: 0, broken: 0, not_assessable: 0 }
-  const outcomes: Outcome[] = []
-  const { doubtfulTables: tables, unplacedFigures, unreadTables } = input
-  const doubts: Doubts = { tables, unplacedFigures, unreadTables }
-  const sheets: [CompiledRules, Sheet][] = []
+  const job = startJob(input, wanted.outcomes === true)
+  const { counts, outcomes, doubts } = job
+  const nothingFilled =
+    job.sheets.every(([, sheet]) => sheet.numberCount === 0) && job.sheets.some(([, sheet]) => sheet.blankCount > 0)
+  const findings: Finding[] = []
+  for (const [rules, sheet] of job.sheets) findings.push(...runRules(rules, runOf(job, rules, sheet), !nothingFilled))
+  if (nothingFilled) {
+    const codes = job.sheets.flatMap(([, sheet]) =>
+      sheet.form.cells.flatMap(({ code, required }, cell) => (required && isBlank(sheet, cell) ? [code] : [])),
+    )
+    const [rules] = job.sheets.find(([{ form }]) => form.definition.id === input.form) ?? job.sheets[0]!
+    findings.push(blankFormFinding(rules.prefix, codes, doubts))
+  }
+  return { findings, counts, outcomes: outcomes ?? [] }
+}
+
+/**
+ * What the rules say that a document alone cannot decide: those that need last year's report, the bodies below, or facts
+ * of the agency. They are judged again whenever one of these changes, without the document.
+ */
+export function evaluateBeyond(input: RuleInput, wanted: { readonly outcomes?: boolean } = {}): RuleResult {
+  const job = startJob(input, wanted.outcomes === true)
+  const findings: Finding[] = []
+  for (const [rules, sheet] of job.sheets) {
+    const run = runOf(job, rules, sheet)
+    findBlankTotals(rules, sheet)
+    if (sheet.previous !== null) findBlankTotals(rules, sheet.previous)
+    for (const rule of rules.rules) {
+      if (!rule.needs.some((need) => beyond.has(need))) continue
+      const broken = judgeAll(rule, run, new Set()).map((one) => tell(rule, one, job.doubts))
+      findings.push(...(rule.needs.includes('children') ? tellBodies(rule, broken, sheet) : broken))
+    }
+  }
+  return { findings, counts: job.counts, outcomes: job.outcomes ?? [] }
+}
+
+/**
+ * Of a body that has not reported nothing is known: the others may then add up to less than the report above, and only
+ * what they exceed it by is told, beside the list of those that are missing.
+ */
+function tellBodies(rule: CompiledRule, broken: readonly Finding[], { around }: Sheet): Finding[] {
+  const { missing, reporting } = around.children ?? { missing: [], reporting: [] }
+  if (missing.length === 0) return [...broken]
+  const sum = ({ terms }: Finding, outside: boolean): number =>
+    terms.reduce((total, { of, sign, value }) => total + ((of === 'children') === outside ? sign * (value ?? 0) : 0), 0)
+  const exceeding = broken.filter((finding) => sum(finding, true) > sum(finding, false))
+  return [...exceeding, missingBodiesFinding(rule, missing, reporting.length)]
+}
+
+/** What no document says of itself. */
+const beyond: ReadonlySet<Need> = new Set<Need>(['previous_report', 'history', 'children', 'agency'])
+
+type Job = {
+  readonly main: string | null
+  readonly sheets: readonly (readonly [CompiledRules, Sheet])[]
+  readonly doubts: Doubts
+  readonly counts: Record<OutcomeStatus, number>
+  readonly outcomes: Outcome[] | null
+}
+
+function startJob(input: RuleInput, outcomes: boolean): Job {
+  const { doubtfulTables, unplacedFigures, unreadTables } = input
+  const around: Surroundings = { ...nothingAround, ...input.around }
   const found = new Set(input.tables.map((match) => match.table))
+  const sheets: [CompiledRules, Sheet][] = []
   for (const [form, rules] of input.rules) {
     const tables = new Set(input.tables.flatMap((match) => (match.form === form ? [match.table] : [])))
     if (tables.size === 0 && form !== input.form) continue
-    sheets.push([rules, makeSheet(rules.form, tables, found, input.facts, input.meta)])
+    sheets.push([rules, makeSheet(rules.form, tables, found, input.facts, input.meta, around)])
   }
-  const nothingFilled =
-    sheets.every(([, sheet]) => sheet.numberCount === 0) && sheets.some(([, sheet]) => sheet.blankCount > 0)
-  const findings: Finding[] = []
-  for (const [rules, sheet] of sheets) {
-    const run: Run = {
-      sheet,
-      doubts,
-      main: rules.form.definition.id === input.form,
-      counts,
-      outcomes: wanted.outcomes ? outcomes : null,
-    }
-    findings.push(...runRules(rules, run, !nothingFilled))
+  return {
+    main: input.form,
+    sheets,
+    doubts: { tables: doubtfulTables, unplacedFigures, unreadTables },
+    counts: { holds: 0, broken: 0, not_assessable: 0 },
+    outcomes: outcomes ? [] : null,
   }
-  if (nothingFilled) {
-    const codes = sheets.flatMap(([, sheet]) =>
-      sheet.form.cells.flatMap(({ code, required }, cell) => (required && isBlank(sheet, cell) ? [code] : [])),
-    )
-    const [rules] = sheets.find(([{ form }]) => form.definition.id === input.form) ?? sheets[0]!
-    findings.push(blankFormFinding(rules.prefix, codes, doubts))
-  }
-  return { findings, counts, outcomes }
 }
 
-type Run = {
+type Run = Pick<Job, 'doubts' | 'counts' | 'outcomes'> & { readonly sheet: Sheet; readonly main: boolean }
+
+function runOf({ main, doubts, counts, outcomes }: Job, { form }: CompiledRules, sheet: Sheet): Run {
+  return { sheet, doubts, main: form.definition.id === main, counts, outcomes }
+}
+
+/** A rule broken at a place, with the sheet as it was judged there. */
+type Broken = {
+  readonly instance: Instance
   readonly sheet: Sheet
-  readonly doubts: Doubts
-  readonly main: boolean
-  readonly counts: Record<OutcomeStatus, number>
-  readonly outcomes: Outcome[] | null
+  /** The text also states a figure of this kind that fits: this one may be about something else. */
+  readonly contested: boolean
 }
 
 function runRules(rules: CompiledRules, run: Run, tellBlanks: boolean): Finding[] {
@@ -105,8 +159,8 @@ function runRules(rules: CompiledRules, run: Run, tellBlanks: boolean): Finding[
   const totals = findBlankTotals(rules, sheet)
   for (const rule of rules.rules) {
     const broken = judgeAll(rule, run, zeroedTables)
-    if (rule.presence) blanks.push([rule, broken])
-    else for (const instance of broken) findings.push(brokenFinding(rule, instance, sheet, doubts))
+    if (rule.presence) blanks.push([rule, broken.map(({ instance }) => instance)])
+    else for (const one of broken) findings.push(tell(rule, one, doubts))
   }
   findings.push(...blankTotalFindings(rules, totals, sheet, doubts))
   if (!sheet.complete) findings.push(...missingCellFindings(rules, sheet, doubts))
@@ -118,13 +172,18 @@ function runRules(rules: CompiledRules, run: Run, tellBlanks: boolean): Finding[
   return findings
 }
 
+function tell(rule: CompiledRule, { instance, sheet, contested }: Broken, doubts: Doubts): Finding {
+  const finding = brokenFinding(rule, instance, sheet, doubts)
+  return contested ? { ...finding, severity: 'info', fault: 'undecided' } : finding
+}
+
 /** Judges a rule at all its places and gives those where it is broken. */
-function judgeAll(rule: CompiledRule, run: Run, zeroedTables: Set<string>): Instance[] {
+function judgeAll(rule: CompiledRule, run: Run, zeroedTables: Set<string>): Broken[] {
   const { sheet, counts, outcomes } = run
-  const broken: Instance[] = []
+  const broken: Broken[] = []
   for (const { tables, instances } of rule.groups) {
     if (tables.length === 0 ? !run.main : !tables.every((table) => sheet.tables.has(table))) continue
-    if (rule.needs.length > 0 && outcomes === null) {
+    if (rule.needs.length > 0 && outcomes === null && !knowsAll(rule.needs, sheet)) {
       counts.not_assessable += instances.length
       continue
     }
@@ -132,23 +191,61 @@ function judgeAll(rule: CompiledRule, run: Run, zeroedTables: Set<string>): Inst
       counts.holds += instances.length
       continue
     }
-    let holds = 0
-    let open = 0
-    for (const instance of instances) {
-      const truth = judge(rule, instance, sheet)
-      if (truth === 0) broken.push(instance)
-      else if (truth === 1) holds++
-      else open++
-      if (outcomes) outcomes.push(explain(rule, instance, sheet, truth))
-      if (truth !== 2 && sheet.blankCount > 0 && countsBlankAsZero(rule, instance, sheet)) {
-        for (const table of tables) zeroedTables.add(table)
-      }
-    }
-    counts.holds += holds
-    counts.not_assessable += open
-    counts.broken += instances.length - holds - open
+    const sheets = rule.fields.length === 0 ? [sheet] : sheetsStated(rule.fields, sheet)
+    const failing = sheets.map((judged) => judgeInstances(rule, instances, judged, run, zeroedTables))
+    const contested = failing.some((some) => some.length < instances.length)
+    for (const [index, some] of failing.entries())
+      broken.push(
+        ...some.map((instance) => ({ instance, sheet: sheets[index]!, contested: sheets.length > 1 && contested })),
+      )
   }
   return broken
+}
+
+function judgeInstances(
+  rule: CompiledRule,
+  instances: readonly Instance[],
+  sheet: Sheet,
+  { counts, outcomes }: Run,
+  zeroedTables: Set<string>,
+): Instance[] {
+  const broken: Instance[] = []
+  let holds = 0
+  let open = 0
+  for (const instance of instances) {
+    const truth = judge(rule, instance, sheet)
+    if (truth === 0) broken.push(instance)
+    else if (truth === 1) holds++
+    else open++
+    if (outcomes) outcomes.push(explain(rule, instance, sheet, truth))
+    if (truth !== 2 && sheet.blankCount > 0 && countsBlankAsZero(rule, instance, sheet)) {
+      for (const table of instance.tables) zeroedTables.add(table)
+    }
+  }
+  counts.holds += holds
+  counts.not_assessable += open
+  counts.broken += instances.length - holds - open
+  return broken
+}
+
+/**
+ * The sheet with each statement that a rule asks for, in turn. What a rule adds up must be said once: of several
+ * different figures nobody can tell which belong together.
+ */
+function sheetsStated(fields: readonly string[], sheet: Sheet): Sheet[] {
+  const said = fields.map((field) => {
+    const values = new Map<number | null, Stated>()
+    for (const one of sheet.around.stated ?? []) {
+      if (one.field === field && !values.has(one.value)) values.set(one.value, one)
+    }
+    return [...values.values()]
+  })
+  if (fields.length === 1 && said[0]!.length > 0)
+    return said[0]!.map((one) => ({ ...sheet, stated: new Map([[fields[0]!, one]]) }))
+  const single = fields.flatMap((field, index) =>
+    said[index]!.length === 1 ? [[field, said[index]![0]!] as const] : [],
+  )
+  return [{ ...sheet, stated: new Map(single) }]
 }
 
 function list<One>(one: One | null): One[] {

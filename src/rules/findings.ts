@@ -9,7 +9,7 @@ import { addDecimals, fromDecimal, toDecimal } from './decimal.ts'
 import type { Expression } from './formula.ts'
 import { countsBlankAsZero, figureOf, isBlank, sideFigure, termsOf, totalOf } from './judge.ts'
 import { absent, number, type Sheet } from './sheet.ts'
-import { testExactly } from './test.ts'
+import { earlierFigures, testExactly } from './test.ts'
 
 /** What bears on whose fault something is. */
 export type Doubts = {
@@ -26,7 +26,7 @@ type Made = Pick<Finding, 'rule' | 'severity' | 'codes'> & Partial<Finding>
 function finding(made: Made, fault: Fault): Finding {
   const { expected = null, actual = null } = made
   const difference = expected === null || actual === null ? null : subtract(actual, expected)
-  return { key: made.rule, fault, difference, terms: [], data: {}, ...made, expected, actual }
+  return { key: made.rule, fault, difference, terms: [], quotes: [], meant: null, data: {}, ...made, expected, actual }
 }
 
 function subtract(one: number, other: number): number {
@@ -48,10 +48,17 @@ function placeData(at: Readonly<Record<string, string>>): Record<string, string>
   return Object.fromEntries(Object.entries(at).map(([variable, value]) => [`at_${variable}`, value]))
 }
 
+/** Statements of the text have no place in a form: two of one kind are told apart by what they say. */
+function statedAt({ fields }: CompiledRule, { stated }: Sheet): Record<string, string> {
+  const said = fields.flatMap((field) => stated.get(field)?.value ?? [])
+  return said.length === 0 ? {} : { text: said.join('/') }
+}
+
 /** The finding of a broken rule. */
 export function brokenFinding(rule: CompiledRule, instance: Instance, sheet: Sheet, doubts: Doubts): Finding {
   const { id, severity } = rule.definition
-  const made = { rule: id, severity, key: keyOf(id, instance.at) }
+  const quotes = rule.fields.flatMap((field) => sheet.stated.get(field)?.quote ?? [])
+  const made = { rule: id, severity, key: keyOf(id, { ...instance.at, ...statedAt(rule, sheet) }), quotes }
   if (instance.operator === null || instance.cells.length === 0)
     return conditionFinding(made, rule, instance, sheet, doubts)
   const total = totalOf(instance)
@@ -71,7 +78,12 @@ export function brokenFinding(rule: CompiledRule, instance: Instance, sheet: She
   // A side such as decimals(cell) is about the cell, but is not its figure.
   const figures = total.plain ? { actual, expected } : { actual: sheet.values[total.cells[0]!]!, expected: null }
   const terms = termsOf(instance, sheet)
-  return finding({ ...made, codes, terms, data, ...figures }, faultOf(codes, doubts))
+  const { children } = sheet.around
+  const named =
+    rule.needs.includes('children') && children !== null
+      ? { missing_bodies: children.missing, bodies: children.reporting.length }
+      : {}
+  return finding({ ...made, codes, terms, data: { ...data, ...named }, ...figures }, faultOf(codes, doubts))
 }
 
 /** The figure of `x` in `x > 0 => ...`. */
@@ -82,7 +94,7 @@ function premiseFigure(rule: CompiledRule, { premise }: Instance, sheet: Sheet):
 
 /** A rule that is no comparison of figures: what a cell must be, which tables there must be, which year a form is for. */
 function conditionFinding(
-  made: Pick<Finding, 'rule' | 'severity' | 'key'>,
+  made: Pick<Finding, 'rule' | 'severity' | 'key' | 'quotes'>,
   rule: CompiledRule,
   instance: Instance,
   sheet: Sheet,
@@ -97,13 +109,15 @@ function conditionFinding(
     data.operator = instance.operator
     for (const name of ['left', 'right'] as const) {
       const figure = sideFigure(rule, instance[name], sheet)
-      if (figure !== null) data[name] = figure
+      if (figure !== null) data[name] = rule.needs.includes('dates') ? dateText(figure) : figure
     }
   }
   const raw = cells[0] === undefined ? undefined : sheet.facts[cells[0]]?.text
   if (raw !== undefined) data.raw = raw
-  const missing = failed.flatMap((part) => (part.kind === 'call' && part.name === 'has_table' ? namesIn(part) : []))
+  const missing = failed.flatMap((part) => missingOf(part, sheet))
   if (missing.length > 0) data.missing = missing
+  const unusual = failed.find((part) => part.kind === 'call' && part.name === 'usual')
+  if (unusual) data.earlier = earlierFigures(sheet, cells[0]!).map(({ year, value }) => `${year}: ${value}`)
   if (sheet.meta.reportYear !== null) data.year = sheet.meta.reportYear
   data.form = sheet.form.definition.id
   const actual = cells.length === 1 && sheet.states[cells[0]!] === number ? sheet.values[cells[0]!]! : null
@@ -111,6 +125,22 @@ function conditionFinding(
   const unread = missing.length > 0 && missing.every((table) => doubts.unreadTables.has(table))
   const fault = unread ? 'reading' : faultOf(codes, doubts, rule.definition.category === 'structure')
   return finding({ ...made, codes, terms, data, actual }, fault)
+}
+
+/** `2024-01-31` of 20240131, which dates are in formulas. */
+function dateText(figure: number): string {
+  return String(figure).replace(/(\d{4})(\d\d)(\d\d)/, '$1-$2-$3')
+}
+
+/** The table that is not there, or the codes of the sections. */
+function missingOf(part: Expression, { form, around }: Sheet): string[] {
+  if (part.kind !== 'call') return []
+  if (part.name === 'has_table') return namesIn(part)
+  if (part.name !== 'has_sections') return []
+  const asked = part.arguments.flatMap((each) => (each.kind === 'number' ? [each.value] : []))
+  return asked
+    .filter((number) => !around.sections?.has(number))
+    .map((number) => form.definition.sections.find((section) => section.number === number)?.code ?? String(number))
 }
 
 function conjuncts(expression: Expression): Expression[] {
@@ -265,4 +295,15 @@ export function blankFormFinding(prefix: string, codes: readonly string[], doubt
   const severity: Severity = 'warning'
   const data = { count: codes.length }
   return finding({ rule: `${prefix}.form_blank`, severity, codes, data }, faultOf(codes, doubts, true))
+}
+
+/** Bodies whose figures the report should contain and whose own reports are not there. */
+export function missingBodiesFinding(
+  { definition }: CompiledRule,
+  missing: readonly string[],
+  reporting: number,
+): Finding {
+  const rule = `${definition.id}.bodies_missing`
+  const data = { missing_bodies: missing, bodies: reporting, count: missing.length }
+  return finding({ rule, severity: 'info', codes: [], data }, 'undecided')
 }

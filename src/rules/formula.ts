@@ -58,6 +58,7 @@ const signatures = {
   form_years_include: { takes: ['value'], gives: 'boolean' },
   same_values_as_prev: { takes: ['name'], gives: 'boolean' },
   all_zero: { takes: ['name'], gives: 'boolean' },
+  usual: { takes: ['cell'], gives: 'boolean' },
 } as const satisfies Record<string, Signature>
 
 export type FunctionName = keyof typeof signatures

@@ -3,8 +3,8 @@
  * means: a blank counts as 0 where the rule's policy says so and its side of the formula has a number, and never where
  * the other figures show that it is not one.
  */
-import type { Outcome, OutcomeStatus, Term } from '../model.ts'
-import type { CompiledRule, Instance, Side } from './compile.ts'
+import type { Outcome, OutcomeStatus, State, Term } from '../model.ts'
+import type { CompiledRule, Instance, Need, Outsider, Side } from './compile.ts'
 import { fromDecimal } from './decimal.ts'
 import type { Expression } from './formula.ts'
 import { absent, blank, isInexact, mark, number, type Sheet, states, unreadable } from './sheet.ts'
@@ -13,14 +13,29 @@ import { amountExactly, type Setting, type Truth, testExactly } from './test.ts'
 /** The words for 0, 1 and 2. */
 const statusOf: readonly OutcomeStatus[] = ['broken', 'holds', 'not_assessable']
 
-/** The verdict. A rule that needs more than this report is never assessable here. */
+/** The verdict. A rule that needs more than is known is not assessable. */
 export function judge(rule: CompiledRule, instance: Instance, sheet: Sheet): Truth {
-  if (rule.needs.length > 0 || (!sheet.complete && !isAssessable(rule, instance, sheet))) return 2
+  if (!knowsAll(rule.needs, sheet) || (!sheet.complete && !isAssessable(rule, instance, sheet))) return 2
   // What is said of one cell alone needs no arithmetic.
   if (instance.formula.kind !== 'call' && (rule.exact || (sheet.inexact && hasInexact(instance, sheet)))) {
     return testExactly(instance.formula, sheet, settingOf(rule, sheet))
   }
   return instance.test(sheet)
+}
+
+const knownBy: Readonly<Record<Need, (sheet: Sheet) => boolean>> = {
+  previous_report: ({ previous }) => previous !== null,
+  history: ({ around }) => around.history !== null,
+  narrative: ({ around }) => around.stated !== null,
+  sections: ({ around }) => around.sections !== null,
+  children: ({ children }) => children !== null,
+  dates: ({ around }) => around.publishedOn !== null && around.dueOn !== null,
+  agency: ({ around }) => around.agency !== null,
+}
+
+/** True where everything that a rule looks at beside the tables is known. */
+export function knowsAll(needs: readonly Need[], sheet: Sheet): boolean {
+  return needs.every((need) => knownBy[need](sheet))
 }
 
 function hasInexact({ cells }: Instance, sheet: Sheet): boolean {
@@ -89,18 +104,37 @@ export function termsOf(instance: Instance, sheet: Sheet): Term[] {
 }
 
 function sideTerms(side: Side, name: Term['side'], sheet: Sheet): Term[] {
-  return side.cells.map((cell, place) => ({
+  const own = side.cells.map((cell, place) => ({
     code: sheet.form.cells[cell]!.code,
     side: name,
     sign: side.signs[place]!,
-    state: states[sheet.states[cell]!]!,
-    value: sheet.states[cell] === number ? sheet.values[cell]! : null,
+    ...figureAt(sheet, cell),
   }))
+  return [...own, ...side.outsiders.map((outsider) => outsiderTerm(outsider, name, sheet))]
+}
+
+type Figure = { readonly state: State; readonly value: number | null }
+
+function figureAt(sheet: Sheet, cell: number): Figure {
+  const state = states[sheet.states[cell]!]!
+  return { state, value: state === 'number' ? sheet.values[cell]! : null }
+}
+
+function known(value: number | null | undefined): Figure {
+  return value == null || Number.isNaN(value) ? { state: 'absent', value: null } : { state: 'number', value }
+}
+
+function outsiderTerm({ of, cell, field, sign }: Outsider, side: Term['side'], sheet: Sheet): Term {
+  const code = of === 'text' ? `text.${field}` : sheet.form.cells[cell]!.code
+  const { previous, children, stated } = sheet
+  if (of === 'previous')
+    return { code, of, side, sign, ...(previous === null ? known(null) : figureAt(previous, cell)) }
+  return { code, of, side, sign, ...known(of === 'children' ? children?.[cell] : stated.get(field)?.value) }
 }
 
 /** The verdict with all that led to it. */
 export function explain(rule: CompiledRule, instance: Instance, sheet: Sheet, truth: Truth): Outcome {
-  const figures = rule.needs.length === 0 && instance.operator !== null
+  const figures = instance.operator !== null
   return {
     rule: rule.definition.id,
     at: instance.at,

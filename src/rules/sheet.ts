@@ -5,6 +5,7 @@
 import type { Form } from '../forms/registry.ts'
 import type { Fact, State } from '../model.ts'
 import { shiftNumber } from './decimal.ts'
+import { nothingAround, type Stated, type Surroundings } from './surroundings.ts'
 
 /** States as they stand in Sheet.states. A cell without a fact is absent. */
 export const states: readonly State[] = ['absent', 'number', 'blank', 'mark', 'unreadable']
@@ -45,7 +46,16 @@ export type Sheet = {
   readonly complete: boolean
   /** True where some number is not a whole one, or too large for sums of doubles to be exact. */
   readonly inexact: boolean
+  readonly around: Surroundings
+  /** Last year's figures in the places of this form. */
+  readonly previous: Sheet | null
+  /** What the bodies below state together, by cell index; NaN where none of them does. */
+  readonly children: Float64Array | null
+  /** Of each statement that a rule asks for, the one that it is judged by now. */
+  readonly stated: ReadonlyMap<string, Stated>
 }
+
+const nothingStated: ReadonlyMap<string, Stated> = new Map()
 
 /** Powers of ten of the units that money is printed in. */
 const moneyUnits: Readonly<Record<string, number>> = { 元: 0, 万元: 4, 亿元: 8 }
@@ -65,28 +75,51 @@ export function makeSheet(
   found: ReadonlySet<string>,
   facts: readonly Fact[],
   meta: Meta,
+  around: Surroundings = nothingAround,
 ): Sheet {
-  const { cells, indexByCode } = form
+  return {
+    form,
+    tables,
+    found,
+    meta,
+    ...placeFacts(form, tables, facts),
+    around,
+    previous: previousSheet(form, around),
+    children: childFigures(form, around),
+    stated: nothingStated,
+  }
+}
+
+type Figures = Pick<
+  Sheet,
+  'values' | 'zeroed' | 'states' | 'facts' | 'numberCount' | 'blankCount' | 'complete' | 'inexact'
+>
+
+function placeFacts(
+  { cells, indexByCode, requiredCounts }: Form,
+  tables: ReadonlySet<string>,
+  all: readonly Fact[],
+): Figures {
   const values = new Float64Array(cells.length).fill(Number.NaN)
   const zeroed = new Float64Array(cells.length).fill(Number.NaN)
   const cellStates = new Uint8Array(cells.length)
-  const placed: (Fact | undefined)[] = new Array(cells.length).fill(undefined)
+  const facts: (Fact | undefined)[] = new Array(cells.length).fill(undefined)
   let requiredCount = 0
-  for (const table of tables) requiredCount += form.requiredCounts.get(table) ?? 0
+  for (const table of tables) requiredCount += requiredCounts.get(table) ?? 0
   let next = 0
   let requiredNumbers = 0
   let numberCount = 0
   let blankCount = 0
   let others = 0
   let inexact = false
-  for (const fact of facts) {
+  for (const fact of all) {
     // Facts come in the form's order more often than not, which saves the look-up.
     const index = cells[next]?.code === fact.code ? next : (indexByCode.get(fact.code) ?? -1)
-    if (index < 0 || fact.from !== 'table' || placed[index] !== undefined) continue
+    if (index < 0 || fact.from !== 'table' || facts[index] !== undefined) continue
     const cell = cells[index]!
     if (!tables.has(cell.table.code)) continue
     next = index + 1
-    placed[index] = fact
+    facts[index] = fact
     if (fact.state === 'number') {
       const value = convert(fact.value, fact.unit, cell.unit)
       cellStates[index] = number
@@ -106,8 +139,19 @@ export function makeSheet(
     }
   }
   const complete = requiredNumbers === requiredCount && blankCount === 0 && others === 0
-  const counts = { numberCount, blankCount, complete, inexact }
-  return { form, tables, found, meta, values, zeroed, states: cellStates, facts: placed, ...counts }
+  return { values, zeroed, states: cellStates, facts, numberCount, blankCount, complete, inexact }
+}
+
+/** A cell that last year's form has too is the same cell, whichever form it was. */
+function previousSheet(form: Form, { previous }: Surroundings): Sheet | null {
+  if (previous === null) return null
+  const { year, tables, facts } = previous
+  return makeSheet(form, tables, tables, facts, { reportYear: year })
+}
+
+function childFigures(form: Form, { children }: Surroundings): Float64Array | null {
+  if (children === null) return null
+  return Float64Array.from(form.cells, ({ code }) => children.sums.get(code) ?? Number.NaN)
 }
 
 /** The number in the form's unit, where the cell prints another unit of money. */

@@ -109,7 +109,7 @@ function compileAmount(expression: Expression, setting: Setting): Amount {
     case 'sum':
       return compileSum(expression, setting)
     case 'call':
-      return compileFigure(expression, setting.form)
+      return compileFigure(expression, setting)
     case 'binary': {
       const one = compileAmount(expression.left, setting)
       const other = compileAmount(expression.right, setting)
@@ -151,18 +151,38 @@ function cellsOf(expression: Expression & { kind: 'cell' | 'sum' }, form: Form):
   return cells
 }
 
+/** Years and dates as numbers: 20240131. */
+const metaFigures: Readonly<Record<string, Amount>> = {
+  report_year: ({ meta }) => meta.reportYear ?? Number.NaN,
+  title_year: ({ meta }) => meta.titleYear ?? Number.NaN,
+  period_year: ({ meta }) => meta.periodYear ?? Number.NaN,
+  published_on: ({ around }) => dateNumber(around.publishedOn),
+  due_on: ({ around }) => dateNumber(around.dueOn),
+}
+
+function dateNumber(date: string | null): number {
+  return date === null ? Number.NaN : Number(date.replaceAll('-', ''))
+}
+
 /** Functions whose result is a number. */
-function compileFigure(call: Expression & { kind: 'call' }, form: Form): Amount {
+function compileFigure(call: Expression & { kind: 'call' }, { form, zeroes }: Setting): Amount {
   const first = call.arguments[0]
-  if (call.name === 'meta' && first?.kind === 'name') {
-    const key = ({ report_year: 'reportYear', title_year: 'titleYear', period_year: 'periodYear' } as const)[first.name]
-    if (key !== undefined) return (sheet) => sheet.meta[key] ?? Number.NaN
+  const named = first?.kind === 'name' ? first.name : ''
+  if (call.name === 'meta' && Object.hasOwn(metaFigures, named)) return metaFigures[named]!
+  if (call.name === 'narr') return (sheet) => sheet.stated.get(named)?.value ?? Number.NaN
+  if (call.name === 'prev') {
+    const cell = cellOf(first, form)
+    return ({ previous }) => (zeroes ? previous?.zeroed : previous?.values)?.[cell] ?? Number.NaN
+  }
+  if (call.name === 'sum_over_children') {
+    const cell = cellOf(first, form)
+    return ({ children }) => children?.[cell] ?? Number.NaN
   }
   if (call.name === 'decimals') {
     const cell = cellOf(first, form)
     return (sheet) => (sheet.states[cell] === number ? countDecimals(sheet.facts[cell]!.text) : Number.NaN)
   }
-  throw new FormulaError(0, 'a number that one report gives', `${call.name}(...)`)
+  throw new FormulaError(0, 'a number', `${call.name}(...)`)
 }
 
 /** Digits printed after the decimal point. */
@@ -205,7 +225,9 @@ function compilePredicate(call: Expression & { kind: 'call' }, { form }: Setting
       return Number.isNaN(value) ? 2 : value >= from && value <= (to ?? value) ? 1 : 0
     }
   }
-  const named = first?.kind === 'name' ? first.name : ''
+  const around = compileAround(call, form)
+  if (around) return around
+  const named = nameOf(call)
   if (call.name === 'has_table') return (sheet) => (sheet.found.has(named) ? 1 : 0)
   if (call.name === 'all_zero') {
     const cells = form.cells.flatMap(({ table, required }, index) => {
@@ -216,7 +238,95 @@ function compilePredicate(call: Expression & { kind: 'call' }, { form }: Setting
       return cells.every((cell) => sheet.zeroed[cell] === 0) ? 1 : 0
     }
   }
-  throw new FormulaError(0, 'a condition that one report decides', `${call.name}(...)`)
+  throw new FormulaError(0, 'a condition', `${call.name}(...)`)
+}
+
+function nameOf(call: Expression & { kind: 'call' }, place = 0): string {
+  const argument = call.arguments[place]
+  return argument?.kind === 'name' ? argument.name : ''
+}
+
+/** What is true of a report's text, its agency, or of the report beside last year's. */
+function compileAround(call: Expression & { kind: 'call' }, form: Form): Test | null {
+  const named = nameOf(call)
+  if (call.name === 'narr') return (sheet) => (sheet.stated.has(named) ? 1 : 2)
+  if (call.name === 'meta' && named === 'may_make_regulations')
+    return ({ around }) => toTruth(around.agency?.mayMakeRegulations)
+  if (call.name === 'mentioned') {
+    const section = form.definition.sections.find(({ code }) => code === named)?.number
+    const field = nameOf(call, 1)
+    return ({ around: { sections, stated } }) => {
+      if (section === undefined || stated === null || !sections?.has(section)) return 2
+      return stated.some((one) => one.field === field && one.section === section) ? 1 : 0
+    }
+  }
+  if (call.name === 'has_sections') {
+    const numbers = call.arguments.flatMap((each) => (each.kind === 'number' ? [each.value] : []))
+    return ({ around: { sections } }) =>
+      sections === null ? 2 : numbers.every((number) => sections.has(number)) ? 1 : 0
+  }
+  if (call.name === 'usual') {
+    const cell = cellOf(call.arguments[0], form)
+    return (sheet) => isUsual(sheet, cell)
+  }
+  if (call.name === 'same_values_as_prev') {
+    const cells = form.cells.flatMap(({ table: { code } }, index) =>
+      code === named || code.startsWith(`${named}_`) ? [index] : [],
+    )
+    return (sheet) => sameAsPrevious(sheet, cells)
+  }
+  return null
+}
+
+function toTruth(known: boolean | null | undefined): Truth {
+  return known === null || known === undefined ? 2 : known ? 1 : 0
+}
+
+/** So many earlier figures are needed before one can be called unusual. */
+const earlierMin = 3
+/** And so many times their usual spread it must stand off. */
+const spreadsMax = 6
+
+/**
+ * Whether a figure stands within what earlier years lead one to expect: median and median absolute deviation, which a
+ * single wild year does not move. Counts scatter by their root, and no agency keeps within a tenth of its own figures.
+ */
+function isUsual(sheet: Sheet, cell: number): Truth {
+  const earlier = earlierFigures(sheet, cell).map(({ value }) => value)
+  if (sheet.states[cell] !== number || earlier.length < earlierMin) return 2
+  const middle = median(earlier)
+  const deviation = 1.4826 * median(earlier.map((value) => Math.abs(value - middle)))
+  const spread = Math.max(deviation, Math.sqrt(Math.abs(middle) + 1), Math.abs(middle) / 10)
+  return Math.abs(sheet.values[cell]! - middle) <= spreadsMax * spread ? 1 : 0
+}
+
+/** The numbers of a cell in earlier years, the latest first. */
+export function earlierFigures({ form, around }: Sheet, cell: number): { year: number; value: number }[] {
+  const { code } = form.cells[cell]!
+  return (around.history ?? []).flatMap(({ year, facts }) => {
+    const fact = facts.find((one) => one.code === code)
+    return fact?.state === 'number' && fact.unit === null ? [{ year, value: fact.value }] : []
+  })
+}
+
+function median(figures: readonly number[]): number {
+  const sorted = [...figures].sort((a, b) => a - b)
+  const half = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2
+}
+
+/** Whether all cells say what they said last year; not assessable where they were not printed in both years. */
+function sameAsPrevious({ previous, states, values }: Sheet, cells: readonly number[]): Truth {
+  if (previous === null) return 2
+  let printed = 0
+  for (const cell of cells) {
+    if (states[cell] === absent && previous.states[cell] === absent) continue
+    if ([states[cell], previous.states[cell]].some((state) => state === absent || state === unreadable)) return 2
+    if (states[cell] !== previous.states[cell]) return 0
+    if (states[cell] === number && values[cell] !== previous.values[cell]) return 0
+    printed++
+  }
+  return printed === 0 ? 2 : 1
 }
 
 /** The same verdict in decimal arithmetic. */

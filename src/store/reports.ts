@@ -3,22 +3,14 @@
  * only the pointers to the current revision and reading move; the same bytes read by the same reader change nothing.
  */
 import type { Registry } from '../forms/registry.ts'
-import type {
-  Fact,
-  Fault,
-  Finding,
-  Notice,
-  Reading,
-  ReadingNoticeCode,
-  ReadingStatus,
-  Reason,
-  Severity,
-  TableMatch,
-  Term,
-} from '../model.ts'
+import type { Fact, Finding, Notice, Reading, ReadingNoticeCode, Reason, Severity, TableMatch } from '../model.ts'
+import { insertFindings } from './findings.ts'
 import type { Store } from './open.ts'
 import { type PackedTable, packFacts, unpackFacts } from './pack.ts'
-import type { Row, Sql } from './sql.ts'
+import { json, type Row, type Sql } from './sql.ts'
+import { type StoredReport, toReport } from './stored-report.ts'
+
+export type { StoredReport } from './stored-report.ts'
 
 export type SaveInput = {
   readonly sha256: string
@@ -42,30 +34,6 @@ export type KnownOutcome = {
   readonly outcome: 'stored' | 'failed' | 'not_a_report'
   readonly reason: Reason | null
   readonly reading: number | null
-}
-
-export type StoredReport = {
-  readonly id: number
-  readonly agency: string | null
-  readonly year: number | null
-  readonly form: string | null
-  readonly status: ReadingStatus
-  /** Why it is not `ok`. */
-  readonly reason: Reason | null
-  readonly sha256: string
-  readonly origin: string
-  /** Number of the current revision, from 1, and how many there are. */
-  readonly revision: number
-  readonly revisions: number
-  readonly reading: number
-  readonly reader: string
-  readonly title: string | null
-  readonly facts: number
-  readonly findings: Readonly<Record<Severity, number>>
-}
-
-export type StoredFinding = Finding & {
-  readonly report: Pick<StoredReport, 'id' | 'agency' | 'year' | 'form' | 'status' | 'sha256' | 'origin' | 'title'>
 }
 
 const pageRows = 500
@@ -273,23 +241,6 @@ async function findLayout(
   return Number(made!.id)
 }
 
-async function insertFindings(sql: Sql, reading: number, findings: readonly Finding[]): Promise<void> {
-  if (findings.length === 0) return
-  await sql.query(
-    `INSERT INTO gouji.findings (reading, place, key, rule, severity, fault, codes, expected, actual, difference, terms, data)
-     SELECT $1, n, f ->> 'key', f ->> 'rule', f ->> 'severity', f ->> 'fault',
-       ARRAY(SELECT jsonb_array_elements_text(f -> 'codes')), (f ->> 'expected')::float8, (f ->> 'actual')::float8,
-       (f ->> 'difference')::float8, f -> 'terms', f -> 'data'
-     FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS e (f, n)`,
-    [reading, json(findings)],
-  )
-}
-
-function json(value: unknown): string | null {
-  // NUL cannot stand in PostgreSQL's text; a hostile document may hold one.
-  return value === null || value === undefined ? null : JSON.stringify(value).replaceAll('\\u0000', '\ufffd')
-}
-
 /** What is known of some bytes from this reader, or null where it has not seen them. */
 export async function findKnown(store: Store, sha256: string, reader: string): Promise<KnownOutcome | null> {
   const [row] = await store.sql.query(
@@ -312,17 +263,6 @@ export async function* listReports(store: Store): AsyncGenerator<StoredReport> {
 const reportColumns = `p.*, (SELECT d.reason FROM gouji.readings d WHERE d.id = p.reading_id) AS reason,
   (SELECT count(*) FROM gouji.revisions v WHERE v.report = p.report_id) AS revisions`
 
-/** All findings of current readings with their report: by agency, year, then severity and place. */
-export async function* listFindings(store: Store): AsyncGenerator<StoredFinding> {
-  const columns = `p.*, f.key, f.rule, f.severity, f.fault, f.codes, f.expected, f.actual, f.difference, f.terms, f.data`
-  const order = `p.agency NULLS LAST, p.year NULLS LAST, p.report_id,
-    array_position(ARRAY['error', 'warning', 'info'], f.severity), f.place`
-  for await (const row of pages(store.sql, order, columns, 'JOIN gouji.findings f ON f.reading = p.reading_id')) {
-    const { id, agency, year, form, status, sha256, origin, title } = toReport(row)
-    yield { ...toFinding(row), report: { id, agency, year, form, status, sha256, origin, title } }
-  }
-}
-
 /** Rows page by page, so that a large store is never held at once. The store is only added to at its end. */
 async function* pages(sql: Sql, order: string, columns: string, join: string): AsyncGenerator<Row> {
   for (let offset = 0; ; offset += pageRows) {
@@ -332,41 +272,6 @@ async function* pages(sql: Sql, order: string, columns: string, join: string): A
     )
     yield* rows
     if (rows.length < pageRows) return
-  }
-}
-
-function toReport(row: Row): StoredReport {
-  return {
-    id: Number(row.report_id),
-    agency: row.agency as string | null,
-    year: row.year === null ? null : Number(row.year),
-    form: row.form as string | null,
-    status: row.status as ReadingStatus,
-    reason: (row.reason ?? null) as Reason | null,
-    sha256: String(row.sha256),
-    origin: String(row.origin),
-    revision: Number(row.revision),
-    revisions: Number(row.revisions ?? 1),
-    reading: Number(row.reading_id),
-    reader: String(row.reader),
-    title: row.title as string | null,
-    facts: Number(row.facts),
-    findings: { error: Number(row.errors), warning: Number(row.warnings), info: Number(row.infos) },
-  }
-}
-
-function toFinding(row: Row): Finding {
-  return {
-    key: String(row.key),
-    rule: String(row.rule),
-    severity: row.severity as Severity,
-    fault: row.fault as Fault,
-    codes: row.codes as string[],
-    expected: row.expected as number | null,
-    actual: row.actual as number | null,
-    difference: row.difference as number | null,
-    terms: row.terms as Term[],
-    data: row.data as Finding['data'],
   }
 }
 
@@ -389,7 +294,7 @@ export async function listForms(store: Store): Promise<string[]> {
 }
 
 /** The facts of a reading as they were read, in the order of the tables' layouts. */
-export async function loadFacts(store: Store, _registry: Registry, reading: number): Promise<Fact[]> {
+export async function loadFacts(store: Store, reading: number): Promise<Fact[]> {
   const rows = await store.sql.query(
     `SELECT l.form, l.table_code, l.codes, t."values", t.states, t.extras, t.anchors
      FROM gouji.reading_tables t JOIN gouji.layouts l ON l.id = t.layout WHERE t.reading = $1 ORDER BY l.table_code`,

@@ -16,3 +16,9 @@ export type Sql = {
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
+
+/** A value as a parameter for jsonb; null for null and undefined. */
+export function json(value: unknown): string | null {
+  // NUL cannot stand in PostgreSQL's text; a hostile document may hold one.
+  return value === null || value === undefined ? null : JSON.stringify(value).replaceAll('\\u0000', '\ufffd')
+}

@@ -166,6 +166,8 @@ describe('findings', () => {
           actual: null,
           difference: null,
           terms: [],
+          quotes: [],
+          meant: null,
           data: {},
         }
         for (const lang of langs) expect(renderFinding(bare, registry, lang)).not.toMatch(slips)

@@ -1,4 +1,5 @@
 /** One suite for both carriers: what is saved comes back, nothing is overwritten, the same again changes nothing. */
+
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,9 +9,10 @@ import { loadRegistry } from '../../src/forms/registry.ts'
 import type { Reading } from '../../src/model.ts'
 import { readReport } from '../../src/pipeline/read.ts'
 import { getBlob, putBlob } from '../../src/store/blobs.ts'
+import { listFindings } from '../../src/store/findings.ts'
 import { openStore, type Store } from '../../src/store/open.ts'
 import { runQuery } from '../../src/store/query.ts'
-import { findKnown, listFindings, listReports, loadFacts, saveReading } from '../../src/store/reports.ts'
+import { findKnown, listReports, loadFacts, saveReading } from '../../src/store/reports.ts'
 import {
   failedInputs,
   finishRun,
@@ -63,7 +65,7 @@ describe.each(['embedded', 'server'] as const)('store, %s', (carrier) => {
       expect(saved.outcome).toBe('stored')
       const sort = <T extends { code: string }>(facts: readonly T[]) =>
         [...facts].sort((a, b) => (a.code < b.code ? -1 : 1))
-      expect(sort(await loadFacts(store, registry, saved.reading))).toEqual(sort(reading.facts))
+      expect(sort(await loadFacts(store, saved.reading))).toEqual(sort(reading.facts))
       const found = (await collect(listFindings(store))).filter(({ report }) => report.sha256 === hashOf(name))
       expect(
         found

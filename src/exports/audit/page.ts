@@ -9,15 +9,9 @@ import type { Form, Registry } from '../../forms/registry.ts'
 import { words } from '../../messages/interface.ts'
 import { renderNotice, renderReason } from '../../messages/render.ts'
 import type { Fact, Severity, TableDefinition } from '../../model.ts'
+import { listFindings, type StoredFinding } from '../../store/findings.ts'
 import type { Store } from '../../store/open.ts'
-import {
-  listFindings,
-  listReports,
-  loadFacts,
-  loadNotices,
-  type StoredFinding,
-  type StoredReport,
-} from '../../store/reports.ts'
+import { listReports, loadFacts, loadNotices, type StoredReport } from '../../store/reports.ts'
 import { listUnread } from '../../store/runs.ts'
 import { drawFinding, word } from './finding.ts'
 import { both, escapeText } from './markup.ts'
@@ -182,7 +176,7 @@ async function drawReport(
   findings: readonly StoredFinding[],
   open: boolean,
 ): Promise<string> {
-  const facts = new Map((await loadFacts(store, registry, report.reading)).map((fact) => [fact.code, fact]))
+  const facts = new Map((await loadFacts(store, report.reading)).map((fact) => [fact.code, fact]))
   const id = reportId(report.id)
   const idOf = (finding: number): string => `${id}-${finding}`
   const marks = markCells(findings)

@@ -1,0 +1,187 @@
+/** `gouji findings`: what is wrong, finding by finding, and what people decide about it. */
+import { userInfo } from 'node:os'
+import { UserError } from '../errors.ts'
+import { csvLine } from '../exports/csv.ts'
+import { extractFinding } from '../exports/extract.ts'
+import { labelOf, renderFinding, renderFindingBoth, renderFormula } from '../messages/render.ts'
+import type { Severity } from '../model.ts'
+import {
+  type Decision,
+  type DecisionAction,
+  decide,
+  decisionsOf,
+  type FindingFilter,
+  type FindingState,
+  findFinding,
+  listFindings,
+  type StoredFinding,
+} from '../store/findings.ts'
+import type { Store } from '../store/open.ts'
+import { loadFacts } from '../store/reports.ts'
+import { drawTable } from './print.ts'
+import { exit, openRegistry, type Shell } from './shell.ts'
+import { withStore, withWritableStore } from './stored.ts'
+
+type ListOptions = {
+  readonly format: 'table' | 'json' | 'csv'
+  readonly state?: readonly FindingState[]
+  readonly severity?: readonly Severity[]
+  readonly fault?: readonly string[]
+  readonly rule?: string
+  readonly agency?: string
+  readonly year?: number
+}
+
+/** Findings by state, severity, fault, rule, agency or year. */
+export async function findingsList(shell: Shell, options: ListOptions): Promise<number> {
+  return withStore(shell, async (store) => {
+    const found = listFindings(store, filterOf(options))
+    if (options.format === 'table') return listTable(shell, found)
+    const registry = openRegistry(shell)
+    let first = true
+    if (options.format === 'csv') await shell.write(csvLine(csvColumns))
+    for await (const finding of found) {
+      if (options.format === 'csv') await shell.write(csvLine(csvFields(finding, renderFindingBoth(finding, registry))))
+      else await shell.write(`${first ? '[\n' : ',\n'}${JSON.stringify(toJson(finding, shell))}`)
+      first = false
+    }
+    if (options.format === 'json') await shell.write(first ? '[]\n' : '\n]\n')
+    return exit.fine
+  })
+}
+
+function filterOf({ state, severity, fault, rule, agency, year }: ListOptions): FindingFilter {
+  return {
+    ...(state && { states: state }),
+    ...(severity && { severities: severity }),
+    ...(fault && { faults: fault }),
+    ...(rule !== undefined && { rule }),
+    ...(agency !== undefined && { agency }),
+    ...(year !== undefined && { year }),
+  }
+}
+
+async function listTable(shell: Shell, found: AsyncIterable<StoredFinding>): Promise<number> {
+  const { words: w, config, color } = shell
+  const registry = openRegistry(shell)
+  const rows: string[][] = []
+  for await (const finding of found) {
+    const { id, state, outdated, severity, report } = finding
+    const named = [report.agency ?? w.unknown, String(report.year ?? w.unknown)]
+    const said = renderFinding(finding, registry, config.lang)
+    rows.push([id.slice(0, 10), `${w[state]}${outdated ? '*' : ''}`, w[severity], ...named, said])
+  }
+  if (rows.length === 0) await shell.write(`${w.noFindings}\n`)
+  else {
+    const heads = ['ID', w.state, w.severity].map((title) => ({ title }))
+    const named = [{ title: w.agency, widthMax: 30 }, { title: w.year }, { title: w.message, widthMax: 140 }]
+    await shell.write(drawTable([...heads, ...named], rows, color))
+    if (rows.some(([, state]) => state!.endsWith('*'))) await shell.write(`* ${w.outdated}\n`)
+  }
+  return exit.fine
+}
+
+const csvColumns = [
+  'id',
+  'state',
+  'outdated',
+  'agency',
+  'year',
+  'severity',
+  'rule',
+  'fault',
+  'codes',
+  'expected',
+  'actual',
+  'difference',
+  'message_zh',
+  'message_en',
+  'decision_reason',
+  'decided_by',
+  'decided_at',
+  'sha256',
+  'origin',
+]
+
+function csvFields(finding: StoredFinding, message: { readonly zh: string; readonly en: string }) {
+  const { id, state, outdated, report, severity, rule, fault, codes, expected, actual, difference, decision } = finding
+  const judged = [severity, rule, fault, codes.join(' '), expected, actual, difference, message.zh, message.en]
+  const decided = [decision?.reason ?? null, decision?.by ?? null, decision?.at ?? null]
+  return [id, state, outdated, report.agency, report.year, ...judged, ...decided, report.sha256, report.origin]
+}
+
+function toJson(finding: StoredFinding, shell: Shell): object {
+  const { id, state, outdated, decision, report } = finding
+  return { id, state, outdated, decision, ...extractFinding(finding, openRegistry(shell)), report }
+}
+
+/** One finding with its cells as printed, what could be meant, and its history. @throws UserError `finding_not_found` */
+export async function findingsShow(
+  shell: Shell,
+  id: string,
+  { format }: { readonly format: 'text' | 'json' },
+): Promise<number> {
+  return withStore(shell, async (store) => {
+    const finding = await findFinding(store, id)
+    const decisions = await decisionsOf(store, finding)
+    if (format === 'json') await shell.write(`${JSON.stringify({ ...toJson(finding, shell), decisions }, null, 2)}\n`)
+    else await shell.write(await drawFinding(shell, store, finding, decisions))
+    return exit.fine
+  })
+}
+
+async function drawFinding(
+  shell: Shell,
+  store: Store,
+  finding: StoredFinding,
+  decisions: readonly Decision[],
+): Promise<string> {
+  const { words: w, config, color } = shell
+  const registry = openRegistry(shell)
+  const { id, state, outdated, report, severity, rule, fault, codes, quotes } = finding
+  const formula = renderFormula(finding, registry, config.lang)
+  const lines = [
+    `${id}  ${w[state]}${outdated ? ` (${w.outdated})` : ''}`,
+    `${report.agency ?? w.unknown}  ${report.year ?? w.unknown}  ${report.origin}`,
+    `${w[severity]}  ${rule}  ${w.fault}: ${w[`fault_${fault}`]}`,
+    renderFinding(finding, registry, config.lang),
+    ...(formula === '' ? [] : [formula]),
+    ...quotes.map(({ sentence }) => `“${sentence}”`),
+  ]
+  const facts = new Map((await loadFacts(store, finding.reading)).map((fact) => [fact.code, fact]))
+  const cells = codes.map((code) => {
+    const fact = facts.get(code)
+    const place = [fact?.anchor?.page == null ? '' : `p. ${fact.anchor.page}`, fact?.anchor?.path ?? '']
+    return [code, labelOf(code, registry, config.lang), fact?.text ?? '', place.filter((part) => part !== '').join(' ')]
+  })
+  const heads = [
+    { title: w.code },
+    { title: w.text, widthMax: 60 },
+    { title: w.value },
+    { title: w.anchor, widthMax: 60 },
+  ]
+  const table = cells.length === 0 ? '' : `\n${drawTable(heads, cells, color)}`
+  const history = decisions.map(
+    ({ at, by, action, reason }) => `${at}  ${by}  ${w[`did_${action}`]}${reason ? `: ${reason}` : ''}`,
+  )
+  return `${lines.join('\n')}\n${table}${history.length === 0 ? '' : `\n${history.join('\n')}\n`}`
+}
+
+type DecideOptions = { readonly reason?: string; readonly by?: string }
+
+/** A command that decides about findings. All ids are looked up before anything is written. */
+export function deciding(action: DecisionAction) {
+  return async (shell: Shell, ids: readonly string[], options: DecideOptions): Promise<number> =>
+    withWritableStore(shell, async (store) => {
+      const findings = []
+      for (const id of ids) findings.push(await findFinding(store, id))
+      const gone = findings.find(({ state }) => state === 'fixed' || state === 'withdrawn')
+      if (gone) throw new UserError('finding_gone', { id: gone.id, state: gone.state })
+      const by = options.by ?? userInfo().username
+      for (const finding of findings) {
+        await decide(store, finding, { action, reason: options.reason ?? null, by, at: new Date() })
+        await shell.write(`${finding.id}  ${shell.words[`did_${action}`]}\n`)
+      }
+      return exit.fine
+    })
+}

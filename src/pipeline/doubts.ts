@@ -1,0 +1,67 @@
+/**
+ * How far a reading can be trusted, for the question whose fault something is: takes what was not read for sure and the
+ * facts, gives the tables in doubt. Before a finding blames an agency, nothing of this must bear on its cells.
+ */
+import type { Fact, Notice, ReadingNoticeCode } from '../model.ts'
+
+/** What bears on whose fault something is. */
+export type ReadingDoubts = {
+  /** Tables whose reading is not certain. */
+  readonly doubtfulTables: ReadonlySet<string>
+  /** Tables that are printed and could not be read: that they are missing is our fault. */
+  readonly unreadTables: ReadonlySet<string>
+  /** Figures of the document went to no cell. */
+  readonly unplacedFigures: boolean
+}
+
+/** Where these are, what is missing may be there for people to see. */
+const hiding: ReadonlySet<ReadingNoticeCode> = new Set<ReadingNoticeCode>([
+  'image_in_place_of_text',
+  'scans_not_read',
+  'attachment_only',
+  'unruled_table',
+  'columns_by_white_space',
+  'glyphs_without_text',
+  'content_truncated',
+])
+
+/** Where these are, what is in the table they name may be misread. */
+const doubting: ReadonlySet<ReadingNoticeCode> = new Set<ReadingNoticeCode>([
+  'unplaced_figure',
+  'duplicate_cell',
+  'blank_edge_ambiguous',
+  'figures_run_together',
+  'table_not_read',
+  'headers_contradict',
+])
+
+/** Where these are, no table of the document was read for certain. */
+const doubtingAll: ReadonlySet<ReadingNoticeCode> = new Set<ReadingNoticeCode>([
+  'damaged_parts',
+  'second_reading_failed',
+])
+
+/** The doubts of a reading. */
+export function doubtsOf(
+  notices: readonly Notice<ReadingNoticeCode>[],
+  facts: readonly Pick<Fact, 'code' | 'confidence'>[],
+): ReadingDoubts {
+  const doubtful = notices.filter(({ code }) => doubting.has(code))
+  const all = notices.some(({ code }) => doubtingAll.has(code))
+  // What was read from a picture never shows for certain that the report itself is at fault.
+  const unsure = facts.filter(({ confidence }) => all || confidence !== undefined)
+  return {
+    doubtfulTables: new Set([...namedTables(doubtful), ...unsure.map(({ code }) => tableOf(code))]),
+    unreadTables: namedTables(notices.filter(({ code }) => code === 'table_not_read')),
+    unplacedFigures: doubtful.length > 0 || notices.some(({ code }) => hiding.has(code) || code === 'unknown_table'),
+  }
+}
+
+/** The tables that notices are about. */
+export function namedTables(notices: readonly Notice<ReadingNoticeCode>[]): ReadonlySet<string> {
+  return new Set(notices.map(({ data }) => String(data.table ?? tableOf(String(data.code ?? '')))))
+}
+
+function tableOf(code: string): string {
+  return code.split('.')[0]!
+}

@@ -1,0 +1,123 @@
+/**
+ * Rules that need more than one report: last year's figures, earlier years, the bodies below, facts of the agency. Takes
+ * a report's agency and year, loads what stands around it in the store, and puts what the rules then say in place of what
+ * they said before. It gives the same in whatever order reports came.
+ */
+import type { Registry } from '../forms/registry.ts'
+import type { Identity } from '../model.ts'
+import { evaluateBeyond } from '../rules/evaluate.ts'
+import type { Surroundings } from '../rules/surroundings.ts'
+import { replaceBeyond } from '../store/findings.ts'
+import {
+  hasNeighbours,
+  listPending,
+  listYears,
+  loadAgency,
+  loadReport,
+  markRechecked,
+  type ReadReport,
+  sumChildren,
+} from '../store/neighbours.ts'
+import type { Store } from '../store/open.ts'
+import { listReports } from '../store/reports.ts'
+import { doubtsOf } from './doubts.ts'
+import { rulesOf } from './read.ts'
+
+export type RecheckContext = { readonly store: Store; readonly registry: Registry; readonly now: () => Date }
+
+/** Earlier years that a figure is compared with. */
+const historyYears = 6
+
+/** Judges anew whatever a new reading bears on. A document without agency or year is compared with nothing. */
+export async function recheckReading(
+  reading: number,
+  { agency, year }: Pick<Identity, 'agency' | 'year'>,
+  context: RecheckContext,
+): Promise<void> {
+  if (agency !== null && year !== null && (await hasNeighbours(context.store, agency, year)))
+    await recheckAround(agency, year, context)
+  await markRechecked(context.store, reading, context.now())
+}
+
+/** The same for readings of former runs that ended before it. */
+export async function recheckPending(context: RecheckContext): Promise<void> {
+  for (const { reading, agency, year } of await listPending(context.store))
+    await recheckReading(reading, { agency, year }, context)
+}
+
+/**
+ * Judges anew what a report on `year` of `agency` bears on: itself, the agency's later years, and the body above it.
+ * Gives how many reports' findings have changed.
+ */
+export async function recheckAround(agency: string, year: number, context: RecheckContext): Promise<number> {
+  const { store } = context
+  let changed = 0
+  const later = await listYears(store, agency, year + 1 + historyYears, historyYears)
+  for (const each of new Set([year, ...later.filter((one) => one > year)])) {
+    if (await recheckReport(agency, each, context)) changed++
+  }
+  const above = await loadAgency(store, agency)
+  if (above?.parent != null && (await recheckReport(above.parent, year, context))) changed++
+  return changed
+}
+
+/** Judges every report of the store anew; gives how many there are and how many findings' reports have changed. */
+export async function recheckAll(context: RecheckContext): Promise<{ reports: number; changed: number }> {
+  let reports = 0
+  let changed = 0
+  for await (const { agency, year } of listReports(context.store)) {
+    if (agency === null || year === null) continue
+    reports++
+    if (await recheckReport(agency, year, context)) changed++
+  }
+  return { reports, changed }
+}
+
+async function recheckReport(agency: string, year: number, { store, registry, now }: RecheckContext): Promise<boolean> {
+  const report = await loadReport(store, agency, year)
+  if (report === null) return false
+  const around = await surroundingsIn(store, report)
+  const { around: known, previous } = around
+  const doubts = [report, ...(previous === null ? [] : [previous])].map(({ notices, facts }) =>
+    doubtsOf(notices, facts),
+  )
+  const { findings } = evaluateBeyond({
+    rules: rulesOf(registry),
+    tables: report.tables,
+    form: report.form,
+    facts: report.facts,
+    meta: { reportYear: year },
+    doubtfulTables: new Set(doubts.flatMap(({ doubtfulTables }) => [...doubtfulTables])),
+    unreadTables: new Set(),
+    unplacedFigures: doubts.some(({ unplacedFigures }) => unplacedFigures),
+    around: known,
+  })
+  return replaceBeyond(store, report.reading, findings, now())
+}
+
+async function surroundingsIn(
+  store: Store,
+  { agency, year }: ReadReport,
+): Promise<{ around: Partial<Surroundings>; previous: ReadReport | null }> {
+  const years = await listYears(store, agency, year, historyYears)
+  const earlier: ReadReport[] = []
+  for (const each of years) {
+    const report = await loadReport(store, agency, each)
+    if (report !== null) earlier.push(report)
+  }
+  const previous = earlier.find((one) => one.year === year - 1) ?? null
+  const about = await loadAgency(store, agency)
+  return {
+    previous,
+    around: {
+      previous: previous && {
+        year: previous.year,
+        tables: new Set(previous.tables.map(({ table }) => table)),
+        facts: previous.facts,
+      },
+      history: earlier.map(({ year: on, facts }) => ({ year: on, facts })),
+      children: await sumChildren(store, agency, year),
+      agency: about && { mayMakeRegulations: about.mayMakeRegulations },
+    },
+  }
+}

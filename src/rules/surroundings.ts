@@ -1,0 +1,65 @@
+/**
+ * What a report is judged with beside its own tables: what its text states, last year's report, the bodies below it,
+ * when it was published and by whom. Each part may be unknown; rules that need an unknown part are not assessable.
+ */
+import type { Fact, Quote } from '../model.ts'
+
+/** A figure, or a plain statement (`value` null), that the report's text makes about itself. */
+export type Stated = {
+  /** `received`: a statement of the form. */
+  readonly field: string
+  readonly value: number | null
+  /** Number of the section that it stands in. */
+  readonly section: number | null
+  readonly quote: Quote
+}
+
+/** A report of the same agency on the year before. */
+export type PreviousReport = {
+  readonly year: number
+  /** The tables that were read, under whichever form. */
+  readonly tables: ReadonlySet<string>
+  readonly facts: readonly Fact[]
+}
+
+/** A report of the same agency on an earlier year, by its figures alone. */
+export type EarlierReport = { readonly year: number; readonly facts: readonly Fact[] }
+
+/** What the reports of the bodies below state together. */
+export type ChildFigures = {
+  /** By cell code; only cells that at least one of them fills. */
+  readonly sums: ReadonlyMap<string, number>
+  readonly reporting: readonly string[]
+  readonly missing: readonly string[]
+}
+
+/** What is known of the agency itself; null: not known. */
+export type AgencyFacts = {
+  readonly mayMakeRegulations: boolean | null
+}
+
+export type Surroundings = {
+  readonly stated: readonly Stated[] | null
+  /** Numbers of the sections that are printed. */
+  readonly sections: ReadonlySet<number> | null
+  readonly previous: PreviousReport | null
+  /** Earlier years, the latest first. */
+  readonly history: readonly EarlierReport[] | null
+  readonly children: ChildFigures | null
+  /** `2024-01-31` */
+  readonly publishedOn: string | null
+  readonly dueOn: string | null
+  readonly agency: AgencyFacts | null
+}
+
+/** Nothing is known but the tables. */
+export const nothingAround: Surroundings = {
+  stated: null,
+  sections: null,
+  previous: null,
+  history: null,
+  children: null,
+  publishedOn: null,
+  dueOn: null,
+  agency: null,
+}
