@@ -11,6 +11,8 @@ export type Config = {
   readonly store: string
   /** Definitions of forms beside those that gouji brings. */
   readonly forms: readonly string[]
+  /** Rules of the user's own, for forms that are loaded. */
+  readonly rules: readonly string[]
   /** Null: as many as the machine has processors. */
   readonly jobs: number | null
   readonly timeoutSeconds: number
@@ -27,6 +29,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return {
     store: environment.GOUJI_STORE || 'gouji-data',
     forms: (environment.GOUJI_FORMS ?? '').split(delimiter).filter((file) => file !== ''),
+    rules: (environment.GOUJI_RULES ?? '').split(delimiter).filter((file) => file !== ''),
     jobs: jobs ? readCount('GOUJI_JOBS', jobs, 1, 256) : null,
     timeoutSeconds: readCount('GOUJI_TIMEOUT_SECONDS', environment.GOUJI_TIMEOUT_SECONDS || '60', 1, 86_400),
     memoryMegabytes: readCount('GOUJI_MEMORY_MEGABYTES', environment.GOUJI_MEMORY_MEGABYTES || '512', 16, 65_536),

@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'query_timeout' // data: seconds
   | 'form_not_found' // data: id, ids
   | 'form_invalid' // data: file, count, paths; what is wrong at each path stands in `problems`
+  | 'rule_not_found' // data: id
   | 'list_invalid' // data: path, count, lines; a list of agencies with lines that cannot be right
   | 'finding_not_found' // data: id
   | 'finding_ambiguous' // data: id, ids

@@ -59,21 +59,59 @@ export type RuleCategory =
 /** How missing cells enter a formula; the names and meanings are those of the form's definition. */
 export type NullPolicy = 'strict' | 'blank_as_zero' | 'skip_if_total_null' | 'skip' | 'none'
 
+/**
+ * What a rule says of a few figures: it documents the rule, and is its test. Cells that are not named are not printed;
+ * null is blank, `/` a mark.
+ */
+export type RuleExample = {
+  readonly verdict: OutcomeStatus
+  readonly cells: Readonly<Record<string, number | '/' | null>>
+  /** Last year's figures. */
+  readonly previous: Readonly<Record<string, number | '/' | null>>
+  /** Those of earlier years, the latest first. */
+  readonly history: readonly Readonly<Record<string, number | '/' | null>>[]
+  /** What the bodies below state together; null: there are none. */
+  readonly children: Readonly<Record<string, number | '/' | null>> | null
+  /** What the text states: `received`, or in a certain section `other_matters.info_fee`; true for a plain statement. */
+  readonly text: Readonly<Record<string, number | true>>
+  /** Numbers of the sections that are printed; null: all. */
+  readonly sections: readonly number[] | null
+  /** Facts that `meta()` names. */
+  readonly meta: Readonly<Record<string, number | string | boolean>>
+  /** Where it comes from, or what it shows. */
+  readonly note: string | null
+}
+
 export type RuleDefinition = {
   readonly id: string
+  /** What it asks, in a few words. */
+  readonly title: Label
   readonly severity: Severity
   readonly category: RuleCategory
   readonly formula: string
   /** Loop variables: a named set (`t3.columns`) or a list of codes. */
   readonly foreach: Readonly<Record<string, string | readonly string[]>>
-  /** How far both sides may differ, in the unit of the formula. */
-  readonly tolerance: number
+  /**
+   * How far both sides may differ, in the unit of the formula. `rounded`: as far as the last printed digits of amounts
+   * leave open; 12.3 stands for anything from 12.25 to 12.35.
+   */
+  readonly tolerance: number | 'rounded'
   readonly nullPolicy: NullPolicy
   /** With {row}, {col}, {left}, {right}, {left1}, {right2}, {diff}, {raw} ... filled in. */
   readonly message: Label
-  readonly reason: string
-  readonly source: string
-  readonly exceptions: readonly string[]
+  readonly reason: Label
+  readonly source: Label
+  readonly exceptions: readonly Label[]
+  readonly examples: readonly RuleExample[]
+}
+
+/** Rules that a user adds to a form. */
+export type RulePack = {
+  readonly id: string
+  readonly title: Label
+  /** Id of the form that they are for. */
+  readonly form: string
+  readonly rules: readonly RuleDefinition[]
 }
 
 export type SectionDefinition = {

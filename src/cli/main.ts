@@ -20,6 +20,7 @@ import { formsCheck, formsCrosswalk, formsList, formsShow } from './forms.ts'
 import { ingestCommand } from './ingest.ts'
 import { inspect } from './inspect.ts'
 import { displayWidth, openOutput } from './print.ts'
+import { rulesLint, rulesList, rulesShow, rulesTest } from './rules.ts'
 import { runsList, runsShow } from './runs.ts'
 import { exit, type GlobalOptions, makeShell, packageVersion, type Shell } from './shell.ts'
 import { audit, exportCommand, query, reports } from './stored.ts'
@@ -40,6 +41,7 @@ const program = new Command('gouji')
   .helpCommand('help [command]', help.help)
   .option('--store <where>', help.store)
   .option('--form <file>', help.form, collect, [])
+  .option('--rules <file>', help.rulesFile, collect, [])
   .addOption(new Option('--pdf-engine <which>', help.pdfEngine).choices(pdfChoices))
   .addOption(new Option('--lang <lang>', help.lang).choices(['zh', 'en']))
   .option('--json', help.json)
@@ -181,6 +183,22 @@ forms
   .description(help.formsCrosswalk)
   .addOption(new Option('--format <format>', help.format).choices(['table', 'json', 'csv']).default('table'))
   .action(act(formsCrosswalk))
+
+const rules = program.command('rules').description(help.rulesAbout)
+rules
+  .command('list', { isDefault: true })
+  .argument('[form]', help.formId)
+  .description(help.rulesList)
+  .addOption(new Option('--format <format>', help.format).choices(['table', 'json']).default('table'))
+  .action(act(rulesList))
+rules.command('show').argument('<rule>', help.ruleId).description(help.rulesShow).action(act(rulesShow))
+rules.command('test').argument('[form]', help.formId).description(help.rulesTest).action(act(rulesTest))
+rules
+  .command('lint')
+  .argument('[form]', help.formId)
+  .description(help.rulesLint)
+  .addOption(new Option('--format <format>', help.format).choices(['table', 'json']).default('table'))
+  .action(act(rulesLint))
 
 const runs = program.command('runs').description(help.runs)
 runs

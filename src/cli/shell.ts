@@ -6,7 +6,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { type Config, chooseLang, readConfig, readCount, readPdfChoice } from '../config.ts'
 import { detailOf, UserError } from '../errors.ts'
-import { readDefinition } from '../forms/definition.ts'
+import { isRulePack, readDefinition, readRulePack } from '../forms/definition.ts'
 import { type FormFile, loadRegistry, makeForm, type Registry } from '../forms/registry.ts'
 import { type Words, words } from '../messages/interface.ts'
 import type { LeftOut } from '../pipeline/archives.ts'
@@ -21,6 +21,7 @@ export type GlobalOptions = {
   readonly quiet?: boolean
   readonly store?: string
   readonly form?: readonly string[]
+  readonly rules?: readonly string[]
   readonly pdfEngine?: string
   readonly jobs?: string
   readonly timeout?: string
@@ -57,6 +58,7 @@ export function makeShell(options: GlobalOptions, environment: NodeJS.ProcessEnv
     ...base,
     store: options.store ?? base.store,
     forms: [...new Set([...base.forms, ...(options.form ?? [])])],
+    rules: [...new Set([...base.rules, ...(options.rules ?? [])])],
     jobs: options.jobs === undefined ? base.jobs : readCount('--jobs', options.jobs, 1, 256),
     lang: chooseLang(options.lang, environment),
     pdfEngine: options.pdfEngine === undefined ? base.pdfEngine : readPdfChoice('--pdf-engine', options.pdfEngine),
@@ -85,13 +87,18 @@ export function makeShell(options: GlobalOptions, environment: NodeJS.ProcessEnv
  * @throws UserError `form_invalid` with all that is wrong in the first that is wrong, `path_not_readable`
  */
 export function openRegistry({ config }: Pick<Shell, 'config'>): Registry {
-  return loadForms(config.forms.map(readFormFile))
+  return loadForms([...config.forms, ...config.rules].map(readFormFile))
 }
 
 /** The forms that gouji brings and the definitions given, formulas checked too. @throws UserError `form_invalid` */
 export function loadForms(files: readonly FormFile[]): Registry {
   const registry = loadRegistry(files)
-  for (const { file, json } of files) compileRules(makeForm(readDefinition(file, json)), file)
+  for (const { file, json } of files) {
+    const pack = isRulePack(json) ? readRulePack(file, json) : null
+    // A rule of the user's is looked for in their file, where its number is another than in the form.
+    if (pack !== null) compileRules(makeForm({ ...registry.byId.get(pack.form)!.definition, rules: pack.rules }), file)
+    else compileRules(makeForm(readDefinition(file, json)), file)
+  }
   return registry
 }
 
@@ -113,7 +120,7 @@ export function readFormFile(file: string): FormFile {
 /** Reader threads by the settings, with the user's forms. */
 export function startReaders({ config }: Pick<Shell, 'config'>): Readers {
   const { timeoutSeconds, memoryMegabytes } = config
-  const forms = config.forms.map(readFormFile)
+  const forms = [...config.forms, ...config.rules].map(readFormFile)
   const threads = config.jobs ?? availableParallelism()
   return openReaders({ threads, timeoutSeconds, memoryMegabytes, forms, pdf: config.pdfEngine })
 }

@@ -10,8 +10,11 @@ import type {
   Label,
   Line,
   NullPolicy,
+  OutcomeStatus,
   RuleCategory,
   RuleDefinition,
+  RuleExample,
+  RulePack,
   SectionDefinition,
   Severity,
   TableDefinition,
@@ -33,6 +36,8 @@ const categories: readonly RuleCategory[] = [
 ]
 const nullPolicies: readonly NullPolicy[] = ['strict', 'blank_as_zero', 'skip_if_total_null', 'skip', 'none']
 
+const verdicts: readonly OutcomeStatus[] = ['holds', 'broken', 'not_assessable']
+
 /** So many cells a form may have: more than any printed one, fewer than would make a batch slow. */
 const cellsMax = 20_000
 const textCharactersMax = 4_000
@@ -46,6 +51,10 @@ type Node = { readonly value: unknown; readonly path: string; readonly problems:
  * @throws UserError `form_invalid` with all that is wrong, each with its path (a JSON pointer)
  */
 export function readDefinition(file: string, json: string): FormDefinition {
+  return readJson(file, json, form)
+}
+
+function readJson<Made>(file: string, json: string, read: (root: Node) => Made): Made {
   const problems: FormProblem[] = []
   let value: unknown
   try {
@@ -53,9 +62,37 @@ export function readDefinition(file: string, json: string): FormDefinition {
   } catch (error) {
     throw formInvalid(file, [{ path: '', code: 'not_json', data: { detail: String(error) } }])
   }
-  const definition = form({ value, path: '', problems })
+  const made = read({ value, path: '', problems })
   if (problems.length > 0) throw formInvalid(file, problems)
-  return definition
+  return made
+}
+
+/**
+ * The rules that `json` adds to a form.
+ * @throws UserError `form_invalid` with all that is wrong, each with its path (a JSON pointer)
+ */
+export function readRulePack(file: string, json: string): RulePack {
+  return readJson(file, json, (root) => {
+    fieldsOf(root, '$schema note id title form rules')
+    const made: RulePack = {
+      id: code(field(root, 'id')),
+      title: label(field(root, 'title')),
+      form: code(field(root, 'form')),
+      rules: items(field(root, 'rules')).map(rule),
+    }
+    checkRules(root, made.rules)
+    return made
+  })
+}
+
+/** True for a file that adds rules to a form, and holds none itself. */
+export function isRulePack(json: string): boolean {
+  try {
+    const value: unknown = JSON.parse(json.replace(/^\uFEFF/, ''))
+    return typeof value === 'object' && value !== null && 'rules' in value && !('tables' in value)
+  } catch {
+    return false
+  }
 }
 
 function form(root: Node): FormDefinition {
@@ -74,15 +111,19 @@ function form(root: Node): FormDefinition {
   }
   if (made.tables.length === 0 && isList(root, 'tables')) complain(field(root, 'tables'), 'no_cells')
   unique(made.tables, root, 'tables', (one) => one.code)
-  unique(made.rules, root, 'rules', (one) => one.id)
-  const prefixes = made.rules.map(({ id }) => id.split('.')[0]!)
+  checkRules(root, made.rules)
+  const cells = made.tables.reduce((sum, { rows, columns }) => sum + rows.length * columns.length, 0)
+  if (cells > cellsMax) complain(root, 'too_many_cells', { max: cellsMax })
+  return made
+}
+
+function checkRules(root: Node, rules: readonly RuleDefinition[]): void {
+  unique(rules, root, 'rules', (one) => one.id)
+  const prefixes = rules.map(({ id }) => id.split('.')[0]!)
   for (const [index, prefix] of prefixes.entries()) {
     const at = { ...root, path: `/rules/${index}/id` }
     if (prefix !== '' && prefix !== prefixes[0]) complain(at, 'prefix_differs', { text: prefixes[0]! })
   }
-  const cells = made.tables.reduce((sum, { rows, columns }) => sum + rows.length * columns.length, 0)
-  if (cells > cellsMax) complain(root, 'too_many_cells', { max: cellsMax })
-  return made
 }
 
 function dayOfYear(node: Node): string {
@@ -190,7 +231,10 @@ function checkLines(lines: readonly Line[], table: Node, axis: 'rows' | 'columns
 }
 
 function rule(node: Node): RuleDefinition {
-  fieldsOf(node, 'note id severity category formula foreach tolerance nullPolicy message reason source exceptions')
+  fieldsOf(
+    node,
+    'note id title severity category formula foreach tolerance nullPolicy message reason source exceptions examples',
+  )
   const foreach: Record<string, string | readonly string[]> = {}
   if (has(node, 'foreach')) {
     const loops = field(node, 'foreach')
@@ -200,19 +244,71 @@ function rule(node: Node): RuleDefinition {
       else foreach[name] = typeof set.value === 'string' ? text(set) : texts(set)
     }
   }
+  const id = ruleId(field(node, 'id'))
   return {
-    id: ruleId(field(node, 'id')),
+    id,
+    title: has(node, 'title') ? label(field(node, 'title')) : { zh: id, en: id },
     severity: oneOf(field(node, 'severity'), severities),
     category: oneOf(field(node, 'category'), categories),
     formula: text(field(node, 'formula')),
     foreach,
-    tolerance: has(node, 'tolerance') ? number(field(node, 'tolerance')) : 0,
+    tolerance: has(node, 'tolerance') ? tolerance(field(node, 'tolerance')) : 0,
     nullPolicy: oneOf(field(node, 'nullPolicy'), nullPolicies),
     message: label(field(node, 'message')),
-    reason: text(field(node, 'reason')),
-    source: text(field(node, 'source')),
-    exceptions: optionalItems(node, 'exceptions').map(text),
+    reason: label(field(node, 'reason')),
+    source: label(field(node, 'source')),
+    exceptions: optionalItems(node, 'exceptions').map(label),
+    examples: optionalItems(node, 'examples').map(example),
   }
+}
+
+function tolerance(node: Node): number | 'rounded' {
+  if (node.value === 'rounded') return 'rounded'
+  const value = number(node)
+  if (value < 0) complain(node, 'not_a_number')
+  return value
+}
+
+function example(node: Node): RuleExample {
+  fieldsOf(node, 'verdict cells previous history children text sections meta note')
+  return {
+    verdict: oneOf(field(node, 'verdict'), verdicts),
+    cells: has(node, 'cells') ? figures(field(node, 'cells')) : {},
+    previous: has(node, 'previous') ? figures(field(node, 'previous')) : {},
+    history: optionalItems(node, 'history').map(figures),
+    children: has(node, 'children') ? figures(field(node, 'children')) : null,
+    text: has(node, 'text') ? stated(field(node, 'text')) : {},
+    sections: has(node, 'sections') ? items(field(node, 'sections')).map(number) : null,
+    meta: has(node, 'meta') ? metaFacts(field(node, 'meta')) : {},
+    note: optionalText(node, 'note'),
+  }
+}
+
+/** Figures by the code of their cell. */
+function figures(node: Node): RuleExample['cells'] {
+  const made: Record<string, number | '/' | null> = {}
+  for (const [cell, value] of Object.entries(record(node))) {
+    const own = { ...node, path: `${node.path}/${pointer(cell)}`, value }
+    if (!/^[a-z0-9_]+\.[a-z0-9_]+\.[a-z0-9_]+$/.test(cell)) complain(own, 'not_a_code', { text: cell })
+    made[cell] = value === null || value === '/' ? value : number(own)
+  }
+  return made
+}
+
+function stated(node: Node): RuleExample['text'] {
+  const made: Record<string, number | true> = {}
+  for (const [name, value] of Object.entries(record(node)))
+    made[name] = value === true ? true : number({ ...node, path: `${node.path}/${pointer(name)}`, value })
+  return made
+}
+
+function metaFacts(node: Node): RuleExample['meta'] {
+  const made: Record<string, number | string | boolean> = {}
+  for (const [name, value] of Object.entries(record(node))) {
+    const own = { ...node, path: `${node.path}/${pointer(name)}`, value }
+    made[name] = typeof value === 'boolean' ? value : typeof value === 'number' ? number(own) : text(own)
+  }
+  return made
 }
 
 function complain(node: Node, problem: FormProblemCode, data: Data = {}): void {

@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { formInvalid } from '../errors.ts'
-import type { FormDefinition, Line, TableDefinition, ValueKind } from '../model.ts'
+import type { FormDefinition, Line, RulePack, TableDefinition, ValueKind } from '../model.ts'
 import { readCrosswalk, type Series } from './crosswalk.ts'
-import { readDefinition } from './definition.ts'
+import { isRulePack, readDefinition, readRulePack } from './definition.ts'
 
 /** One cell that a form has, with what it counts. */
 export type FormCell = {
@@ -30,6 +30,8 @@ export type Form = {
   readonly indexByCode: ReadonlyMap<string, number>
   /** How many cells the form asks for in each table. */
   readonly requiredCounts: ReadonlyMap<string, number>
+  /** What the ids of its rules begin with, those of the user too. */
+  readonly rulePrefixes: ReadonlySet<string>
 }
 
 export type Registry = {
@@ -56,13 +58,14 @@ export function loadRegistry(extra: readonly FormFile[] = []): Registry {
     .sort()
     .map((name) => ({ file: name, json: readFileSync(new URL(name, definitionsFolder), 'utf8') }))
   const forms: Form[] = []
-  const texts: string[] = []
-  for (const { file, json } of [...own, ...extra]) {
+  const packs = extra.filter(({ json }) => isRulePack(json))
+  for (const { file, json } of [...own, ...extra.filter((one) => !packs.includes(one))]) {
     const form = makeForm(readDefinition(file, json))
     checkDistinct(file, form.definition, forms)
     forms.push(form)
-    texts.push(json)
   }
+  for (const { file, json } of packs) addRules(file, readRulePack(file, json), forms)
+  const texts = [...own, ...extra].map(({ json }) => json)
   const hash = createHash('sha256')
   // The same forms are the same reader, in whatever order they are named.
   for (const text of [...texts].sort()) hash.update(`${text.length}:`).update(text)
@@ -90,11 +93,28 @@ function checkDistinct(file: string, { id, rules }: FormDefinition, others: read
   }
   for (const [index, rule] of rules.entries()) {
     const prefix = rule.id.split('.')[0]!
-    const other = others.find(({ definition }) => rulePrefix(definition) === prefix)
+    const other = others.find(({ rulePrefixes }) => rulePrefixes.has(prefix))
     if (other === undefined) continue
     const data = { text: prefix, form: other.definition.id }
     throw formInvalid(file, [{ path: `/rules/${index}/id`, code: 'prefix_taken', data }])
   }
+}
+
+/** Rules that a user adds to a form stand behind its own. */
+function addRules(file: string, { form: id, rules }: RulePack, forms: Form[]): void {
+  const place = forms.findIndex(({ definition }) => definition.id === id)
+  if (place < 0) {
+    const choices = forms.map(({ definition }) => definition.id)
+    throw formInvalid(file, [{ path: '/form', code: 'not_one_of', data: { choices } }])
+  }
+  const { definition } = forms[place]!
+  const prefix = rules[0]?.id.split('.')[0] ?? ''
+  const taken = forms.find((form) => form.rulePrefixes.has(prefix))
+  if (taken !== undefined) {
+    const data = { text: prefix, form: taken.definition.id }
+    throw formInvalid(file, [{ path: '/rules/0/id', code: 'prefix_taken', data }])
+  }
+  forms[place] = makeForm({ ...definition, rules: [...definition.rules, ...rules] })
 }
 
 /** What the ids of a form's rules begin with: `ogi2021`. */
@@ -129,6 +149,7 @@ export function makeForm(definition: FormDefinition): Form {
   return {
     definition,
     requiredCounts,
+    rulePrefixes: new Set([rulePrefix(definition), ...definition.rules.map(({ id }) => id.split('.')[0]!)]),
     tables: new Map(definition.tables.map((table) => [table.code, table])),
     cells,
     indexByCode: new Map(cells.map((cell, index) => [cell.code, index])),

@@ -3,11 +3,13 @@
  * sentences is a type error in both languages. In a template `{name}` is a slot, and `[...]` is left out as a whole where
  * one of its slots has nothing to say.
  */
+
 import type { Kind } from '../../parsers/detect.ts'
 import type { LimitName } from '../../parsers/limits.ts'
 import type { Cause, ErrorCode, FormProblemCode } from '../errors.ts'
 import type { FormWarningCode } from '../forms/warnings.ts'
 import type { Fault, OutcomeStatus, ReadingNoticeCode, ReadingStatus, ReasonCode, Severity, State } from '../model.ts'
+import type { RuleProblem } from '../rules/lint.ts'
 
 export type Catalogue = {
   readonly states: Readonly<Record<State, string>>
@@ -38,6 +40,8 @@ export type Catalogue = {
   readonly formProblems: Readonly<Record<FormProblemCode, string>>
   /** What a definition may say and hardly means. */
   readonly formWarnings: Readonly<Record<FormWarningCode, string>>
+  /** What is wrong with rules as a set. */
+  readonly ruleProblems: Readonly<Record<RuleProblem['code'], string>>
   /** What the reader of formulas expected or found, by its own words for it; what is not here is said as it is. */
   readonly expectations: Readonly<Record<string, string>>
   /** Words that stand in the slots `what`, `kind` and `detail` for codes of our own. */

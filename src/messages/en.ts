@@ -143,6 +143,7 @@ export const en: Catalogue = {
     form_not_found: 'There is no form {id}. There are: {ids}.',
     form_invalid: 'The form definition {file} is not valid ({count} wrong). Correct it and try again:',
     usage: 'Wrong usage: {detail}. See --help.',
+    rule_not_found: 'There is no rule {id}. `gouji rules` lists them.',
     list_invalid: '{path}: {count} places are wrong; nothing was taken in. Line {lines}',
     finding_not_found: 'No finding has an id that begins with {id}. `gouji findings list` shows the ids.',
     finding_ambiguous: 'Several findings have ids that begin with {id}: {ids}. Give more digits.',
@@ -194,6 +195,15 @@ export const en: Catalogue = {
       '“{text}” is never taken for a label: it reads as a value, holds no letters, or is longer than 120 characters',
     tables_alike: 'table {text} has the same labels as table {other}: nothing tells them apart',
     table_of_other: 'the form {form} also has a table “{text}”: in one report only the one that fits better is read',
+  },
+  ruleProblems: {
+    contradiction: 'contradicts[ {others}]: no figures satisfy all of them',
+    forces_zero: 'leaves nothing but 0 for {cells}[, together with {others}]',
+    implied: 'follows from {others}: it can break only where they do',
+    same: 'says the same as {others}',
+    never_broken: 'can never be broken',
+    never_judged: 'is judged nowhere: its loops are empty',
+    no_example: 'has no example that holds, or none that breaks',
   },
   expectations: {},
   whats: {

@@ -1,5 +1,5 @@
 /** Names of cells, tables and forms in the words of their form. */
-import { type Form, type Registry, rulePrefix } from '../forms/registry.ts'
+import type { Form, Registry } from '../forms/registry.ts'
 import type { Line, TableDefinition } from '../model.ts'
 import type { Catalogue } from './catalogue.ts'
 import { fill } from './fill.ts'
@@ -8,8 +8,8 @@ export type Lang = 'zh' | 'en'
 
 /** The form that a rule id belongs to, by what it begins with; null where no loaded form has it. */
 export function formOfRule(rule: string, registry: Registry): Form | null {
-  const prefix = rule.split('.')[0]
-  return registry.forms.find((form) => rulePrefix(form.definition) === prefix) ?? null
+  const prefix = rule.split('.')[0]!
+  return registry.forms.find(({ rulePrefixes }) => rulePrefixes.has(prefix)) ?? null
 }
 
 /** The newest form that has the cell or the table. */

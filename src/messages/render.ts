@@ -6,6 +6,7 @@ import type { FormProblem, UserError } from '../errors.ts'
 import type { Form, Registry } from '../forms/registry.ts'
 import type { FormWarning } from '../forms/warnings.ts'
 import type { Anchor, Data, Finding, Label, Notice, ReadingNoticeCode, Reason, RuleDefinition, Term } from '../model.ts'
+import type { RuleProblem } from '../rules/lint.ts'
 import type { Catalogue } from './catalogue.ts'
 import { en } from './en.ts'
 import { figure, fill, fillKnown, fillSlots, type Slot, type Slots } from './fill.ts'
@@ -214,6 +215,15 @@ export function renderProblem({ code, data }: FormProblem, lang: Lang): string {
 export function renderFormWarning({ code, data }: FormWarning, lang: Lang): string {
   const catalogue = catalogues[lang]
   return fill(catalogue.formWarnings[code], dataSlots(data, catalogue), catalogue)
+}
+
+/** What is wrong with rules as a set. */
+export function renderRuleProblem({ code, others, codes }: RuleProblem, lang: Lang, registry: Registry): string {
+  const catalogue = catalogues[lang]
+  const { listSeparator } = catalogue.parts
+  const cells = codes.map((cell) => cellLabel(cell, formOfCode(cell, registry), lang, catalogue)).join(listSeparator)
+  const slots = { others: others.length === 0 ? null : others.join(listSeparator), cells }
+  return fillSlots(catalogue.ruleProblems[code], slots, catalogue)
 }
 
 /** What the reader of formulas says, in the words of the language where there are any. */

@@ -125,6 +125,7 @@ export const zh: Catalogue = {
     form_not_found: '没有编号为{id}的表式。现有：{ids}。',
     form_invalid: '表式定义{file}有误（{count}处），请改正后重试：',
     usage: '命令用法有误：{detail}。可加--help查看用法。',
+    rule_not_found: '没有规则{id}。用gouji rules可列出全部规则。',
     list_invalid: '{path}中有{count}处错误，未导入任何内容。第几行：{lines}',
     finding_not_found: '没有编号以{id}开头的问题。用gouji findings list可查看编号。',
     finding_ambiguous: '有多个问题的编号以{id}开头：{ids}。请多给几位。',
@@ -175,6 +176,15 @@ export const zh: Catalogue = {
     label_unreachable: '“{text}”不会被认作标签：它本身像一个值，或没有文字，或超过120字',
     tables_alike: '表{text}与表{other}的行、列标签完全相同，无法区分',
     table_of_other: '表代码“{text}”在表式{form}中也有：同一份报告中两者只读其一，取更吻合的',
+  },
+  ruleProblems: {
+    contradiction: '[与{others}]相互矛盾：没有任何数据能同时满足',
+    forces_zero: '[与{others}一起]使{cells}只能为0',
+    implied: '可由{others}推出：只有它们不符时才会不符',
+    same: '与{others}内容相同',
+    never_broken: '永远不会不符',
+    never_judged: '没有可核对之处：循环为空',
+    no_example: '缺少相符或不符的示例',
   },
   expectations: {
     'a condition': '条件',

@@ -135,7 +135,7 @@ function compileRule(form: Form, definition: RuleDefinition, complain: Complain)
   const formula = guard(() => parseFormula(definition.formula), complain)
   const needs = new Set<Need>()
   const fields = new Set<string>()
-  let exact = !Number.isInteger(definition.tolerance)
+  let exact = !Number.isInteger(definition.tolerance) // rounded ones too
   let compares = false
   visit(formula, (node) => {
     if (node.kind === 'call') {
@@ -150,7 +150,8 @@ function compileRule(form: Form, definition: RuleDefinition, complain: Complain)
     if (node.kind === 'binary' && node.operator === '*' && node.left.kind !== 'number' && node.right.kind !== 'number')
       exact = true
   })
-  const { nullPolicy, tolerance } = definition
+  const { nullPolicy } = definition
+  const tolerance = definition.tolerance === 'rounded' ? 0 : definition.tolerance
   const zeroes = nullPolicy === 'blank_as_zero' || nullPolicy === 'skip_if_total_null'
   const instances = places(form, definition.foreach, complain).map((at) => {
     const bound = bind(formula, at, complain)

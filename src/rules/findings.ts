@@ -7,7 +7,7 @@ import type { BlankTotal } from './blank-totals.ts'
 import type { CompiledRule, CompiledRules, Instance } from './compile.ts'
 import { addDecimals, fromDecimal, toDecimal } from './decimal.ts'
 import type { Expression } from './formula.ts'
-import { countsBlankAsZero, figureOf, isBlank, sideFigure, termsOf, totalOf } from './judge.ts'
+import { countsBlankAsZero, figureOf, isBlank, settingOf, sideFigure, termsOf, totalOf } from './judge.ts'
 import { absent, number, type Sheet } from './sheet.ts'
 import { earlierFigures, testExactly } from './test.ts'
 
@@ -100,7 +100,7 @@ function conditionFinding(
   sheet: Sheet,
   doubts: Doubts,
 ): Finding {
-  const setting = { form: sheet.form, zeroes: rule.zeroes, tolerance: rule.definition.tolerance }
+  const setting = settingOf(rule, instance.conclusion, sheet)
   const failed = conjuncts(instance.conclusion).filter((part) => testExactly(part, sheet, setting) === 0)
   const cells = failed.flatMap(cellsOf).map((code) => sheet.form.indexByCode.get(code)!)
   const codes = codesOf(sheet, cells)

@@ -8,7 +8,7 @@ import type { CompiledRule, Instance, Need, Outsider, Side } from './compile.ts'
 import { fromDecimal } from './decimal.ts'
 import type { Expression } from './formula.ts'
 import { absent, blank, isInexact, mark, number, type Sheet, states, unreadable } from './sheet.ts'
-import { amountExactly, type Setting, type Truth, testExactly } from './test.ts'
+import { amountExactly, countDecimals, type Setting, type Truth, testExactly } from './test.ts'
 
 /** The words for 0, 1 and 2. */
 const statusOf: readonly OutcomeStatus[] = ['broken', 'holds', 'not_assessable']
@@ -18,7 +18,7 @@ export function judge(rule: CompiledRule, instance: Instance, sheet: Sheet): Tru
   if (!knowsAll(rule.needs, sheet) || (!sheet.complete && !isAssessable(rule, instance, sheet))) return 2
   // What is said of one cell alone needs no arithmetic.
   if (instance.formula.kind !== 'call' && (rule.exact || (sheet.inexact && hasInexact(instance, sheet)))) {
-    return testExactly(instance.formula, sheet, settingOf(rule, sheet))
+    return testExactly(instance.formula, sheet, settingOf(rule, instance.formula, sheet))
   }
   return instance.test(sheet)
 }
@@ -79,13 +79,48 @@ export function isBlank(sheet: Sheet, cell: number): boolean {
   return sheet.states[cell] === blank || sheet.states[cell] === mark
 }
 
-function settingOf(rule: CompiledRule, sheet: Sheet): Setting {
-  return { form: sheet.form, zeroes: rule.zeroes, tolerance: rule.definition.tolerance }
+/** What a formula of a rule is judged by: rounded amounts leave open what they were rounded from. */
+export function settingOf({ definition, zeroes }: CompiledRule, formula: Expression, sheet: Sheet): Setting {
+  const { tolerance } = definition
+  return { form: sheet.form, zeroes, tolerance: tolerance === 'rounded' ? openBy(formula, sheet) : tolerance }
+}
+
+/** How far the sums of a formula may be off since amounts are printed rounded: half of each one's last digit. */
+function openBy(expression: Expression, sheet: Sheet, factor = 1): number {
+  switch (expression.kind) {
+    case 'cell':
+      return factor * halfDigit(`${expression.table}.${expression.row}.${expression.column}`, sheet)
+    case 'sum':
+      return expression.rows.reduce(
+        (sum, row) => sum + factor * halfDigit(`${expression.table}.${row}.${expression.column}`, sheet),
+        0,
+      )
+    case 'binary': {
+      const { operator, left, right } = expression
+      if (operator !== '*') return openBy(left, sheet, factor) + openBy(right, sheet, factor)
+      if (left.kind === 'number') return openBy(right, sheet, factor * Math.abs(left.value))
+      return right.kind === 'number' ? openBy(left, sheet, factor * Math.abs(right.value)) : 0
+    }
+    case 'call':
+      return sheet.previous !== null && expression.name === 'prev'
+        ? openBy(expression.arguments[0]!, sheet.previous, factor)
+        : 0
+    default:
+      return 0
+  }
+}
+
+/** Counts are not rounded. */
+function halfDigit(code: string, { form, states: found, facts }: Sheet): number {
+  const index = form.indexByCode.get(code)
+  if (index === undefined || found[index] !== number) return 0
+  const { kind } = form.cells[index]!
+  return kind === 'count' || kind === 'signed_count' ? 0 : 0.5 * 10 ** -countDecimals(facts[index]!.text)
 }
 
 /** The figure of an expression, exact; null where one of its cells has none. */
 export function figureOf(rule: CompiledRule, expression: Expression, sheet: Sheet): number | null {
-  const exact = amountExactly(expression, sheet, settingOf(rule, sheet))
+  const exact = amountExactly(expression, sheet, { form: sheet.form, zeroes: rule.zeroes, tolerance: 0 })
   return exact && fromDecimal(exact)
 }
 

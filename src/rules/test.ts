@@ -186,7 +186,7 @@ function compileFigure(call: Expression & { kind: 'call' }, { form, zeroes }: Se
 }
 
 /** Digits printed after the decimal point. */
-function countDecimals(text: string): number {
+export function countDecimals(text: string): number {
   return /[\d０-９]\s*[.．]\s*([\d０-９]+)/.exec(text)?.[1]?.length ?? 0
 }
 

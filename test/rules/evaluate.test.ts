@@ -403,9 +403,11 @@ function ruleOf(formula: string, more: Partial<RuleDefinition> = {}): RuleDefini
     tolerance: 0,
     nullPolicy: 'strict',
     message,
-    reason: 'r',
-    source: 's',
+    title: message,
+    reason: message,
+    source: message,
     exceptions: [],
+    examples: [],
     ...more,
   }
 }
