@@ -168,6 +168,8 @@ type Slot = {
   readonly abstract: boolean
   readonly cell: LineCell
   readonly width: number
+  /** Which of the header's lines prints it, from 0. */
+  readonly depth: number
 }
 
 /**
@@ -177,18 +179,30 @@ type Slot = {
 function raggedColumns(lines: readonly SourceLine[], scope: TableScope): HeaderColumn[] {
   const leafCount = scope.valueColumns.length
   for (const line of [...lines].reverse()) {
-    const slots = headerSlots(line, scope, [])
+    const slots = headerSlots(line, scope, [], 0)
     // With group labels in it the line is several printed ones run together, and its order is not that of the columns.
     const leaves = slots.filter((slot) => slot.line !== null && !slot.abstract).length
     if (leaves === leafCount && slots.every((slot) => !slot.abstract)) return fromSlots(slots, lines, scope)
   }
   let order: Slot[] = []
-  for (const line of lines) order = mergeSlots(order, headerSlots(line, scope, order), scope)
-  return fromSlots(order, lines, scope)
+  for (const [depth, line] of lines.entries()) order = mergeSlots(order, headerSlots(line, scope, order, depth), scope)
+  return fromSlots(orderByPlace(order) ?? order, lines, scope)
+}
+
+/** The columns by the fields they stand in, where each has a field of its own and that is the form's order. */
+function orderByPlace(order: readonly Slot[]): readonly Slot[] | null {
+  const leaves = order.filter((slot) => !slot.abstract)
+  if (leaves.some(({ line }) => line === null)) return null
+  const placed = [...leaves].sort((a, b) => a.cell.start - b.cell.start)
+  const rising = placed.every(({ cell, line }, index) => {
+    const before = placed[index - 1]
+    return before === undefined || (before.cell.start < cell.start && before.line! < line!)
+  })
+  return rising ? placed : null
 }
 
 /** The labels of one header line with the columns they name, in order; repeated labels side by side are one. */
-function headerSlots(line: SourceLine, scope: TableScope, before: readonly Slot[]): Slot[] {
+function headerSlots(line: SourceLine, scope: TableScope, before: readonly Slot[], depth: number): Slot[] {
   const slots: Slot[] = []
   const used = new Set(before.map((slot) => slot.line))
   const printed = new Set<number>()
@@ -211,7 +225,7 @@ function headerSlots(line: SourceLine, scope: TableScope, before: readonly Slot[
     const abstract = lineIndex !== null && scope.table.columns[lineIndex]!.abstract
     if (lineIndex !== null) used.add(lineIndex)
     if (abstract) printed.add(lineIndex)
-    slots.push({ line: lineIndex, abstract, cell, width: 1 })
+    slots.push({ line: lineIndex, abstract, cell, width: 1, depth })
   }
   return slots
 }
@@ -234,19 +248,26 @@ function pickSlot(
 function mergeSlots(order: readonly Slot[], line: readonly Slot[], scope: TableScope): Slot[] {
   const merged = [...order]
   for (const slot of line) {
-    const at = slot.line === null ? -1 : insertionPlace(merged, slot.line, scope)
+    const at = slot.line === null ? -1 : insertionPlace(merged, slot.line, slot.depth, scope)
     if (at >= 0) merged.splice(at, 0, slot)
     else merged.push(slot)
   }
   return merged
 }
 
-/** Behind the last printed column of the same group, or behind the group's own label; -1 where neither is printed. */
-function insertionPlace(order: readonly Slot[], line: number, { columnGroups }: TableScope): number {
+/**
+ * Behind the group's label and what stands under it already; behind the last printed column of the group where its label
+ * is not printed; -1 where neither is. A column beside the label, in the label's own line, is not under it: 总计 to the
+ * right of 申请人情况 stays to the right of all applicants.
+ */
+function insertionPlace(order: readonly Slot[], line: number, depth: number, { columnGroups }: TableScope): number {
   for (const group of columnGroups[line]!) {
+    const label = order.find((slot) => slot.line === group)
     for (let index = order.length - 1; index >= 0; index--) {
-      const other = order[index]!.line
-      if (other === group || (other !== null && columnGroups[other]!.includes(group))) return index + 1
+      const other = order[index]!
+      if (other.line === group) return index + 1
+      const under = label === undefined || other.depth > label.depth || other.depth === depth
+      if (under && other.line !== null && columnGroups[other.line]!.includes(group)) return index + 1
     }
   }
   return -1

@@ -61,6 +61,10 @@ export type Catalogue = {
     readonly formFrom: string
     readonly formYears: string
     readonly clause: string
+    /** Figures that are not the report's own. */
+    readonly lastYear: string
+    readonly bodiesBelow: string
+    readonly inText: string
     /** One of several things wrong with a definition. */
     readonly problemLine: string
     readonly problemsMore: string

@@ -49,7 +49,8 @@ function withFigure({ text, figure: value, single }: RenderedSide): string {
 /** What tells the terms apart: their rows, where all stand in one column, and the other way round. */
 function axis(terms: readonly Term[]): Axis {
   if (terms.length === 1) return 'both'
-  const parts = terms.map((term) => term.code.split('.'))
+  const parts = terms.filter(({ of }) => of !== 'text').map((term) => term.code.split('.'))
+  if (parts.length < 2) return 'both'
   const same = (index: number): boolean =>
     parts.every((part) => part[0] === parts[0]![0] && part[index] === parts[0]![index])
   return same(2) ? 'row' : same(1) ? 'column' : 'both'
@@ -80,10 +81,18 @@ function sum(terms: readonly Term[]): number | null {
   )
 }
 
+/** The label of a figure that stands elsewhere says where. */
+export function originLabel({ of }: Term, label: string, catalogue: Catalogue): string {
+  const { lastYear, bodiesBelow, inText } = catalogue.parts
+  if (of === 'text') return inText
+  return of === undefined ? label : fill(of === 'previous' ? lastYear : bodiesBelow, { label }, catalogue)
+}
+
 function renderTerm(term: Term, first: boolean, view: View): string {
   const { row, column } = linesOf(term.code, view.form)
   const line = view.name === 'row' ? row : view.name === 'column' ? column : null
-  const label = line ? shortLabel(line, view.lang) : cellLines(term.code, view.form, view.lang)
+  const own = line ? shortLabel(line, view.lang) : cellLines(term.code, view.form, view.lang)
+  const label = originLabel(term, own, view.catalogue)
   const figureText = term.value === null ? view.catalogue.states[term.state] : figure(term.value)
   const sign = term.sign === -1 ? (first ? '−' : ' − ') : first ? '' : ' + '
   return `${sign}${label} ${figureText}`

@@ -13,13 +13,25 @@ export function surroundingsOf(document: Document, form: Form | undefined, year:
 /** Names under which pages of authorities and of publishing systems give the day of publication. */
 const dateNames = /^(?:pubdate|publishdate|publishtime|dc\.date\.issued|article:published_time|datepublished)$/i
 
-/** The day that a page's metadata gives as its publication: `2024-01-31`; null where they give none, or several. */
-export function publishedOn({ metadata }: Document): string | null {
+const isoDate = /^\s*(20\d\d)\D(\d{1,2})\D(\d{1,2})(?!\d)/
+
+/** How pages print it over or under the title. */
+const printedDate = /(?:发布|公开|公布)(?:时间|日期)\s*[:：]\s*(20\d\d)\D(\d{1,2})\D(\d{1,2})(?!\d)/
+
+/** So near to the title such a line stands. */
+const linesLookedAt = 40
+
+/** The day of publication that a page's metadata and its lines about itself give; null where there is none, or several. */
+export function publishedOn({ metadata, blocks }: Document): string | null {
+  const lines = blocks.slice(0, linesLookedAt).flatMap((block) => (block.kind === 'paragraph' ? [block.text] : []))
+  const found = [
+    ...metadata.flatMap(({ name, value }) => (dateNames.test(name) ? [isoDate.exec(value)] : [])),
+    ...lines.map((line) => printedDate.exec(line)),
+  ]
   const days = new Set(
-    metadata.flatMap(({ name, value }) => {
-      const parts = dateNames.test(name) ? /^\s*(20\d\d)\D(\d{1,2})\D(\d{1,2})(?!\d)/.exec(value) : null
-      return parts === null ? [] : [[parts[1]!, parts[2]!.padStart(2, '0'), parts[3]!.padStart(2, '0')].join('-')]
-    }),
+    found.flatMap((parts) =>
+      parts === null ? [] : [[parts[1]!, parts[2]!.padStart(2, '0'), parts[3]!.padStart(2, '0')].join('-')],
+    ),
   )
   return days.size === 1 ? [...days][0]! : null
 }

@@ -264,6 +264,18 @@ export function padHeader(layout: Layout, where: 'below' | 'above'): Layout {
   return finish({ ...layout, cells })
 }
 
+/** The last column printed beside the label over all of them, as tall as the header, and no longer under it. */
+export function raiseLastColumn(layout: Layout): Layout {
+  const last = layout.columnCount - 1
+  const cells = layout.cells.map((cell): LayoutCell => {
+    if (cell.role !== 'column' || cell.column + cell.columnSpan <= last) return cell
+    return cell.column === last
+      ? { ...cell, row: 0, rowSpan: layout.headerRows }
+      : { ...cell, columnSpan: cell.columnSpan - 1 }
+  })
+  return finish({ ...layout, cells })
+}
+
 /** The lowest header row printed as two rows of cells, each long label's last two characters below the rest: 商业 over 企业. */
 export function splitHeader(layout: Layout): Layout {
   const row = layout.headerRows - 1

@@ -12,6 +12,7 @@ import {
   cutColumns,
   type Layout,
   padHeader as padHeaderCells,
+  raiseLastColumn,
   splitHeader as splitHeaderCells,
 } from './layout.ts'
 import type { Random } from './random.ts'
@@ -74,6 +75,9 @@ export function trail(even: boolean): Variant {
     return [addTrailing(layout, () => (even ? count : random.integer(0, count)))]
   }
 }
+
+/** The total of table 3 beside the label of all applicants instead of under it. */
+export const totalBeside: Variant = (layout) => [layout.table === 't3' ? raiseLastColumn(layout) : layout]
 
 /** Long header labels of table 3 over two rows of cells. */
 export const splitHeader: Variant = (layout) => [layout.table === 't3' ? splitHeaderCells(layout) : layout]

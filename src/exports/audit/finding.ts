@@ -1,7 +1,8 @@
 /** One finding as HTML: its sentence, then the formula with the figures that stand in the report, and the difference. */
 import type { FormCell, Registry } from '../../forms/registry.ts'
+import { originLabel } from '../../messages/formula.ts'
 import { words } from '../../messages/interface.ts'
-import { renderFindingBoth } from '../../messages/render.ts'
+import { catalogues, renderFindingBoth } from '../../messages/render.ts'
 import type { Finding, Label, Term } from '../../model.ts'
 import { both, escapeText, figure } from './markup.ts'
 
@@ -16,7 +17,8 @@ export function drawFinding(finding: Finding, number: number, id: string, regist
     `<span class="fault">${word(fault[finding.fault])}</span><code>${escapeText(finding.rule)}</code></header>`
   const message = `<p>${both(renderFindingBoth(finding, registry))}</p>`
   const formula = finding.terms.length === 0 ? '' : drawFormula(finding, registry)
-  return `<article class="finding ${finding.severity}" id="${id}">${head}${message}${formula}${drawResult(finding)}</article>`
+  const quotes = finding.quotes.map(({ sentence }) => `<blockquote>${escapeText(sentence)}</blockquote>`).join('')
+  return `<article class="finding ${finding.severity}" id="${id}">${head}${message}${quotes}${formula}${drawResult(finding)}</article>`
 }
 
 /** A word of the interface in both languages. */
@@ -61,8 +63,12 @@ function drawTerm(term: Term, registry: Registry): string {
   const label: Label = cell
     ? { zh: joined(cell.row.title.zh, cell.column.title.zh), en: joined(cell.row.title.en, cell.column.title.en) }
     : { zh: term.code, en: term.code }
+  const said: Label = {
+    zh: originLabel(term, label.zh, catalogues.zh),
+    en: originLabel(term, label.en, catalogues.en),
+  }
   const value = term.value === null ? word(term.state === 'number' ? 'none' : term.state) : figure(term.value)
-  return `<span class="operand ${term.state}" title="${escapeText(term.code)}"><b>${value}</b><small>${both(label)}</small></span>`
+  return `<span class="operand ${term.state}" title="${escapeText(term.code)}"><b>${value}</b><small>${both(said)}</small></span>`
 }
 
 function joined(row: string, column: string): string {

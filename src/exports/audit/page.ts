@@ -221,8 +221,8 @@ function markCells(findings: readonly StoredFinding[]): Map<string, CellMark> {
   for (const [index, finding] of findings.entries()) {
     const questioned = inQuestion(finding)
     for (const code of finding.codes) mark(code, questioned.has(code) ? 'printed' : 'term', finding.severity, index + 1)
-    for (const { code } of finding.terms)
-      mark(code, questioned.has(code) ? 'printed' : 'term', finding.severity, index + 1)
+    for (const { code, of } of finding.terms)
+      if (of === undefined) mark(code, questioned.has(code) ? 'printed' : 'term', finding.severity, index + 1)
   }
   return marks
 }
@@ -232,7 +232,7 @@ function markCells(findings: readonly StoredFinding[]): Map<string, CellMark> {
  * on its side is in question, the cells it adds up only enter the formula. Otherwise any of them may be the wrong one.
  */
 function inQuestion(finding: StoredFinding): ReadonlySet<string> {
-  const first = finding.terms.find((term) => term.code === finding.codes[0])
+  const first = finding.terms.find((term) => term.code === finding.codes[0] && term.of === undefined)
   const beside = finding.terms.filter((term) => term.side === first?.side)
   return new Set(first && beside.length === 1 ? [first.code] : finding.codes)
 }

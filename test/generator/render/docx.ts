@@ -16,6 +16,7 @@ import {
   pages,
   pieces,
   splitHeader,
+  totalBeside,
   trail,
   type Variant,
 } from '../variants.ts'
@@ -261,6 +262,7 @@ export const docxShapes: readonly Shape[] = [
   shape('table cut in two', { variant: pages(2, { header: false, repeat: false }) }),
   shape('table cut in three, header again', { variant: pages(3, { header: true, repeat: true }) }),
   shape('table 3 in small pieces', { variant: pieces }),
+  shape('total beside the applicants', { variant: totalBeside }),
   shape('header padded below', { variant: padHeader('below') }),
   shape('header labels over two rows', { variant: splitHeader }),
   shape('trailing blanks', { variant: trail(false) }),

@@ -20,6 +20,7 @@ import {
   pieces,
   rowNumbers,
   splitHeader,
+  totalBeside,
   trail,
   type Variant,
 } from '../variants.ts'
@@ -364,6 +365,7 @@ export const htmlShapes: readonly Shape[] = [
   shape('stray tags', { table: strayTags, page: portalPage }),
   shape('value cells span otherwise than their header', { table2: 'uneven' }),
   shape('headings of table 2 missing', { headings: false, page: nestedPage }),
+  shape('total beside the applicants', { variant: totalBeside }),
   shape('header padded below', { variant: padHeader('below') }),
   shape('header padded above', { variant: padHeader('above') }),
   shape('header labels over two rows', { variant: splitHeader }),

@@ -16,6 +16,7 @@ import {
   pages,
   rowNumbers,
   splitHeader,
+  totalBeside,
   type Variant,
 } from '../variants.ts'
 import { htmlShapes } from './html.ts'
@@ -424,6 +425,7 @@ const printedPages: readonly PrintShape[] = [
   shape('table cut in three', { variant: pages(3, { header: false, repeat: false }) }),
   shape('rows numbered', { variant: rowNumbers }),
   shape('columns numbered', { variant: columnNumbers }),
+  shape('total beside the applicants', { variant: totalBeside }),
   shape('header padded below', { variant: padHeader('below') }),
   shape('header labels over two rows', { variant: splitHeader }),
   shape('a local row', { variant: localRow, local: true }),

@@ -16,6 +16,7 @@ import {
   padHeader,
   pages,
   rowNumbers,
+  totalBeside,
   trail,
   type Variant,
 } from '../variants.ts'
@@ -567,6 +568,11 @@ export const textShapes: readonly Shape[] = [
     variant: pages(3, { header: true, repeat: true }),
   }),
   textShape('tabs, header padded above', { write: tabs(full), variant: padHeader('above') }),
+  textShape('tabs, total beside the applicants', { write: tabs(full), variant: totalBeside }),
+  textShape('tabs, no empty fields, total beside the applicants', {
+    write: tabs({ beside: 'nothing', below: 'nothing' }),
+    variant: totalBeside,
+  }),
   textShape('tabs, trailing blanks', { write: tabs(full), variant: trail(true) }),
   textShape('tabs, value cells span otherwise than their header', { write: tabs(bare), table2: 'uneven' }),
   textShape('tabs, headings of table 2 missing', { write: tabs(full), headings: false }),

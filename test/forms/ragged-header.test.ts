@@ -1,0 +1,75 @@
+/** Headers of several lines in tab-delimited text, where no ruling line says what stands under what. */
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { loadRegistry } from '../../src/forms/registry.ts'
+import { readReport } from '../../src/pipeline/read.ts'
+
+const registry = loadRegistry()
+const text = readFileSync(new URL('../../samples/rundong-2021.txt', import.meta.url), 'utf8')
+const columns = [
+  'natural_person',
+  'commercial_enterprise',
+  'research_institution',
+  'public_welfare_org',
+  'legal_service_org',
+  'other_org',
+  'total',
+]
+
+/** The report with other figures in every row of seven zeros: a row prints n+1, n+2 ... n+6 and their sum. */
+function filled(source: string): { text: string; rows: number } {
+  let rows = 0
+  const made = source.replace(/\t0(?:\t0){6}(?=\t?\r?\n)/g, (zeros, at) => {
+    if (at > source.indexOf('四、政府信息公开行政复议')) return zeros
+    const figures = [1, 2, 3, 4, 5, 6].map((figure) => figure + rows)
+    rows++
+    return `\t${[...figures, figures.reduce((sum, figure) => sum + figure, 0)].join('\t')}`
+  })
+  return { text: made, rows }
+}
+
+async function rowsOf(source: string): Promise<Map<string, (number | null)[]>> {
+  const { facts } = await readReport(Buffer.from(source), { fileName: null }, registry)
+  const rows = new Map<string, (number | null)[]>()
+  for (const { code, value } of facts) {
+    const [table, row, column] = code.split('.')
+    if (table !== 't3') continue
+    if (!rows.has(row!))
+      rows.set(
+        row!,
+        columns.map(() => null),
+      )
+    rows.get(row!)![columns.indexOf(column!)] = value
+  }
+  return rows
+}
+
+describe('the real header, whose total stands beside the applicants’ label, a line above their kinds', () => {
+  const header = text.split('\n').find((line) => line.includes('申请人情况'))!
+
+  it.each([
+    ['as printed', (source: string) => source],
+    ['without empty fields at the ends', (source: string) => source.replace(/\t+$/gm, '')],
+    [
+      'with empty fields lost in the header',
+      (source: string) => source.replace(/申请人情况\t+总计/, '申请人情况\t总计'),
+    ],
+    [
+      'with all empty fields lost in the header',
+      (source: string) =>
+        source
+          .split('\n')
+          .map((line) => (/申请人情况|法人或其他组织|商业企业/.test(line) ? line.replace(/\t+/g, '\t') : line))
+          .join('\n'),
+    ],
+  ])('%s', async (_name, change) => {
+    expect(header).toMatch(/申请人情况\t+总计/)
+    const { text: source, rows: count } = filled(text)
+    expect(count).toBe(25)
+    const rows = await rowsOf(change(source))
+    expect(
+      [...rows.values()].every((row, index) => row.every((value, place) => place === 6 || value === index + place + 1)),
+    ).toBe(true)
+    expect([...rows.values()].map((row) => row[6])).toEqual([...rows].map((_, index) => 6 * index + 21))
+  })
+})
