@@ -24,6 +24,8 @@ export type ErrorCode =
   | 'form_not_found' // data: id, ids
   | 'form_invalid' // data: file, count, paths; what is wrong at each path stands in `problems`
   | 'rule_not_found' // data: id
+  | 'reading_not_found' // data: text
+  | 'reading_ambiguous' // data: text, choices
   | 'list_invalid' // data: path, count, lines; a list of agencies with lines that cannot be right
   | 'finding_not_found' // data: id
   | 'finding_ambiguous' // data: id, ids

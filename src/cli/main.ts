@@ -13,6 +13,7 @@ import { renderError, renderProblem } from '../messages/render.ts'
 import { pdfChoices } from '../model.ts'
 import { findingStates } from '../store/findings.ts'
 import { agenciesImport, agenciesList, recheck } from './agencies.ts'
+import { difference } from './difference.ts'
 import { doctor } from './doctor.ts'
 import { extract, schema } from './extract.ts'
 import { deciding, findingsList, findingsShow } from './findings.ts'
@@ -144,6 +145,14 @@ agencies
   .argument('<file>', help.agencyFile)
   .description(help.agenciesImport)
   .action(act(agenciesImport))
+
+program
+  .command('diff')
+  .argument('<before>', help.readingName)
+  .argument('<after>', help.readingName)
+  .description(help.diff)
+  .addOption(new Option('--format <format>', help.format).choices(['table', 'json', 'csv']).default('table'))
+  .action(act(difference))
 
 program.command('recheck').description(help.recheck).action(act(recheck))
 

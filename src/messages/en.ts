@@ -144,6 +144,9 @@ export const en: Catalogue = {
     form_invalid: 'The form definition {file} is not valid ({count} wrong). Correct it and try again:',
     usage: 'Wrong usage: {detail}. See --help.',
     rule_not_found: 'There is no rule {id}. `gouji rules` lists them.',
+    reading_not_found:
+      'Nothing is stored under {text}. Name it as AGENCY@YEAR, AGENCY@YEAR#REVISION or by the first six digits or more of its SHA-256; `gouji reports` lists what there is.',
+    reading_ambiguous: '{text} may be {choices}. Give more of the name.',
     list_invalid: '{path}: {count} places are wrong; nothing was taken in. Line {lines}',
     finding_not_found: 'No finding has an id that begins with {id}. `gouji findings list` shows the ids.',
     finding_ambiguous: 'Several findings have ids that begin with {id}: {ids}. Give more digits.',

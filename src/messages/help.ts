@@ -62,6 +62,8 @@ const en = {
   agenciesImport: 'take in a list of agencies (CSV)',
   agenciesList: 'what is known of agencies',
   agencyFile: 'CSV with the columns agency, parent, counted_in_parent, may_make_regulations, level, since, until',
+  diff: 'what differs between two revisions, readings, years or agencies; exits with 1 where anything does',
+  readingName: 'AGENCY@YEAR, AGENCY@YEAR#REVISION, or the first digits of a SHA-256; ~1 behind it: the reading before',
   recheck: 'judge all stored reports anew by the rules that need other reports',
   export: 'write reports, facts, findings and the dictionary of codes; without --out, the facts on stdout',
   outFolder: 'folder for the files',
@@ -161,6 +163,8 @@ const zh: Help = {
   agenciesList: '列出已知的机关',
   agencyFile:
     'CSV，列名为agency、parent、counted_in_parent、may_make_regulations、level、since、until（也可用中文列名）',
+  diff: '比较两个版次、两次读取、两个年度或两个机关；有不同时退出码为1',
+  readingName: '“机关@年度”“机关@年度#版次”或SHA-256的前几位；后加~1表示前一次读取',
   recheck: '对库中全部报告重新核对跨报告的规则',
   export: '写出报告、数据、问题和代码表；不加 --out 时把数据写到标准输出',
   outFolder: '存放文件的目录',

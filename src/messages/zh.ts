@@ -126,6 +126,9 @@ export const zh: Catalogue = {
     form_invalid: '表式定义{file}有误（{count}处），请改正后重试：',
     usage: '命令用法有误：{detail}。可加--help查看用法。',
     rule_not_found: '没有规则{id}。用gouji rules可列出全部规则。',
+    reading_not_found:
+      '库中没有{text}。请写作“机关@年度”“机关@年度#版次”或SHA-256的前六位以上；用gouji reports可列出全部报告。',
+    reading_ambiguous: '{text}可能是{choices}，请写得更完整。',
     list_invalid: '{path}中有{count}处错误，未导入任何内容。第几行：{lines}',
     finding_not_found: '没有编号以{id}开头的问题。用gouji findings list可查看编号。',
     finding_ambiguous: '有多个问题的编号以{id}开头：{ids}。请多给几位。',

@@ -71,6 +71,15 @@ export async function* listFindings(store: Store, filter: FindingFilter = {}): A
   }
 }
 
+/** The findings of one reading, current or former, that hold. */
+export async function findingsOfReading(store: Store, reading: number): Promise<Finding[]> {
+  const rows = await store.sql.query(
+    'SELECT * FROM gouji.findings WHERE reading = $1 AND gone_at IS NULL ORDER BY place',
+    [reading],
+  )
+  return rows.map(toFinding)
+}
+
 const allFindings = '(SELECT * FROM gouji.standing_findings UNION ALL SELECT * FROM gouji.past_findings)'
 
 function sourceOf({ states }: FindingFilter): string {
