@@ -310,7 +310,13 @@ describe('docs/findings.md', () => {
       const tables = [...own.tables.keys()].flatMap((table) =>
         ['missing_cells', 'blank_totals'].map((kind) => `${id.split('.')[0]}.${table}_${kind}`),
       )
-      const all = [...known, ...known.map((rule) => `${rule}.blank_total`), ...tables, `${id.split('.')[0]}.form_blank`]
+      const all = [
+        ...known,
+        ...known.map((rule) => `${rule}.bodies_missing`),
+        ...known.map((rule) => `${rule}.blank_total`),
+        ...tables,
+        `${id.split('.')[0]}.form_blank`,
+      ]
       expect(all).toContain(id)
     }
   })
