@@ -223,6 +223,14 @@ export type Identity = {
   readonly evidence: readonly IdentityEvidence[]
 }
 
+/** What stands for a text where it is looked for in others: see src/rules/likeness.ts. */
+export type Signature = {
+  /** How many different pieces the text has. */
+  readonly pieces: number
+  /** For each bin the smallest value over its pieces, as signed 32-bit numbers. */
+  readonly minima: readonly number[]
+}
+
 /** Words of a document that bear a finding out, with their place. */
 export type Quote = { readonly text: string; readonly sentence: string; readonly anchor: Anchor | null }
 
@@ -354,6 +362,8 @@ export type Reading = {
   readonly findings: readonly Finding[]
   /** How many rule instances held, broke and could not be assessed. */
   readonly outcomeCounts: Readonly<Record<OutcomeStatus, number>>
+  /** What its text is found again by; null where there is too little. */
+  readonly signature: Signature | null
   readonly notices: readonly Notice<ReadingNoticeCode>[]
 }
 

@@ -29,6 +29,10 @@ export type Catalogue = {
     readonly blankForm: string
     /** Bodies whose figures a report should contain and who have not reported. */
     readonly bodiesMissing: string
+    /** Text that repeats another report's. */
+    readonly repeatsPrevious: string
+    readonly repeatsOthers: string
+    readonly samePublication: string
     /** For a rule that no loaded form has. */
     readonly unknownRule: string
   }

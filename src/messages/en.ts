@@ -17,6 +17,9 @@ export const en: Catalogue = {
     countedAsZero: 'They count as 0 in the sums.',
     blankTable: '{table}: nothing is filled in ({count} cells).',
     blankForm: 'No figure is filled in in any table ({count} cells).',
+    repeatsPrevious: 'The text repeats this agency’s report on {year} to {rate} %.',
+    repeatsOthers: 'The text repeats that of other agencies, {count} in all: {others}.',
+    samePublication: 'The same text and the same figures stand under another name, {count} in all: {others}.',
     bodiesMissing:
       'Of the bodies that this report contains, {count} have no report here: {missing_bodies}. Reports of {bodies} were compared.',
     unknownRule: 'Rule {rule} is broken.',

@@ -44,6 +44,9 @@ const ownSentences = [
   ['_missing_cells', 'missingCells'],
   ['.form_blank', 'blankForm'],
   ['.bodies_missing', 'bodiesMissing'],
+  ['.text_repeats_previous', 'repeatsPrevious'],
+  ['.text_repeats_others', 'repeatsOthers'],
+  ['.same_publication', 'samePublication'],
 ] as const
 
 /** What a finding says, in both languages. */
@@ -79,7 +82,7 @@ function findingSlots(finding: Finding, form: Form | null, lang: Lang, catalogue
     table: tableLabel(form?.tables.get(tableCode), lang, tableCode),
     cell: cellLabel(first, form, lang, catalogue),
     cells: nameCells(codes, form, lang, catalogue),
-    count: codes.length > 0 ? codes.length : numberIn(data, 'count'),
+    count: codes.length > 0 ? codes.length : (numberIn(data, 'count') ?? stringIn(data, 'count')),
     computed: nameComputed(data, form, lang, catalogue),
     expected,
     actual,
@@ -90,6 +93,8 @@ function findingSlots(finding: Finding, form: Form | null, lang: Lang, catalogue
     raw: data.raw === '' ? catalogue.states.blank : (stringIn(data, 'raw') ?? actual),
     missing: nameMissing(data, form, lang, catalogue),
     earlier: nameList(data.earlier, catalogue),
+    others: nameList(data.others, catalogue),
+    rate: numberIn(data, 'rate'),
     bodies: numberIn(data, 'bodies'),
     missing_bodies: nameList(data.missing_bodies, catalogue),
     year: numberIn(data, 'year'),

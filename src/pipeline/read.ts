@@ -125,6 +125,7 @@ export async function readStages(
     facts: several ? [] : match.facts,
     findings: several || status === 'not_a_report' ? [] : judged.findings,
     outcomeCounts: judged.counts,
+    signature: null,
     notices,
   }
   return { reading, document, match, outcomes: judged.outcomes }

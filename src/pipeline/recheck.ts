@@ -3,13 +3,16 @@
  * a report's agency and year, loads what stands around it in the store, and puts what the rules then say in place of what
  * they said before. It gives the same in whatever order reports came.
  */
-import type { Registry } from '../forms/registry.ts'
-import type { Identity } from '../model.ts'
+import { type Registry, rulePrefix } from '../forms/registry.ts'
+import type { Finding, Identity } from '../model.ts'
 import { evaluateBeyond } from '../rules/evaluate.ts'
+import { likenessOf } from '../rules/likeness.ts'
+import { findRepeats, rateSame, type Told } from '../rules/repeats.ts'
 import type { Surroundings } from '../rules/surroundings.ts'
 import { replaceBeyond } from '../store/findings.ts'
 import {
   hasNeighbours,
+  listAlike,
   listPending,
   listYears,
   loadAgency,
@@ -19,7 +22,7 @@ import {
   sumChildren,
 } from '../store/neighbours.ts'
 import type { Store } from '../store/open.ts'
-import { listReports } from '../store/reports.ts'
+import { listReports, loadFacts } from '../store/reports.ts'
 import { doubtsOf } from './doubts.ts'
 import { rulesOf } from './read.ts'
 
@@ -34,7 +37,7 @@ export async function recheckReading(
   { agency, year }: Pick<Identity, 'agency' | 'year'>,
   context: RecheckContext,
 ): Promise<void> {
-  if (agency !== null && year !== null && (await hasNeighbours(context.store, agency, year)))
+  if (agency !== null && year !== null && (await hasNeighbours(context.store, reading, agency, year)))
     await recheckAround(agency, year, context)
   await markRechecked(context.store, reading, context.now())
 }
@@ -92,7 +95,31 @@ async function recheckReport(agency: string, year: number, { store, registry, no
     unplacedFigures: doubts.some(({ unplacedFigures }) => unplacedFigures),
     around: known,
   })
-  return replaceBeyond(store, report.reading, findings, now())
+  const repeats = await repeatsIn(store, registry, report, previous)
+  return replaceBeyond(store, report.reading, [...findings, ...repeats], now())
+}
+
+/** So many reports with like text are looked at closer. */
+const alikeMax = 200
+
+async function repeatsIn(
+  store: Store,
+  registry: Registry,
+  report: ReadReport,
+  previous: ReadReport | null,
+): Promise<Finding[]> {
+  const form = report.form === null ? undefined : registry.byId.get(report.form)
+  const { signature, facts, agency, year } = report
+  if (form === undefined || signature === null) return []
+  const alike = await listAlike(store, report, alikeMax)
+  const others: Told[] = []
+  for (const one of alike) {
+    const near = likenessOf(signature, one.signature) >= rateSame
+    others.push({ ...one, facts: near ? await loadFacts(store, one.reading) : null })
+  }
+  const before = previous?.signature ? { ...previous, signature: previous.signature } : null
+  const own = { agency, year, signature, facts }
+  return findRepeats(rulePrefix(form.definition), own, before, others, alike.length < alikeMax)
 }
 
 async function surroundingsIn(

@@ -6,13 +6,7 @@
  * error below 0.05.
  */
 
-/** What stands for a text. */
-export type Signature = {
-  /** How many different pieces the text has. */
-  readonly pieces: number
-  /** For each bin the smallest value over its pieces, as signed 32-bit numbers. */
-  readonly minima: readonly number[]
-}
+import type { Signature } from '../model.ts'
 
 /** Characters in a piece: long enough that common phrases of the trade are none. */
 const pieceLength = 8
@@ -63,10 +57,10 @@ export function likenessOf(one: Signature, other: Signature): number {
   return equal / binCount
 }
 
-/** The bands of a signature, a number each: texts that have one in common may be alike. */
+/** The bands of a signature, a number each, its place included: texts that have one in common may be alike. */
 export function bandsOf({ minima }: Signature): number[] {
   return Array.from({ length: bandCount }, (_, band) => {
-    let hash = 0x811c9dc5 | 0
+    let hash = nextOf(band)
     for (let index = band * bandLength; index < (band + 1) * bandLength; index++) hash = nextOf(hash ^ minima[index]!)
     return hash
   })

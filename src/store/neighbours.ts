@@ -2,9 +2,11 @@
  * What stands around a report in the store: the same agency's other years, the bodies below it, the agency itself. Takes
  * a report's agency and year, gives plain data for the rules that need more than one report.
  */
-import type { Fact, Notice, ReadingNoticeCode, TableMatch } from '../model.ts'
+import type { Fact, Notice, ReadingNoticeCode, Signature, TableMatch } from '../model.ts'
+import { bandsOf } from '../rules/likeness.ts'
 import type { Store } from './open.ts'
 import { loadFacts } from './reports.ts'
+import type { Row } from './sql.ts'
 
 /** A current reading, as far as rules look at it. */
 export type ReadReport = {
@@ -15,6 +17,7 @@ export type ReadReport = {
   readonly tables: readonly TableMatch[]
   readonly facts: readonly Fact[]
   readonly notices: readonly Notice<ReadingNoticeCode>[]
+  readonly signature: Signature | null
 }
 
 /** The figures of the bodies whose reports a report should contain. */
@@ -27,7 +30,7 @@ export type ChildSums = {
 /** An agency's report on a year in its current reading; null where there is none. */
 export async function loadReport(store: Store, agency: string, year: number): Promise<ReadReport | null> {
   const [row] = await store.sql.query(
-    `SELECT d.id, d.form, d.tables, d.notices FROM gouji.reports r
+    `SELECT d.id, d.form, d.tables, d.notices, d.text_pieces, d.text_minima FROM gouji.reports r
      JOIN gouji.revisions v ON v.id = r.current_revision JOIN gouji.readings d ON d.id = v.current_reading
      WHERE r.agency = $1 AND r.year = $2 AND r.alone IS NULL`,
     [agency, year],
@@ -42,15 +45,43 @@ export async function loadReport(store: Store, agency: string, year: number): Pr
     tables: row.tables as TableMatch[],
     facts: await loadFacts(store, reading),
     notices: row.notices as Notice<ReadingNoticeCode>[],
+    signature: toSignature(row),
   }
 }
 
+function toSignature({ text_pieces: pieces, text_minima: minima }: Row): Signature | null {
+  return pieces == null ? null : { pieces: Number(pieces), minima: minima as number[] }
+}
+
+/** A report whose text may be like another's. */
+export type LikeReport = Pick<ReadReport, 'reading' | 'agency' | 'year'> & { readonly signature: Signature }
+
+/** Reports of other agencies whose text may be like this one, the first `most` of them by name. */
+export async function listAlike(store: Store, report: ReadReport, most: number): Promise<LikeReport[]> {
+  if (report.signature === null) return []
+  const rows = await store.sql.query(
+    `SELECT p.reading_id, p.agency, p.year, d.text_pieces, d.text_minima
+     FROM gouji.readings d JOIN public.reports p ON p.reading_id = d.id
+     WHERE d.text_bands && string_to_array($1, ',')::integer[] AND p.agency <> $2 AND p.year IS NOT NULL
+     ORDER BY abs(p.year - $3::integer), p.agency, p.year LIMIT $4`,
+    [bandsOf(report.signature).join(), report.agency, report.year, most],
+  )
+  return rows.map((row) => ({
+    reading: Number(row.reading_id),
+    agency: String(row.agency),
+    year: Number(row.year),
+    signature: toSignature(row)!,
+  }))
+}
+
 /** True where the store knows anything else that a report may be compared with. */
-export async function hasNeighbours(store: Store, agency: string, year: number): Promise<boolean> {
+export async function hasNeighbours(store: Store, reading: number, agency: string, year: number): Promise<boolean> {
   const [row] = await store.sql.query(
     `SELECT EXISTS (SELECT 1 FROM gouji.reports WHERE agency = $1 AND alone IS NULL AND year <> $2)
-       OR EXISTS (SELECT 1 FROM gouji.agencies WHERE name = $1 OR parent = $1) AS found`,
-    [agency, year],
+       OR EXISTS (SELECT 1 FROM gouji.agencies WHERE name = $1 OR parent = $1)
+       OR EXISTS (SELECT 1 FROM gouji.readings d JOIN gouji.readings o ON o.text_bands && d.text_bands AND o.id <> d.id
+                  WHERE d.id = $3) AS found`,
+    [agency, year, reading],
   )
   return row?.found === true
 }

@@ -4,6 +4,7 @@
  */
 import type { Registry } from '../forms/registry.ts'
 import type { Fact, Finding, Notice, Reading, ReadingNoticeCode, Reason, Severity, TableMatch } from '../model.ts'
+import { bandsOf } from '../rules/likeness.ts'
 import { insertFindings } from './findings.ts'
 import type { Store } from './open.ts'
 import { type PackedTable, packFacts, unpackFacts } from './pack.ts'
@@ -159,9 +160,10 @@ async function insertReading(sql: Sql, revision: number, { reader, reading, seen
   const facts = reading.facts.filter((fact) => fact.state !== 'absent').length
   const [made] = await sql.query(
     `INSERT INTO gouji.readings (revision, reader, status, form, title, media_type, encoding, reason, identity, tables,
-       notices, fact_count, errors, warnings, infos, holds, broken, not_assessable, read_at)
+       notices, fact_count, errors, warnings, infos, holds, broken, not_assessable, read_at, text_pieces, text_minima,
+       text_bands)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::jsonb, $10::jsonb, $11::jsonb, $12, $13, $14, $15, $16, $17, $18,
-       $19::timestamptz) RETURNING id`,
+       $19::timestamptz, $20, string_to_array($21, ',')::integer[], string_to_array($22, ',')::integer[]) RETURNING id`,
     [
       revision,
       reader,
@@ -182,6 +184,9 @@ async function insertReading(sql: Sql, revision: number, { reader, reading, seen
       broken,
       not_assessable,
       seenAt.toISOString(),
+      reading.signature?.pieces ?? null,
+      reading.signature?.minima.join() ?? null,
+      reading.signature === null ? null : bandsOf(reading.signature).join(),
     ],
   )
   return Number(made!.id)

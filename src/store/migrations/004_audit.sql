@@ -11,6 +11,11 @@ ALTER TABLE gouji.findings ADD COLUMN gone_at timestamptz;
 ALTER TABLE gouji.readings ADD COLUMN stated jsonb NOT NULL DEFAULT '[]';
 ALTER TABLE gouji.readings ADD COLUMN sections jsonb;
 ALTER TABLE gouji.readings ADD COLUMN published_on text;
+-- What its text is found again by: see src/rules/likeness.ts. NULL where there is too little text.
+ALTER TABLE gouji.readings ADD COLUMN text_pieces integer;
+ALTER TABLE gouji.readings ADD COLUMN text_minima integer[];
+ALTER TABLE gouji.readings ADD COLUMN text_bands integer[];
+CREATE INDEX readings_text ON gouji.readings USING gin (text_bands);
 -- When it was last compared with other reports; NULL: not yet.
 ALTER TABLE gouji.readings ADD COLUMN rechecked_at timestamptz;
 CREATE INDEX readings_pending ON gouji.readings (id) WHERE rechecked_at IS NULL;
