@@ -69,6 +69,16 @@ export type FormProblemCode =
   | 'no_such_variable' // data: rule, text
   | 'no_such_fact' // data: rule, text, choices
   | 'too_many_places' // data: rule, max
+  | 'no_such_statements' // data: text, choices
+  | 'no_patterns'
+  | 'too_many_patterns' // data: max
+  | 'not_words' // data: text
+  | 'pattern_character' // data: text, position; a character that means nothing in a pattern
+  | 'pattern_brackets' // data: position
+  | 'pattern_empty' // data: position; a choice without words, or a pattern of fewer than two letters
+  | 'pattern_gap' // data: max; `~` at an end, in brackets, beside another, or too many of them
+  | 'pattern_figure' // `{n}` is missing, there twice, in brackets, or in a flag
+  | 'pattern_costly' // data: max; too long, too deep, or with too many readings
 
 /** One thing that is wrong with a form's definition. `path` is a JSON pointer into it. */
 export type FormProblem = { readonly path: string; readonly code: FormProblemCode; readonly data: Data }

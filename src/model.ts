@@ -121,6 +121,33 @@ export type SectionDefinition = {
   readonly titles: readonly string[]
 }
 
+export type StatementKind = 'count' | 'money' | 'flag'
+
+/** Something that a report's prose may state, and how reports word it: see src/forms/phrases.ts for the patterns. */
+export type StatementDefinition = {
+  readonly code: string
+  readonly title: Label
+  /** `flag` has no figure: it is stated or not. */
+  readonly kind: StatementKind
+  /** What its figure may count; a figure without any of them counts where a stop follows. */
+  readonly units: readonly string[]
+  readonly patterns: readonly string[]
+  /** Patterns that, found in the same clause, say that it is something else. */
+  readonly unless: readonly string[]
+  /** Words that may stand where a pattern leaves a gap; others make it another’s. Where there are none, all may. */
+  readonly between: readonly string[]
+  /** Words one of which must stand in the sentence or the headings over it. Where there are none, none need. */
+  readonly context: readonly string[]
+  /** Words that, anywhere in the sentence before its figure, say that other things are counted. */
+  readonly apart: readonly string[]
+  /** Numbers of the sections in which it counts; null: everywhere. */
+  readonly sections: readonly number[] | null
+  /** True for a whole: a figure behind 其中 is a part of it. */
+  readonly whole: boolean
+  /** True where it names another year and is of this one all the same: 上年结转. */
+  readonly acrossYears: boolean
+}
+
 export type FormDefinition = {
   readonly id: string
   readonly title: Label
@@ -134,6 +161,7 @@ export type FormDefinition = {
   /** What its cells print in place of a figure, beside the usual dashes and slashes. */
   readonly marks: readonly string[]
   readonly sections: readonly SectionDefinition[]
+  readonly statements: readonly StatementDefinition[]
   readonly tables: readonly TableDefinition[]
   readonly rules: readonly RuleDefinition[]
 }
@@ -163,6 +191,41 @@ export type Fact = Value & {
   readonly confidence?: number
   /** Null only where the state is `absent`. */
   readonly anchor: Anchor | null
+}
+
+/** Why a figure of the prose is not one of the report itself for its year. */
+export type OtherReason =
+  | 'body' // another body's, or of several bodies
+  | 'year'
+  | 'period' // a part of the year
+  | 'rolling' // of several years
+  | 'comparison'
+  | 'part' // one way of asking, one kind of applicant, what stands behind 其中
+  | 'plan' // planned, asked for, or only thought of
+  | 'qualified' // beside words that no pattern knows
+  | 'unreadable' // a numeral with more than one reading
+
+/** What a sentence of the prose states. */
+export type Statement = {
+  /** Code of its definition. */
+  readonly field: string
+  readonly kind: StatementKind
+  /** Money in yuan, whatever the unit printed; null for a flag, and where the numeral cannot be read for sure. */
+  readonly value: number | null
+  readonly unit: string | null
+  /** The whole sentence, and what of it was matched, as printed. */
+  readonly sentence: string
+  readonly text: string
+  readonly section: number | null
+  /** Of the paragraph. */
+  readonly anchor: Anchor
+  /** Only `own` can be held against the tables. */
+  readonly scope: 'own' | 'other'
+  readonly why: OtherReason | null
+  /** 约, 余, 1.2万. */
+  readonly approximate: boolean
+  /** 累计. */
+  readonly cumulative: boolean
 }
 
 /** A table that was found in a document, and the form it was read by. */

@@ -1,8 +1,7 @@
 /** `gouji forms`: which forms there are, what is in one, what they have in common, whether a definition is valid. */
 import { UserError } from '../errors.ts'
 import { csvLine } from '../exports/csv.ts'
-import { readDefinition } from '../forms/definition.ts'
-import { type Form, makeForm } from '../forms/registry.ts'
+import { type Form, readForm } from '../forms/registry.ts'
 import { formWarnings } from '../forms/warnings.ts'
 import { renderFormWarning } from '../messages/render.ts'
 import type { Line } from '../model.ts'
@@ -51,7 +50,7 @@ export async function formsCheck(shell: Shell, file: string): Promise<number> {
   const { words: w, config } = shell
   const own = readFormFile(file)
   const others = config.forms.filter((other) => other !== file).map(readFormFile)
-  const form = makeForm(readDefinition(file, own.json))
+  const form = readForm(file, own.json)
   // One of gouji's own definitions is checked beside the others, not beside itself.
   const known = loadForms(others)
   const isKnown = JSON.stringify(known.byId.get(form.definition.id)?.definition) === JSON.stringify(form.definition)

@@ -7,6 +7,8 @@ import { pageAsSvg } from '../../parsers/layout/view.ts'
 import { UserError } from '../errors.ts'
 import type { Match } from '../forms/facts.ts'
 import type { Registry } from '../forms/registry.ts'
+import { readSections } from '../forms/sections.ts'
+import { readStatements } from '../forms/statements.ts'
 import { renderFinding, renderNotice, renderReason } from '../messages/render.ts'
 import type { Outcome } from '../model.ts'
 import { openArchives } from '../pipeline/archives.ts'
@@ -108,6 +110,7 @@ function* drawStages(
     ]),
     shell.color,
   )
+  yield* drawProse({ reading, document, match, outcomes }, registry)
   yield `\n== rules (${outcomes.length})\n`
   for (const outcome of outcomes) yield drawOutcome(outcome)
   yield `\n== findings (${reading.findings.length})\n`
@@ -116,6 +119,19 @@ function* drawStages(
   yield `\n== notices (${reading.notices.length})\n`
   for (const notice of reading.notices)
     yield `${notice.code}  ${notice.anchor?.path ?? ''}: ${renderNotice(notice, lang, registry)}\n`
+}
+
+/** The chapters of the form that were found, and what the prose states. */
+function* drawProse({ reading, document }: ReadStages, registry: Registry): Generator<string> {
+  const form = registry.byId.get(reading.form ?? '')
+  if (document === null || form === undefined) return
+  yield '\n== sections\n'
+  for (const { number, title, length, hasTable, anchor } of readSections(document, form))
+    yield `${number}  ${cutTo(title, 60)}  ${length}${hasTable ? ' ▦' : ''}  [${anchor.path}]\n`
+  const statements = readStatements(document, form, reading.identity)
+  yield `\n== statements (${statements.length})\n`
+  for (const { field, value, scope, why, text, anchor } of statements)
+    yield `${scope === 'own' ? '=' : `? ${why}`}  ${field} ${value ?? ''}  ${cutTo(text, 60)}  [${anchor.path}]\n`
 }
 
 function drawParagraph(block: Exclude<Block, Grid>): string {

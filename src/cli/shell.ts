@@ -6,8 +6,8 @@ import { readFileSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { type Config, chooseLang, readConfig, readCount, readPdfChoice } from '../config.ts'
 import { detailOf, UserError } from '../errors.ts'
-import { isRulePack, readDefinition, readRulePack } from '../forms/definition.ts'
-import { type FormFile, loadRegistry, makeForm, type Registry } from '../forms/registry.ts'
+import { isRulePack, readRulePack } from '../forms/definition.ts'
+import { type FormFile, loadRegistry, makeForm, type Registry, readForm } from '../forms/registry.ts'
 import { type Words, words } from '../messages/interface.ts'
 import type { LeftOut } from '../pipeline/archives.ts'
 import { openReaders, type Readers } from '../pipeline/threads.ts'
@@ -97,7 +97,7 @@ export function loadForms(files: readonly FormFile[]): Registry {
     const pack = isRulePack(json) ? readRulePack(file, json) : null
     // A rule of the user's is looked for in their file, where its number is another than in the form.
     if (pack !== null) compileRules(makeForm({ ...registry.byId.get(pack.form)!.definition, rules: pack.rules }), file)
-    else compileRules(makeForm(readDefinition(file, json)), file)
+    else compileRules(readForm(file, json), file)
   }
   return registry
 }

@@ -17,11 +17,15 @@ import type {
   RulePack,
   SectionDefinition,
   Severity,
+  StatementDefinition,
+  StatementKind,
   TableDefinition,
   ValueKind,
 } from '../model.ts'
+import { type FigureUse, isFault, readPhrase } from './phrases.ts'
 
 const kinds: readonly ValueKind[] = ['count', 'signed_count', 'money', 'measure']
+const statementKinds: readonly StatementKind[] = ['count', 'money', 'flag']
 const severities: readonly Severity[] = ['error', 'warning', 'info']
 const categories: readonly RuleCategory[] = [
   'calculation',
@@ -42,19 +46,41 @@ const verdicts: readonly OutcomeStatus[] = ['holds', 'broken', 'not_assessable']
 const cellsMax = 20_000
 const textCharactersMax = 4_000
 const problemsMax = 200
+/** Patterns of one statement. */
+const patternsMax = 40
+
+/** Statements that several forms share, by the name that a form gives in place of a list of its own. */
+export type StatementSets = ReadonlyMap<string, readonly StatementDefinition[]>
+
+const noSets: StatementSets = new Map()
 
 /** A JSON value with the path that leads to it, so that each complaint can say where. */
 type Node = { readonly value: unknown; readonly path: string; readonly problems: FormProblem[] }
 
 /**
- * The definition that `json` holds.
+ * The definition that `json` holds. `sets`: the statements that it may name.
  * @throws UserError `form_invalid` with all that is wrong, each with its path (a JSON pointer)
  */
-export function readDefinition(file: string, json: string): FormDefinition {
-  return readJson(file, json, form)
+export function readDefinition(file: string, json: string, sets: StatementSets = noSets): FormDefinition {
+  return readJson(file, json, (root) => form(root, sets))
 }
 
-function readJson<Made>(file: string, json: string, read: (root: Node) => Made): Made {
+/**
+ * The statements that a file of them holds: `{ between, statements }`, the words of the first meant for each of the others.
+ * @throws UserError `form_invalid`, as above
+ */
+export function readStatementSet(file: string, json: string): readonly StatementDefinition[] {
+  return readJson(file, json, (root) => {
+    fieldsOf(root, 'note between statements')
+    const between = optionalItems(root, 'between').map(text)
+    const made = items(field(root, 'statements')).map(statement)
+    unique(made, root, 'statements', (one) => one.code)
+    // A statement without words of its own asks for none.
+    return made.map((one) => (one.between.length === 0 ? one : { ...one, between: [...one.between, ...between] }))
+  })
+}
+
+function readJson<Made>(file: string, json: string, make: (root: Node) => Made): Made {
   const problems: FormProblem[] = []
   let value: unknown
   try {
@@ -62,7 +88,7 @@ function readJson<Made>(file: string, json: string, read: (root: Node) => Made):
   } catch (error) {
     throw formInvalid(file, [{ path: '', code: 'not_json', data: { detail: String(error) } }])
   }
-  const made = read({ value, path: '', problems })
+  const made = make({ value, path: '', problems })
   if (problems.length > 0) throw formInvalid(file, problems)
   return made
 }
@@ -95,8 +121,8 @@ export function isRulePack(json: string): boolean {
   }
 }
 
-function form(root: Node): FormDefinition {
-  fieldsOf(root, '$schema note id title source years due titles marks sections tables rules')
+function form(root: Node, sets: StatementSets): FormDefinition {
+  fieldsOf(root, '$schema note id title source years due titles marks sections statements tables rules')
   const made: FormDefinition = {
     id: code(field(root, 'id')),
     title: label(field(root, 'title')),
@@ -106,12 +132,14 @@ function form(root: Node): FormDefinition {
     titles: optionalItems(root, 'titles').map(template),
     marks: optionalItems(root, 'marks').map(text),
     sections: optionalItems(root, 'sections').map(section),
+    statements: statements(root, sets),
     tables: items(field(root, 'tables')).map(table),
     rules: optionalItems(root, 'rules').map(rule),
   }
   if (made.tables.length === 0 && isList(root, 'tables')) complain(field(root, 'tables'), 'no_cells')
   unique(made.tables, root, 'tables', (one) => one.code)
   checkRules(root, made.rules)
+  unique(made.statements, root, 'statements', (one) => one.code)
   const cells = made.tables.reduce((sum, { rows, columns }) => sum + rows.length * columns.length, 0)
   if (cells > cellsMax) complain(root, 'too_many_cells', { max: cellsMax })
   return made
@@ -162,6 +190,57 @@ function section(node: Node): SectionDefinition {
     kind: oneOf(field(node, 'kind'), ['narrative', 'table'] as const),
     titles: texts(field(node, 'titles')),
   }
+}
+
+/** A form's own list, or the name of a set that gouji brings. */
+function statements(root: Node, sets: StatementSets): readonly StatementDefinition[] {
+  if (!has(root, 'statements')) return []
+  const at = field(root, 'statements')
+  if (typeof at.value !== 'string') return items(at).map(statement)
+  const named = sets.get(at.value)
+  if (named === undefined) complain(at, 'no_such_statements', { text: at.value, choices: [...sets.keys()] })
+  return named ?? []
+}
+
+function statement(node: Node): StatementDefinition {
+  fieldsOf(node, 'note code title kind units patterns unless between context apart sections whole acrossYears')
+  const kind = oneOf(field(node, 'kind'), statementKinds)
+  const patterns = items(field(node, 'patterns'))
+  if (patterns.length === 0 && isList(node, 'patterns')) complain(field(node, 'patterns'), 'no_patterns')
+  if (patterns.length > patternsMax) complain(field(node, 'patterns'), 'too_many_patterns', { max: patternsMax })
+  return {
+    code: code(field(node, 'code')),
+    title: label(field(node, 'title')),
+    kind,
+    units: optionalItems(node, 'units').map(words),
+    patterns: patterns.map((one) => phrase(one, kind === 'flag' ? 'none' : 'one')),
+    unless: optionalItems(node, 'unless').map((one) => phrase(one, 'may')),
+    between: optionalItems(node, 'between').map(text),
+    context: optionalItems(node, 'context').map(text),
+    apart: optionalItems(node, 'apart').map(text),
+    sections: has(node, 'sections') ? items(field(node, 'sections')).map(number) : null,
+    whole: has(node, 'whole') ? boolean(field(node, 'whole')) : false,
+    acrossYears: has(node, 'acrossYears') ? boolean(field(node, 'acrossYears')) : false,
+  }
+}
+
+/** A pattern that phrases.ts can read, and at a cost that any text leaves bearable. */
+function phrase(node: Node, figure: FigureUse): string {
+  const value = text(node)
+  if (value === '') return value
+  const read = readPhrase(value, [], figure)
+  if (isFault(read)) {
+    const { code: problem, ...data } = read
+    complain(node, problem, data)
+  }
+  return value
+}
+
+/** Words that a pattern is made of: letters and digits alone. */
+function words(node: Node): string {
+  const value = text(node)
+  if (value !== '' && !/^[\p{L}\p{N}、]{1,40}$/u.test(value)) complain(node, 'not_words', { text: value })
+  return value
 }
 
 function table(node: Node): TableDefinition {

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { formInvalid } from '../errors.ts'
 import type { FormDefinition, Line, RulePack, TableDefinition, ValueKind } from '../model.ts'
 import { readCrosswalk, type Series } from './crosswalk.ts'
-import { isRulePack, readDefinition, readRulePack } from './definition.ts'
+import { isRulePack, readDefinition, readRulePack, readStatementSet, type StatementSets } from './definition.ts'
 
 /** One cell that a form has, with what it counts. */
 export type FormCell = {
@@ -44,6 +44,7 @@ export type Registry = {
 }
 
 const definitionsFolder = new URL('./definitions/', import.meta.url)
+const statementsFolder = new URL('./statements/', import.meta.url)
 
 /** The text of a definition, and what it is called in messages. */
 export type FormFile = { readonly file: string; readonly json: string }
@@ -53,19 +54,16 @@ export type FormFile = { readonly file: string; readonly json: string }
  * @throws UserError `form_invalid` with file, path and problem, for the first definition that is wrong
  */
 export function loadRegistry(extra: readonly FormFile[] = []): Registry {
-  const own = readdirSync(definitionsFolder)
-    .filter((name) => name.endsWith('.json'))
-    .sort()
-    .map((name) => ({ file: name, json: readFileSync(new URL(name, definitionsFolder), 'utf8') }))
   const forms: Form[] = []
   const packs = extra.filter(({ json }) => isRulePack(json))
+  const own = filesIn(definitionsFolder)
   for (const { file, json } of [...own, ...extra.filter((one) => !packs.includes(one))]) {
-    const form = makeForm(readDefinition(file, json))
+    const form = readForm(file, json)
     checkDistinct(file, form.definition, forms)
     forms.push(form)
   }
   for (const { file, json } of packs) addRules(file, readRulePack(file, json), forms)
-  const texts = [...own, ...extra].map(({ json }) => json)
+  const texts = [...own, ...filesIn(statementsFolder), ...extra].map(({ json }) => json)
   const hash = createHash('sha256')
   // The same forms are the same reader, in whatever order they are named.
   for (const text of [...texts].sort()) hash.update(`${text.length}:`).update(text)
@@ -79,6 +77,27 @@ export function loadRegistry(extra: readonly FormFile[] = []): Registry {
     crosswalk: readCrosswalk('crosswalk.json', crosswalk, byId),
     hash: hash.digest('hex').slice(0, 12),
   }
+}
+
+/**
+ * One form by itself, with the statements that gouji brings.
+ * @throws UserError `form_invalid`
+ */
+export function readForm(file: string, json: string): Form {
+  statementSets ??= new Map(
+    filesIn(statementsFolder).map((set) => [set.file.replace(/\.json$/, ''), readStatementSet(set.file, set.json)]),
+  )
+  return makeForm(readDefinition(file, json, statementSets))
+}
+
+/** What prose states is shared by forms, and read once. */
+let statementSets: StatementSets | null = null
+
+function filesIn(folder: URL): FormFile[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => ({ file: name, json: readFileSync(new URL(name, folder), 'utf8') }))
 }
 
 /** The JSON Schema (2020-12) of a definition, as text. */

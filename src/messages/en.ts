@@ -192,6 +192,17 @@ export const en: Catalogue = {
     no_such_variable: 'rule {rule}: {text} is no loop variable of the rule',
     no_such_fact: 'rule {rule}: there is no meta({text}); there are {choices}',
     too_many_places: 'rule {rule}: it is to be judged at more than {max} places',
+    no_such_statements: 'there are no statements of the name “{text}”[; there are {choices}]',
+    no_patterns: 'needs one pattern at least',
+    too_many_patterns: 'has more than {max} patterns',
+    not_words: '“{text}” must be letters and digits, 40 at most',
+    pattern_character:
+      'character {position}, “{text}”, means nothing in a pattern: it is made of words, ( | ), ?, ~ and {n}',
+    pattern_brackets: 'brackets do not match at character {position}, or a | stands outside of them',
+    pattern_empty: 'there are no words at character {position}, or fewer than two letters that must stand there',
+    pattern_gap: '~ stands between words, not in brackets, and {max} times at most',
+    pattern_figure: 'a pattern of a figure needs one {n}, outside brackets; one of a flag has none',
+    pattern_costly: 'the pattern is too long, too deep, or can be read in too many ways (the limit is {max})',
   },
   formWarnings: {
     lines_alike: '“{text}” is also a label of {other} in the same group: only their order tells them apart',

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { UserError } from '../../src/errors.ts'
 import { readDefinition } from '../../src/forms/definition.ts'
-import { formSchema, loadRegistry, makeForm } from '../../src/forms/registry.ts'
+import { formSchema, loadRegistry, makeForm, readForm } from '../../src/forms/registry.ts'
 import { formWarnings } from '../../src/forms/warnings.ts'
 import { catalogues, renderError, renderFormWarning, renderProblem } from '../../src/messages/render.ts'
 import { compileRules } from '../../src/rules/evaluate.ts'
@@ -23,6 +23,23 @@ const small = {
   titles: ['{agency} report for {year}'],
   marks: ['<1'],
   sections: [{ code: 'one', number: 1, kind: 'table', titles: ['One'] }],
+  statements: [
+    {
+      code: 'received',
+      title: 'Received',
+      kind: 'count',
+      units: ['requests'],
+      patterns: ['received ~ {n}', '(收到|受理)(了)?~{n}'],
+      unless: ['appeals'],
+      between: ['the', 'in all'],
+      context: ['requests'],
+      apart: ['letters'],
+      sections: [1],
+      whole: true,
+      acrossYears: false,
+    },
+    { code: 'none', title: 'None', kind: 'flag', patterns: ['(no|not)~received'] },
+  ],
   tables: [
     {
       code: 'my_table',
@@ -97,7 +114,7 @@ describe('definitions of forms', () => {
       const json = readFileSync(new URL(name, folder), 'utf8')
       validate(JSON.parse(json))
       expect(validate.errors ?? []).toEqual([])
-      const form = makeForm(readDefinition(name, json))
+      const form = readForm(name, json)
       const warnings = formWarnings(form, []).map(({ code }) => code)
       expect(warnings.filter((code) => !['row_like_column', 'lines_near'].includes(code))).toEqual([])
     },
@@ -133,6 +150,24 @@ describe('definitions of forms', () => {
     ['/tables/0/kind', 'euros', '/tables/0/kind', 'not_one_of'],
     ['/tables/0/title', { zh: '表' }, '/tables/0/title/en', 'missing'],
     ['/tables/0/asides/unit', ['x'], '/tables/0/asides/unit', 'unknown_field'],
+    ['/statements/0/patterns', [], '/statements/0/patterns', 'no_patterns'],
+    ['/statements/0/patterns/0', 'received{n}*', '/statements/0/patterns/0', 'pattern_character'],
+    ['/statements/0/patterns/0', '(received.*)+{n}', '/statements/0/patterns/0', 'pattern_character'],
+    ['/statements/0/patterns/0', 'received', '/statements/0/patterns/0', 'pattern_figure'],
+    ['/statements/0/patterns/0', 'received{n}or{n}', '/statements/0/patterns/0', 'pattern_figure'],
+    ['/statements/0/patterns/0', '(received{n})', '/statements/0/patterns/0', 'pattern_figure'],
+    ['/statements/1/patterns/0', 'none{n}', '/statements/1/patterns/0', 'pattern_figure'],
+    ['/statements/0/patterns/0', '(received', '/statements/0/patterns/0', 'pattern_brackets'],
+    ['/statements/0/patterns/0', 'a|received{n}', '/statements/0/patterns/0', 'pattern_brackets'],
+    ['/statements/0/patterns/0', '(received|){n}', '/statements/0/patterns/0', 'pattern_empty'],
+    ['/statements/0/patterns/0', '(received)?{n}', '/statements/0/patterns/0', 'pattern_empty'],
+    ['/statements/0/patterns/0', '~received{n}', '/statements/0/patterns/0', 'pattern_gap'],
+    ['/statements/0/patterns/0', 'a~b~c~d~e{n}', '/statements/0/patterns/0', 'pattern_gap'],
+    ['/statements/0/patterns/0', '(a?b?c?)(d?e?f?)(g?h?i?)(j?k?l?)xy{n}', '/statements/0/patterns/0', 'pattern_costly'],
+    ['/statements/0/units/0', 'a+b', '/statements/0/units/0', 'not_words'],
+    ['/statements/0/kind', 'number', '/statements/0/kind', 'not_one_of'],
+    ['/statements', 'mine', '/statements', 'no_such_statements'],
+    ['/statements/1/code', 'received', '/statements/1', 'twice'],
     ['/rules/0/id', 'sum', '/rules/0/id', 'not_a_rule_id'],
     ['/rules/0/tolerance', '0', '/rules/0/tolerance', 'not_a_number'],
     ['/rules/0/formula', 'my_table.all.$c =', '/rules/0/formula', 'formula'],
@@ -176,7 +211,7 @@ describe('definitions of forms', () => {
     const everywhere = [...paths(small)]
     // What depends on other places of the definition, no schema can say.
     const beyondShape =
-      /^(?:twice|no_such_.*|not_before|total_of_.*|no_cells|no_labels|several_unlabelled|formula|prefix_.*|too_many_.*|not_years|not_a_template)$/
+      /^(?:twice|no_such_.*|not_before|total_of_.*|no_cells|no_labels|several_unlabelled|formula|prefix_.*|too_many_.*|not_years|not_a_template|pattern_.*)$/
     fc.assert(
       fc.property(fc.constantFrom(...everywhere), fc.option(fc.jsonValue(), { nil: undefined }), (path, value) => {
         const json = changed(path, value as Json | undefined)

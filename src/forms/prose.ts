@@ -1,0 +1,177 @@
+/**
+ * A document's prose, made ready to be searched: takes blocks, gives passages of normalised text, each character of which
+ * knows where it stood. Paragraphs and cells of prose are prose; labels, figures and headings of tables are not. Half of
+ * what goes wrong in prose is typography: full width digits, thousands separators, lines and pages that cut a sentence.
+ */
+import type { Anchor, Document, Paragraph } from '../../parsers/document.ts'
+import { sentenceEnd } from '../../parsers/prose.ts'
+import { simplified } from '../chinese.ts'
+
+/** Text with the place of each of its characters in the source text, end exclusive. */
+export type Traced = { readonly text: string; readonly from: readonly number[]; readonly to: readonly number[] }
+
+/** A run of prose, or a table that stands between two runs. */
+export type Passage =
+  | { readonly kind: 'prose'; readonly source: string; readonly text: Traced; readonly anchor: Anchor }
+  | { readonly kind: 'table'; readonly anchor: Anchor }
+
+/** Characters of one document that are looked at: some hundred times the prose of a long report. */
+const charactersMax = 2_000_000
+/** A cell with so many characters and a full stop is prose, not a label. */
+const cellCharactersMin = 24
+/** A line so long, or longer, that ends without a stop goes on in the next one. */
+const wrappedLineMin = 18
+
+/** What a heading or an item of a list begins with. */
+const itemStart =
+  /^\s*(?:[（(]?[一二三四五六七八九十]{1,3}[）)、．.]|[（(]\d{1,2}[）)]|\d{1,2}[、．.](?!\d)|第[一二三四五六七八九十\d]{1,3}[条章节部项]|[一二三四五六七八九十]是)/
+/** What the heading of a chapter begins with. */
+const chapterStart = /^\s*(?:第?[一二三四五六七八九十]{1,3}(?:部分)?[、．.]|\d{1,2}[、．.](?!\d))/
+const stop = /[。；;！？!?：:”"）)]\s*$/
+
+/** The prose of a document in reading order, with the tables between. Text beyond a bound is not looked at. */
+export function passagesOf(document: Document): Passage[] {
+  const passages: Passage[] = []
+  let pending: { readonly source: string; readonly block: Paragraph } | null = null
+  let characters = 0
+  const push = (source: string, anchor: Anchor): void => {
+    characters += source.length
+    if (characters <= charactersMax) passages.push({ kind: 'prose', source, text: traced(source), anchor })
+  }
+  const flush = (): void => {
+    if (pending !== null) push(pending.source, pending.block.anchor)
+    pending = null
+  }
+  for (const block of document.blocks) {
+    if (block.kind === 'paragraph') {
+      if (pending !== null && goesOn(pending.source, pending.block, block)) {
+        // Digits on both sides of a page break may be one number or two.
+        const parted: boolean = /\d\s*$/.test(pending.source) && /^\s*\d/.test(block.text)
+        pending = { source: `${pending.source}${parted ? ' ' : ''}${block.text}`, block: pending.block }
+        continue
+      }
+      flush()
+      pending = { source: block.text, block }
+      continue
+    }
+    flush()
+    passages.push({ kind: 'table', anchor: block.anchor })
+    for (const cell of block.cells) {
+      const isHeading = cell.columnSpan === block.columnCount && !cell.filler && chapterStart.test(cell.text)
+      if (isHeading || isProseCell(cell.text)) push(cell.text, cell.anchor)
+    }
+  }
+  flush()
+  return passages
+}
+
+function isProseCell(text: string): boolean {
+  return text.length >= cellCharactersMin && (text.includes('。') || sentenceEnd.test(text))
+}
+
+/** True where a paragraph breaks off within a sentence: at the end of a page, or where each line was taken for one. */
+function goesOn(source: string, first: Paragraph, next: Paragraph): boolean {
+  if (first.heading !== null || next.heading !== null || itemStart.test(next.text)) return false
+  return source.length >= wrappedLineMin && /[，。；,;]/.test(source) && !stop.test(source) && source.length < 20_000
+}
+
+const narrowed: Readonly<Record<string, string>> = { ',': '，', ';': '；', ':': '：', '!': '！', '?': '？' }
+
+/**
+ * The text as patterns are held against it: narrow digits, wide stops, thousands separators and white space gone,
+ * traditional characters as simplified ones, line ends only where a line ends a sentence.
+ */
+export function traced(source: string): Traced {
+  const simple = simplified(source)
+  let text = ''
+  let last = ''
+  const from: number[] = []
+  const to: number[] = []
+  let lineStart = 0
+  for (let index = 0; index < simple.length; index++) {
+    let one = simple[index]!
+    const code = one.charCodeAt(0)
+    if (code >= 0xff10 && code <= 0xff19) one = String.fromCharCode(code - 0xff10 + 48)
+    else if (one === '．' || one === '％') one = one === '％' ? '%' : '.'
+    else if (one === '(' || one === ')') one = one === '(' ? '（' : '）'
+    else if ((one === ',' || one === '，') && isThousands(simple, index)) continue
+    else if (one === '.' && /^.[\u4e00-\u9fff）]\.(?:\s|$)/.test(simple.slice(Math.max(0, index - 2), index + 2)))
+      one = '。'
+    else if (one in narrowed) one = narrowed[one]!
+    else if (/\s|\u200b|\ufeff/.test(one)) {
+      const isBreak = /[\n\r]/.test(one)
+      one = whiteSpace(simple, index, isBreak, lineStart)
+      if (isBreak) lineStart = index + 1
+      if (one === '' || ((one === '\n' || one === ' ') && last === one)) continue
+    }
+    text += one
+    last = one
+    from.push(index)
+    to.push(index + 1)
+  }
+  return { text, from, to }
+}
+
+const digit = /[\d０-９]/
+
+/** 1,204; but not 维持3,纠正1 nor 3,5. */
+function isThousands(text: string, index: number): boolean {
+  const behind = /^[\d０-９]{3}(?![\d０-９])/.test(text.slice(index + 1, index + 5))
+  return behind && digit.test(text[index - 1] ?? '') && !/[\d０-９]{4}$/.test(text.slice(Math.max(0, index - 4), index))
+}
+
+/** What white space between two characters stands for: nothing, a doubt between two digits, or the end of a line. */
+function whiteSpace(text: string, index: number, isBreak: boolean, lineStart: number): string {
+  const next = text.slice(index, index + 40).search(/\S/)
+  if (next < 0) return isBreak ? '\n' : ''
+  const behind = text.slice(index + next, index + next + 24)
+  const previous = text[index - 1] ?? ''
+  const digits =
+    digit.test(
+      text
+        .slice(Math.max(0, index - 8), index)
+        .trimEnd()
+        .at(-1) ?? '',
+    ) && digit.test(behind[0]!)
+  if (!isBreak) return digits ? ' ' : ''
+  const line = text.slice(lineStart, index).trim()
+  // A number cut by the end of a line goes on in the next with what it counts.
+  if (digits) return /^[\d０-９]+[\u4e00-\u9fff]/.test(behind) && /[\u4e00-\u9fff]/.test(line) ? '' : '\n'
+  if (/\s/.test(previous) && line === '') return ''
+  if (line.length < wrappedLineMin || stop.test(line) || itemStart.test(behind)) return '\n'
+  return ''
+}
+
+/** Part of a text, its places kept. */
+export function sliced({ text, from, to }: Traced, start: number, end: number): Traced {
+  return { text: text.slice(start, end), from: from.slice(start, end), to: to.slice(start, end) }
+}
+
+/** The text with each match (of a global expression) put otherwise; what is put stands where the match stood. */
+export function replaced(whole: Traced, search: RegExp, put: (match: RegExpMatchArray) => string): Traced {
+  let text = ''
+  let last = 0
+  const from: number[] = []
+  const to: number[] = []
+  const copy = (start: number, end: number): void => {
+    text += whole.text.slice(start, end)
+    for (let index = start; index < end; index++) {
+      from.push(whole.from[index]!)
+      to.push(whole.to[index]!)
+    }
+  }
+  for (const match of whole.text.matchAll(search)) {
+    const end = match.index + match[0].length
+    if (end === match.index) continue
+    copy(last, match.index)
+    for (const one of put(match)) {
+      text += one
+      from.push(whole.from[match.index]!)
+      to.push(whole.to[end - 1]!)
+    }
+    last = end
+  }
+  if (last === 0) return whole
+  copy(last, whole.text.length)
+  return { text, from, to }
+}

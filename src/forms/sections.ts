@@ -1,0 +1,180 @@
+/**
+ * A report's chapters as printed: takes a document and the form whose sections it should have, gives where each begins and
+ * how much it says. Headings are found by number and title together, at the start of a paragraph or within copied text
+ * that has lost its paragraphs; of a title printed twice (a table of contents) the one with something behind it counts.
+ */
+import type { Anchor, Document } from '../../parsers/document.ts'
+import type { SectionDefinition } from '../model.ts'
+import { chineseNumber } from './numerals.ts'
+import { type Passage, passagesOf } from './prose.ts'
+import type { Form } from './registry.ts'
+
+/** One chapter of a report. */
+export type Section = {
+  /** Its number and code in the form. */
+  readonly number: number
+  readonly code: string
+  /** As printed, the number with it. */
+  readonly title: string
+  /** Characters of its prose, white space apart. */
+  readonly length: number
+  /** True where its prose says that there is nothing to say: 无, 暂无. */
+  readonly nothing: boolean
+  readonly hasTable: boolean
+  /** A sentence of the form's own instructions that was left in; null where there is none. */
+  readonly templateText: string | null
+  readonly anchor: Anchor
+}
+
+/** Where a heading stands: the passage, and its place in the normalised text, end exclusive. */
+export type Heading = {
+  readonly passage: number
+  readonly start: number
+  readonly end: number
+  readonly section: SectionDefinition
+  /** Where the next heading stands, be it one of a table of contents; null: the document's end. */
+  readonly until: { readonly passage: number; readonly start: number } | null
+}
+
+const headingCharactersMax = 44
+/** A title with the right number may be worded so much otherwise; see likeness. */
+const likenessMin = 0.5
+const numbering =
+  /^(?:第?([一二三四五六七八九十]{1,3})(?:部分)?[、．.，：\n ]|第([一二三四五六七八九十]{1,3})部分|(\d{1,2})[、．.](?!\d))[ \n]?/
+const instruction = /(?:该|此|本)部分(?:内容)?[以用]表格的?形式(?:报告|公开|体现|呈现|公布)?|表格如下[：。]?/
+const nothing =
+  /^(?:本?年度?|\d{4}年度?)?(?:我[\u4e00-\u9fff])?(?:无|暂无|没有|无此?(?:类|项)?情况|(?:无|没有|暂无)其[他它]需要报告的?事项)[。]?$/
+
+/** The sections of `form` that the document prints, in order of their numbers. */
+export function readSections(document: Document, form: Form): Section[] {
+  const passages = passagesOf(document)
+  const sections = findHeadings(passages, form).map((heading) => {
+    const text = textOf(passages, heading)
+    const passage = passages[heading.passage]!
+    const whole = passage.kind === 'prose' ? passage.text.text : ''
+    const said = text.prose.replace(/[\s]/g, '')
+    return {
+      number: heading.section.number,
+      code: heading.section.code,
+      title: whole.slice(heading.start, heading.end).trim(),
+      length: said.length,
+      nothing: nothing.test(said),
+      hasTable: text.hasTable,
+      templateText: instruction.exec(said)?.[0] ?? null,
+      anchor: passage.anchor,
+    }
+  })
+  return sections.sort((a, b) => a.number - b.number)
+}
+
+/** The headings of the form's sections in reading order, one for each section that is printed. */
+export function findHeadings(passages: readonly Passage[], form: Form): Heading[] {
+  const titles = form.definition.sections.flatMap((section) =>
+    section.titles.map((title) => ({ section, key: bare(title) })).filter(({ key }) => key.length >= 2),
+  )
+  if (titles.length === 0) return []
+  const found: Hit[] = []
+  for (const [index, passage] of passages.entries()) {
+    if (passage.kind === 'prose') for (const hit of headingsIn(passage.text.text, index, titles)) found.push(hit)
+  }
+  const hits = found.map((hit, index): Heading => ({ ...hit, until: found[index + 1] ?? null }))
+  const chosen = new Map<number, { heading: Heading; weight: number }>()
+  for (const heading of hits) {
+    const { prose, hasTable } = textOf(passages, heading)
+    const weight = prose.length + (hasTable ? 1_000 : 0)
+    const known = chosen.get(heading.section.number)
+    if (known === undefined || weight > known.weight) chosen.set(heading.section.number, { heading, weight })
+  }
+  const kept = new Set([...chosen.values()].map(({ heading }) => heading))
+  return hits.filter((heading) => kept.has(heading))
+}
+
+type Hit = Omit<Heading, 'until'>
+type Title = { readonly section: SectionDefinition; readonly key: string }
+
+/** A title without its number and stops. */
+function bare(title: string): string {
+  const text = title.replace(/\s/g, '')
+  const numbered = numbering.exec(text)
+  return text.slice(numbered?.[0].length ?? 0).replace(/[。：:.]+$/, '')
+}
+
+function headingsIn(text: string, passage: number, titles: readonly Title[]): Hit[] {
+  const hits = new Map<number, Hit>()
+  const begin = /^[\s\n]*/.exec(text)![0].length
+  const first = text.slice(begin, begin + headingCharactersMax * 2).split(/[。：\n]/)[0]!
+  const at = headingAt(first, text.length - begin - first.length <= 1, titles)
+  if (at !== null) hits.set(begin, { passage, start: begin, end: begin + at.length, section: at.section })
+  // Copied text may run on behind a title, so only known titles with their numbers are looked for.
+  for (const { section, key } of titles) {
+    for (let found = text.indexOf(key); found >= 0; found = text.indexOf(key, found + key.length)) {
+      const lead = /(?:第?[一二三四五六七八九十]{1,3}(?:部分)?[、．.，：]|\d{1,2}[、．.])$/.exec(
+        text.slice(Math.max(0, found - 8), found),
+      )
+      if (lead === null || numberOf(lead[0]) !== section.number) continue
+      const start = found - lead[0].length
+      const known = hits.get(start)
+      const end = found + key.length
+      if (known === undefined || known.end < end) hits.set(start, { passage, start, end, section })
+    }
+  }
+  return [...hits.values()].sort((a, b) => a.start - b.start)
+}
+
+/** The section that a first phrase is the title of. `alone`: nothing follows it. */
+function headingAt(
+  phrase: string,
+  alone: boolean,
+  titles: readonly Title[],
+): { section: SectionDefinition; length: number } | null {
+  if (phrase.length > headingCharactersMax) return null
+  const numbered = numbering.exec(phrase)
+  const key = bare(phrase)
+  if (key.length < 2) return null
+  if (numbered === null) {
+    const same = alone ? titles.find((title) => title.key === key) : undefined
+    return same === undefined ? null : { section: same.section, length: phrase.length }
+  }
+  const number = numberOf(numbered[0])
+  let best: Title | null = null
+  let likest = likenessMin
+  for (const title of titles) {
+    const like = title.key === key ? 1 : title.section.number === number ? likeness(title.key, key) : 0
+    if (like < likest) continue
+    best = title
+    likest = like + 1e-9
+  }
+  return best === null ? null : { section: best.section, length: phrase.length }
+}
+
+function numberOf(lead: string): number | null {
+  const words = /[一二三四五六七八九十]+/.exec(lead)
+  return words === null ? Number(/\d+/.exec(lead)?.[0] ?? Number.NaN) : chineseNumber(words[0])
+}
+
+/** Share of the pairs of neighbouring characters that two titles have in common, 0 to 1. */
+function likeness(a: string, b: string): number {
+  const pairs = (text: string): Set<string> => new Set([...text].slice(1).map((one, index) => text[index]! + one))
+  const left = pairs(a)
+  const right = pairs(b)
+  const both = [...left].filter((pair) => right.has(pair)).length
+  return (2 * both) / Math.max(1, left.size + right.size)
+}
+
+/** The prose between two headings, and whether a table stands there. */
+function textOf(passages: readonly Passage[], { passage, end, until }: Heading): { prose: string; hasTable: boolean } {
+  let prose = ''
+  let hasTable = false
+  const last = until?.passage ?? passages.length - 1
+  for (let index = passage; index <= last; index++) {
+    const one = passages[index]!
+    if (one.kind === 'table') {
+      hasTable = true
+      continue
+    }
+    const from = index === passage ? end : 0
+    const to = index === until?.passage ? until.start : one.text.text.length
+    prose += one.text.text.slice(from, to).replace(/^[。：]/, '')
+  }
+  return { prose, hasTable }
+}
