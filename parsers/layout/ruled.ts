@@ -198,7 +198,7 @@ const groupsMax = 300
  * before to the page after has no line that would join its two sides.
  */
 function joinSideBySide(groups: Line[][]): Line[][] {
-  if (groups.length > groupsMax) return groups
+  if (groups.length < 2 || groups.length > groupsMax) return groups
   const found = groups.map((lines) => ({ lines, ...extent(lines) }))
   found.sort((a, b) => a.left - b.left)
   const joined: typeof found = []

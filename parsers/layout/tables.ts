@@ -75,11 +75,8 @@ export function findTables(page: Page, notices: Notice[]): PageTables {
   // A table inside another one's cell comes first.
   drawn.sort((a, b) => a.box.width * a.box.height - b.box.width * b.box.height)
   const outside = page.glyphs.filter((glyph) => !drawn.some((table) => place(table, glyph)))
-  const words = glyphLines(outside).flatMap((line) => (isPageNumber(lineText(line)) ? [] : line.glyphs))
-  const hanging = new Set(
-    words.filter((glyph) => drawn.some((table) => placeBelow(table, glyph, words, drawn, page.height))),
-  )
-  const rest = outside.filter((glyph) => !hanging.has(glyph))
+  const hanging = placeHanging(drawn, outside, page.height)
+  const rest = hanging.size === 0 ? outside : outside.filter((glyph) => !hanging.has(glyph))
   const printed = drawn.filter(({ glyphs }) => glyphs.some((inside) => inside.length > 0))
   printed.sort((a, b) => a.box.y - b.box.y)
   return {
@@ -249,6 +246,14 @@ function cellAt({ lattice, box, owner }: Drawn, { x, y }: Point): number {
 const overhangMax = 1.3
 /** Part of a page's height at its foot in which only page numbers and running titles stand. */
 const footPart = 0.08
+
+/** Puts what hangs out of tables that are open below into their cells; gives those glyphs. */
+function placeHanging(tables: readonly Drawn[], outside: readonly Glyph[], height: number): ReadonlySet<Glyph> {
+  const open = tables.filter(({ lattice: { above, xs } }) => above.subarray(1 - xs.length).includes(0))
+  if (open.length === 0) return new Set()
+  const words = glyphLines(outside).flatMap((line) => (isPageNumber(lineText(line)) ? [] : line.glyphs))
+  return new Set(words.filter((glyph) => open.some((table) => placeBelow(table, glyph, words, tables, height))))
+}
 
 /**
  * Puts a glyph that hangs out of the foot of a table into its cell: where the last row is open below, since the page ended

@@ -13,7 +13,7 @@ const spaceGap = 0.3
 
 /** The lines of upright glyphs, from the top. */
 export function glyphLines(glyphs: readonly Glyph[]): GlyphLine[] {
-  const sorted = [...glyphs].sort((a, b) => middleY(a) - middleY(b))
+  const sorted = inOrder(glyphs, middleY) ? glyphs : [...glyphs].sort((a, b) => middleY(a) - middleY(b))
   const lines: Glyph[][] = []
   let bottom = Number.NEGATIVE_INFINITY
   let tallest = 0
@@ -34,9 +34,17 @@ export function glyphLines(glyphs: readonly Glyph[]): GlyphLine[] {
     }
   }
   return lines.map((line) => {
-    line.sort((a, b) => a.x - b.x)
+    if (!inOrder(line, leftOf)) line.sort((a, b) => a.x - b.x)
     return { glyphs: line, box: boxAround(line) }
   })
+}
+
+/** Whether glyphs stand in order already, as in most cells: to know it costs less than to sort them. */
+function inOrder(glyphs: readonly Glyph[], placeOf: (glyph: Glyph) => number): boolean {
+  for (let index = 1; index < glyphs.length; index++) {
+    if (!(placeOf(glyphs[index - 1]!) <= placeOf(glyphs[index]!))) return false
+  }
+  return true
 }
 
 /** Flat glyphs, such as 一 where a font reserves no room above it, stand on lines as high as they are wide. */
@@ -161,6 +169,10 @@ export function boxAround(glyphs: readonly Box[]): Box {
     bottom = Math.max(bottom, y + height)
   }
   return { x: left, y: top, width: right - left, height: bottom - top }
+}
+
+function leftOf(glyph: Glyph): number {
+  return glyph.x
 }
 
 function middleY(glyph: Glyph): number {

@@ -9,6 +9,9 @@ import { inflateSync } from 'node:zlib'
 const dictionaryMax = 600
 /** No page is drawn by so much; what is more is left to the readers and their limits. */
 const unpackedMax = 16 * 1024 * 1024
+/** Most streams have room in a piece of so many times their size, and small ones need no larger one. */
+const pieceTimes = 8
+const [pieceMin, pieceMax] = [1024, 1024 * 1024]
 const hole = Buffer.alloc(4)
 /** Nothing packed holds so many zeros. */
 const packedHole = Buffer.alloc(16)
@@ -22,21 +25,24 @@ export type Damage = { readonly fonts: number; readonly others: number }
 /** What is broken in a file. */
 export function findDamage(bytes: Uint8Array): Damage {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  const encrypted = file.includes('/Encrypt')
   // Zeros before and after the document are harmless.
   const end = file.lastIndexOf('%%EOF')
   const damage = { fonts: 0, others: 0 }
+  let encrypted: boolean | null = null
   let from = Math.max(0, file.indexOf('%PDF-'))
   for (let at = file.indexOf('stream', from); at >= 0; at = file.indexOf('stream', from)) {
     if (file.subarray(from, at).includes(hole)) damage.others++
-    from = file.indexOf('endstream', at + 'stream'.length)
-    if (from < 0) return { ...damage, others: damage.others + 1 }
-    const dictionary = encrypted ? '' : dictionaryOf(file, at)
-    if (isPacked(dictionary) && isBroken(file.subarray(dataStart(file, at), from))) {
+    const streamEnd = file.indexOf('endstream', at + 'stream'.length)
+    if (streamEnd < 0) return { ...damage, others: damage.others + 1 }
+    from = streamEnd + 'endstream'.length
+    const dictionary = dictionaryOf(file, at)
+    if (isPacked(dictionary) && isBroken(file.subarray(dataStart(file, at), streamEnd))) {
+      // Looked for only now, since that takes a look at the whole file.
+      encrypted ??= file.includes('/Encrypt')
+      if (encrypted) continue
       if (isFont(dictionary)) damage.fonts++
       else damage.others++
     }
-    from += 'endstream'.length
   }
   if (file.subarray(from, Math.max(from, end)).includes(hole)) damage.others++
   return damage
@@ -67,7 +73,8 @@ function dataStart(file: Buffer, at: number): number {
 /** Data that cannot be right; of those that only end too soon, as some producers write them, those with a hole. */
 function isBroken(data: Buffer): boolean {
   try {
-    inflateSync(data, { maxOutputLength: unpackedMax })
+    const chunkSize = Math.min(pieceMax, Math.max(pieceMin, pieceTimes * data.length))
+    inflateSync(data, { maxOutputLength: unpackedMax, chunkSize })
     return false
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : ''

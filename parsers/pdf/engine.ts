@@ -12,7 +12,6 @@ export type Pointer = number
 
 /** The functions of fpdfview.h, fpdf_text.h and fpdf_edit.h that are used. */
 export type PdfiumExports = {
-  readonly memory: { readonly buffer: ArrayBuffer }
   malloc(size: number): Pointer
   free(pointer: Pointer): void
   FPDF_LoadMemDocument(bytes: Pointer, size: number, password: Pointer): Pointer
@@ -66,6 +65,14 @@ export type PdfiumExports = {
   FPDFPathSegment_GetClose(segment: Pointer): number
 }
 
+/** The module's views of its memory, which it replaces when that grows. */
+type MemoryViews = {
+  readonly HEAPF32: Float32Array
+  readonly HEAPF64: Float64Array
+  readonly HEAPU32: Uint32Array
+  readonly HEAPU8: Uint8Array
+}
+
 /** The module with a little memory of its own for results. */
 export type Pdfium = {
   readonly api: PdfiumExports
@@ -94,35 +101,18 @@ export function loadPdfium(): Promise<Pdfium> {
 async function load(): Promise<Pdfium> {
   const file = readFileSync(fileURLToPath(import.meta.resolve('@embedpdf/pdfium/pdfium.wasm')))
   const wasmBinary = file.buffer.slice(file.byteOffset, file.byteOffset + file.length)
-  // The package types its module loosely: the raw exports are there, and only malloc and free are declared.
+  // The package types its module loosely: raw exports and views are there, and only malloc and free are declared.
   const wrapped = await init({ wasmBinary } as Parameters<typeof init>[0])
   wrapped.PDFiumExt_Init()
   const api = wrapped.pdfium.wasmExports as unknown as PdfiumExports
-  let buffer = api.memory.buffer
-  let views = makeViews(buffer)
-  const current = (): ReturnType<typeof makeViews> => {
-    if (buffer !== api.memory.buffer) {
-      buffer = api.memory.buffer
-      views = makeViews(buffer)
-    }
-    return views
-  }
+  const views = wrapped.pdfium as unknown as MemoryViews
   return {
     api,
     wrapped,
     scratch: api.malloc(scratchBytes),
-    floats: () => current().floats,
-    doubles: () => current().doubles,
-    words: () => current().words,
-    bytes: () => current().bytes,
-  }
-}
-
-function makeViews(buffer: ArrayBuffer) {
-  return {
-    floats: new Float32Array(buffer),
-    doubles: new Float64Array(buffer),
-    words: new Uint32Array(buffer),
-    bytes: new Uint8Array(buffer),
+    floats: () => views.HEAPF32,
+    doubles: () => views.HEAPF64,
+    words: () => views.HEAPU32,
+    bytes: () => views.HEAPU8,
   }
 }

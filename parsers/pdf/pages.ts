@@ -3,7 +3,7 @@
  * page, its rotation undone. What is invisible is left out (white lines on white paper, fully transparent ones), but for
  * hidden text, which is told: over a picture it is what some OCR made of it, elsewhere nobody sees it.
  */
-import type { Box, Metadatum, Notice } from '../document.ts'
+import type { Metadatum, Notice } from '../document.ts'
 import { damaged, ParseFailure } from '../failure.ts'
 import type { Glyph, Page } from '../layout/page.ts'
 import { type Drawing, isPaper } from '../layout/painted.ts'
@@ -15,7 +15,7 @@ import { loadPdfium, type Pdfium, type Pointer, scratchBytes } from './engine.ts
 import { type Frame, makeFrame } from './frame.ts'
 import { metadataOf } from './metadata.ts'
 import { readDrawing } from './paths.ts'
-import { type Ink, isInvisible, noticesOf, type Shown, show } from './shown.ts'
+import { type Ink, isInvisible, noticesOf, type Shown, type SourceGlyph, show } from './shown.ts'
 
 /** Which page, and its size in points. */
 export type PageSize = Pick<Page, 'number' | 'width' | 'height'>
@@ -119,20 +119,22 @@ function readGlyphs(
   const shown: Shown = { glyphs: [], unmapped: 0, hidden: 0, slanted: '' }
   let object: Pointer = 0
   let ink: Ink = 'shown'
+  let angle = 0
   for (let index = 0; index < count; index++) {
     const code = api.FPDFText_GetUnicode(text, index)
     if ((code <= 32 && code > 2) || code === 0xa0 || code === 0x3000) continue
-    if (api.FPDFText_IsGenerated(text, index) === 1) continue
-    const angle = api.FPDFText_GetCharAngle(text, index)
-    const box = glyphBox(pdfium, text, index, angle, frame)
     const owner = api.FPDFText_GetTextObject(text, index)
-    if (owner !== object) {
+    // What PDFium adds of itself is in no text of the page.
+    if (owner === 0 && api.FPDFText_IsGenerated(text, index) === 1) continue
+    if (owner === 0 || owner !== object) {
       object = owner
       ink = covered.has(owner) ? 'none' : inkOf(pdfium, owner)
+      angle = api.FPDFText_GetCharAngle(text, index)
     }
+    const { box, inkMiddle } = glyphBox(pdfium, text, index, angle, frame)
     const unmapped = api.FPDFText_HasUnicodeMapError(text, index) === 1
     const turn = ((Math.round(angle / (Math.PI / 2)) + frame.turns) % 4) as Glyph['turn']
-    show(shown, { code: unmapped ? null : characterOf(code), box, angle, turn, ink }, drawing, frame)
+    show(shown, { code: unmapped ? null : characterOf(code), box, inkMiddle, angle, turn, ink }, drawing, frame)
   }
   notices.push(...noticesOf(shown, number))
   return shown.glyphs
@@ -164,7 +166,7 @@ function glyphBox(
   index: number,
   angle: number,
   frame: Frame,
-): Box & Pick<Glyph, 'inkMiddle'> {
+): Pick<SourceGlyph, 'box' | 'inkMiddle'> {
   const { api, scratch } = pdfium
   api.FPDFText_GetLooseCharBox(text, index, scratch)
   api.FPDFText_GetCharBox(text, index, scratch + 16, scratch + 24, scratch + 32, scratch + 40)
@@ -187,9 +189,8 @@ function glyphBox(
     } else if (!isAround(loose, ink)) edges = ink
   }
   const box = frame.box(edges.left, edges.bottom, edges.right, edges.top)
-  if (edges !== loose || ink.top <= ink.bottom) return box
-  const { x, y, width, height } = box
-  return { x, y, width, height, inkMiddle: frame.y((ink.left + ink.right) / 2, (ink.bottom + ink.top) / 2) }
+  if (edges !== loose || ink.top <= ink.bottom) return { box, inkMiddle: undefined }
+  return { box, inkMiddle: frame.y((ink.left + ink.right) / 2, (ink.bottom + ink.top) / 2) }
 }
 
 function isAround(loose: Edges, ink: Edges): boolean {
@@ -228,6 +229,8 @@ function nearOrigin(pdfium: Pdfium, text: Pointer, index: number, angle: number,
   }
 }
 
+const utf16 = new TextDecoder('utf-16le')
+
 function readMetadata(pdfium: Pdfium, document: Pointer): Metadatum[] {
   const { api, scratch } = pdfium
   return metadataOf((entry) => {
@@ -237,6 +240,6 @@ function readMetadata(pdfium: Pdfium, document: Pointer): Metadatum[] {
     const size = api.FPDF_GetMetaText(document, name, scratch + 64, room)
     if (size <= 2) return ''
     const raw = pdfium.bytes().slice(scratch + 64, scratch + 64 + Math.min(size, room) - 2)
-    return new TextDecoder('utf-16le').decode(raw)
+    return utf16.decode(raw)
   })
 }

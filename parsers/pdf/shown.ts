@@ -16,7 +16,8 @@ export type Shown = { readonly glyphs: Glyph[]; unmapped: number; hidden: number
 /** One character of the source; `code` is null where the font is known to give it none. */
 export type SourceGlyph = {
   readonly code: number | null
-  readonly box: Box & Pick<Glyph, 'inkMiddle'>
+  readonly box: Box
+  readonly inkMiddle?: Glyph['inkMiddle']
   /** Radians by which its line is turned; only how far it is from an axis counts. */
   readonly angle: number
   readonly turn: Glyph['turn']
@@ -36,7 +37,7 @@ export function isInvisible(mode: number): boolean {
 /** Adds one character to the page of this size on which `drawing` is drawn. */
 export function show(
   shown: Shown,
-  { code, box, angle, turn, ink }: SourceGlyph,
+  { code, box, inkMiddle, angle, turn, ink }: SourceGlyph,
   drawing: Drawing,
   page: { readonly width: number; readonly height: number },
 ): void {
@@ -56,7 +57,7 @@ export function show(
   }
   if (unmapped) shown.unmapped++
   const text = unmapped ? '' : textOf(code)
-  const { x, y, width, height, inkMiddle } = box
+  const { x, y, width, height } = box
   shown.glyphs.push({ text, x, y, width, height, inkMiddle, turn, confidence: pictured ? 0 : null })
 }
 

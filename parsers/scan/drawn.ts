@@ -30,8 +30,8 @@ const regionsMax = 6
 
 /** Whether a page is nothing but pictures: hidden text over them is what some program read in them. */
 export function isScan({ glyphs, pictures, width, height }: Page): boolean {
-  if (glyphs.filter(isShown).length > scanGlyphsMax) return false
-  return pictures.reduce((sum, picture) => sum + picture.width * picture.height, 0) > scanPart * width * height
+  const pictured = pictures.reduce((sum, picture) => sum + picture.width * picture.height, 0)
+  return pictured > scanPart * width * height && glyphs.filter(isShown).length <= scanGlyphsMax
 }
 
 function isShown({ confidence }: Glyph): boolean {
@@ -61,6 +61,7 @@ export type Region = { read(memory: FigureMemory, engine: OcrEngine): Promise<Pi
 
 /** The pictures of a page that hold ruled tables which nothing is printed over. */
 export function readRegions(drawer: PageDrawer, page: Page): Region[] {
+  if (page.pictures.length === 0) return []
   const shown = page.glyphs.filter(isShown)
   const large = page.pictures.filter(
     (picture) =>

@@ -5,6 +5,7 @@
  */
 import { labelKey } from './labels.ts'
 import type { LineCell } from './lines.ts'
+import { remembering } from './remember.ts'
 
 /** A row of one half. */
 export type HalfRow = { readonly row: number; readonly cells: readonly LineCell[] }
@@ -53,8 +54,10 @@ function halvesOf(cells: readonly LineCell[]): number[] | null {
 /** The halves of one table may call their units one way and the other. */
 function headKey({ text, label }: LineCell): string {
   if (label!.units.size > 0) return 'units'
-  return label!.numbers.size > 0 ? 'numbers' : labelKey(text)
+  return label!.numbers.size > 0 ? 'numbers' : keyOf(text)
 }
+
+const keyOf = remembering(1_000, labelKey)
 
 function cutAt(
   rows: readonly (readonly LineCell[])[],
