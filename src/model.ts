@@ -74,7 +74,7 @@ export type RuleExample = {
   readonly children: Readonly<Record<string, number | '/' | null>> | null
   /** What the text states: `received`, or in a certain section `other_matters.info_fee`; true for a plain statement. */
   readonly text: Readonly<Record<string, number | true>>
-  /** Numbers of the sections that are printed; null: all. */
+  /** Numbers of the sections that are printed, those without content below 0; null: all. */
   readonly sections: readonly number[] | null
   /** Facts that `meta()` names. */
   readonly meta: Readonly<Record<string, number | string | boolean>>
@@ -425,6 +425,8 @@ export type Reading = {
   readonly findings: readonly Finding[]
   /** How many rule instances held, broke and could not be assessed. */
   readonly outcomeCounts: Readonly<Record<OutcomeStatus, number>>
+  /** What its prose states of what the form asks after. */
+  readonly statements: readonly Statement[]
   /** What its text is found again by; null where there is too little. */
   readonly signature: Signature | null
   readonly notices: readonly Notice<ReadingNoticeCode>[]

@@ -20,6 +20,8 @@ export type Section = {
   readonly length: number
   /** True where its prose says that there is nothing to say: 无, 暂无. */
   readonly nothing: boolean
+  /** True where it says that its text is left out here: 正文从略. */
+  readonly omitted: boolean
   readonly hasTable: boolean
   /** A sentence of the form's own instructions that was left in; null where there is none. */
   readonly templateText: string | null
@@ -45,10 +47,22 @@ const instruction = /(?:该|此|本)部分(?:内容)?[以用]表格的?形式(?:
 const nothing =
   /^(?:本?年度?|\d{4}年度?)?(?:我[\u4e00-\u9fff])?(?:无|暂无|没有|无此?(?:类|项)?情况|(?:无|没有|暂无)其[他它]需要报告的?事项)[。]?$/
 
-/** The sections of `form` that the document prints, in order of their numbers. */
-export function readSections(document: Document, form: Form): Section[] {
+/** A document's prose and the headings in it: looked for once for all that reads them. */
+export type Prose = { readonly passages: readonly Passage[]; readonly headings: readonly Heading[] }
+
+/** The prose of a document with the headings of a form's sections. */
+export function proseOf(document: Document, form: Form): Prose {
   const passages = passagesOf(document)
-  const sections = findHeadings(passages, form).map((heading) => {
+  return { passages, headings: findHeadings(passages, form) }
+}
+
+/** A short remark in place of the text. */
+const omitted = /^[（(【]?[^。]{0,12}(?:从略|省略|略去|略)[^略]{0,20}$/
+
+/** The sections of `form` that the document prints, in order of their numbers. */
+export function readSections(document: Document, form: Form, prose = proseOf(document, form)): Section[] {
+  const { passages, headings } = prose
+  const sections = headings.map((heading) => {
     const text = textOf(passages, heading)
     const passage = passages[heading.passage]!
     const whole = passage.kind === 'prose' ? passage.text.text : ''
@@ -59,6 +73,7 @@ export function readSections(document: Document, form: Form): Section[] {
       title: whole.slice(heading.start, heading.end).trim(),
       length: said.length,
       nothing: nothing.test(said),
+      omitted: omitted.test(said),
       hasTable: text.hasTable,
       templateText: instruction.exec(said)?.[0] ?? null,
       anchor: passage.anchor,
@@ -68,7 +83,7 @@ export function readSections(document: Document, form: Form): Section[] {
 }
 
 /** The headings of the form's sections in reading order, one for each section that is printed. */
-export function findHeadings(passages: readonly Passage[], form: Form): Heading[] {
+function findHeadings(passages: readonly Passage[], form: Form): Heading[] {
   const titles = form.definition.sections.flatMap((section) =>
     section.titles.map((title) => ({ section, key: bare(title) })).filter(({ key }) => key.length >= 2),
   )

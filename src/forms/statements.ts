@@ -8,9 +8,9 @@ import type { Anchor, Document } from '../../parsers/document.ts'
 import type { OtherReason, Statement, StatementDefinition } from '../model.ts'
 import { chineseNumber, findNumerals, type Numeral } from './numerals.ts'
 import { figureMark, isFault, type Phrase, readPhrase } from './phrases.ts'
-import { passagesOf, replaced, sliced, type Traced } from './prose.ts'
+import { replaced, sliced, type Traced } from './prose.ts'
 import type { Form } from './registry.ts'
-import { findHeadings } from './sections.ts'
+import { proseOf } from './sections.ts'
 import { type About, otherReason, type Saying } from './whose.ts'
 
 /** Sentences with figures of one document, and statements that are made of them: many times those of a long report. */
@@ -37,12 +37,12 @@ export function readStatements(
   document: Document,
   form: Form,
   about: About = { agency: null, year: null },
+  prose = proseOf(document, form),
 ): Statement[] {
   const questions = askedOf(form)
   const found: Statement[] = []
   if (questions.length === 0) return found
-  const passages = passagesOf(document)
-  const headings = findHeadings(passages, form)
+  const { passages, headings } = prose
   let section: Place = { number: null, title: '', topics: [] }
   let sentences = 0
   for (const [index, passage] of passages.entries()) {
@@ -56,8 +56,8 @@ export function readStatements(
         const title = text.text.slice(heading.start, heading.end)
         section = { number: heading.section.number, title, topics: [] }
       }
-      const prose = withYears(sliced(text, heading?.end ?? 0, end), about)
-      for (const sentence of sentencesOf(prose)) {
+      const dated = withYears(sliced(text, heading?.end ?? 0, end), about)
+      for (const sentence of sentencesOf(dated)) {
         noteTopic(section, sentence.text)
         if (++sentences > sentencesMax || found.length > statementsMax) return found
         const over = `${section.title} ${section.topics.join(' ')}`

@@ -28,6 +28,8 @@ export type Catalogue = {
     readonly blankTable: string
     readonly blankForm: string
     /** Bodies whose figures a report should contain and who have not reported. */
+    /** Where a blank total was compared by what it adds up. */
+    readonly totalsComputed: string
     readonly bodiesMissing: string
     /** Text that repeats another report's. */
     readonly repeatsPrevious: string

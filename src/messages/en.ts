@@ -20,6 +20,7 @@ export const en: Catalogue = {
     repeatsPrevious: 'The text repeats this agency’s report on {year} to {rate} %.',
     repeatsOthers: 'The text repeats that of other agencies, {count} in all: {others}.',
     samePublication: 'The same text and the same figures stand under another name, {count} in all: {others}.',
+    totalsComputed: 'The totals are blank in the table and were computed from their parts.',
     bodiesMissing:
       'Of the bodies that this report contains, {count} have no report here: {missing_bodies}. Reports of {bodies} were compared.',
     unknownRule: 'Rule {rule} is broken.',

@@ -29,7 +29,11 @@ export function renderFinding(finding: Finding, registry: Registry, lang: Lang):
   const rule = form?.definition.rules.find((one) => one.id === finding.rule)
   const slots = findingSlots(finding, form, lang, catalogue)
   const { findings } = catalogue
-  if (rule && finding.data.count === undefined) return fillSlots(rule.message[lang], slots, catalogue)
+  if (rule && finding.data.count === undefined) {
+    const said = fillSlots(rule.message[lang], slots, catalogue)
+    if (finding.data.computed_codes === undefined) return said
+    return join(said, fill(findings.totalsComputed, slots, catalogue), lang)
+  }
   if (rule) return blankSentence(finding, rule, slots, lang, catalogue)
   const told = findings[ownSentences.find(([ending]) => finding.rule.endsWith(ending))?.[1] ?? 'unknownRule']
   const sentence = fill(told, slots, catalogue)

@@ -20,6 +20,7 @@ export const zh: Catalogue = {
     repeatsPrevious: '正文与本机关{year}年度报告约有{rate}%相同。',
     repeatsOthers: '正文与其他机关的报告几乎相同，共{count}份：{others}。',
     samePublication: '正文和全部数据与另一名称下的报告相同，共{count}份：{others}。',
+    totalsComputed: '表中总计未填，按分项计算。',
     bodiesMissing: '本报告所涵盖的单位中，有{count}个没有报告：{missing_bodies}；已比对{bodies}个单位的报告。',
     unknownRule: '不符合核对规则{rule}。',
   },

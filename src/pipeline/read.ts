@@ -32,7 +32,7 @@ import { type CompiledRules, compileRegistry, evaluateRules, type RuleResult } f
 import { doubtsOf, namedTables } from './doubts.ts'
 import { failedReading } from './failed-reading.ts'
 import { compareReadings, doubtDamaged, firstEngine, needsSecondReading, secondEngine } from './second-reading.ts'
-import { surroundingsOf } from './surroundings.ts'
+import { type Narrative, noNarrative, readNarrative, surroundingsOf } from './surroundings.ts'
 
 /** Where bytes came from, as far as the reading may look at it. */
 export type ReadOrigin = { readonly fileName: string | null }
@@ -107,7 +107,7 @@ export async function readStages(
   const identity = identify(document, origin.fileName, titleReader(registry))
   const first = understand(document, readMatch(document, registry), identity, registry, outcomes)
   const confirmed = await confirm(bytes, document, first, registry, means)
-  const { match, form, notices, judged } =
+  const { match, form, notices, judged, narrative } =
     confirmed === null ? first : understand(document, confirmed, identity, registry, outcomes)
   const { status, reason } = statusOf(document, match, identity, notices, titleReader(registry))
   notices.push(...identityNotices(status, identity))
@@ -125,7 +125,8 @@ export async function readStages(
     facts: several ? [] : match.facts,
     findings: several || status === 'not_a_report' ? [] : judged.findings,
     outcomeCounts: judged.counts,
-    signature: null,
+    statements: several ? [] : narrative.statements,
+    signature: several ? null : narrative.signature,
     notices,
   }
   return { reading, document, match, outcomes: judged.outcomes }
@@ -150,6 +151,7 @@ type Understood = {
   readonly form: string | null
   readonly notices: Notice<ReadingNoticeCode>[]
   readonly judged: RuleResult
+  readonly narrative: Narrative
 }
 
 function understand(
@@ -162,7 +164,10 @@ function understand(
   const form = mainForm(match.tables)
   const unread = noticeUnreadTables(document, registry, match, form)
   const notices: Notice<ReadingNoticeCode>[] = [...document.notices, ...match.notices, ...unread]
-  return { match, form, notices, judged: judge(document, match, notices, identity, form, registry, outcomes) }
+  const known = form === null ? undefined : registry.byId.get(form)
+  const narrative = known === undefined ? noNarrative : readNarrative(document, known, identity)
+  const judged = judge(document, match, notices, identity, known, narrative, registry, outcomes)
+  return { match, form, notices, judged, narrative }
 }
 
 /** The match as the file's state and the second reader of PDF bear it out; null where neither was asked. */
@@ -259,18 +264,19 @@ function judge(
   match: Match,
   notices: readonly Notice<ReadingNoticeCode>[],
   identity: Identity,
-  form: string | null,
+  form: Form | undefined,
+  narrative: Narrative,
   registry: Registry,
   outcomes: boolean,
 ): RuleResult {
   const input = {
     rules: rulesOf(registry),
     tables: match.tables,
-    form,
+    form: form?.definition.id ?? null,
     facts: match.facts,
     meta: { reportYear: identity.year, ...statedYears(identity) },
     ...doubtsOf(notices, match.facts),
-    around: surroundingsOf(document, form === null ? undefined : registry.byId.get(form), identity.year),
+    around: surroundingsOf(document, form, identity.year, narrative),
   }
   return evaluateRules(input, { outcomes })
 }

@@ -1,13 +1,68 @@
 /**
- * What a document says beside its tables, as the rules look at it: when it was published and by when it was due.
+ * What a document says beside its tables, as the rules look at it: what its prose states, its sections, when it was
+ * published and by when it was due.
  */
 import type { Document } from '../../parsers/document.ts'
 import type { Form } from '../forms/registry.ts'
+import { proseOf, readSections, type Section } from '../forms/sections.ts'
+import { readStatements } from '../forms/statements.ts'
+import type { Identity, Signature, Statement } from '../model.ts'
+import { signatureOf } from '../rules/likeness.ts'
 import type { Surroundings } from '../rules/surroundings.ts'
 
+/** A document's prose as far as rules and comparisons look at it. */
+export type Narrative = {
+  readonly statements: readonly Statement[]
+  readonly sections: readonly Section[]
+  readonly signature: Signature | null
+}
+
+/** Nothing is known of the prose. */
+export const noNarrative: Narrative = { statements: [], sections: [], signature: null }
+
+/** What a document's prose says, by the form that its tables follow. */
+export function readNarrative(document: Document, form: Form, identity: Identity): Narrative {
+  const prose = proseOf(document, form)
+  const sentences = prose.passages.flatMap((passage) => (passage.kind === 'prose' ? [passage.source] : []))
+  return {
+    statements: readStatements(document, form, identity, prose),
+    sections: readSections(document, form, prose),
+    signature: signatureOf(sentences, identity.agency === null ? [] : [identity.agency]),
+  }
+}
+
+/** So many headings show that the document is parted by them: a missing one is then missing. */
+const headingsMin = 2
+/** Characters that say something. */
+const contentMin = 10
+
 /** What a document itself tells. */
-export function surroundingsOf(document: Document, form: Form | undefined, year: number | null): Partial<Surroundings> {
-  return { publishedOn: publishedOn(document), dueOn: dueOn(form, year) }
+export function surroundingsOf(
+  document: Document,
+  form: Form | undefined,
+  year: number | null,
+  { statements, sections }: Narrative,
+): Partial<Surroundings> {
+  return {
+    publishedOn: publishedOn(document),
+    dueOn: dueOn(form, year),
+    stated: statements.map((one) => ({
+      field: one.field,
+      value: one.value,
+      comparable: one.scope === 'own' && !one.approximate && (one.kind === 'flag' || one.value !== null),
+      section: one.section,
+      quote: { text: one.text, sentence: one.sentence, anchor: one.anchor },
+    })),
+    sections:
+      sections.length < headingsMin
+        ? null
+        : new Map(
+            sections.map(({ number, length, nothing, omitted, hasTable, templateText }) => [
+              number,
+              { filled: hasTable || omitted || (length >= contentMin && !nothing), omitted, template: templateText },
+            ]),
+          ),
+  }
 }
 
 /** Names under which pages of authorities and of publishing systems give the day of publication. */

@@ -80,6 +80,8 @@ const needsOfCalls: Readonly<Record<string, Need>> = {
   narr: 'narrative',
   mentioned: 'narrative',
   has_sections: 'sections',
+  has_content: 'sections',
+  template_removed: 'sections',
   sum_over_children: 'children',
   usual: 'history',
 }

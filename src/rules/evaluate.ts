@@ -16,7 +16,7 @@ import {
   missingCellFindings,
 } from './findings.ts'
 import { countsBlankAsZero, explain, isBlank, judge, knowsAll } from './judge.ts'
-import { type Meta, makeSheet, type Sheet } from './sheet.ts'
+import { type Meta, makeSheet, type Sheet, withTotals } from './sheet.ts'
 import { nothingAround, type Stated, type Surroundings } from './surroundings.ts'
 
 export { type CompiledRules, compileRules } from './compile.ts'
@@ -81,10 +81,13 @@ export function evaluateRules(input: RuleInput, wanted: { readonly outcomes?: bo
 export function evaluateBeyond(input: RuleInput, wanted: { readonly outcomes?: boolean } = {}): RuleResult {
   const job = startJob(input, wanted.outcomes === true)
   const findings: Finding[] = []
-  for (const [rules, sheet] of job.sheets) {
+  for (const [rules, printed] of job.sheets) {
+    const { previous } = printed
+    const sheet: Sheet = {
+      ...withTotals(printed, findBlankTotals(rules, printed)),
+      previous: previous && withTotals(previous, findBlankTotals(rules, previous)),
+    }
     const run = runOf(job, rules, sheet)
-    findBlankTotals(rules, sheet)
-    if (sheet.previous !== null) findBlankTotals(rules, sheet.previous)
     for (const rule of rules.rules) {
       if (!rule.needs.some((need) => beyond.has(need))) continue
       const broken = judgeAll(rule, run, new Set()).map((one) => tell(rule, one, job.doubts))
@@ -157,8 +160,9 @@ function runRules(rules: CompiledRules, run: Run, tellBlanks: boolean): Finding[
   const blanks: [CompiledRule, Instance[]][] = []
   const zeroedTables = new Set<string>()
   const totals = findBlankTotals(rules, sheet)
+  const whole: Run = { ...run, sheet: withTotals(sheet, totals) }
   for (const rule of rules.rules) {
-    const broken = judgeAll(rule, run, zeroedTables)
+    const broken = judgeAll(rule, rule.fields.length === 0 ? run : whole, zeroedTables)
     if (rule.presence) blanks.push([rule, broken.map(({ instance }) => instance)])
     else for (const one of broken) findings.push(tell(rule, one, doubts))
   }
@@ -236,7 +240,7 @@ function sheetsStated(fields: readonly string[], sheet: Sheet): Sheet[] {
   const said = fields.map((field) => {
     const values = new Map<number | null, Stated>()
     for (const one of sheet.around.stated ?? []) {
-      if (one.field === field && !values.has(one.value)) values.set(one.value, one)
+      if (one.field === field && one.comparable && !values.has(one.value)) values.set(one.value, one)
     }
     return [...values.values()]
   })

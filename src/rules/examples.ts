@@ -60,7 +60,12 @@ function surroundingsOf({ form }: CompiledRules, example: RuleExample): Partial<
   const { may_make_regulations: power, published_on: published, due_on: due } = meta
   return {
     stated: Object.entries(text).map(([name, value]) => statedOf(form.definition.sections, name, value)),
-    sections: new Set(sections ?? form.definition.sections.map(({ number }) => number)),
+    sections: new Map(
+      (sections ?? form.definition.sections.map(({ number }) => number)).map((number) => [
+        Math.abs(number),
+        { filled: number > 0, omitted: false, template: null },
+      ]),
+    ),
     previous: before && {
       year: form.definition.years[0] - 1,
       tables: new Set(before.map(({ code }) => code.split('.')[0]!)),
@@ -90,6 +95,7 @@ function statedOf(
   return {
     field: field!,
     value: value === true ? null : value,
+    comparable: true,
     section: sections.find(({ code }) => code === section)?.number ?? null,
     quote: { text: name, sentence: name, anchor: null },
   }

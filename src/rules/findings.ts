@@ -9,7 +9,7 @@ import { addDecimals, fromDecimal, toDecimal } from './decimal.ts'
 import type { Expression } from './formula.ts'
 import { countsBlankAsZero, figureOf, isBlank, settingOf, sideFigure, termsOf, totalOf } from './judge.ts'
 import { absent, number, type Sheet } from './sheet.ts'
-import { earlierFigures, testExactly } from './test.ts'
+import { earlierFigures, failingSections, testExactly } from './test.ts'
 
 /** What bears on whose fault something is. */
 export type Doubts = {
@@ -66,7 +66,10 @@ export function brokenFinding(rule: CompiledRule, instance: Instance, sheet: She
   const left = sideFigure(rule, instance.left, sheet)
   const right = sideFigure(rule, instance.right, sheet)
   const codes = codesOf(sheet, [...total.cells, ...other.cells, ...instance.cells])
-  const data: Record<string, string | number> = { ...placeData(instance.at), operator: instance.operator }
+  const data: Record<string, string | number | readonly string[]> = {
+    ...placeData(instance.at),
+    operator: instance.operator,
+  }
   if (left !== null) data.left = left
   if (right !== null) data.right = right
   const premise = premiseFigure(rule, instance, sheet)
@@ -78,6 +81,8 @@ export function brokenFinding(rule: CompiledRule, instance: Instance, sheet: She
   // A side such as decimals(cell) is about the cell, but is not its figure.
   const figures = total.plain ? { actual, expected } : { actual: sheet.values[total.cells[0]!]!, expected: null }
   const terms = termsOf(instance, sheet)
+  const filled = instance.cells.filter((cell) => sheet.computed.has(cell))
+  if (filled.length > 0) data.computed_codes = codesOf(sheet, filled)
   const { children } = sheet.around
   const named =
     rule.needs.includes('children') && children !== null
@@ -123,7 +128,7 @@ function conditionFinding(
   const actual = cells.length === 1 && sheet.states[cells[0]!] === number ? sheet.values[cells[0]!]! : null
   const terms = termsOf(instance, sheet).filter((term) => codes.includes(term.code))
   const unread = missing.length > 0 && missing.every((table) => doubts.unreadTables.has(table))
-  const fault = unread ? 'reading' : faultOf(codes, doubts, rule.definition.category === 'structure')
+  const fault = unread ? 'reading' : faultOf(codes, doubts, missing.length > 0)
   return finding({ ...made, codes, terms, data, actual }, fault)
 }
 
@@ -136,11 +141,9 @@ function dateText(figure: number): string {
 function missingOf(part: Expression, { form, around }: Sheet): string[] {
   if (part.kind !== 'call') return []
   if (part.name === 'has_table') return namesIn(part)
-  if (part.name !== 'has_sections') return []
-  const asked = part.arguments.flatMap((each) => (each.kind === 'number' ? [each.value] : []))
-  return asked
-    .filter((number) => !around.sections?.has(number))
-    .map((number) => form.definition.sections.find((section) => section.number === number)?.code ?? String(number))
+  return failingSections(part, around.sections ?? new Map()).map(
+    (number) => form.definition.sections.find((section) => section.number === number)?.code ?? String(number),
+  )
 }
 
 function conjuncts(expression: Expression): Expression[] {

@@ -55,6 +55,8 @@ const signatures = {
   mentioned: { takes: ['name', 'name'], gives: 'boolean' },
   has_table: { takes: ['name'], gives: 'boolean' },
   has_sections: { takes: ['number'], many: true, gives: 'boolean' },
+  has_content: { takes: ['number'], many: true, gives: 'boolean' },
+  template_removed: { takes: ['number'], many: true, gives: 'boolean' },
   form_years_include: { takes: ['value'], gives: 'boolean' },
   same_values_as_prev: { takes: ['name'], gives: 'boolean' },
   all_zero: { takes: ['name'], gives: 'boolean' },

@@ -53,8 +53,35 @@ export type Sheet = {
   readonly children: Float64Array | null
   /** Of each statement that a rule asks for, the one that it is judged by now. */
   readonly stated: ReadonlyMap<string, Stated>
+  /** Cells whose figure is not printed but computed from what they add up: see withTotals. */
+  readonly computed: ReadonlySet<number>
 }
 
+/**
+ * The sheet with blank totals as what they add up. What a report leaves blank by habit is still what its text and other
+ * reports are held against; no sum of the form itself is judged by it.
+ */
+export function withTotals(
+  sheet: Sheet,
+  totals: readonly { readonly cell: number; readonly expected: number }[],
+): Sheet {
+  const sums = new Map<number, number | null>()
+  for (const { cell, expected } of totals)
+    sums.set(cell, sums.has(cell) && sums.get(cell) !== expected ? null : expected)
+  const known = [...sums].filter((one): one is [number, number] => one[1] !== null)
+  if (known.length === 0) return sheet
+  const values = sheet.values.slice()
+  const zeroed = sheet.zeroed.slice()
+  const filled = sheet.states.slice()
+  for (const [cell, sum] of known) {
+    values[cell] = sum
+    zeroed[cell] = sum
+    filled[cell] = number
+  }
+  return { ...sheet, values, zeroed, states: filled, computed: new Set(known.map(([cell]) => cell)) }
+}
+
+const nothingComputed: ReadonlySet<number> = new Set()
 const nothingStated: ReadonlyMap<string, Stated> = new Map()
 
 /** Powers of ten of the units that money is printed in. */
@@ -87,6 +114,7 @@ export function makeSheet(
     previous: previousSheet(form, around),
     children: childFigures(form, around),
     stated: nothingStated,
+    computed: nothingComputed,
   }
 }
 

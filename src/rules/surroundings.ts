@@ -9,9 +9,21 @@ export type Stated = {
   /** `received`: a statement of the form. */
   readonly field: string
   readonly value: number | null
+  /** Only what it says of the report itself, and exactly, is held against the tables. */
+  readonly comparable: boolean
   /** Number of the section that it stands in. */
   readonly section: number | null
   readonly quote: Quote
+}
+
+/** A chapter of the report. */
+export type PrintedSection = {
+  /** True where it says something, or has a table: a bare 无 says nothing. */
+  readonly filled: boolean
+  /** True where its text is left out in this document. */
+  readonly omitted: boolean
+  /** A sentence of the form's own instructions that was left in; null where there is none. */
+  readonly template: string | null
 }
 
 /** A report of the same agency on the year before. */
@@ -40,8 +52,8 @@ export type AgencyFacts = {
 
 export type Surroundings = {
   readonly stated: readonly Stated[] | null
-  /** Numbers of the sections that are printed. */
-  readonly sections: ReadonlySet<number> | null
+  /** The sections that are printed, by number. */
+  readonly sections: ReadonlyMap<number, PrintedSection> | null
   readonly previous: PreviousReport | null
   /** Earlier years, the latest first. */
   readonly history: readonly EarlierReport[] | null

@@ -7,6 +7,7 @@ import type { Form } from '../forms/registry.ts'
 import { addDecimals, compareDecimals, type Decimal, multiplyDecimals, toDecimal } from './decimal.ts'
 import { type Comparison, type Expression, FormulaError, isCondition } from './formula.ts'
 import { absent, number, type Sheet, unreadable } from './sheet.ts'
+import type { PrintedSection } from './surroundings.ts'
 
 /** 0 broken, 1 holds, 2 not assessable. */
 export type Truth = 0 | 1 | 2
@@ -256,14 +257,13 @@ function compileAround(call: Expression & { kind: 'call' }, form: Form): Test | 
     const section = form.definition.sections.find(({ code }) => code === named)?.number
     const field = nameOf(call, 1)
     return ({ around: { sections, stated } }) => {
-      if (section === undefined || stated === null || !sections?.has(section)) return 2
+      const printed = section === undefined ? undefined : sections?.get(section)
+      if (printed === undefined || printed.omitted || stated === null) return 2
       return stated.some((one) => one.field === field && one.section === section) ? 1 : 0
     }
   }
-  if (call.name === 'has_sections') {
-    const numbers = call.arguments.flatMap((each) => (each.kind === 'number' ? [each.value] : []))
-    return ({ around: { sections } }) =>
-      sections === null ? 2 : numbers.every((number) => sections.has(number)) ? 1 : 0
+  if (Object.hasOwn(sectionTests, call.name)) {
+    return ({ around: { sections } }) => (sections === null ? 2 : failingSections(call, sections).length === 0 ? 1 : 0)
   }
   if (call.name === 'usual') {
     const cell = cellOf(call.arguments[0], form)
@@ -276,6 +276,23 @@ function compileAround(call: Expression & { kind: 'call' }, form: Form): Test | 
     return (sheet) => sameAsPrevious(sheet, cells)
   }
   return null
+}
+
+/** What a section must be. One that is missing is told by has_sections alone. */
+const sectionTests: Readonly<Record<string, (section: PrintedSection | undefined) => boolean>> = {
+  has_sections: (section) => section !== undefined,
+  has_content: (section) => section?.filled !== false,
+  template_removed: (section) => section === undefined || section.template === null,
+}
+
+/** The numbers of the sections for which a call on sections does not hold. */
+export function failingSections(
+  call: Expression & { kind: 'call' },
+  sections: ReadonlyMap<number, PrintedSection>,
+): number[] {
+  const test = sectionTests[call.name]
+  const asked = call.arguments.flatMap((each) => (each.kind === 'number' ? [each.value] : []))
+  return test === undefined ? [] : asked.filter((number) => !test(sections.get(number)))
 }
 
 function toTruth(known: boolean | null | undefined): Truth {

@@ -50,6 +50,19 @@ function makeText(agency: string, year: number, figures: Figures): string {
     .join('\n')
 }
 
+/** Prose of a report's own, another in each edition, of words that no other has. */
+function makeProse(seed: string): (edition: number) => string {
+  return (edition) => {
+    let state = [...`${seed}${edition}`].reduce((sum, one) => (sum * 31 + one.codePointAt(0)!) % 2_147_483_647, 7)
+    const next = (): string => {
+      state = (state * 48_271) % 2_147_483_647
+      return String.fromCodePoint(0x4e00 + (state % 5_000))
+    }
+    const sentence = (): string => `${Array.from({ length: 20 }, next).join('')}。`
+    return `\n五、存在的主要问题及改进情况\n${Array.from({ length: 300 }, sentence).join('')}\n`
+  }
+}
+
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = []
   for await (const item of items) all.push(item)
@@ -85,8 +98,11 @@ describe.each(['embedded', 'server'] as const)('recheck, %s', (carrier) => {
     const saved = await saveReading(store, registry, input)
     if (saved.outcome === 'stored') await recheckReading(saved.reading, reading.identity, { store, registry, now })
   }
-  const findings = (agency: string, states?: readonly StoredFinding['state'][]): Promise<StoredFinding[]> =>
+  const allFindings = (agency: string, states?: readonly StoredFinding['state'][]): Promise<StoredFinding[]> =>
     collect(listFindings(store, { agency, ...(states && { states }) }))
+  // All reports here are one text with other names and figures.
+  const findings = async (agency: string, states?: readonly StoredFinding['state'][]): Promise<StoredFinding[]> =>
+    (await allFindings(agency, states)).filter(({ rule }) => !/repeats|same_publication/.test(rule))
   const carryOver = async (agency: string): Promise<StoredFinding[]> =>
     (await findings(agency)).filter(({ rule }) => rule.includes('carry_over'))
 
@@ -132,11 +148,11 @@ describe.each(['embedded', 'server'] as const)('recheck, %s', (carrier) => {
       { code: 't3.carried_over.total', side: 'left', sign: 1, state: 'number', value: 0 },
       { code: 't3.carried_forward.total', of: 'previous', side: 'right', sign: 1, state: 'number', value: 3 },
     ])
-    const [row] = await store.sql.query(
-      'SELECT errors, warnings FROM public.reports WHERE agency = $1 AND year = 2022',
-      [town],
-    )
-    expect(row).toEqual({ errors: 1, warnings: 1 })
+    const sql = 'SELECT errors, warnings, infos FROM public.reports WHERE agency = $1 AND year = 2022'
+    const [row] = await store.sql.query(sql, [town])
+    const listed = (await allFindings(town)).filter(({ report }) => report.year === 2022)
+    const count = (severity: string): number => listed.filter((one) => one.severity === severity).length
+    expect(row).toEqual({ errors: 1, warnings: count('warning'), infos: count('info') })
   })
 
   it('is fixed when either year’s report is corrected, and says so', async () => {
@@ -249,6 +265,37 @@ describe.each(['embedded', 'server'] as const)('recheck, %s', (carrier) => {
       ['ogi2021.t3_usual_processed', 'info', 2025],
     ])
     expect(told[0]!.data.earlier).toEqual(['2024: 104', '2023: 110', '2022: 96', '2021: 100'])
+  })
+
+  it('tells text that repeats last year’s, other agencies’, and one publication under two names', async () => {
+    const repeats = async (agency: string): Promise<StoredFinding[]> =>
+      (await allFindings(agency)).filter(({ rule }) => /repeats|same_publication/.test(rule))
+    const own = makeProse(town)
+    await publish(town, 2021, { received: 3, granted: 3 }, 'r1', own(0))
+    await publish(town, 2022, { received: 4, granted: 4 }, 'r1', own(0))
+    await publish(town, 2023, { received: 5, granted: 5 }, 'r1', own(1))
+    expect(
+      (await repeats(town)).map(({ rule, report, severity, fault }) => [rule, report.year, severity, fault]),
+    ).toEqual([['ogi2021.text_repeats_previous', 2022, 'warning', 'undecided']])
+    const other = `${town[0]}南县人民政府`
+    const twin = `${town[0]}北县人民政府`
+    await publish(other, 2022, { received: 9, granted: 9 }, 'r1', own(0))
+    await publish(twin, 2022, { received: 4, granted: 4 }, 'r1', own(0))
+    expect((await repeats(other)).map(({ rule, data }) => [rule, data.count])).toEqual([
+      ['ogi2021.text_repeats_others', 2],
+    ])
+    expect((await repeats(twin)).map(({ rule, data }) => [rule, data.count, data.others])).toEqual([
+      ['ogi2021.same_publication', 1, [`${town}@2022 100%`]],
+      ['ogi2021.text_repeats_others', 2, [`${other}@2022 100%`, `${town}@2021 100%`].sort()],
+    ])
+    // Whoever came first is told as well once all is judged again.
+    await recheckAll({ store, registry, now })
+    expect((await repeats(town)).map(({ rule, report }) => [rule, report.year])).toEqual([
+      ['ogi2021.text_repeats_others', 2021],
+      ['ogi2021.text_repeats_previous', 2022],
+      ['ogi2021.same_publication', 2022],
+      ['ogi2021.text_repeats_others', 2022],
+    ])
   })
 
   it('compares afterwards what a run that was cut off left', async () => {
