@@ -61,17 +61,17 @@ export type NullPolicy = 'strict' | 'blank_as_zero' | 'skip_if_total_null' | 'sk
 
 /**
  * What a rule says of a few figures: it documents the rule, and is its test. Cells that are not named are not printed;
- * null is blank, `/` a mark.
+ * null is blank; a text is what the cell prints: `/`, `12.30`, `251000元`.
  */
 export type RuleExample = {
   readonly verdict: OutcomeStatus
-  readonly cells: Readonly<Record<string, number | '/' | null>>
+  readonly cells: Readonly<Record<string, number | string | null>>
   /** Last year's figures. */
-  readonly previous: Readonly<Record<string, number | '/' | null>>
+  readonly previous: Readonly<Record<string, number | string | null>>
   /** Those of earlier years, the latest first. */
-  readonly history: readonly Readonly<Record<string, number | '/' | null>>[]
+  readonly history: readonly Readonly<Record<string, number | string | null>>[]
   /** What the bodies below state together; null: there are none. */
-  readonly children: Readonly<Record<string, number | '/' | null>> | null
+  readonly children: Readonly<Record<string, number | string | null>> | null
   /** What the text states: `received`, or in a certain section `other_matters.info_fee`; true for a plain statement. */
   readonly text: Readonly<Record<string, number | true>>
   /** Numbers of the sections that are printed, those without content below 0; null: all. */

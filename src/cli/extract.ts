@@ -1,12 +1,14 @@
 /** `gouji extract`: what documents say, on stdout, by the contract in docs/extract.md; `gouji schema` prints its schema. */
 import { UserError } from '../errors.ts'
 import { type ExtractedDocument, extractSchema } from '../exports/extract.ts'
-import { formSchema } from '../forms/registry.ts'
+import { formSchema, rulePackSchema } from '../forms/registry.ts'
 import { openArchives } from '../pipeline/archives.ts'
 import { extractInputs } from '../pipeline/extract.ts'
 import { type Input, listInputs, makeExclusion } from '../pipeline/inputs.ts'
 import { drawTable } from './print.ts'
 import { exit, openRegistry, type Shell, startReaders } from './shell.ts'
+
+const schemas = { extract: extractSchema, form: formSchema, rules: rulePackSchema } as const
 
 type Options = { readonly format: 'json' | 'jsonl' | 'table'; readonly exclude: readonly string[] }
 
@@ -29,9 +31,9 @@ export async function extract(shell: Shell, paths: readonly string[], options: O
   return code
 }
 
-/** Prints the JSON Schema of an extracted document, or of the definition of a form. */
-export async function schema(shell: Shell, what: 'extract' | 'form'): Promise<number> {
-  await shell.write(what === 'form' ? formSchema() : extractSchema())
+/** Prints the JSON Schema of an extracted document, of the definition of a form, or of rules for one. */
+export async function schema(shell: Shell, what: keyof typeof schemas): Promise<number> {
+  await shell.write(schemas[what]())
   return exit.fine
 }
 

@@ -230,7 +230,7 @@ program
 
 program
   .command('schema')
-  .addArgument(new Argument('[what]', help.schemaOf).choices(['extract', 'form']).default('extract'))
+  .addArgument(new Argument('[what]', help.schemaOf).choices(['extract', 'form', 'rules']).default('extract'))
   .description(help.schema)
   .action(act(schema))
 

@@ -2,7 +2,7 @@
 import { UserError } from '../errors.ts'
 import type { Form, Registry } from '../forms/registry.ts'
 import { renderRuleProblem } from '../messages/render.ts'
-import type { RuleDefinition } from '../model.ts'
+import type { RuleDefinition, RuleExample } from '../model.ts'
 import { type CompiledRules, compileRegistry } from '../rules/evaluate.ts'
 import { runExamples } from '../rules/examples.ts'
 import { lintRules } from '../rules/lint.ts'
@@ -61,9 +61,17 @@ function describe(rule: RuleDefinition, w: Shell['words'], lang: 'zh' | 'en'): s
     `${w.why}: ${rule.reason[lang]}`,
     `${w.source}: ${rule.source[lang]}`,
     ...rule.exceptions.map((exception) => `${w.exception}: ${exception[lang]}`),
-    ...rule.examples.map((example) => `${w[`verdict_${example.verdict}`]}: ${JSON.stringify(example.cells)}`),
+    ...rule.examples.map((example) => `${w[`verdict_${example.verdict}`]}: ${drawExample(example)}`),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** What an example is judged by, as its file has it: what it leaves out is left out. */
+function drawExample({ verdict: _, note, ...parts }: RuleExample): string {
+  const given = Object.entries(parts).filter(
+    ([name, part]) => part !== null && (Object.keys(part).length > 0 || name === 'sections'),
+  )
+  return `${JSON.stringify(Object.fromEntries(given))}${note === null ? '' : `  ${note}`}`
 }
 
 /** Runs the examples of all rules. Exit code 1 where one says otherwise than the rule. */

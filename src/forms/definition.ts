@@ -23,6 +23,7 @@ import type {
   ValueKind,
 } from '../model.ts'
 import { type FigureUse, isFault, readPhrase } from './phrases.ts'
+import { readValue } from './values.ts'
 
 const kinds: readonly ValueKind[] = ['count', 'signed_count', 'money', 'measure']
 const statementKinds: readonly StatementKind[] = ['count', 'money', 'flag']
@@ -363,13 +364,14 @@ function example(node: Node): RuleExample {
   }
 }
 
-/** Figures by the code of their cell. */
+/** Figures by the code of their cell. A text stands for what the cell prints, and must be one that cells can print. */
 function figures(node: Node): RuleExample['cells'] {
-  const made: Record<string, number | '/' | null> = {}
+  const made: Record<string, number | string | null> = {}
   for (const [cell, value] of Object.entries(record(node))) {
     const own = { ...node, path: `${node.path}/${pointer(cell)}`, value }
     if (!/^[a-z0-9_]+\.[a-z0-9_]+\.[a-z0-9_]+$/.test(cell)) complain(own, 'not_a_code', { text: cell })
-    made[cell] = value === null || value === '/' ? value : number(own)
+    if (typeof value === 'string' && ['number', 'mark'].includes(readValue(value)?.state ?? '')) made[cell] = value
+    else made[cell] = value === null ? null : number(own)
   }
   return made
 }

@@ -105,6 +105,32 @@ export function formSchema(): string {
   return readFileSync(new URL('./form.schema.json', import.meta.url), 'utf8')
 }
 
+/** Parts of the form's schema that a rule is made of. */
+const ruleParts = ['text', 'code', 'label', 'rule', 'figures', 'example']
+
+/** The JSON Schema (2020-12) of a file of rules, as text: its rules are those of a form. */
+export function rulePackSchema(): string {
+  const { $schema, $defs } = JSON.parse(formSchema()) as { $schema: string; $defs: Record<string, unknown> }
+  const schema = {
+    $schema,
+    $id: 'urn:gouji:rules:1',
+    title: 'Rules of your own for a form of gouji',
+    type: 'object',
+    required: ['id', 'title', 'form', 'rules'],
+    additionalProperties: false,
+    properties: {
+      $schema: { type: 'string' },
+      note: { description: 'For those who maintain the rules; nothing reads it' },
+      id: { $ref: '#/$defs/code' },
+      title: { $ref: '#/$defs/label' },
+      form: { $ref: '#/$defs/code', description: 'Id of the form that they are for: gouji forms lists them' },
+      rules: { type: 'array', items: { $ref: '#/$defs/rule' } },
+    },
+    $defs: Object.fromEntries(ruleParts.map((name) => [name, $defs[name]])),
+  }
+  return `${JSON.stringify(schema, null, 2)}\n`
+}
+
 /** Ids stand in every stored reading, and rules are found again by what their ids begin with. */
 function checkDistinct(file: string, { id, rules }: FormDefinition, others: readonly Form[]): void {
   if (others.some(({ definition }) => definition.id === id)) {

@@ -145,7 +145,7 @@ export const en: Catalogue = {
     query_failed: 'The query failed[: {detail}]. Check it; the views are reports, facts, findings and runs.',
     query_timeout: 'The query took more than {seconds} seconds and was stopped. Ask for less at a time.',
     form_not_found: 'There is no form {id}. There are: {ids}.',
-    form_invalid: 'The form definition {file} is not valid ({count} wrong). Correct it and try again:',
+    form_invalid: 'The definition {file} is not valid ({count} wrong). Correct it and try again:',
     usage: 'Wrong usage: {detail}. See --help.',
     rule_not_found: 'There is no rule {id}. `gouji rules` lists them.',
     reading_not_found:

@@ -127,7 +127,7 @@ export const zh: Catalogue = {
     query_failed: '查询未能执行[：{detail}]。请检查语句；可查询的视图有reports、facts、findings、runs。',
     query_timeout: '查询超过{seconds}秒，已中止。请缩小查询范围。',
     form_not_found: '没有编号为{id}的表式。现有：{ids}。',
-    form_invalid: '表式定义{file}有误（{count}处），请改正后重试：',
+    form_invalid: '定义文件{file}有误（{count}处），请改正后重试：',
     usage: '命令用法有误：{detail}。可加--help查看用法。',
     rule_not_found: '没有规则{id}。用gouji rules可列出全部规则。',
     reading_not_found:

@@ -2,6 +2,7 @@
  * The examples of rules, run: each says what a rule finds in a few figures, so that it documents the rule and tests it.
  * Takes compiled rules, gives what every example says and what the rule says of it.
  */
+import { readValue } from '../forms/values.ts'
 import type { Fact, OutcomeStatus, RuleDefinition, RuleExample, TableMatch } from '../model.ts'
 import type { CompiledRules } from './compile.ts'
 import { evaluateBeyond, evaluateRules } from './evaluate.ts'
@@ -103,10 +104,13 @@ function statedOf(
 
 function factsOf(cells: RuleExample['cells']): Fact[] {
   const anchor = { path: '', page: null, box: null }
-  const rest = { unit: null, from: 'table' as const, inferred: false, anchor }
-  return Object.entries(cells).map(([code, value]): Fact => {
-    if (typeof value === 'number') return { code, state: 'number', value, text: String(value), ...rest }
-    return { code, state: value === null ? 'blank' : 'mark', value: null, text: value ?? '', ...rest }
+  const rest = { from: 'table' as const, inferred: false, anchor }
+  return Object.entries(cells).map(([code, printed]): Fact => {
+    const text = String(printed ?? '')
+    if (typeof printed === 'number') return { code, state: 'number', value: printed, unit: null, text, ...rest }
+    const read = readValue(text)
+    if (read?.state === 'number') return { code, state: 'number', value: read.value, unit: read.unit, text, ...rest }
+    return { code, state: printed === null ? 'blank' : 'mark', value: null, unit: null, text, ...rest }
   })
 }
 

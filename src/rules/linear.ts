@@ -3,6 +3,7 @@
  * of figures compared with each other. Last year's figures are variables of their own.
  */
 import type { Form } from '../forms/registry.ts'
+import type { ValueKind } from '../model.ts'
 import type { Instance } from './compile.ts'
 import type { Comparison, Expression } from './formula.ts'
 
@@ -61,6 +62,15 @@ function add(expression: Expression, factor: number, sum: Sum): boolean {
 
 /** True where a variable may be below 0: a change of stock. */
 export function isSigned(name: string, form: Form): boolean {
+  return kindOf(name, form) === 'signed_count'
+}
+
+/** True where a variable is always a whole number. */
+export function isCount(name: string, form: Form): boolean {
+  return kindOf(name, form) === 'count' || isSigned(name, form)
+}
+
+function kindOf(name: string, form: Form): ValueKind | null {
   const index = form.indexByCode.get(name.replace(/^previous:/, ''))
-  return index !== undefined && form.cells[index]!.kind === 'signed_count'
+  return index === undefined ? null : form.cells[index]!.kind
 }

@@ -7,7 +7,7 @@ import { type Constraint, type Model, solve } from 'yalps'
 import type { Form } from '../forms/registry.ts'
 import type { CompiledRule, CompiledRules, Instance } from './compile.ts'
 import { printFormula } from './formula.ts'
-import { isSigned, type Linear, linearOf } from './linear.ts'
+import { isCount, isSigned, type Linear, linearOf } from './linear.ts'
 
 export type RuleProblem = {
   readonly code:
@@ -59,8 +59,8 @@ function problem(code: RuleProblem['code'], rule: CompiledRule, others: readonly
 }
 
 function placesOf({ definition, needs }: CompiledRule, instances: readonly Instance[]): Place[] {
-  // Hints may well contradict each other: what is worth a look is no law.
-  if (definition.severity === 'info' || needs.includes('narrative')) return []
+  // Hints may well contradict each other: what is worth a look is no law. What leaves room is no inequality of its own.
+  if (definition.severity === 'info' || definition.tolerance !== 0 || needs.includes('narrative')) return []
   return instances.flatMap((instance) => {
     const linear = linearOf(instance)
     return linear === null ? [] : [{ rule: definition.id, severity: definition.severity, linear }]
@@ -111,19 +111,21 @@ function findContradiction(places: readonly Place[], form: Form): RuleProblem | 
 /** Cells that can be nothing but 0, told once. */
 function findZeros(places: readonly Place[], form: Form): RuleProblem[] {
   const names = new Set(places.flatMap(({ linear }) => [...linear.coefficients.keys()]))
-  const codes = [...names].filter((name) => {
-    if (name.startsWith('previous:') || isSigned(name, form)) return false
-    const one: Linear = { coefficients: new Map([[name, 1]]), constant: 0, operator: '<=' }
-    return follows(one, places, form)
-  })
+  const isZero = (code: string): Linear => ({ coefficients: new Map([[code, 1]]), constant: 0, operator: '<=' })
+  const codes = [...names].filter(
+    (name) => !name.startsWith('previous:') && !isSigned(name, form) && follows(isZero(name), places, form),
+  )
   if (codes.length === 0) return []
-  const about = places.filter(({ linear }) => codes.some((code) => linear.coefficients.has(code)))
-  const [first, ...others] = new Set(about.map(({ rule }) => rule))
+  const [first, ...others] = impliedBy(
+    codes.map((code) => ({ linear: isZero(code) })),
+    places,
+    form,
+  )
   return [{ code: 'forces_zero', rule: first!, others, codes }]
 }
 
 /** The fewest rules, taken away one by one, from which all places still follow. */
-function impliedBy(own: readonly Place[], rest: readonly Place[], form: Form): string[] {
+function impliedBy(own: readonly Pick<Place, 'linear'>[], rest: readonly Place[], form: Form): string[] {
   let kept = [...new Set(rest.map(({ rule }) => rule))]
   for (const rule of [...kept]) {
     const fewer = kept.filter((one) => one !== rule)
@@ -133,13 +135,18 @@ function impliedBy(own: readonly Place[], rest: readonly Place[], form: Form): s
   return kept
 }
 
-/** True where no figures satisfy `given` and break `asked`. */
+/** What the arithmetic of the solver may be off by. */
+const roundingMax = 1e-7
+
+/** True where no figures satisfy `given` and break `asked`; false where the solver cannot tell. */
 function follows(asked: Linear, given: readonly Place[], form: Form): boolean {
   const { operator } = asked
   const upper = operator === '=' || operator === '<=' || operator === '<'
   const lower = operator === '=' || operator === '>=' || operator === '>'
+  const least = operator === '<' || operator === '>' ? roundingMax : -roundingMax
   return (
-    (!upper || boundOf(asked, given, form, 'maximize') <= 0) && (!lower || boundOf(asked, given, form, 'minimize') >= 0)
+    (!upper || boundOf(asked, given, form, 'maximize') <= -least) &&
+    (!lower || boundOf(asked, given, form, 'minimize') >= least)
   )
 }
 
@@ -148,8 +155,8 @@ function boundOf(asked: Linear, given: readonly Place[], form: Form, direction: 
   const linked = linkedTo([...asked.coefficients.keys()], given)
   const model = modelOf(linked, form, asked)
   const { status, result } = solve({ ...model, direction, objective: 'asked' })
-  if (status === 'unbounded') return direction === 'maximize' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY
-  return status === 'optimal' ? result + asked.constant : 0
+  if (status === 'optimal') return result + asked.constant
+  return direction === 'maximize' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY
 }
 
 /** The places that share cells with others that share cells with `names`, and so on: the rest cannot matter. */
@@ -170,8 +177,11 @@ function isPossible(places: readonly Place[], form: Form): boolean {
   return solve(modelOf(places, form, null)).status !== 'infeasible'
 }
 
-/** Strict comparisons of whole figures leave at least 1. */
-const strictBy = 1
+/** What a strict comparison leaves at least: 1 between whole figures, next to nothing between amounts. */
+function strictBy({ coefficients, constant }: Linear, form: Form): number {
+  const whole = [...coefficients].every(([name, coefficient]) => Number.isInteger(coefficient) && isCount(name, form))
+  return whole && Number.isInteger(constant) ? 1 : 1e-4
+}
 
 function modelOf(places: readonly Place[], form: Form, asked: Linear | null): Model {
   const constraints = new Map<string, Constraint>()
@@ -196,8 +206,8 @@ function modelOf(places: readonly Place[], form: Form, asked: Linear | null): Mo
     put(key, linear)
     if (operator === '=') constraints.set(key, { equal: -constant })
     else if (operator === '<=' || operator === '<')
-      constraints.set(key, { max: -constant - (operator === '<' ? strictBy : 0) })
-    else constraints.set(key, { min: -constant + (operator === '>' ? strictBy : 0) })
+      constraints.set(key, { max: -constant - (operator === '<' ? strictBy(linear, form) : 0) })
+    else constraints.set(key, { min: -constant + (operator === '>' ? strictBy(linear, form) : 0) })
   }
   if (asked !== null) put('asked', asked)
   return { constraints, variables }

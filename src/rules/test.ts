@@ -235,8 +235,9 @@ function compilePredicate(call: Expression & { kind: 'call' }, { form }: Setting
       return required && (table.code === named || table.code.startsWith(`${named}_`)) ? [index] : []
     })
     return (sheet) => {
-      if (cells.some((cell) => Number.isNaN(sheet.zeroed[cell]!))) return 2
-      return cells.every((cell) => sheet.zeroed[cell] === 0) ? 1 : 0
+      const figures = cells.map((cell) => sheet.zeroed[cell]!)
+      if (figures.some((figure) => figure !== 0 && !Number.isNaN(figure))) return 0
+      return figures.some(Number.isNaN) ? 2 : 1
     }
   }
   throw new FormulaError(0, 'a condition', `${call.name}(...)`)

@@ -68,7 +68,7 @@ describe('wrong usage', () => {
       "--format：“x'y”（html, table, json, csv）",
       `--format: "x'y" (html, table, json, csv)`,
     ],
-    [['schema', 'x'], 'what：“x”（extract, form）', 'what: "x" (extract, form)'],
+    [['schema', 'x'], 'what：“x”（extract, form, rules）', 'what: "x" (extract, form, rules)'],
     [['query', 'x', '--limit', '0'], '--limit：“0”（从 1 起的整数）', '--limit: "0" (a whole number from 1)'],
   ])('%j is said in both languages', async (args, zh, en) => {
     expect(await gouji(['--lang=zh', ...args])).toEqual({

@@ -466,6 +466,7 @@ describe('compiling', () => {
     expect(status(`${code} > 10 => ${code} > 11`, numberFact(code, 11))).toBe('broken')
     expect(status(`${code} > 10 or not ${code} < 5`, emptyFact(code, 'blank'))).toBe('not_assessable')
     expect(status(`0.1 * ${code} = 0.3`, numberFact(code, 3))).toBe('holds')
-    expect(status(`all_zero(t3)`, numberFact(code, 3))).toBe('not_assessable')
+    expect(status(`all_zero(t3)`, numberFact(code, 3))).toBe('broken')
+    expect(status(`all_zero(t3)`, numberFact(code, 0))).toBe('not_assessable')
   })
 })
