@@ -276,7 +276,7 @@ function judge(
     facts: match.facts,
     meta: { reportYear: identity.year, ...statedYears(identity) },
     ...doubtsOf(notices, match.facts),
-    around: surroundingsOf(document, form, identity.year, narrative),
+    around: surroundingsOf(document, form, identity.year, narrative, match.tables),
   }
   return evaluateRules(input, { outcomes })
 }

@@ -6,9 +6,9 @@ import type { Document } from '../../parsers/document.ts'
 import type { Form } from '../forms/registry.ts'
 import { proseOf, readSections, type Section } from '../forms/sections.ts'
 import { readStatements } from '../forms/statements.ts'
-import type { Identity, Signature, Statement } from '../model.ts'
+import type { Identity, Signature, Statement, TableMatch } from '../model.ts'
 import { signatureOf } from '../rules/likeness.ts'
-import type { Surroundings } from '../rules/surroundings.ts'
+import type { PrintedSection, Surroundings } from '../rules/surroundings.ts'
 
 /** A document's prose as far as rules and comparisons look at it. */
 export type Narrative = {
@@ -42,6 +42,7 @@ export function surroundingsOf(
   form: Form | undefined,
   year: number | null,
   { statements, sections }: Narrative,
+  tables: readonly TableMatch[],
 ): Partial<Surroundings> {
   return {
     publishedOn: publishedOn(document),
@@ -53,16 +54,26 @@ export function surroundingsOf(
       section: one.section,
       quote: { text: one.text, sentence: one.sentence, anchor: one.anchor },
     })),
-    sections:
-      sections.length < headingsMin
-        ? null
-        : new Map(
-            sections.map(({ number, length, nothing, omitted, hasTable, templateText }) => [
-              number,
-              { filled: hasTable || omitted || (length >= contentMin && !nothing), omitted, template: templateText },
-            ]),
-          ),
+    sections: sections.length < headingsMin ? null : printedSections(sections, form, tables),
   }
+}
+
+/** A section whose table was found is there, however its heading is printed. */
+function printedSections(
+  sections: readonly Section[],
+  form: Form | undefined,
+  tables: readonly TableMatch[],
+): ReadonlyMap<number, PrintedSection> {
+  const printed = new Map<number, PrintedSection>()
+  for (const { table } of tables) {
+    const number = form?.tables.get(table)?.section
+    if (number != null) printed.set(number, { filled: true, omitted: false, template: null })
+  }
+  for (const { number, length, nothing, omitted, hasTable, templateText } of sections) {
+    const filled = printed.has(number) || hasTable || omitted || (length >= contentMin && !nothing)
+    printed.set(number, { filled, omitted, template: templateText })
+  }
+  return printed
 }
 
 /** Names under which pages of authorities and of publishing systems give the day of publication. */
