@@ -326,29 +326,70 @@ export type Outcome = {
   readonly terms: readonly Term[]
 }
 
-/** A cell of a way to mend figures. */
-export type Change = {
-  readonly code: string
-  /** The figure printed; null where the cell prints none. */
-  readonly printed: number | null
-  /** What it would have to be; null where several figures would do. */
-  readonly implied: number | null
-  /** What they lie between, where several would do; no upper bound is null. */
-  readonly range: readonly [number, number | null] | null
+/** Slips that change one figure, then those that change several at once. */
+export type CauseCode =
+  | 'left_blank' // nothing printed where there is a figure
+  | 'unit_slip' // power: 4 or -4; 元 printed for 万元 or the other way round
+  | 'last_year_copied'
+  | 'digits_transposed' // two neighbouring digits
+  | 'decimal_slip' // power: ten times too much is 1
+  | 'digit_doubled'
+  | 'total_not_updated' // cells: the addend that the total lacks or has twice; all of them where it is 0 still
+  | 'digit_dropped'
+  | 'digit_added'
+  | 'neighbour_copied' // cells: the neighbour; its figure stands in the cell too
+  | 'digit_wrong'
+  | SlipCode
+
+/** Slips that change several cells at once. */
+export type SlipCode =
+  | 'in_neighbour_column' // the figure stands in the cell beside its own, which is blank or 0
+  | 'in_neighbour_row'
+  | 'cells_swapped'
+  | 'row_shifted' // a row's figures stand one column too far left or right
+  | 'rows_swapped'
+
+export type Cause = {
+  readonly code: CauseCode
+  /** The other cells that it is about. */
+  readonly cells: readonly string[]
+  /** For slips of the decimal point or the unit: printed = implied x 10^power. */
+  readonly power: number | null
 }
 
-/** One way to mend the figures that do not add up. */
+/** One cell with what should stand in it. */
+export type Change = {
+  /** A cell of the form, or the key of an Extra of src/rules/components.ts. */
+  readonly code: string
+  /** In the form's unit; null where no number is printed. */
+  readonly printed: number | null
+  /** Null where the other figures leave several: see `range`. */
+  readonly implied: number | null
+  /** Least and greatest figure that may stand there; null: no bound. */
+  readonly range: readonly [number | null, number | null]
+  readonly cause: Cause | null
+}
+
+/** One way to make everything hold. */
 export type Explanation = {
   readonly changes: readonly Change[]
+  /** What cells without a known figure (unreadable, absent, blank totals) must be then, as far as it is certain. */
+  readonly fills: readonly Change[]
   readonly weight: number
-  /** The slip that makes the printed figures of those meant. */
-  readonly cause: string | null
+  /** The slip that made all of the changes; null where none is seen. */
+  readonly cause: Cause | null
 }
 
-/** All simplest ways to mend what a finding belongs to. A hint: what is stored stays as published. */
+/** Something that is wrong in a report, apart from what else is: no cell and no sum of it touches another part's. */
 export type Localisation = {
+  /** Keys of findings: rule and place; codes of cells that hold what none of their kind may; keys of Extras. */
+  readonly broken: readonly string[]
+  /** Lightest first, then those whose cause is seen, then by the form. Several of one weight explain equally well. */
   readonly explanations: readonly Explanation[]
-  /** False where the search met a bound: then there may be others. */
+  /**
+   * True where all of the lightest sets of cells are told, and there is no lighter one. False where a bound was met: then
+   * none is told. Of slips, those are told that could be followed.
+   */
   readonly complete: boolean
 }
 

@@ -278,7 +278,7 @@ function judge(
     ...doubtsOf(notices, match.facts),
     around: surroundingsOf(document, form, identity.year, narrative, match.tables),
   }
-  return evaluateRules(input, { outcomes })
+  return evaluateRules(input, { outcomes, localise: true })
 }
 
 /** Tables that are printed and could not be read. */

@@ -9,7 +9,7 @@ import { evaluateBeyond } from '../rules/evaluate.ts'
 import { likenessOf } from '../rules/likeness.ts'
 import { findRepeats, rateSame, type Told } from '../rules/repeats.ts'
 import type { Surroundings } from '../rules/surroundings.ts'
-import { replaceBeyond } from '../store/findings.ts'
+import { replaceBeyond, setMeaning } from '../store/findings.ts'
 import {
   hasNeighbours,
   listAlike,
@@ -84,7 +84,7 @@ async function recheckReport(agency: string, year: number, { store, registry, no
   const doubts = [report, ...(previous === null ? [] : [previous])].map(({ notices, facts }) =>
     doubtsOf(notices, facts),
   )
-  const { findings } = evaluateBeyond({
+  const { findings, parts } = evaluateBeyond({
     rules: rulesOf(registry),
     tables: report.tables,
     form: report.form,
@@ -95,6 +95,7 @@ async function recheckReport(agency: string, year: number, { store, registry, no
     unplacedFigures: doubts.some(({ unplacedFigures }) => unplacedFigures),
     around: known,
   })
+  await setMeaning(store, report.reading, parts)
   const repeats = await repeatsIn(store, registry, report, previous)
   return replaceBeyond(store, report.reading, [...findings, ...repeats], now())
 }

@@ -3,19 +3,23 @@
  * becomes an object: most of a batch holds, and a hundred thousand reports have fifty million verdicts.
  */
 import type { Registry } from '../forms/registry.ts'
-import type { Fact, Finding, Outcome, OutcomeStatus, TableMatch } from '../model.ts'
+import type { Fact, Finding, Localisation, Outcome, OutcomeStatus, TableMatch } from '../model.ts'
 import { findBlankTotals } from './blank-totals.ts'
 import { type CompiledRule, type CompiledRules, compileRules, type Instance, type Need } from './compile.ts'
+import { type Extra, usualWeight } from './components.ts'
 import {
   blankFinding,
   blankFormFinding,
   blankTotalFindings,
   brokenFinding,
   type Doubts,
+  keyOf,
   missingBodiesFinding,
   missingCellFindings,
 } from './findings.ts'
 import { countsBlankAsZero, explain, isBlank, judge, knowsAll } from './judge.ts'
+import { linearOf } from './linear.ts'
+import { localise } from './localise.ts'
 import { type Meta, makeSheet, type Sheet, withTotals } from './sheet.ts'
 import { nothingAround, type Stated, type Surroundings } from './surroundings.ts'
 
@@ -48,6 +52,13 @@ export type RuleResult = {
   readonly outcomes: readonly Outcome[]
 }
 
+/** What is given beside findings and counts. */
+type Wanted = {
+  readonly outcomes?: boolean
+  /** How figures that do not add up could be mended: costs more than all rules together. */
+  readonly localise?: boolean
+}
+
 /** The rules of every form, by form id. @throws UserError `form_invalid` */
 export function compileRegistry(registry: Registry): ReadonlyMap<string, CompiledRules> {
   return new Map(registry.forms.map((form) => [form.definition.id, compileRules(form)]))
@@ -57,13 +68,18 @@ export function compileRegistry(registry: Registry): ReadonlyMap<string, Compile
  * What the rules say of one report. A rule runs where every table it names was read by its own form; one that names no
  * table runs for the main form. Rules that need what `input.around` does not know count as not assessable.
  */
-export function evaluateRules(input: RuleInput, wanted: { readonly outcomes?: boolean } = {}): RuleResult {
+export function evaluateRules(input: RuleInput, wanted: Wanted = {}): RuleResult {
   const job = startJob(input, wanted.outcomes === true)
   const { counts, outcomes, doubts } = job
   const nothingFilled =
     job.sheets.every(([, sheet]) => sheet.numberCount === 0) && job.sheets.some(([, sheet]) => sheet.blankCount > 0)
   const findings: Finding[] = []
-  for (const [rules, sheet] of job.sheets) findings.push(...runRules(rules, runOf(job, rules, sheet), !nothingFilled))
+  for (const [rules, sheet] of job.sheets) {
+    const found = runRules(rules, runOf(job, rules, sheet), !nothingFilled)
+    findings.push(
+      ...(wanted.localise ? withMeaning(found, isWrongSum(found, rules) ? localise(rules, sheet).parts : []) : found),
+    )
+  }
   if (nothingFilled) {
     const codes = job.sheets.flatMap(([, sheet]) =>
       sheet.form.cells.flatMap(({ code, required }, cell) => (required && isBlank(sheet, cell) ? [code] : [])),
@@ -74,13 +90,35 @@ export function evaluateRules(input: RuleInput, wanted: { readonly outcomes?: bo
   return { findings, counts, outcomes: outcomes ?? [] }
 }
 
+/** True where a sum of the form itself does not hold, or a cell holds what it cannot. */
+function isWrongSum(findings: readonly Finding[], { rules }: CompiledRules): boolean {
+  const hard = new Set(
+    rules.flatMap(({ definition: { id, severity, category } }) =>
+      severity === 'error' && (category === 'calculation' || category === 'value') ? [id] : [],
+    ),
+  )
+  return findings.some(({ rule }) => hard.has(rule))
+}
+
+/** Findings with the ways in which what they belong to could be mended. */
+function withMeaning(findings: readonly Finding[], parts: readonly Localisation[]): Finding[] {
+  return findings.map((finding) => {
+    const part = parts.find(({ broken }) => broken.includes(finding.key))
+    return part === undefined ? finding : { ...finding, meant: part }
+  })
+}
+
 /**
  * What the rules say that a document alone cannot decide: those that need last year's report, the bodies below, or facts
  * of the agency. They are judged again whenever one of these changes, without the document.
  */
-export function evaluateBeyond(input: RuleInput, wanted: { readonly outcomes?: boolean } = {}): RuleResult {
+export function evaluateBeyond(
+  input: RuleInput,
+  wanted: Pick<Wanted, 'outcomes'> = {},
+): RuleResult & { readonly parts: readonly Localisation[] } {
   const job = startJob(input, wanted.outcomes === true)
   const findings: Finding[] = []
+  const parts: Localisation[] = []
   for (const [rules, printed] of job.sheets) {
     const { previous } = printed
     const sheet: Sheet = {
@@ -88,13 +126,45 @@ export function evaluateBeyond(input: RuleInput, wanted: { readonly outcomes?: b
       previous: previous && withTotals(previous, findBlankTotals(rules, previous)),
     }
     const run = runOf(job, rules, sheet)
+    const found: Finding[] = []
     for (const rule of rules.rules) {
       if (!rule.needs.some((need) => beyond.has(need))) continue
       const broken = judgeAll(rule, run, new Set()).map((one) => tell(rule, one, job.doubts))
-      findings.push(...(rule.needs.includes('children') ? tellBodies(rule, broken, sheet) : broken))
+      found.push(...(rule.needs.includes('children') ? tellBodies(rule, broken, sheet) : broken))
     }
+    const own = sheet.previous === null ? [] : localiseBeyond(rules, printed, sheet.previous)
+    findings.push(...withMeaning(found, own))
+    parts.push(...own)
   }
-  return { findings, counts: job.counts, outcomes: job.outcomes ?? [] }
+  return { findings, counts: job.counts, outcomes: job.outcomes ?? [], parts }
+}
+
+/**
+ * How figures could be mended so that this year's sums hold and last year's figures are met: where the years disagree,
+ * last year's may as well be the wrong one.
+ */
+function localiseBeyond(rules: CompiledRules, sheet: Sheet, previous: Sheet): readonly Localisation[] {
+  const extra = rules.rules.flatMap(({ definition, needs, instances }): Extra[] => {
+    if (definition.severity !== 'error' || needs.join() !== 'previous_report') return []
+    return instances.flatMap((instance) => extraOf(definition.id, instance, previous) ?? [])
+  })
+  const figureBefore = (code: string): number | null => {
+    const value = previous.values[sheet.form.indexByCode.get(code) ?? -1]
+    return value === undefined || Number.isNaN(value) ? null : value
+  }
+  return localise(rules, sheet, { extra, previous: figureBefore }).parts
+}
+
+function extraOf(id: string, instance: Instance, previous: Sheet): Extra | null {
+  const linear = linearOf(instance)
+  if (linear === null || linear.operator !== '=') return null
+  const terms: [string, number][] = []
+  let constant = -linear.constant
+  for (const [name, factor] of linear.coefficients) {
+    if (!name.startsWith('previous:')) terms.push([name, factor])
+    else constant -= factor * previous.values[previous.form.indexByCode.get(name.slice('previous:'.length))!]!
+  }
+  return Number.isNaN(constant) ? null : { key: keyOf(id, instance.at), terms, constant, weight: usualWeight }
 }
 
 /**

@@ -39,7 +39,7 @@ function faultOf(codes: readonly string[], doubts: Doubts, missing = false): Fau
 }
 
 /** Rule and place: `ogi2021.t3_balance@c=total`. */
-function keyOf(rule: string, at: Readonly<Record<string, string>>): string {
+export function keyOf(rule: string, at: Readonly<Record<string, string>>): string {
   const place = Object.entries(at).map(([variable, value]) => `${variable}=${value}`)
   return place.length === 0 ? rule : `${rule}@${place.join(',')}`
 }

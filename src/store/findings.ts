@@ -219,6 +219,17 @@ export async function replaceBeyond(
   })
 }
 
+/** Puts what is known better in the light of other reports in place of how a reading's own findings could be mended. */
+export async function setMeaning(store: Store, reading: number, parts: readonly Localisation[]): Promise<void> {
+  const known = parts.flatMap((part) => part.broken.map((key) => ({ key, meant: part })))
+  if (known.length === 0) return
+  await store.sql.query(
+    `UPDATE gouji.findings f SET meant = m -> 'meant' FROM jsonb_array_elements($2::jsonb) AS m
+     WHERE f.reading = $1 AND NOT f.beyond AND f.key = m ->> 'key'`,
+    [reading, json(known)],
+  )
+}
+
 function timeText(value: unknown): string {
   return value instanceof Date ? value.toISOString() : String(value)
 }

@@ -1,0 +1,170 @@
+/**
+ * The lightest sets of cells that can be changed so that every constraint holds (Fellegi and Holt 1976): takes constraints
+ * with what is printed, gives all sets of the least weight. Of the cells of a broken constraint, stated or implied, one
+ * must be in the set, so the search branches over those; the weight that is allowed grows step by step. It is bounded by
+ * a count of steps and not by time, so that a report has the same result on every machine.
+ */
+import { factorOf, type Row, release, type Tableau, TooLarge } from './tableau.ts'
+import { budget, type Domain, misfits, type Spend } from './whole.ts'
+
+export type Problem = {
+  readonly domains: readonly Domain[]
+  /** Whole numbers above 0; 0 for cells without a known figure, which are released already. */
+  readonly weights: readonly number[]
+  /** Cells that hold what no cell may hold: they are in every set. */
+  readonly forced: readonly number[]
+  readonly tableau: Tableau
+}
+
+/** A set and what is left of the constraints without its cells. */
+export type MinimalSet = { readonly cells: readonly number[]; readonly weight: number; readonly tableau: Tableau }
+
+export type Bounds = { readonly weightMax: number; readonly stepsMax: number; readonly setsMax: number }
+
+/** What a step into the tree costs against a look at one cell. */
+const visitSteps = 10
+
+/**
+ * All sets of the least weight, none where even `weightMax` does not do. `least`: no lighter set than this does.
+ * @throws TooLarge when a bound is met; nothing is known then
+ */
+export function minimalSets(problem: Problem, bounds: Bounds): { sets: readonly MinimalSet[]; least: number } {
+  const { weights, forced } = problem
+  const fixed = new Uint8Array(weights.length)
+  for (const [cell, weight] of weights.entries()) if (weight === 0) fixed[cell] = 1
+  const run: Run = {
+    problem,
+    bounds,
+    fixed,
+    lightest: weights.reduce((least, one) => (one > 0 ? Math.min(least, one) : least), Number.POSITIVE_INFINITY),
+    seen: new Int32Array(weights.length),
+    turn: 0,
+    spend: budget(bounds.stepsMax),
+    limit: 0,
+    next: 0,
+    found: [],
+  }
+  let { tableau } = problem
+  let weight = 0
+  for (const cell of forced) {
+    tableau = release(tableau, cell)
+    fixed[cell] = 1
+    weight += weights[cell]!
+  }
+  for (run.next = weight; run.next <= bounds.weightMax && run.found.length === 0; ) {
+    run.limit = run.next
+    run.next = Number.POSITIVE_INFINITY
+    visit(run, tableau, forced, weight)
+  }
+  return { sets: run.found, least: run.found.length > 0 ? run.limit : run.next }
+}
+
+type Run = {
+  readonly problem: Problem
+  readonly bounds: Bounds
+  /** Cells that are not to be chosen: chosen already, or left to another branch. */
+  readonly fixed: Uint8Array
+  readonly lightest: number
+  readonly seen: Int32Array
+  turn: number
+  readonly spend: Spend
+  limit: number
+  /** The least weight beyond the limit that may do. */
+  next: number
+  readonly found: MinimalSet[]
+}
+
+function visit(run: Run, tableau: Tableau, chosen: readonly number[], weight: number): void {
+  run.spend(visitSteps)
+  const broken = tableau.equations.filter(({ rest }) => rest !== 0)
+  if (broken.length > 0) {
+    const bound = weight + lowerBound(run, broken)
+    if (bound <= run.limit) branch(run, tableau, fewest(run, broken), broken, chosen, weight)
+    else run.next = Math.min(run.next, bound)
+    return
+  }
+  const rows = misfits(tableau, run.problem.domains, run.spend)
+  if (rows.length > 0) {
+    const cells = [...new Set(rows.flatMap((row) => row.cells))].filter((cell) => run.fixed[cell] === 0)
+    branch(run, tableau, cells, broken, chosen, weight)
+    return
+  }
+  if (run.found.length === run.bounds.setsMax) throw new TooLarge()
+  run.found.push({ cells: [...chosen].sort((one, other) => one - other), weight, tableau })
+}
+
+function branch(
+  run: Run,
+  tableau: Tableau,
+  cells: readonly number[],
+  broken: readonly Row[],
+  chosen: readonly number[],
+  weight: number,
+): void {
+  const { fixed, lightest, problem } = run
+  for (const cell of cells) {
+    const reached = weight + problem.weights[cell]!
+    run.spend(1)
+    fixed[cell] = 1
+    if (reached > run.limit) run.next = Math.min(run.next, reached)
+    else if (reached + lightest > run.limit && !mends(tableau, cell, broken))
+      run.next = Math.min(run.next, reached + lightest)
+    else visit(run, release(tableau, cell), [...chosen, cell], reached)
+  }
+  for (const cell of cells) fixed[cell] = 0
+}
+
+/** Whether one cell alone makes all equations hold. */
+function mends({ equations }: Tableau, cell: number, broken: readonly Row[]): boolean {
+  if (broken.length === 0) return true
+  const change = -broken[0]!.rest / factorOf(broken[0]!, cell)
+  if (!Number.isSafeInteger(change)) return false
+  return equations.every((row) => row.rest === -change * factorOf(row, cell))
+}
+
+/** The cells that may be chosen of the broken row that has the fewest. */
+function fewest({ fixed }: Run, broken: readonly Row[]): readonly number[] {
+  let least: readonly number[] | null = null
+  for (const { cells } of broken) {
+    const free = cells.filter((cell) => fixed[cell] === 0)
+    if (least === null || free.length < least.length) least = free
+  }
+  return least ?? []
+}
+
+/** So many broken rows are weighed exactly against each other; of more, the first that share no cell. */
+const weighedMax = 16
+
+/** Broken rows that share no cell need a cell each: the heaviest choice of such rows. */
+function lowerBound(run: Run, broken: readonly Row[]): number {
+  const { fixed, seen, problem } = run
+  const lightest: number[] = []
+  const clashes: number[] = []
+  for (const [index, { cells }] of broken.entries()) {
+    const turn = ++run.turn
+    let least = Number.POSITIVE_INFINITY
+    for (const cell of cells) {
+      if (fixed[cell] !== 0) continue
+      seen[cell] = turn
+      least = Math.min(least, problem.weights[cell]!)
+    }
+    if (least === Number.POSITIVE_INFINITY) return least
+    if (index >= weighedMax) continue
+    lightest.push(least)
+    clashes.push(1 << index)
+    for (let other = 0; other < index; other++) {
+      if (!broken[other]!.cells.some((cell) => seen[cell] === turn)) continue
+      clashes[index]! |= 1 << other
+      clashes[other]! |= 1 << index
+    }
+  }
+  const heaviest = (left: number): number => {
+    if (left === 0) return 0
+    const index = 31 - Math.clz32(left)
+    const without = left & ~(1 << index)
+    const taken = lightest[index]! + heaviest(left & ~clashes[index]!)
+    // A row that clashes with none that is left is always taken.
+    return (clashes[index]! & without) === 0 ? taken : Math.max(taken, heaviest(without))
+  }
+  return heaviest((1 << lightest.length) - 1)
+}

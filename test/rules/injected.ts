@@ -1,0 +1,85 @@
+/** Generated reports with a slip each, read as facts and localised; what became of the slip. */
+import fc from 'fast-check'
+import { loadRegistry } from '../../src/forms/registry.ts'
+import type { Explanation } from '../../src/model.ts'
+import { findBlankTotals } from '../../src/rules/blank-totals.ts'
+import { compileRegistry } from '../../src/rules/evaluate.ts'
+import { type Localised, localise } from '../../src/rules/localise.ts'
+import { makeSheet, type Sheet } from '../../src/rules/sheet.ts'
+import { type FormId, truths } from '../generator/figures.ts'
+import { makeRandom, seedFor } from '../generator/random.ts'
+import { type InjectedSlip, injectSlip, isDetermined, type SlipKind } from './injected-slips.ts'
+import { emptyFact, numberFact } from './report.ts'
+
+const rules = compileRegistry(loadRegistry())
+
+/** What the search made of a slip. */
+export type Seen = {
+  readonly slip: InjectedSlip
+  readonly determined: boolean
+  readonly complete: boolean
+  /** Some explanation is exactly the slip. */
+  readonly contained: boolean
+  /** It is the only explanation of the least weight. */
+  readonly exact: boolean
+  readonly cause: string | null
+  /** Its cause is told as what was injected. */
+  readonly named: boolean
+  readonly localisation: Localised
+}
+
+/** A sheet of a slip's printed cells. */
+export function sheetOf({ form, cells }: InjectedSlip): Sheet {
+  const facts = [...cells].map(([code, { state, value, text }]) =>
+    state === 'number' ? numberFact(code, value!, null, text) : emptyFact(code, state),
+  )
+  const tables = new Set(form.tables.keys())
+  const sheet = makeSheet(form, tables, tables, facts, { reportYear: form.definition.years[0] })
+  findBlankTotals(rules.get(form.definition.id)!, sheet)
+  return sheet
+}
+
+/** The slip of a kind in the report of a seed; null where that report has no place for it. */
+export function slipOf(kind: SlipKind, form: FormId, seed: number): InjectedSlip | null {
+  const own = seedFor(`${kind} ${form}`, seed)
+  const [truth] = fc.sample(truths(form), { seed: own, numRuns: 1 })
+  return injectSlip(truth!, kind, makeRandom(own))
+}
+
+/** Localises a slip. */
+export function localiseSlip(slip: InjectedSlip, sheet: Sheet = sheetOf(slip)): Localised {
+  return localise(rules.get(slip.form.definition.id)!, sheet, { previous: (code) => slip.previous.get(code) ?? null })
+}
+
+/** What is made of a slip. */
+export function seeSlip(slip: InjectedSlip): Seen {
+  const localisation = localiseSlip(slip)
+  const part = localisation.parts.find(({ explanations }) => explanations.some((one) => isSlip(one, slip)))
+  const matches = part?.explanations.filter((one) => isSlip(one, slip)) ?? []
+  const lightest = part?.explanations.filter(({ weight }) => weight === part.explanations[0]!.weight) ?? []
+  const causes = matches.map(
+    ({ cause, fills }) => cause?.code ?? fills.find(({ code }) => slip.wrong.has(code))?.cause?.code ?? null,
+  )
+  return {
+    slip,
+    determined: isDetermined(slip),
+    complete: localisation.parts.every(({ complete }) => complete),
+    contained: matches.length > 0,
+    exact: lightest.length === 1 && lightest[0] === matches[0],
+    cause: causes.find((code) => code === slip.kind) ?? causes[0] ?? null,
+    named: causes.some((code) => code === slip.kind),
+    localisation,
+  }
+}
+
+/** Whether an explanation says of all wrong cells what is true, and of no other cell that a number printed in it is wrong. */
+function isSlip({ changes, fills }: Explanation, { wrong }: InjectedSlip): boolean {
+  const told = new Map([...changes, ...fills].map((one) => [one.code, one]))
+  const right = ([code, value]: [string, number]): boolean => {
+    const one = told.get(code)
+    if (one === undefined) return false
+    const [least, greatest] = one.range
+    return one.implied === value || ((least ?? value) <= value && value <= (greatest ?? value))
+  }
+  return [...wrong].every(right) && changes.every(({ code, printed }) => printed === null || wrong.has(code))
+}
