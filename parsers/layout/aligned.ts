@@ -10,7 +10,16 @@ import { type Columns, findColumns } from './columns.ts'
 import { composeGrid } from './compose.ts'
 import type { Glyph } from './page.ts'
 import { findRows, type LabelledRow, type Parting } from './rows.ts'
-import { cutWord, endsInFigure, joinWords, overlaps, type StreamLine, type Word, wordLines } from './words.ts'
+import {
+  cutWord,
+  endsInFigure,
+  joinWords,
+  overlaps,
+  type StreamLine,
+  type Word,
+  type WordLine,
+  wordLines,
+} from './words.ts'
 
 /** A table and the glyphs that it was read from; or lines of one that cannot be read, which are kept as they are. */
 export type AlignedTable = { readonly glyphs: ReadonlySet<Glyph>; readonly grid: Grid | null }
@@ -45,7 +54,7 @@ const headerLinesMax = 14
 /** The tables among lines; `drawn` are the lines across the page that are drawn there. */
 export function findAligned(stream: readonly StreamLine[], drawn: readonly DrawnLine[]): AlignedTable[] {
   if (!stream.some(endsInFigure)) return []
-  const lines = withNear(wordLines(stream).map(readLine))
+  const lines = withNear(withTouching(wordLines(stream)).map(readLine))
   const tables: AlignedTable[] = []
   const unread: AlignedTable[] = []
   let from = 0
@@ -88,6 +97,31 @@ function readLine(words: readonly Word[], index: number): Line {
   let first = words.length
   while (first > 0 && words[first - 1]!.figure) first--
   return { index, words, figures: words.slice(first), labels: words.slice(0, first), near: [] }
+}
+
+/** So many figures at one place show where a figure that nearly touches its label is to be cut off. */
+const figuresAtMin = 2
+
+/** Lines with the last words of labels cut where other lines have a figure, and white space is in front of it. */
+function withTouching(lines: readonly WordLine[]): WordLine[] {
+  const places = new Map<number, number>()
+  const placesOf = ({ left, right }: Pick<Word, 'left' | 'right'>): number[] =>
+    [left, (left + right) / 2 + 10_000, right + 20_000].map((place) => Math.round(place))
+  for (const place of lines.flatMap((words) => words.filter(({ figure }) => figure)).flatMap(placesOf)) {
+    places.set(place, (places.get(place) ?? 0) + 1)
+  }
+  const isPlace = (word: Word): boolean => placesOf(word).some((place) => (places.get(place) ?? 0) >= figuresAtMin)
+  return lines.map((words) =>
+    words.flatMap((word, index) => {
+      if (word.figure || words.slice(index + 1).some(({ figure }) => !figure)) return [word]
+      const at = word.glyphs.findLastIndex(({ x }, place) => {
+        const before = word.glyphs[place - 1]
+        return before !== undefined && x - before.x - before.width > edgeGap * word.em
+      })
+      const [label, tail] = at > 0 ? cutWord(word, at) : []
+      return label !== undefined && tail?.figure && !label.figure && isPlace(tail) ? [label, tail] : [word]
+    }),
+  )
 }
 
 /** The middle of a label of two lines, or of one in larger type, is no further off from its figures. */
@@ -154,8 +188,11 @@ function headerOver(lines: readonly Line[], first: number, from: number): Line[]
   for (let index = first - 1; index >= from && header.length < headerLinesMax; index--) {
     const line = lines[index]!
     if (line.words.length === 0 || isApart(line, lines[index + 1]!, headerGapMax)) break
-    if (heading.test(line.words[0]!.text)) break
-    if (line.words[0]!.page !== figures[0]!.page) break
+    // The first line of the first row's label may look like a title.
+    if (heading.test(line.words[0]!.text) && !near.includes(line.words[0]!)) break
+    // A page may end between a header and its figures, not within the header.
+    const page = line.words[0]!.page
+    if (page < figures[0]!.page - 1 || header.some(({ words }) => words[0]!.page !== page)) break
     // A line that runs on from over the labels to over the figures is text.
     if (line.words.some((word) => word.left < labelEnd && word.right > left)) break
     header.unshift(line)

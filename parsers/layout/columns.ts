@@ -152,8 +152,9 @@ function isOverGroup(word: Word, bands: readonly Column[], words: readonly Word[
 function joinBands(figures: readonly Column[], labels: readonly Column[]): Band[] | null {
   const bands: Band[] = []
   const taken = new Set<Column>()
+  const reach = touchAlike(figures, labels)
   for (const own of figures) {
-    const over = labels.filter((label) => overlaps(label, own))
+    const over = labels.filter((label) => overlaps(label, own) && (reach || isUnder(own, label)))
     const [label = null] = over
     if (over.length > 1 || (label !== null && taken.has(label))) return null
     if (label !== null) taken.add(label)
@@ -161,7 +162,33 @@ function joinBands(figures: readonly Column[], labels: readonly Column[]): Band[
   }
   for (const label of labels) if (!taken.has(label)) bands.push({ ...label, figures: null, labels: label })
   bands.sort((a, b) => a.left - b.left)
-  return bands.some((band, index) => index > 0 && overlaps(band, bands[index - 1]!)) ? null : bands
+  const areTwo = (band: Band, before: Band): boolean =>
+    overlaps(band, before) && (band.figures !== null) === (before.figures !== null)
+  return bands.some((band, index) => index > 0 && areTwo(band, bands[index - 1]!)) ? null : bands
+}
+
+/**
+ * Whether figures that no more than touch their labels all do so in the same way, as at one side of columns of one width:
+ * two at least, each with a label of its own.
+ */
+function touchAlike(figures: readonly Column[], labels: readonly Column[]): boolean {
+  const pairs = figures.flatMap((own) =>
+    labels.filter((label) => overlaps(label, own)).map((label) => ({ own, label })),
+  )
+  const touching = pairs.filter(({ own, label }) => !isUnder(own, label))
+  if (touching.length < 2 || new Set(pairs.map(({ label }) => label)).size < pairs.length) return false
+  const offsets = touching.map(({ own, label }) => middleOf(own) - middleOf(label))
+  const distances = offsets.map(Math.abs)
+  return (
+    offsets.every((offset) => offset > 0 === offsets[0]! > 0) &&
+    Math.max(...distances) <= sideSpread * Math.min(...distances)
+  )
+}
+
+/** Whether the middle of figures or of labels is where the other ones are: what only touches may be of the next column. */
+function isUnder(figures: Column, label: Column): boolean {
+  const isIn = (at: number, { left, right }: Column): boolean => at >= left && at <= right
+  return isIn(middleOf(figures), label) || isIn(middleOf(label), figures)
 }
 
 function around(one: Column | null, { left, right }: Column): Column {

@@ -83,6 +83,7 @@ export function joinPages(laid: readonly LaidPage[], notices: Notice[]): Layout 
   for (const { items } of laid) grids += items.filter(({ kind }) => kind === 'table').length
   enforceLimit('gridsMax', grids)
   dropRunningLines(laid)
+  dropBlankTables(laid)
   readAligned(laid, notices, grids)
   return { blocks: makeBlocks(laid, notices), notices }
 }
@@ -152,6 +153,25 @@ function dropRunningLines(laid: readonly LaidPage[]): void {
     })
     items.splice(0, items.length, ...left)
   }
+}
+
+/** Takes out tables in which nothing is printed, but for blank rows with which a table of the page before goes on. */
+function dropBlankTables(laid: readonly LaidPage[]): void {
+  let before: PageItem | undefined
+  for (const { items } of laid) {
+    const kept = items.filter((item, index) => {
+      if (item.kind !== 'table' || item.table.cells.some(({ text }) => text.trim() !== '')) return true
+      return index === 0 && before?.kind === 'table' && sameColumns(before.table, item.table)
+    })
+    items.splice(0, items.length, ...kept)
+    before = items.at(-1)
+  }
+}
+
+/** Whether all columns of `other` are columns of `one`. */
+function sameColumns(one: RuledTable, other: RuledTable): boolean {
+  const isColumn = (x: number): boolean => one.xs.some((place) => Math.abs(place - x) <= sameWidth)
+  return other.xs.length > 2 && sameSides(one, other) && other.xs.every(isColumn)
 }
 
 /** Whether a line of a picture is a page's number, whose dashes are read as all sorts of things. */

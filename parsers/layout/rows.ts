@@ -4,7 +4,7 @@
  * shares; its further lines are found by how near they stand and because a line is only broken where it is full. Lines
  * between rows, where some are drawn, decide before that. Null where it is not clear which label a figure belongs to.
  */
-import { overlaps, type Word } from './words.ts'
+import { isMark, overlaps, type Word } from './words.ts'
 
 /** A row: the words of its label from the top, words of groups beside it, and its figures. */
 export type LabelledRow = {
@@ -25,6 +25,8 @@ const sameHeight = 0.4
 const halfLineMax = 0.85
 const linePitchMax = 1.8
 const symmetryMiss = 0.25
+/** How much more a line may miss that has nothing but marks, which stand high or low. */
+const marksMiss = 0.17
 const fullMiss = 2.6
 /** A row without figures stands so near to the rows beside it, at least. */
 const ownRoom = 0.9
@@ -123,7 +125,7 @@ function growRows(
   const beside = new Set(labels.filter((word) => figures.some((line) => isBeside(word, middleOf(line)))))
   for (const line of figures) {
     const middle = middleOf(line)
-    const anchor = anchorOf(labels, middle, beside, where)
+    const anchor = anchorOf(labels, line, beside, where)
     if (anchor === null || anchor.some((word) => !free.has(word))) return null
     for (const word of anchor) free.delete(word)
     rows.push({ label: anchor, groups: [], figures: line, middle, anchor })
@@ -147,25 +149,27 @@ function isBeside(word: Word, middle: number): boolean {
 /** The words of a label that a line of figures stands beside, or between: the rightmost, since groups stand before. */
 function anchorOf(
   labels: readonly Word[],
-  middle: number,
+  line: readonly Word[],
   beside: ReadonlySet<Word>,
   where: 'middle' | 'top' | 'bottom',
 ): Word[] | null {
+  const middle = middleOf(line)
+  const miss = line.every(isMark) ? marksMiss : 0
   let anchor: Word[] | null = null
   const take = (words: Word[]): void => {
     if (anchor === null || words[0]!.left > anchor[0]!.left) anchor = words
   }
   for (const word of labels) {
-    if (isBeside(word, middle) || isOnlyNear(word, middle, labels)) take([word])
+    if (isBeside(word, middle) || isOnlyNear(word, middle, labels, miss)) take([word])
     else if (where === 'middle' && !beside.has(word) && word.middle < middle) {
       const up = middle - word.middle
-      if (up > halfLineMax * word.em) continue
+      if (up > (halfLineMax + miss) * word.em) continue
       const under = labels.find(
         (one) =>
           one.middle > middle &&
           !beside.has(one) &&
           overlaps(one, word) &&
-          Math.abs(one.middle - middle - up) <= symmetryMiss * one.em,
+          Math.abs(one.middle - middle - up) <= (symmetryMiss + 2 * miss) * one.em,
       )
       if (under !== undefined) take([word, under])
     }
@@ -178,8 +182,8 @@ const nearHeight = 0.62
 const othersAway = 1
 
 /** Whether a word is a little off the height of figures, and nothing in its column is as near. */
-function isOnlyNear(word: Word, middle: number, labels: readonly Word[]): boolean {
-  if (Math.abs(word.middle - middle) > nearHeight * word.em) return false
+function isOnlyNear(word: Word, middle: number, labels: readonly Word[], miss: number): boolean {
+  if (Math.abs(word.middle - middle) > (nearHeight + miss) * word.em) return false
   return labels.every(
     (other) => other === word || !overlaps(other, word) || Math.abs(other.middle - middle) > othersAway * word.em,
   )

@@ -59,19 +59,30 @@ const pairsMax = 4_000_000
 export function joinRules(rules: readonly Rule[]): Line[] {
   const across = rules.filter((rule) => rule.horizontal)
   const down = rules.filter((rule) => !rule.horizontal)
-  return [...joinAlong(across, down, partsRow, doubledPart), ...joinAlong(down, across, partsColumn, 1)]
+  const low = parted(across, down, partsRow, doubledPart)
+  const narrow = parted(down, across, partsColumn, 1)
+  return [...joinLevels(across, low, []), ...joinLevels(down, narrow, low.rows)]
 }
 
-type Parts = (one: Rule, other: Rule, crossing: readonly Rule[]) => boolean
+/** What near rules have between them: nothing that shows cells, lines that cross them, or cells with sides of their own. */
+type Between = 'nothing' | 'crossing' | 'cells'
+type Parts = (one: Rule, other: Rule, crossing: readonly Rule[]) => Between
+type Stretch = { readonly from: number; readonly to: number }
+
+/** Where lines at one place begin among sorted rules, and the rows that were found between near ones. */
+type Levels = { readonly starts: readonly number[]; readonly rows: readonly Stretch[] }
 
 /**
- * `parts` tells by the rules of the other direction whether two near rules have cells between them. Where more than
- * `doubled` of the lines have such a neighbour, that is how this page draws its lines: doubled.
+ * Rules by the places of lines; sorts them. `parts` tells by the rules of the other direction whether two near rules have
+ * cells between them. Where more than `doubled` of the lines have a neighbour across which others only run on, that is how
+ * this page draws its lines: doubled.
  */
-function joinAlong(rules: Rule[], crossing: readonly Rule[], parts: Parts, doubled: number): Line[] {
+function parted(rules: Rule[], crossing: readonly Rule[], parts: Parts, doubled: number): Levels {
   rules.sort((a, b) => a.at - b.at)
   const starts: number[] = []
-  const between = new Set<number>()
+  const crossed = new Set<number>()
+  const sure = new Set<number>()
+  const rows: Stretch[] = []
   let checks = 0
   for (let index = 0; index < rules.length; index++) {
     const start = starts.at(-1)
@@ -82,14 +93,28 @@ function joinAlong(rules: Rule[], crossing: readonly Rule[], parts: Parts, doubl
     const before = nearestBefore(rules, index, start)
     if (before < 0) continue
     checks += crossing.length
-    if (checks > pairsMax || !parts(rules[before]!, rules[index]!, crossing)) continue
-    const middle = (rules[before]!.at + rules[index]!.at) / 2
+    if (checks > pairsMax) continue
+    const [upper, lower] = [rules[before]!, rules[index]!]
+    const between = parts(upper, lower, crossing)
+    if (between === 'nothing') continue
     let cut = index
-    while (rules[cut - 1]!.at > middle) cut--
-    between.add(cut)
+    while (rules[cut - 1]!.at > (upper.at + lower.at) / 2) cut--
+    if (between === 'crossing') crossed.add(cut)
+    else {
+      sure.add(cut)
+      const last = rows.at(-1)
+      if (last === undefined || lower.at > last.to) rows.push({ from: upper.at, to: lower.at })
+    }
   }
-  const cuts = between.size > doubled * starts.length ? starts : [...starts, ...between].sort((a, b) => a - b)
-  return cuts.flatMap((start, level) => joinPieces(rules.slice(start, cuts[level + 1] ?? rules.length), level))
+  const cuts = crossed.size > doubled * starts.length ? sure : new Set([...crossed, ...sure])
+  return { starts: [...new Set([...starts, ...cuts])].sort((a, b) => a - b), rows }
+}
+
+/** Rules as lines; those that run from side to side of one of `rows` are lines however short they are. */
+function joinLevels(rules: readonly Rule[], { starts }: Levels, rows: readonly Stretch[]): Line[] {
+  return starts.flatMap((start, level) =>
+    joinPieces(rules.slice(start, starts[level + 1] ?? rules.length), level, rows),
+  )
 }
 
 /** The last rule before `index`, from `start` on, that runs beside it and leaves room for cells; -1 where none does. */
@@ -105,14 +130,20 @@ function nearestBefore(rules: readonly Rule[], index: number, start: number): nu
 
 /**
  * Whether a row of low, empty cells lies between two near rules: three lines or more run from one to the other. The two
- * lines of a doubled border have two at most, those of the outer border itself.
+ * lines of a doubled border have two at most, those of the outer border itself, or else all lines of the table. None of
+ * those begins and ends there: sides that do are those of cells.
  */
-function partsRow(upper: Rule, lower: Rule, crossing: readonly Rule[]): boolean {
+function partsRow(upper: Rule, lower: Rule, crossing: readonly Rule[]): Between {
   let count = 0
-  for (const { from, to } of crossing) {
-    if (from <= upper.at + crossMiss && to >= lower.at - crossMiss && ++count >= 3) return true
+  const sides: number[] = []
+  for (const { at, from, to } of crossing) {
+    if (from > upper.at + crossMiss || to < lower.at - crossMiss) continue
+    count++
+    const own = from >= upper.at - 1 && to <= lower.at + 1
+    if (own && !sides.some((side) => Math.abs(side - at) <= sameLine)) sides.push(at)
+    if (sides.length >= 3) return 'cells'
   }
-  return false
+  return count >= 3 ? 'crossing' : 'nothing'
 }
 
 /** Whether a place along two rules is where both of them run. */
@@ -121,18 +152,18 @@ function isBeside(at: number, one: Rule, other: Rule): boolean {
 }
 
 /** Whether narrow, empty cells lie between two near rules: some have an upper and a lower side of their own there. */
-function partsColumn(left: Rule, right: Rule, crossing: readonly Rule[]): boolean {
+function partsColumn(left: Rule, right: Rule, crossing: readonly Rule[]): Between {
   const width = right.at - left.at
   let count = 0
   for (const { at, from, to } of crossing) {
     const own = isBeside(at, left, right) && from >= left.at - 1 && to <= right.at + 1 && to - from > 0.5 * width
-    if (own && ++count >= 2) return true
+    if (own && ++count >= 2) return 'cells'
   }
-  return false
+  return 'nothing'
 }
 
 /** Rules side by side, at about one place across, as lines. */
-function joinPieces(pieces: Rule[], level: number): Line[] {
+function joinPieces(pieces: Rule[], level: number, rows: readonly Stretch[]): Line[] {
   const { horizontal } = pieces[0]!
   pieces.sort((a, b) => a.from - b.from)
   const lines: Line[] = []
@@ -141,7 +172,8 @@ function joinPieces(pieces: Rule[], level: number): Line[] {
   let weighted = 0
   let weight = 0
   const end = (): void => {
-    if (to - from >= lengthMin) lines.push({ horizontal, level, at: weighted / weight, from, to })
+    const isSide = (row: Stretch): boolean => Math.abs(row.from - from) <= 1 && Math.abs(row.to - to) <= 1
+    if (to - from >= lengthMin || rows.some(isSide)) lines.push({ horizontal, level, at: weighted / weight, from, to })
   }
   for (const piece of pieces) {
     if (piece.from > to + gapMax) {

@@ -32,7 +32,7 @@ export type RuledTable = {
   readonly pictured?: boolean
 }
 
-/** Tables from the top, and what stands outside of them. */
+/** Tables from the top, of blank ones only the first if it is one; and what stands outside of them. */
 export type PageTables = {
   readonly tables: readonly RuledTable[]
   readonly rest: readonly Glyph[]
@@ -77,10 +77,16 @@ export function findTables(page: Page, notices: Notice[]): PageTables {
   const outside = page.glyphs.filter((glyph) => !drawn.some((table) => place(table, glyph)))
   const hanging = placeHanging(drawn, outside, page.height)
   const rest = hanging.size === 0 ? outside : outside.filter((glyph) => !hanging.has(glyph))
+  drawn.sort((a, b) => a.box.y - b.box.y)
   const printed = drawn.filter(({ glyphs }) => glyphs.some((inside) => inside.length > 0))
-  printed.sort((a, b) => a.box.y - b.box.y)
+  // Blank rows that a page begins with may be the end of a table on the page before.
+  const [first] = drawn
+  const blank = first === undefined || first === printed[0] ? [] : [first]
   return {
-    tables: printed.map((table, index) => makeTable(table, page.number, index + 1)),
+    tables: [
+      ...blank.map((table) => makeTable(table, page.number, printed.length + 1)),
+      ...printed.map((table, index) => makeTable(table, page.number, index + 1)),
+    ],
     rest,
     separators: separatorsOf(groups, areas, drawn),
   }

@@ -61,19 +61,45 @@ export function wordLines(stream: readonly StreamLine[]): WordLine[] {
     glyphs.push(...placed(line.glyphs, page, offset))
   }
   const words = [...pages.values()].flatMap(joinGlyphs).sort((a, b) => a.middle - b.middle)
-  const lines: Word[][] = []
+  // Figures of a row stand at one height; the label beside them may stand a little higher or lower.
+  const lines = atHeights(words.filter((word) => word.figure && !isMark(word)))
+  const others: Word[] = []
+  let from = 0
   for (const word of words) {
-    if (isMark(word)) continue
-    const line = lines.at(-1)
-    if (line === undefined || word.middle - line[0]!.middle > sameLine * Math.max(word.em, line[0]!.em))
-      lines.push([word])
-    else line.push(word)
+    if (word.figure || isMark(word)) continue
+    const reach = sameLine * word.em
+    while (from < lines.length && lines[from]![0]!.middle < word.middle - 2 * reach) from++
+    const near = lines.slice(from, from + 3).filter((line) => isLevel(line[0]!, word))
+    const [nearest] = near.sort((a, b) => distanceOf(a[0]!, word) - distanceOf(b[0]!, word))
+    if (nearest === undefined) others.push(word)
+    else nearest.push(word)
   }
+  lines.push(...atHeights(others))
+  lines.sort((a, b) => a[0]!.middle - b[0]!.middle)
   return withMarks(lines, words.filter(isMark)).map((line) => line.sort((a, b) => a.left - b.left))
 }
 
+/** Words, from the top, in lines of what stands no lower than the first of them. */
+function atHeights(words: readonly Word[]): Word[][] {
+  const lines: Word[][] = []
+  for (const word of words) {
+    const line = lines.at(-1)
+    if (line === undefined || !isLevel(line[0]!, word)) lines.push([word])
+    else line.push(word)
+  }
+  return lines
+}
+
+function isLevel(one: Word, other: Word): boolean {
+  return distanceOf(one, other) <= sameLine * Math.max(one.em, other.em)
+}
+
+function distanceOf(one: Word, other: Word): number {
+  return Math.abs(one.middle - other.middle)
+}
+
 /** Whether a word is a mark for none, which may stand higher or lower than the figures beside it. */
-function isMark({ text }: Word): boolean {
+export function isMark({ text }: Word): boolean {
   return !letter.test(text)
 }
 

@@ -34,7 +34,11 @@ export function mendBreaks(grid: Grid, find: LabelIndex['find']): Grid {
       takeOut(cells, pageBreak)
       rowCount--
       changed = true
-    } else if (joinSpans(cells, upper, lower, known)) changed = true
+    } else {
+      const joined = joinSpans(cells, upper, lower, known)
+      const doubted = doubtBlanks(upper, lower, known)
+      changed ||= joined || doubted
+    }
     if (header > 0) changed = true
   }
   return changed ? makePlacedGrid(cells, rowCount, grid.anchor, []) : grid
@@ -97,10 +101,13 @@ const labelNumber = /^(?:\d{1,2}[.、．]|[（(][一二三四五六七八九十\
 function isTorn(upper: readonly Piece[], lower: readonly Piece[], known: (text: string) => boolean): boolean {
   const pairs = pairsOf(upper, lower)
   const inRow = pairs.filter((pair) => pair.upper.rowSpan === 1 || pair.lower.rowSpan === 1)
-  if (inRow.length < 2 || pairs.length < Math.min(upper.length, lower.length)) return false
-  const alone = lower.filter((one) => one.rowSpan === 1 && !pairs.some((pair) => pair.lower === one))
-  if (alone.some(({ text }) => compact(text) !== '')) return false
+  if (inRow.length < 2) return false
+  const isAlone = (piece: Piece): boolean =>
+    piece.rowSpan === 1 && !pairs.some((pair) => pair.lower === piece || pair.upper === piece)
+  if (lower.some((one) => isAlone(one) && compact(one.text) !== '')) return false
   const both = inRow.filter((pair) => compact(pair.upper.text) !== '' && compact(pair.lower.text) !== '')
+  if (isTornLabel(both, known)) return !upper.some((one) => isAlone(one) && compact(one.text) !== '')
+  if (pairs.length < Math.min(upper.length, lower.length)) return false
   const words = (pieces: readonly Piece[]): number => pieces.filter(({ text }) => isWordsText(text)).length
   // A figure itself was cut: what is left of it stands in a row that nothing names. Joined it is no figure any more.
   const cut =
@@ -113,14 +120,49 @@ function isTorn(upper: readonly Piece[], lower: readonly Piece[], known: (text: 
     const label = inRow.map((pair) => pair.upper).filter(({ text }) => compact(text) !== '')
     return words(lower) === 0 && printed(lower) > 0 && label.length === 1 && known(label[0]!.text)
   }
-  if (both.some((pair) => known(pair.lower.text) && !known(pair.upper.text + pair.lower.text))) return false
-  if (both.some((pair) => known(pair.upper.text + pair.lower.text))) return true
+  if (both.some((pair) => known(pair.lower.text))) return false
   // A misprinted label in two pieces: neither is one, and only one of them has the figures.
   const unknown = both.every((pair) => !known(pair.upper.text) && !known(pair.lower.text))
   const figures = inRow.filter((pair) => !both.includes(pair))
   const above = figures.filter((pair) => compact(pair.upper.text) !== '').length
   const below = figures.filter((pair) => compact(pair.lower.text) !== '').length
   return unknown && above + below > 0 && Math.min(above, below) === 0
+}
+
+/** Whether what stands on both sides of a break is nothing but words, and some of them make a label of a form. */
+function isTornLabel(both: readonly Pair[], known: (text: string) => boolean): boolean {
+  const isLabel = ({ upper, lower }: Pair): boolean => known(upper.text + lower.text)
+  const areWords = ({ upper, lower }: Pair): boolean =>
+    isWordsText(lower.text) && (isWordsText(upper.text) || isNumberOf(upper.text, lower.text))
+  return both.every((pair) => areWords(pair) && (isLabel(pair) || !known(pair.lower.text))) && both.some(isLabel)
+}
+
+/** The number of a label without the mark behind it, which begins the rest. */
+function isNumberOf(upper: string, lower: string): boolean {
+  return /^[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})$/.test(compact(upper)) && /^[.、．）)]/.test(compact(lower))
+}
+
+/**
+ * Doubts the blanks of a row that a form knows where the row on the other side of a break has the figures and no form has
+ * its label: they may be one row that the break tore. True where there are such.
+ */
+function doubtBlanks(upper: readonly Piece[], lower: readonly Piece[], known: (text: string) => boolean): boolean {
+  const inRow = pairsOf(upper, lower).filter((pair) => pair.upper.rowSpan === 1 || pair.lower.rowSpan === 1)
+  const isNamed = (pieces: readonly Piece[]): boolean =>
+    pieces.some(({ text }) => isWordsText(text) && known(text)) && pieces.every(({ text }) => !isPartOfFigure(text))
+  const [above, below] = [inRow.map((pair) => pair.upper), inRow.map((pair) => pair.lower)]
+  for (const [blank, other, row] of [
+    [below, above, upper],
+    [above, below, lower],
+  ] as const) {
+    const hasFigures = other.some(({ text }) => compact(text) !== '' && !isWordsText(text))
+    const hasLabel = row.some(({ text }) => isWordsText(text) && known(text))
+    if (!isNamed(blank) || !hasFigures || hasLabel) continue
+    const doubtful = blank.filter(({ text }) => compact(text) === '')
+    for (const piece of doubtful) piece.doubt ??= 'cells_overlap'
+    return doubtful.length > 0
+  }
+  return false
 }
 
 /** A dash or a slash is too short to be cut. */
@@ -185,7 +227,7 @@ function joinText({ upper, lower }: Pair): void {
   if (compact(upper.text) === '') {
     upper.text = lower.text
     upper.anchor = lower.anchor
-  } else if (isWordsText(upper.text) || compact(lower.text) === '') upper.text += lower.text
+  } else if (isWordsText(upper.text) || isWordsText(lower.text) || compact(lower.text) === '') upper.text += lower.text
   else upper.text += `\n${lower.text}`
   upper.doubt = [upper.doubt, lower.doubt].find((one) => one === 'reading_uncertain') ?? upper.doubt ?? lower.doubt
 }

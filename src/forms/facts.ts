@@ -289,6 +289,7 @@ function openLine(hit: RowHit, scope: TableScope, headerGrid: number | undefined
   return {
     rest: withoutUnits(cells.slice(offset), scope),
     aligned: hit.source.aligned && grid === headerGrid,
+    ragged: !hit.source.aligned,
     trimmed,
     shorter,
     offset,

@@ -21,6 +21,8 @@ export type OpenLine = {
   /** The cells behind its label. */
   readonly rest: readonly LineCell[]
   readonly aligned: boolean
+  /** True where the source does not tell how many columns a cell covers. */
+  readonly ragged: boolean
   readonly trimmed: Trimmed
   /** How many fields the longest line beside it has more: so many may have been cut off. */
   readonly shorter: number
@@ -54,7 +56,10 @@ export function placeValues(printed: readonly OpenLine[], header: Columns): read
     return printed.map((line) => ({ cells: withoutDoubtfulBlanks(line, columns), bySums: false }))
   }
   if (printed.some((line) => line.rest.some((cell) => cell.doubtful))) {
-    return placeByFullLines(printed, columns).map((cells) => cells && { cells, bySums: false })
+    return placeByFullLines(printed, columns).map((full, index) => {
+      const cells = placeBetweenLines(printed[index]!, columns) ?? full
+      return cells && { cells, bySums: false }
+    })
   }
   const examined = examineLines(printed, columns)
   const settled = settleStarts(examined, header)
@@ -86,13 +91,45 @@ function placeUnderHeaders(line: OpenLine, columns: readonly HeaderColumn[]): re
   })
 }
 
+/**
+ * Cells between the very lines that their header's labels stand between; null where a column has none such. Whatever
+ * else may be a column in the line, in front of them or between, is none of the header's.
+ */
+function placeBetweenLines({ rest, aligned }: OpenLine, columns: readonly HeaderColumn[]): readonly Placed[] | null {
+  if (!aligned) return null
+  const placed = columns.flatMap(
+    (column) => rest.find((cell) => !cell.doubtful && cell.start === column.start && cell.end === column.end) ?? [],
+  )
+  if (placed.length < columns.length) return null
+  const strange = rest.some((cell) => !isBlank(cell) && !placed.includes(cell))
+  return strange ? null : placed.map(cellPlaced)
+}
+
 /** Where white space alone parts columns, a figure under no known label may be that of a label that seems to have none. */
 function withoutDoubtfulBlanks(line: OpenLine, columns: readonly HeaderColumn[]): readonly Placed[] {
-  const placed = placeUnderHeaders(line, columns)
+  const placed = withoutDisorder(line, placeUnderHeaders(line, columns), columns)
   const known = placed.filter((_, index) => columns[index]!.line !== null)
   const left = line.rest.filter((cell) => cell.parted && !isBlank(cell) && !known.some((one) => holds(one, cell)))
   if (left.length === 0) return placed
   return placed.map((one) => (one.kind === 'cell' && isBlank(one.cell) ? { kind: 'ambiguous', cells: left } : one))
+}
+
+/**
+ * Where white space alone parts columns, labels out of the form's order may be pieces of others: neither such a label nor
+ * those that it stands on the wrong side of are believed.
+ */
+function withoutDisorder(
+  { rest }: OpenLine,
+  placed: readonly Placed[],
+  columns: readonly HeaderColumn[],
+): readonly Placed[] {
+  if (!rest.some((cell) => cell.parted)) return placed
+  return placed.map((one, index) => {
+    const { line } = columns[index]!
+    const isWrong = (other: HeaderColumn, place: number): boolean =>
+      line !== null && other.line !== null && (place < index ? other.line > line : place > index && other.line < line)
+    return one.kind === 'cell' && columns.some(isWrong) ? { kind: 'ambiguous', cells: [one.cell] } : one
+  })
 }
 
 /** Levels of rows of which a line shows for certain that its values stand as the header's labels do; empty if any do not. */
@@ -199,7 +236,7 @@ function placeDirectly(line: OpenLine, columns: readonly HeaderColumn[]): readon
     return byHeader
   }
   // Where spans are known, nothing is repeated in their place.
-  const repeated = line.aligned ? null : placeRepeated(line.rest, columns)
+  const repeated = line.ragged ? placeRepeated(line.rest, columns) : null
   if (repeated !== null) return repeated
   if (filled.length === columns.length && filled.every((cell) => !isWords(cell))) return filled.map(cellPlaced)
   return null

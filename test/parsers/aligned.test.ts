@@ -128,6 +128,37 @@ describe('tables without ruling lines', () => {
     expect(gridsOf([page(glyphs)])).toEqual([])
   })
 
+  it('are read under a header that the page before ends with', () => {
+    const figures = [
+      ['1', '20', '/', '4'],
+      ['5', '600', '7', '8'],
+    ]
+    const glyphs = drawTable(figures, 'center', 80)
+    const header = glyphs.filter(({ y }) => y === 300)
+    const rows = glyphs.filter(({ y }) => y > 300)
+    const onNext = rows.map((glyph) => ({ ...glyph, y: glyph.y - 250 }))
+    const grids = gridsOf([page(header.map((glyph) => ({ ...glyph, y: 780 }))), { ...page(onNext), number: 2 }])
+    expect(grids.map(readBack)).toEqual([figures])
+  })
+
+  it('keep a figure as text that stands beside two labels and no more than touches one', () => {
+    const header = [...draw('信息内容', 60, 300), ...draw('上一年项目数量', 200, 300), ...draw('本年增减', 320, 300)]
+    const row = (label: string, y: number) => [...draw(label, 50, y), ...draw('123', 266, y)]
+    expect(gridsOf([page([...header, ...row('行政许可', 316), ...row('行政处罚', 332)])])).toEqual([])
+  })
+
+  it('cut a mark off the label that it nearly touches where other rows have it', () => {
+    const figures = [
+      ['/', '20', '/', '4'],
+      ['/', '600', '7', '8'],
+      ['/', '1', '2', '3'],
+    ]
+    const glyphs = drawTable(figures, 'left', 80).filter(({ y, x }) => y !== 316 || x > 145)
+    const label = draw('规章', 131, 316)
+    const [grid] = gridsOf([page([...glyphs, ...label])])
+    expect(readBack(grid!)).toEqual(figures)
+  })
+
   it('keep every character of the page', () => {
     fc.assert(
       fc.property(full, align, (figures, where) => {

@@ -87,6 +87,27 @@ describe('ruling lines', () => {
       { numRuns: 300 },
     )
   })
+
+  /** The heights of the rows of a table with these lines across and down. */
+  function rowsOf(ys: readonly number[], sides: readonly (readonly [number, number])[]): number[] {
+    const xs = [0, 40, 80, 120]
+    const rules = [
+      ...ys.map((at): Rule => ({ horizontal: true, at, from: 0, to: 120, thickness: 0.5 })),
+      ...xs.flatMap((at) => sides.map(([from, to]): Rule => ({ horizontal: false, at, from, to, thickness: 0.5 }))),
+    ]
+    const lattice = makeLattice(groupLines(joinRules(rules))![0]!)
+    return [...new Set(latticeCells(lattice).map((cell) => Math.round(10 * cellBox(lattice, cell).height) / 10))]
+  }
+
+  it('tell a row as low as 2 points, whose cells have sides of their own, from a doubled line', () => {
+    const row = [
+      [100, 120],
+      [120, 122],
+    ] as const
+    expect(rowsOf([100, 120, 122], row)).toEqual([20, 2])
+    expect(rowsOf([120, 122], [[120, 122]])).toEqual([2])
+    expect(rowsOf([100, 120, 122], [[100, 122]])).toHaveLength(1)
+  })
 })
 
 const sample = readFileSync(new URL('../../samples/hongze-2023.pdf', import.meta.url))
