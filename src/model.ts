@@ -74,7 +74,7 @@ export type RuleExample = {
   readonly children: Readonly<Record<string, number | string | null>> | null
   /** What the text states: `received`, or in a certain section `other_matters.info_fee`; true for a plain statement. */
   readonly text: Readonly<Record<string, number | true>>
-  /** Numbers of the sections that are printed, those without content below 0; null: all. */
+  /** Numbers of the sections that are printed, without content as -5, with the form's instructions left in as 3.5; null: all. */
   readonly sections: readonly number[] | null
   /** Facts that `meta()` names. */
   readonly meta: Readonly<Record<string, number | string | boolean>>

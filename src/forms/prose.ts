@@ -56,12 +56,13 @@ export function passagesOf(document: Document): Passage[] {
     }
     flush()
     passages.push({ kind: 'table', anchor: block.anchor })
-    // A heading that was taken into a table stands alone in its row.
+    // A heading or a sentence that was taken into a table stands alone in its row.
     const filled = new Map<number, number>()
     for (const { row, text } of block.cells) if (text.trim() !== '') filled.set(row, (filled.get(row) ?? 0) + 1)
     for (const cell of block.cells) {
-      const isHeading = filled.get(cell.row) === 1 && !cell.filler && chapterStart.test(cell.text)
-      if (isHeading || isProseCell(cell.text)) push(cell.text, cell.anchor)
+      const isAlone = filled.get(cell.row) === 1 && !cell.filler
+      const isLine = isAlone && (chapterStart.test(cell.text) || /[。！]\s*$/.test(cell.text))
+      if (isLine || isProseCell(cell.text)) push(cell.text, cell.anchor)
     }
   }
   flush()

@@ -56,24 +56,29 @@ export function proseOf(document: Document, form: Form): Prose {
   return { passages, headings: findHeadings(passages, form) }
 }
 
+function bareText(text: string): string {
+  return text.replace(/\s/g, '')
+}
+
 /** A short remark in place of the text. */
 const omitted = /^[（(【]?[^。]{0,12}(?:从略|省略|略去|略)[^略]{0,20}$/
 
 /** The sections of `form` that the document prints, in order of their numbers. */
 export function readSections(document: Document, form: Form, prose = proseOf(document, form)): Section[] {
   const { passages, headings } = prose
+  const allOmitted = passages.some((passage) => passage.kind === 'prose' && omitted.test(bareText(passage.text.text)))
   const sections = headings.map((heading) => {
     const text = textOf(passages, heading)
     const passage = passages[heading.passage]!
     const whole = passage.kind === 'prose' ? passage.text.text : ''
-    const said = text.prose.replace(/[\s]/g, '')
+    const said = bareText(text.prose)
     return {
       number: heading.section.number,
       code: heading.section.code,
       title: whole.slice(heading.start, heading.end).trim(),
       length: said.length,
       nothing: nothing.test(said),
-      omitted: omitted.test(said),
+      omitted: allOmitted || omitted.test(said),
       hasTable: text.hasTable,
       templateText: instruction.exec(said)?.[0] ?? null,
       anchor: passage.anchor,

@@ -63,8 +63,8 @@ function surroundingsOf({ form }: CompiledRules, example: RuleExample): Partial<
     stated: Object.entries(text).map(([name, value]) => statedOf(form.definition.sections, name, value)),
     sections: new Map(
       (sections ?? form.definition.sections.map(({ number }) => number)).map((number) => [
-        Math.abs(number),
-        { filled: number > 0, omitted: false, template: null },
+        Math.floor(Math.abs(number)),
+        { filled: number > 0, omitted: false, template: Number.isInteger(number) ? null : '…' },
       ]),
     ),
     previous: before && {
