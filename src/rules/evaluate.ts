@@ -6,7 +6,6 @@ import type { Registry } from '../forms/registry.ts'
 import type { Fact, Finding, Localisation, Outcome, OutcomeStatus, TableMatch } from '../model.ts'
 import { findBlankTotals } from './blank-totals.ts'
 import { type CompiledRule, type CompiledRules, compileRules, type Instance, type Need } from './compile.ts'
-import { type Extra, usualWeight } from './components.ts'
 import {
   blankFinding,
   blankFormFinding,
@@ -19,7 +18,8 @@ import {
 } from './findings.ts'
 import { countsBlankAsZero, explain, isBlank, judge, knowsAll } from './judge.ts'
 import { linearOf } from './linear.ts'
-import { localise } from './localise.ts'
+import { type Extra, usualWeight } from './localise/components.ts'
+import { localise } from './localise/localise.ts'
 import { type Meta, makeSheet, type Sheet, withTotals } from './sheet.ts'
 import { nothingAround, type Stated, type Surroundings } from './surroundings.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CauseCode } from '../../src/model.ts'
-import { causeOf, type Evidence } from '../../src/rules/causes.ts'
+import { causeOf, type Evidence } from '../../src/rules/localise/causes.ts'
 
 const nothing = { money: false, previous: null, addends: [], neighbours: [] }
 const near = [{ code: 't3.granted.natural_person', value: 77 }]

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { makeForm } from '../../src/forms/registry.ts'
 import type { Explanation, FormDefinition, Line, RuleDefinition, TableDefinition } from '../../src/model.ts'
 import { compileRules } from '../../src/rules/compile.ts'
-import { localise } from '../../src/rules/localise.ts'
+import { localise } from '../../src/rules/localise/localise.ts'
 import { makeSheet } from '../../src/rules/sheet.ts'
 import { emptyFact, numberFact } from './report.ts'
 

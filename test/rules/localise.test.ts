@@ -4,7 +4,7 @@ import { type Form, loadRegistry, makeForm } from '../../src/forms/registry.ts'
 import type { Fact, FormDefinition, Localisation, RuleDefinition } from '../../src/model.ts'
 import { findBlankTotals } from '../../src/rules/blank-totals.ts'
 import { compileRegistry, compileRules } from '../../src/rules/evaluate.ts'
-import { type Localised, type LocaliseOptions, localise } from '../../src/rules/localise.ts'
+import { type Localised, type LocaliseOptions, localise } from '../../src/rules/localise/localise.ts'
 import { makeSheet, type Sheet } from '../../src/rules/sheet.ts'
 import { consistentValues, emptyFact, numberFact, truthFacts } from './report.ts'
 

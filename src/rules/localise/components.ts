@@ -2,12 +2,12 @@
  * A sheet's constraints cut into parts that share no cell, each as whole numbers ready to search: takes what is asked of a
  * sheet, gives for each part its cells with what they may hold, its rows, and what of it is broken as printed.
  */
-import type { FormCell } from '../forms/registry.ts'
-import type { Fact } from '../model.ts'
-import type { CompiledRules } from './compile.ts'
+import type { FormCell } from '../../forms/registry.ts'
+import type { Fact } from '../../model.ts'
+import type { CompiledRules } from '../compile.ts'
+import { isBlank } from '../judge.ts'
+import { number, type Sheet } from '../sheet.ts'
 import { holdsWith, isAsked, isOpen, type Linear, linearConstraints, placesOf, restOf, toWhole } from './constraints.ts'
-import { isBlank } from './judge.ts'
-import { number, type Sheet } from './sheet.ts'
 import { type Row, release, type Tableau, TooLarge } from './tableau.ts'
 import { budget, type Domain, misfits } from './whole.ts'
 

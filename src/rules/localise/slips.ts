@@ -3,9 +3,9 @@
  * have to stand in the table for each slip that touches one of them: neighbouring cells or rows swapped, a row shifted by
  * one. Whether the figures then add up is for others to see.
  */
-import type { SlipCode, TableDefinition } from '../model.ts'
-import { isBlank } from './judge.ts'
-import { absent, type Sheet } from './sheet.ts'
+import type { SlipCode, TableDefinition } from '../../model.ts'
+import { isBlank } from '../judge.ts'
+import { absent, type Sheet } from '../sheet.ts'
 
 /** A slip, and the figures without it. */
 export type Slip = {

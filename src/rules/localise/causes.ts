@@ -3,8 +3,8 @@
  * imply, gives the first slip that turns the second into the first exactly. A hint and no more: a slip that fits may still
  * not be what happened.
  */
-import type { Cause, CauseCode } from '../model.ts'
-import { type Decimal, toDecimal } from './decimal.ts'
+import type { Cause, CauseCode } from '../../model.ts'
+import { type Decimal, toDecimal } from '../decimal.ts'
 
 /** What bears on the cause of one figure. */
 export type Evidence = {

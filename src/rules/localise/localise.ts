@@ -4,9 +4,12 @@
  * move several figures at once. Suggestions only: what is published stays what is published. No clock and no chance: the
  * same sheet gives the same result, and where a bound is met nothing is claimed.
  */
-import type { Cause, Change, Explanation, Localisation } from '../model.ts'
+import type { Cause, Change, Explanation, Localisation } from '../../model.ts'
+import { type CompiledRules, isSingle } from '../compile.ts'
+import { fromDecimal } from '../decimal.ts'
+import { isBlank } from '../judge.ts'
+import { blank, number, type Sheet } from '../sheet.ts'
 import { causeOf, type Evidence } from './causes.ts'
-import { type CompiledRules, isSingle } from './compile.ts'
 import {
   type Component,
   componentsOf,
@@ -20,11 +23,8 @@ import {
   weightOfFact,
 } from './components.ts'
 import { holdsWith, isAsked, linearConstraints, restOf, toWhole } from './constraints.ts'
-import { fromDecimal } from './decimal.ts'
 import { independentGroups } from './independent.ts'
-import { isBlank } from './judge.ts'
 import { type MinimalSet, minimalSets } from './search.ts'
-import { blank, number, type Sheet } from './sheet.ts'
 import { type Geometry, geometryOf, neighboursOf, type Slip, slipsAt, standing } from './slips.ts'
 import { product, type Row, release, sum, type Tableau, TooLarge } from './tableau.ts'
 import { budget, misfits, type Range, rangesOf, type Spend } from './whole.ts'

@@ -3,13 +3,13 @@
  * or no less than nothing, and which of them a sheet lets us ask for. Products of cells, conditions on other figures and
  * rules that need other reports are no such sums and are left out.
  */
-import type { Form } from '../forms/registry.ts'
-import type { CompiledRule, CompiledRules, Instance, Side } from './compile.ts'
-import { addDecimals, compareDecimals, type Decimal, fromDecimal, multiplyDecimals, toDecimal } from './decimal.ts'
-import { keyOf } from './findings.ts'
-import type { Expression } from './formula.ts'
-import { isBlank } from './judge.ts'
-import { absent, number, type Sheet, unreadable } from './sheet.ts'
+import type { Form } from '../../forms/registry.ts'
+import type { CompiledRule, CompiledRules, Instance, Side } from '../compile.ts'
+import { addDecimals, compareDecimals, type Decimal, fromDecimal, multiplyDecimals, toDecimal } from '../decimal.ts'
+import { keyOf } from '../findings.ts'
+import type { Expression } from '../formula.ts'
+import { isBlank } from '../judge.ts'
+import { absent, number, type Sheet, unreadable } from '../sheet.ts'
 
 /** A sum of cells, each times a factor, and a constant. */
 export type LinearSum = {
