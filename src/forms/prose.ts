@@ -95,7 +95,9 @@ export function traced(source: string): Traced {
   for (let index = 0; index < simple.length; index++) {
     let one = simple[index]!
     const code = one.charCodeAt(0)
-    if (code >= 0xff10 && code <= 0xff19) one = String.fromCharCode(code - 0xff10 + 48)
+    // Most of a text is nothing but characters.
+    if (code >= 0x4e00 && code <= 0x9fff) one = simple[index]!
+    else if (code >= 0xff10 && code <= 0xff19) one = String.fromCharCode(code - 0xff10 + 48)
     else if (one === '．' || one === '％') one = one === '％' ? '%' : '.'
     else if (one === '(' || one === ')') one = one === '(' ? '（' : '）'
     else if ((one === ',' || one === '，') && isThousands(simple, index)) continue
