@@ -6,8 +6,7 @@
 import { type Registry, rulePrefix } from '../forms/registry.ts'
 import type { Finding, Identity } from '../model.ts'
 import { evaluateBeyond } from '../rules/evaluate.ts'
-import { likenessOf } from '../rules/likeness.ts'
-import { findRepeats, rateSame, type Told } from '../rules/repeats.ts'
+import { findOwnRepeat, findRepeats, repeatsOfOthers, type Told } from '../rules/repeats.ts'
 import type { Surroundings } from '../rules/surroundings.ts'
 import { replaceBeyond, setMeaning } from '../store/findings.ts'
 import {
@@ -22,7 +21,7 @@ import {
   sumChildren,
 } from '../store/neighbours.ts'
 import type { Store } from '../store/open.ts'
-import { listReports, loadFacts } from '../store/reports.ts'
+import { listReports } from '../store/reports.ts'
 import { doubtsOf } from './doubts.ts'
 import { rulesOf } from './read.ts'
 
@@ -37,7 +36,7 @@ export async function recheckReading(
   { agency, year }: Pick<Identity, 'agency' | 'year'>,
   context: RecheckContext,
 ): Promise<void> {
-  if (agency !== null && year !== null && (await hasNeighbours(context.store, reading, agency, year)))
+  if (agency !== null && year !== null && (await hasNeighbours(context.store, agency, year)))
     await recheckAround(agency, year, context)
   await markRechecked(context.store, reading, context.now())
 }
@@ -54,29 +53,36 @@ export async function recheckPending(context: RecheckContext): Promise<void> {
  */
 export async function recheckAround(agency: string, year: number, context: RecheckContext): Promise<number> {
   const { store } = context
+  const looking = { ...context, texts: false }
   let changed = 0
   const later = await listYears(store, agency, year + 1 + historyYears, historyYears)
   for (const each of new Set([year, ...later.filter((one) => one > year)])) {
-    if (await recheckReport(agency, each, context)) changed++
+    if (await recheckReport(agency, each, looking)) changed++
   }
   const above = await loadAgency(store, agency)
-  if (above?.parent != null && (await recheckReport(above.parent, year, context))) changed++
+  if (above?.parent != null && (await recheckReport(above.parent, year, looking))) changed++
   return changed
 }
 
-/** Judges every report of the store anew; gives how many there are and how many findings' reports have changed. */
+/** Judges every report of the store anew, its text held against that of all other agencies; gives how many there are and how many findings' reports have changed. */
 export async function recheckAll(context: RecheckContext): Promise<{ reports: number; changed: number }> {
   let reports = 0
   let changed = 0
   for await (const { agency, year } of listReports(context.store)) {
     if (agency === null || year === null) continue
     reports++
-    if (await recheckReport(agency, year, context)) changed++
+    if (await recheckReport(agency, year, { ...context, texts: true })) changed++
   }
   return { reports, changed }
 }
 
-async function recheckReport(agency: string, year: number, { store, registry, now }: RecheckContext): Promise<boolean> {
+type Looking = RecheckContext & {
+  /** Compare the text with that of every other agency too: as much work as there are like texts. */
+  readonly texts: boolean
+}
+
+async function recheckReport(agency: string, year: number, looking: Looking): Promise<boolean> {
+  const { store, registry, now } = looking
   const report = await loadReport(store, agency, year)
   if (report === null) return false
   const around = await surroundingsIn(store, report)
@@ -96,31 +102,30 @@ async function recheckReport(agency: string, year: number, { store, registry, no
     around: known,
   })
   await setMeaning(store, report.reading, parts)
-  const repeats = await repeatsIn(store, registry, report, previous)
-  return replaceBeyond(store, report.reading, [...findings, ...repeats], now())
+  const repeats = await repeatsIn(report, previous, looking)
+  return replaceBeyond(store, report.reading, [...findings, ...repeats], {
+    at: now(),
+    kept: looking.texts ? [] : repeatsOfOthers,
+  })
 }
 
 /** So many reports with like text are looked at closer. */
 const alikeMax = 200
 
 async function repeatsIn(
-  store: Store,
-  registry: Registry,
   report: ReadReport,
   previous: ReadReport | null,
+  { store, registry, texts }: Looking,
 ): Promise<Finding[]> {
   const form = report.form === null ? undefined : registry.byId.get(report.form)
-  const { signature, facts, agency, year } = report
+  const { signature } = report
   if (form === undefined || signature === null) return []
-  const alike = await listAlike(store, report, alikeMax)
-  const others: Told[] = []
-  for (const one of alike) {
-    const near = likenessOf(signature, one.signature) >= rateSame
-    others.push({ ...one, facts: near ? await loadFacts(store, one.reading) : null })
-  }
-  const before = previous?.signature ? { ...previous, signature: previous.signature } : null
-  const own = { agency, year, signature, facts }
-  return findRepeats(rulePrefix(form.definition), own, before, others, alike.length < alikeMax)
+  const prefix = rulePrefix(form.definition)
+  const own: Told = { ...report, signature }
+  const before = previous?.signature ? findOwnRepeat(prefix, own, { ...previous, signature: previous.signature }) : []
+  if (!texts) return before
+  const others = await listAlike(store, report, alikeMax)
+  return [...before, ...findRepeats(prefix, own, others, others.length < alikeMax)]
 }
 
 async function surroundingsIn(

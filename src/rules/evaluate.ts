@@ -261,6 +261,10 @@ function judgeAll(rule: CompiledRule, run: Run, zeroedTables: Set<string>): Brok
       counts.not_assessable += instances.length
       continue
     }
+    if (rule.fields.length > 0 && outcomes === null && !statesAny(rule.fields, sheet)) {
+      counts.not_assessable += instances.length
+      continue
+    }
     if (rule.presence && sheet.complete && outcomes === null) {
       counts.holds += instances.length
       continue
@@ -300,6 +304,10 @@ function judgeInstances(
   counts.not_assessable += open
   counts.broken += instances.length - holds - open
   return broken
+}
+
+function statesAny(fields: readonly string[], { around }: Sheet): boolean {
+  return (around.stated ?? []).some(({ field, comparable }) => comparable && fields.includes(field))
 }
 
 /**

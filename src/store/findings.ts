@@ -178,27 +178,26 @@ export async function insertFindings(
 
 /**
  * Puts what other reports show of a reading in place of what they showed before, and keeps what no longer holds as gone.
- * Gives true where anything changed.
+ * `kept`: how the ids of rules end that were not judged, whose findings stay. Gives true where anything changed.
  */
 export async function replaceBeyond(
   store: Store,
   reading: number,
   findings: readonly Finding[],
-  at: Date,
+  { at, kept = [] }: { readonly at: Date; readonly kept?: readonly string[] },
 ): Promise<boolean> {
   return store.sql.transaction(async (sql) => {
     // One recheck of a reading at a time: two would each add their findings.
     await sql.query('SELECT id FROM gouji.readings WHERE id = $1 FOR UPDATE', [reading])
-    const standing = await sql.query(
-      'SELECT key, jsonb_build_array(codes, terms, data) AS figures FROM gouji.findings WHERE reading = $1 AND beyond AND gone_at IS NULL',
-      [reading],
-    )
+    const judged = `reading = $1 AND beyond AND gone_at IS NULL
+      AND NOT EXISTS (SELECT 1 FROM unnest(string_to_array($2, ',')) AS ending WHERE rule LIKE '%' || ending)`
+    const standing = await sql.query(`SELECT key FROM gouji.findings WHERE ${judged}`, [reading, kept.join()])
     if (standing.length === 0 && findings.length === 0) return false
     const keys = findings.map(({ key }) => key)
     await sql.query(
-      `UPDATE gouji.findings SET gone_at = $3::timestamptz WHERE reading = $1 AND beyond AND gone_at IS NULL
-       AND NOT key IN (SELECT jsonb_array_elements_text($2::jsonb))`,
-      [reading, json(keys), at.toISOString()],
+      `UPDATE gouji.findings SET gone_at = $4::timestamptz WHERE ${judged}
+       AND NOT key IN (SELECT jsonb_array_elements_text($3::jsonb))`,
+      [reading, kept.join(), json(keys), at.toISOString()],
     )
     await sql.query(
       'DELETE FROM gouji.findings WHERE reading = $1 AND beyond AND key IN (SELECT jsonb_array_elements_text($2::jsonb))',

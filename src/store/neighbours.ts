@@ -18,6 +18,8 @@ export type ReadReport = {
   readonly facts: readonly Fact[]
   readonly notices: readonly Notice<ReadingNoticeCode>[]
   readonly signature: Signature | null
+  /** The same for reports that state the same figures; null where none is other than 0. */
+  readonly figures: string | null
 }
 
 /** The figures of the bodies whose reports a report should contain. */
@@ -30,7 +32,7 @@ export type ChildSums = {
 /** An agency's report on a year in its current reading; null where there is none. */
 export async function loadReport(store: Store, agency: string, year: number): Promise<ReadReport | null> {
   const [row] = await store.sql.query(
-    `SELECT d.id, d.form, d.tables, d.notices, d.text_pieces, d.text_minima FROM gouji.reports r
+    `SELECT d.id, d.form, d.tables, d.notices, d.text_pieces, d.text_minima, d.figures FROM gouji.reports r
      JOIN gouji.revisions v ON v.id = r.current_revision JOIN gouji.readings d ON d.id = v.current_reading
      WHERE r.agency = $1 AND r.year = $2 AND r.alone IS NULL`,
     [agency, year],
@@ -46,6 +48,7 @@ export async function loadReport(store: Store, agency: string, year: number): Pr
     facts: await loadFacts(store, reading),
     notices: row.notices as Notice<ReadingNoticeCode>[],
     signature: toSignature(row),
+    figures: row.figures as string | null,
   }
 }
 
@@ -54,34 +57,32 @@ function toSignature({ text_pieces: pieces, text_minima: minima }: Row): Signatu
 }
 
 /** A report whose text may be like another's. */
-export type LikeReport = Pick<ReadReport, 'reading' | 'agency' | 'year'> & { readonly signature: Signature }
+export type LikeReport = Pick<ReadReport, 'agency' | 'year' | 'figures'> & { readonly signature: Signature }
 
 /** Reports of other agencies whose text may be like this one, the first `most` of them by name. */
 export async function listAlike(store: Store, report: ReadReport, most: number): Promise<LikeReport[]> {
   if (report.signature === null) return []
   const rows = await store.sql.query(
-    `SELECT p.reading_id, p.agency, p.year, d.text_pieces, d.text_minima
+    `SELECT p.agency, p.year, d.text_pieces, d.text_minima, d.figures
      FROM gouji.readings d JOIN public.reports p ON p.reading_id = d.id
      WHERE d.text_bands && string_to_array($1, ',')::integer[] AND p.agency <> $2 AND p.year IS NOT NULL
      ORDER BY abs(p.year - $3::integer), p.agency, p.year LIMIT $4`,
     [bandsOf(report.signature).join(), report.agency, report.year, most],
   )
   return rows.map((row) => ({
-    reading: Number(row.reading_id),
     agency: String(row.agency),
     year: Number(row.year),
     signature: toSignature(row)!,
+    figures: row.figures as string | null,
   }))
 }
 
 /** True where the store knows anything else that a report may be compared with. */
-export async function hasNeighbours(store: Store, reading: number, agency: string, year: number): Promise<boolean> {
+export async function hasNeighbours(store: Store, agency: string, year: number): Promise<boolean> {
   const [row] = await store.sql.query(
     `SELECT EXISTS (SELECT 1 FROM gouji.reports WHERE agency = $1 AND alone IS NULL AND year <> $2)
-       OR EXISTS (SELECT 1 FROM gouji.agencies WHERE name = $1 OR parent = $1)
-       OR EXISTS (SELECT 1 FROM gouji.readings d JOIN gouji.readings o ON o.text_bands && d.text_bands AND o.id <> d.id
-                  WHERE d.id = $3) AS found`,
-    [agency, year, reading],
+       OR EXISTS (SELECT 1 FROM gouji.agencies WHERE name = $1 OR parent = $1) AS found`,
+    [agency, year],
   )
   return row?.found === true
 }

@@ -2,6 +2,7 @@
  * Reports, their revisions and readings: what was due, what was published, what we understood. Everything is added, and
  * only the pointers to the current revision and reading move; the same bytes read by the same reader change nothing.
  */
+import { createHash } from 'node:crypto'
 import type { Registry } from '../forms/registry.ts'
 import type { Fact, Finding, Notice, Reading, ReadingNoticeCode, Reason, Severity, TableMatch } from '../model.ts'
 import { bandsOf } from '../rules/likeness.ts'
@@ -161,9 +162,9 @@ async function insertReading(sql: Sql, revision: number, { reader, reading, seen
   const [made] = await sql.query(
     `INSERT INTO gouji.readings (revision, reader, status, form, title, media_type, encoding, reason, identity, tables,
        notices, fact_count, errors, warnings, infos, holds, broken, not_assessable, read_at, text_pieces, text_minima,
-       text_bands)
+       text_bands, figures)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::jsonb, $10::jsonb, $11::jsonb, $12, $13, $14, $15, $16, $17, $18,
-       $19::timestamptz, $20, string_to_array($21, ',')::integer[], string_to_array($22, ',')::integer[]) RETURNING id`,
+       $19::timestamptz, $20, string_to_array($21, ',')::integer[], string_to_array($22, ',')::integer[], $23) RETURNING id`,
     [
       revision,
       reader,
@@ -187,6 +188,7 @@ async function insertReading(sql: Sql, revision: number, { reader, reading, seen
       reading.signature?.pieces ?? null,
       reading.signature?.minima.join() ?? null,
       reading.signature === null ? null : bandsOf(reading.signature).join(),
+      hashFigures(reading.facts),
     ],
   )
   return Number(made!.id)
@@ -196,6 +198,13 @@ function countFindings(findings: readonly Finding[]): Record<Severity, number> {
   const counts = { error: 0, warning: 0, info: 0 }
   for (const { severity } of findings) counts[severity]++
   return counts
+}
+
+/** Two bodies with nothing to report state the same without being one: all zeros have no hash. */
+function hashFigures(facts: readonly Fact[]): string | null {
+  const figures = facts.flatMap(({ code, state, value }) => (state === 'number' ? [`${code}=${value}`] : []))
+  if (figures.every((figure) => figure.endsWith('=0'))) return null
+  return createHash('sha256').update(figures.sort().join()).digest('hex').slice(0, 16)
 }
 
 async function insertTables(

@@ -315,7 +315,9 @@ describe('docs/findings.md', () => {
         ...known.map((rule) => `${rule}.bodies_missing`),
         ...known.map((rule) => `${rule}.blank_total`),
         ...tables,
-        `${id.split('.')[0]}.form_blank`,
+        ...['form_blank', 'text_repeats_previous', 'text_repeats_others', 'same_publication'].map(
+          (kind) => `${id.split('.')[0]}.${kind}`,
+        ),
       ]
       expect(all).toContain(id)
     }

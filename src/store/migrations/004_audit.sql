@@ -15,6 +15,8 @@ ALTER TABLE gouji.readings ADD COLUMN published_on text;
 ALTER TABLE gouji.readings ADD COLUMN text_pieces integer;
 ALTER TABLE gouji.readings ADD COLUMN text_minima integer[];
 ALTER TABLE gouji.readings ADD COLUMN text_bands integer[];
+-- Hash of all numbers: the same for reports that state the same; NULL where none is other than 0.
+ALTER TABLE gouji.readings ADD COLUMN figures text;
 CREATE INDEX readings_text ON gouji.readings USING gin (text_bands);
 -- When it was last compared with other reports; NULL: not yet.
 ALTER TABLE gouji.readings ADD COLUMN rechecked_at timestamptz;
