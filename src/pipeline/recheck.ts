@@ -11,11 +11,12 @@ import type { Surroundings } from '../rules/surroundings.ts'
 import { replaceBeyond, setMeaning } from '../store/findings.ts'
 import {
   hasNeighbours,
+  holdingReport,
   listAlike,
+  listLaterYears,
   listPending,
-  listYears,
   loadAgency,
-  loadReport,
+  loadReports,
   markRechecked,
   type ReadReport,
   sumChildren,
@@ -55,12 +56,11 @@ export async function recheckAround(agency: string, year: number, context: Reche
   const { store } = context
   const looking = { ...context, texts: false }
   let changed = 0
-  const later = await listYears(store, agency, year + 1 + historyYears, historyYears)
-  for (const each of new Set([year, ...later.filter((one) => one > year)])) {
+  for (const each of [year, ...(await listLaterYears(store, agency, year, historyYears))]) {
     if (await recheckReport(agency, each, looking)) changed++
   }
-  const above = await loadAgency(store, agency)
-  if (above?.parent != null && (await recheckReport(above.parent, year, looking))) changed++
+  const { parent } = await loadAgency(store, agency)
+  if (parent !== null && (await recheckReport(parent, year, looking))) changed++
   return changed
 }
 
@@ -82,10 +82,17 @@ type Looking = RecheckContext & {
 }
 
 async function recheckReport(agency: string, year: number, looking: Looking): Promise<boolean> {
+  const changed = await holdingReport(looking.store, agency, year, (store) =>
+    judge(agency, year, { ...looking, store }),
+  )
+  return changed === true
+}
+
+async function judge(agency: string, year: number, looking: Looking): Promise<boolean> {
   const { store, registry, now } = looking
-  const report = await loadReport(store, agency, year)
-  if (report === null) return false
-  const around = await surroundingsIn(store, report)
+  const [report, ...earlier] = await loadReports(store, agency, year - historyYears, year)
+  if (report?.year !== year) return false
+  const around = await surroundingsIn(store, report, earlier)
   const { around: known, previous } = around
   const doubts = [report, ...(previous === null ? [] : [previous])].map(({ notices, facts }) =>
     doubtsOf(notices, facts),
@@ -131,15 +138,10 @@ async function repeatsIn(
 async function surroundingsIn(
   store: Store,
   { agency, year }: ReadReport,
+  earlier: readonly ReadReport[],
 ): Promise<{ around: Partial<Surroundings>; previous: ReadReport | null }> {
-  const years = await listYears(store, agency, year, historyYears)
-  const earlier: ReadReport[] = []
-  for (const each of years) {
-    const report = await loadReport(store, agency, each)
-    if (report !== null) earlier.push(report)
-  }
   const previous = earlier.find((one) => one.year === year - 1) ?? null
-  const about = await loadAgency(store, agency)
+  const { listed, contains, mayMakeRegulations } = await loadAgency(store, agency)
   return {
     previous,
     around: {
@@ -149,8 +151,8 @@ async function surroundingsIn(
         facts: previous.facts,
       },
       history: earlier.map(({ year: on, facts }) => ({ year: on, facts })),
-      children: await sumChildren(store, agency, year),
-      agency: about && { mayMakeRegulations: about.mayMakeRegulations },
+      children: contains ? await sumChildren(store, agency, year) : null,
+      agency: listed ? { mayMakeRegulations } : null,
     },
   }
 }

@@ -178,6 +178,7 @@ export async function insertFindings(
 
 /**
  * Puts what other reports show of a reading in place of what they showed before, and keeps what no longer holds as gone.
+ * To be called in the transaction that holds the reading: see holdingReport.
  * `kept`: how the ids of rules end that were not judged, whose findings stay. Gives true where anything changed.
  */
 export async function replaceBeyond(
@@ -186,36 +187,33 @@ export async function replaceBeyond(
   findings: readonly Finding[],
   { at, kept = [] }: { readonly at: Date; readonly kept?: readonly string[] },
 ): Promise<boolean> {
-  return store.sql.transaction(async (sql) => {
-    // One recheck of a reading at a time: two would each add their findings.
-    await sql.query('SELECT id FROM gouji.readings WHERE id = $1 FOR UPDATE', [reading])
-    const judged = `reading = $1 AND beyond AND gone_at IS NULL
-      AND NOT EXISTS (SELECT 1 FROM unnest(string_to_array($2, ',')) AS ending WHERE rule LIKE '%' || ending)`
-    const standing = await sql.query(`SELECT key FROM gouji.findings WHERE ${judged}`, [reading, kept.join()])
-    if (standing.length === 0 && findings.length === 0) return false
-    const keys = findings.map(({ key }) => key)
-    await sql.query(
-      `UPDATE gouji.findings SET gone_at = $4::timestamptz WHERE ${judged}
-       AND NOT key IN (SELECT jsonb_array_elements_text($3::jsonb))`,
-      [reading, kept.join(), json(keys), at.toISOString()],
-    )
-    await sql.query(
-      'DELETE FROM gouji.findings WHERE reading = $1 AND beyond AND key IN (SELECT jsonb_array_elements_text($2::jsonb))',
-      [reading, json(keys)],
-    )
-    const [last] = await sql.query('SELECT coalesce(max(place), 0) AS place FROM gouji.findings WHERE reading = $1', [
-      reading,
-    ])
-    await insertFindings(sql, reading, findings, { place: Number(last!.place), beyond: true })
-    await sql.query(
-      `UPDATE gouji.readings SET (errors, warnings, infos) = (
-         SELECT count(*) FILTER (WHERE severity = 'error'), count(*) FILTER (WHERE severity = 'warning'),
-           count(*) FILTER (WHERE severity = 'info')
-         FROM gouji.findings WHERE reading = $1 AND gone_at IS NULL) WHERE id = $1`,
-      [reading],
-    )
-    return standing.length !== findings.length || standing.some(({ key }) => !keys.includes(String(key)))
-  })
+  const { sql } = store
+  const judged = `reading = $1 AND beyond AND gone_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM unnest(string_to_array($2, ',')) AS ending WHERE rule LIKE '%' || ending)`
+  const standing = await sql.query(`SELECT key FROM gouji.findings WHERE ${judged}`, [reading, kept.join()])
+  if (standing.length === 0 && findings.length === 0) return false
+  const keys = findings.map(({ key }) => key)
+  await sql.query(
+    `UPDATE gouji.findings SET gone_at = $4::timestamptz WHERE ${judged}
+     AND NOT key IN (SELECT jsonb_array_elements_text($3::jsonb))`,
+    [reading, kept.join(), json(keys), at.toISOString()],
+  )
+  await sql.query(
+    'DELETE FROM gouji.findings WHERE reading = $1 AND beyond AND key IN (SELECT jsonb_array_elements_text($2::jsonb))',
+    [reading, json(keys)],
+  )
+  const [last] = await sql.query('SELECT coalesce(max(place), 0) AS place FROM gouji.findings WHERE reading = $1', [
+    reading,
+  ])
+  await insertFindings(sql, reading, findings, { place: Number(last!.place), beyond: true })
+  await sql.query(
+    `UPDATE gouji.readings SET (errors, warnings, infos) = (
+       SELECT count(*) FILTER (WHERE severity = 'error'), count(*) FILTER (WHERE severity = 'warning'),
+         count(*) FILTER (WHERE severity = 'info')
+       FROM gouji.findings WHERE reading = $1 AND gone_at IS NULL) WHERE id = $1`,
+    [reading],
+  )
+  return standing.length !== findings.length || standing.some(({ key }) => !keys.includes(String(key)))
 }
 
 /** Puts what is known better in the light of other reports in place of how a reading's own findings could be mended. */

@@ -5,7 +5,7 @@
 import type { Fact, Notice, ReadingNoticeCode, Signature, TableMatch } from '../model.ts'
 import { bandsOf } from '../rules/likeness.ts'
 import type { Store } from './open.ts'
-import { loadFacts } from './reports.ts'
+import { loadFactsOf } from './reports.ts'
 import type { Row } from './sql.ts'
 
 /** A current reading, as far as rules look at it. */
@@ -29,27 +29,50 @@ export type ChildSums = {
   readonly missing: readonly string[]
 }
 
-/** An agency's report on a year in its current reading; null where there is none. */
-export async function loadReport(store: Store, agency: string, year: number): Promise<ReadReport | null> {
-  const [row] = await store.sql.query(
-    `SELECT d.id, d.form, d.tables, d.notices, d.text_pieces, d.text_minima, d.figures FROM gouji.reports r
+/**
+ * Runs `work` while nobody else judges an agency's report on a year: what it loads is then what it judges by, whatever is
+ * saved beside it. Gives null where there is no such report.
+ */
+export async function holdingReport<Made>(
+  store: Store,
+  agency: string,
+  year: number,
+  work: (store: Store) => Promise<Made>,
+): Promise<Made | null> {
+  return store.sql.transaction(async (sql) => {
+    const rows = await sql.query(
+      `SELECT d.id FROM gouji.reports r JOIN gouji.revisions v ON v.id = r.current_revision
+       JOIN gouji.readings d ON d.id = v.current_reading
+       WHERE r.agency = $1 AND r.year = $2 AND r.alone IS NULL FOR UPDATE OF d`,
+      [agency, year],
+    )
+    return rows.length === 0 ? null : work({ ...store, sql })
+  })
+}
+
+/** An agency's reports on the years from `first` to `last` in their current readings, the latest first. */
+export async function loadReports(store: Store, agency: string, first: number, last: number): Promise<ReadReport[]> {
+  const rows = await store.sql.query(
+    `SELECT d.id, r.year, d.form, d.tables, d.notices, d.text_pieces, d.text_minima, d.figures FROM gouji.reports r
      JOIN gouji.revisions v ON v.id = r.current_revision JOIN gouji.readings d ON d.id = v.current_reading
-     WHERE r.agency = $1 AND r.year = $2 AND r.alone IS NULL`,
-    [agency, year],
+     WHERE r.agency = $1 AND r.year BETWEEN $2 AND $3 AND r.alone IS NULL ORDER BY r.year DESC`,
+    [agency, first, last],
   )
-  if (row === undefined) return null
-  const reading = Number(row.id)
-  return {
-    reading,
+  const facts = await loadFactsOf(
+    store,
+    rows.map((row) => Number(row.id)),
+  )
+  return rows.map((row) => ({
+    reading: Number(row.id),
     agency,
-    year,
+    year: Number(row.year),
     form: row.form as string | null,
     tables: row.tables as TableMatch[],
-    facts: await loadFacts(store, reading),
+    facts: facts.get(Number(row.id)) ?? [],
     notices: row.notices as Notice<ReadingNoticeCode>[],
     signature: toSignature(row),
     figures: row.figures as string | null,
-  }
+  }))
 }
 
 function toSignature({ text_pieces: pieces, text_minima: minima }: Row): Signature | null {
@@ -110,26 +133,38 @@ export async function listPending(
   }))
 }
 
-/** The years of which there are reports of an agency, within `span` years before `year`, the latest first. */
-export async function listYears(store: Store, agency: string, year: number, span: number): Promise<number[]> {
+/** The years after `year`, up to `span` of them, on which there are reports of an agency. */
+export async function listLaterYears(store: Store, agency: string, year: number, span: number): Promise<number[]> {
   const rows = await store.sql.query(
-    `SELECT year FROM gouji.reports WHERE agency = $1 AND alone IS NULL AND year < $2 AND year >= $2 - $3::integer
-     ORDER BY year DESC`,
+    'SELECT year FROM gouji.reports WHERE agency = $1 AND alone IS NULL AND year > $2 AND year <= $2 + $3::integer',
     [agency, year, span],
   )
-  return rows.map((row) => Number(row.year))
+  return rows.map((row) => Number(row.year)).sort((a, b) => a - b)
 }
 
-/** What is known of the agency itself; null where the user said nothing of it. */
-export async function loadAgency(
-  store: Store,
-  agency: string,
-): Promise<{ readonly parent: string | null; readonly mayMakeRegulations: boolean | null } | null> {
-  const [row] = await store.sql.query('SELECT parent, may_make_regulations FROM gouji.agencies WHERE name = $1', [
-    agency,
-  ])
-  if (row === undefined) return null
-  return { parent: row.parent as string | null, mayMakeRegulations: row.may_make_regulations as boolean | null }
+/** What the user says of an agency; each part null or false where nothing is said. */
+export type AboutAgency = {
+  readonly parent: string | null
+  readonly mayMakeRegulations: boolean | null
+  /** Its report contains those of other bodies. */
+  readonly contains: boolean
+  readonly listed: boolean
+}
+
+/** What is known of the agency itself. */
+export async function loadAgency(store: Store, agency: string): Promise<AboutAgency> {
+  const [row] = await store.sql.query(
+    `SELECT a.name, a.parent, a.may_make_regulations,
+       EXISTS (SELECT 1 FROM gouji.agencies c WHERE c.parent = $1 AND c.counted_in_parent) AS contains
+     FROM (SELECT 1) AS one LEFT JOIN gouji.agencies a ON a.name = $1`,
+    [agency],
+  )
+  return {
+    parent: (row?.parent ?? null) as string | null,
+    mayMakeRegulations: (row?.may_make_regulations ?? null) as boolean | null,
+    contains: row?.contains === true,
+    listed: row?.name != null,
+  }
 }
 
 /**

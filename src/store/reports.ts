@@ -309,13 +309,21 @@ export async function listForms(store: Store): Promise<string[]> {
 
 /** The facts of a reading as they were read, in the order of the tables' layouts. */
 export async function loadFacts(store: Store, reading: number): Promise<Fact[]> {
+  return (await loadFactsOf(store, [reading])).get(reading) ?? []
+}
+
+/** The same of several readings at once, by reading. */
+export async function loadFactsOf(store: Store, readings: readonly number[]): Promise<Map<number, Fact[]>> {
+  const facts = new Map<number, Fact[]>()
+  if (readings.length === 0) return facts
   const rows = await store.sql.query(
-    `SELECT l.form, l.table_code, l.codes, t."values", t.states, t.extras, t.anchors
-     FROM gouji.reading_tables t JOIN gouji.layouts l ON l.id = t.layout WHERE t.reading = $1 ORDER BY l.table_code`,
-    [reading],
+    `SELECT t.reading, l.form, l.table_code, l.codes, t."values", t.states, t.extras, t.anchors
+     FROM gouji.reading_tables t JOIN gouji.layouts l ON l.id = t.layout
+     WHERE t.reading = ANY (string_to_array($1, ',')::integer[]) ORDER BY t.reading, l.table_code`,
+    [readings.join()],
   )
-  return rows.flatMap((row) =>
-    unpackFacts({
+  for (const row of rows) {
+    const own = unpackFacts({
       form: String(row.form),
       table: String(row.table_code),
       codes: row.codes as string[],
@@ -323,6 +331,8 @@ export async function loadFacts(store: Store, reading: number): Promise<Fact[]> 
       states: String(row.states),
       extras: row.extras as PackedTable['extras'],
       anchors: String(row.anchors),
-    }),
-  )
+    })
+    facts.set(Number(row.reading), [...(facts.get(Number(row.reading)) ?? []), ...own])
+  }
+  return facts
 }
