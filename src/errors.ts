@@ -32,6 +32,13 @@ export type ErrorCode =
   | 'finding_gone' // data: id, state; it holds no more, so that nothing is to be decided
   | 'usage' // data: detail
   | 'store_empty' // data: store
+  | 'store_changed' // another process added to it while it was read
+  | 'binary_output' // data: format; bytes are not for a terminal
+  | 'folder_not_possible' // data: format; it is one file
+  | 'workbook_too_large' // data: reports, max
+  | 'several_agencies' // data: count, agencies; a letter goes to one
+  | 'no_letter' // there is nothing to write about
+  | 'baseline_invalid' // data: path
 
 /** What is wrong at one place of a form's definition: src/messages says it in words. */
 export type FormProblemCode =

@@ -1,36 +1,27 @@
 /** `gouji findings`: what is wrong, finding by finding, and what people decide about it. */
 import { userInfo } from 'node:os'
 import { UserError } from '../errors.ts'
+import { findingColumns, findingObject, findingRow } from '../exports/audit/index.ts'
 import { csvLine } from '../exports/csv.ts'
-import { extractFinding } from '../exports/extract.ts'
-import { labelOf, renderFinding, renderFindingBoth, renderFormula } from '../messages/render.ts'
-import type { Severity } from '../model.ts'
+import { renderMeant } from '../messages/meant.ts'
+import { labelOf, renderFinding, renderFormula } from '../messages/render.ts'
 import {
   type Decision,
   type DecisionAction,
   decide,
   decisionsOf,
-  type FindingFilter,
-  type FindingState,
   findFinding,
   listFindings,
   type StoredFinding,
 } from '../store/findings.ts'
 import type { Store } from '../store/open.ts'
 import { loadFacts } from '../store/reports.ts'
+import { type FilterOptions, filterOf } from './filters.ts'
 import { drawTable } from './print.ts'
 import { exit, openRegistry, type Shell } from './shell.ts'
 import { withStore, withWritableStore } from './stored.ts'
 
-type ListOptions = {
-  readonly format: 'table' | 'json' | 'csv'
-  readonly state?: readonly FindingState[]
-  readonly severity?: readonly Severity[]
-  readonly fault?: readonly string[]
-  readonly rule?: string
-  readonly agency?: string
-  readonly year?: number
-}
+type ListOptions = FilterOptions & { readonly format: 'table' | 'json' | 'csv' }
 
 /** Findings by state, severity, fault, rule, agency or year. */
 export async function findingsList(shell: Shell, options: ListOptions): Promise<number> {
@@ -39,26 +30,15 @@ export async function findingsList(shell: Shell, options: ListOptions): Promise<
     if (options.format === 'table') return listTable(shell, found)
     const registry = openRegistry(shell)
     let first = true
-    if (options.format === 'csv') await shell.write(csvLine(csvColumns))
+    if (options.format === 'csv') await shell.write(csvLine(findingColumns))
     for await (const finding of found) {
-      if (options.format === 'csv') await shell.write(csvLine(csvFields(finding, renderFindingBoth(finding, registry))))
-      else await shell.write(`${first ? '[\n' : ',\n'}${JSON.stringify(toJson(finding, shell))}`)
+      if (options.format === 'csv') await shell.write(csvLine(findingRow(finding, registry)))
+      else await shell.write(`${first ? '[\n' : ',\n'}${JSON.stringify(findingObject(finding, registry))}`)
       first = false
     }
     if (options.format === 'json') await shell.write(first ? '[]\n' : '\n]\n')
     return exit.fine
   })
-}
-
-function filterOf({ state, severity, fault, rule, agency, year }: ListOptions): FindingFilter {
-  return {
-    ...(state && { states: state }),
-    ...(severity && { severities: severity }),
-    ...(fault && { faults: fault }),
-    ...(rule !== undefined && { rule }),
-    ...(agency !== undefined && { agency }),
-    ...(year !== undefined && { year }),
-  }
 }
 
 async function listTable(shell: Shell, found: AsyncIterable<StoredFinding>): Promise<number> {
@@ -73,46 +53,12 @@ async function listTable(shell: Shell, found: AsyncIterable<StoredFinding>): Pro
   }
   if (rows.length === 0) await shell.write(`${w.noFindings}\n`)
   else {
-    const heads = ['ID', w.state, w.severity].map((title) => ({ title }))
+    const heads = ['ID', w.state_of, w.severity].map((title) => ({ title }))
     const named = [{ title: w.agency, widthMax: 30 }, { title: w.year }, { title: w.message, widthMax: 140 }]
     await shell.write(drawTable([...heads, ...named], rows, color))
     if (rows.some(([, state]) => state!.endsWith('*'))) await shell.write(`* ${w.outdated}\n`)
   }
   return exit.fine
-}
-
-const csvColumns = [
-  'id',
-  'state',
-  'outdated',
-  'agency',
-  'year',
-  'severity',
-  'rule',
-  'fault',
-  'codes',
-  'expected',
-  'actual',
-  'difference',
-  'message_zh',
-  'message_en',
-  'decision_reason',
-  'decided_by',
-  'decided_at',
-  'sha256',
-  'origin',
-]
-
-function csvFields(finding: StoredFinding, message: { readonly zh: string; readonly en: string }) {
-  const { id, state, outdated, report, severity, rule, fault, codes, expected, actual, difference, decision } = finding
-  const judged = [severity, rule, fault, codes.join(' '), expected, actual, difference, message.zh, message.en]
-  const decided = [decision?.reason ?? null, decision?.by ?? null, decision?.at ?? null]
-  return [id, state, outdated, report.agency, report.year, ...judged, ...decided, report.sha256, report.origin]
-}
-
-function toJson(finding: StoredFinding, shell: Shell): object {
-  const { id, state, outdated, decision, report } = finding
-  return { id, state, outdated, decision, ...extractFinding(finding, openRegistry(shell)), report }
 }
 
 /** One finding with its cells as printed, what could be meant, and its history. @throws UserError `finding_not_found` */
@@ -124,7 +70,8 @@ export async function findingsShow(
   return withStore(shell, async (store) => {
     const finding = await findFinding(store, id)
     const decisions = await decisionsOf(store, finding)
-    if (format === 'json') await shell.write(`${JSON.stringify({ ...toJson(finding, shell), decisions }, null, 2)}\n`)
+    if (format === 'json')
+      await shell.write(`${JSON.stringify({ ...findingObject(finding, openRegistry(shell)), decisions }, null, 2)}\n`)
     else await shell.write(await drawFinding(shell, store, finding, decisions))
     return exit.fine
   })
@@ -147,6 +94,7 @@ async function drawFinding(
     renderFinding(finding, registry, config.lang),
     ...(formula === '' ? [] : [formula]),
     ...quotes.map(({ sentence }) => `“${sentence}”`),
+    ...renderMeant(finding.meant, registry, config.lang),
   ]
   const facts = new Map((await loadFacts(store, finding.reading)).map((fact) => [fact.code, fact]))
   const cells = codes.map((code) => {

@@ -10,8 +10,8 @@ import { readerVersion } from '../pipeline/read.ts'
 import { openStore, type Store } from '../store/open.ts'
 import { listReports } from '../store/reports.ts'
 import { failedInputs, type RunItem } from '../store/runs.ts'
+import { writeAudit } from './audit.ts'
 import { exit, openRegistry, type Shell, startReaders } from './shell.ts'
-import { writeAudit } from './stored.ts'
 
 type Options = {
   readonly exclude: readonly string[]

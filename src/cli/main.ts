@@ -11,11 +11,12 @@ import { fillHelp, helps, renderUsage } from '../messages/help.ts'
 import { words } from '../messages/interface.ts'
 import { renderError, renderProblem } from '../messages/render.ts'
 import { pdfChoices } from '../model.ts'
-import { findingStates } from '../store/findings.ts'
 import { agenciesImport, agenciesList, recheck } from './agencies.ts'
+import { audit, auditFormatNames } from './audit.ts'
 import { difference } from './difference.ts'
 import { doctor } from './doctor.ts'
 import { extract, schema } from './extract.ts'
+import { addFilters } from './filters.ts'
 import { deciding, findingsList, findingsShow } from './findings.ts'
 import { formsCheck, formsCrosswalk, formsList, formsShow } from './forms.ts'
 import { ingestCommand } from './ingest.ts'
@@ -24,7 +25,7 @@ import { displayWidth, openOutput } from './print.ts'
 import { rulesLint, rulesList, rulesShow, rulesTest } from './rules.ts'
 import { runsList, runsShow } from './runs.ts'
 import { exit, type GlobalOptions, makeShell, packageVersion, type Shell } from './shell.ts'
-import { audit, exportCommand, query, reports } from './stored.ts'
+import { exportCommand, query, reports } from './stored.ts'
 
 /** What a command does: gives its exit code. */
 type Act<Arguments extends unknown[]> = (shell: Shell, ...args: Arguments) => Promise<number>
@@ -96,24 +97,16 @@ program
   .addOption(new Option('--format <format>', help.format).choices(['table', 'json']).default('table'))
   .action(act(reports))
 
-program
-  .command('audit')
-  .description(help.audit)
-  .addOption(new Option('--format <format>', help.format).choices(['html', 'table', 'json', 'csv']))
-  .option('--out <file>', help.outFile)
+addFilters(program.command('audit').description(help.audit), help, readWhole)
+  .addOption(new Option('--format <format>', help.format).choices(auditFormatNames))
+  .option('--out <file>', help.outAudit)
+  .option('--baseline <file>', help.baseline)
+  .option('--due <date>', help.due, readDay)
   .addOption(new Option('--fail-on <severity>', help.failOn).choices(['error', 'warning']))
   .action(act(audit))
 
 const findings = program.command('findings').description(help.findings)
-findings
-  .command('list', { isDefault: true })
-  .description(help.findingsList)
-  .addOption(new Option('--state <states...>', help.findingState).choices(findingStates))
-  .addOption(new Option('--severity <severities...>', help.findingSeverity).choices(['error', 'warning', 'info']))
-  .addOption(new Option('--fault <faults...>', help.findingFault).choices(['report', 'reading', 'undecided']))
-  .option('--rule <rule>', help.findingRule)
-  .option('--agency <text>', help.findingAgency)
-  .option('--year <year>', help.findingYear, readWhole)
+addFilters(findings.command('list', { isDefault: true }).description(help.findingsList), help, readWhole)
   .addOption(new Option('--format <format>', help.format).choices(['table', 'json', 'csv']).default('table'))
   .action(act(findingsList))
 findings
@@ -324,4 +317,11 @@ function collect(value: string, before: readonly string[]): string[] {
 function readWhole(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError(help.wholeNumber)
   return Number(text)
+}
+
+function readDay(text: string): string {
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : null
+  if (day === null || Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== text)
+    throw new InvalidArgumentError(help.calendarDay)
+  return text
 }

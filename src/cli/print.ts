@@ -70,7 +70,7 @@ export function drawTable(
 }
 
 /** Writes to stdout and waits where the reader is slow. Resolves to false once nothing more can be written. */
-export type Write = (text: string) => Promise<boolean>
+export type Write = (text: string | Uint8Array) => Promise<boolean>
 
 /**
  * The one writer of results, for all of the process. `end` waits for what was written and rejects where it was lost.

@@ -1,24 +1,18 @@
-/** Commands that only look at the store: `reports`, `audit`, `export`, `query`. */
+/** Commands that only look at the store: `reports`, `export`, `query`. */
 import { createWriteStream } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { detailOf, UserError } from '../errors.ts'
-import { auditPage } from '../exports/audit/page.ts'
 import { csvLine } from '../exports/csv.ts'
-import { extractFinding } from '../exports/extract.ts'
 import type { Field } from '../exports/format.ts'
 import { encodeFacts, exportFormats, writeExport } from '../exports/index.ts'
-import type { Registry } from '../forms/registry.ts'
-import { renderFinding, renderFindingBoth } from '../messages/render.ts'
-import type { Severity } from '../model.ts'
-import { listFindings } from '../store/findings.ts'
 import { openStore, type Store } from '../store/open.ts'
 import { queryStore } from '../store/query.ts'
 import { listForms, listReports } from '../store/reports.ts'
 import { drawTable, type TableColumn } from './print.ts'
-import { exit, openRegistry, packageVersion, type Shell } from './shell.ts'
+import { exit, openRegistry, type Shell } from './shell.ts'
 
 /** Rows that `query` prints unless told otherwise: enough for people, and a script can ask for more. */
 const queryRowsDefault = 10_000
@@ -58,115 +52,6 @@ function reportColumns({ words: w }: Shell): TableColumn[] {
   const counts = [w.errors, w.warnings, w.infos].map((title) => ({ title, align: 'right' as const }))
   const named = [{ title: w.agency, widthMax: 40 }, { title: w.year }, { title: w.form }, { title: w.status }]
   return [...named, ...counts, { title: 'SHA-256' }, { title: w.origin, widthMax: 60 }]
-}
-
-type AuditOptions = {
-  readonly format?: 'html' | 'table' | 'json' | 'csv'
-  readonly out?: string
-  readonly failOn?: 'error' | 'warning'
-}
-
-/** `gouji audit`. Exit code 1 where there are findings at or above `--fail-on`. */
-export async function audit(shell: Shell, options: AuditOptions): Promise<number> {
-  return withStore(shell, async (store) => {
-    const registry = openRegistry(shell)
-    const { format = 'html', out } = options
-    if (format === 'html' && out === undefined && (options.format === undefined || process.stdout.isTTY)) {
-      await shell.write(`${await writeAudit(shell, store, registry)}\n`)
-    } else {
-      const pieces = auditPieces(shell, store, registry, format)
-      if (out !== undefined) await writeWhole(out, pieces)
-      else for await (const piece of pieces) if (!(await shell.write(piece))) break
-    }
-    return options.failOn !== undefined && (await hasFindings(store, options.failOn)) ? exit.findings : exit.fine
-  })
-}
-
-/** Writes the audit report to its usual place, the store or beside one on a server the current folder, and gives that. */
-export async function writeAudit(shell: Shell, store: Store, registry: Registry): Promise<string> {
-  const file = store.kind === 'embedded' ? path.join(store.target, 'audit.html') : 'audit.html'
-  await writeWhole(file, auditPage(store, registry, { lang: shell.config.lang, version: packageVersion() }))
-  return file
-}
-
-function auditPieces(
-  shell: Shell,
-  store: Store,
-  registry: Registry,
-  format: 'html' | 'table' | 'json' | 'csv',
-): AsyncIterable<string> {
-  if (format === 'html') return auditPage(store, registry, { lang: shell.config.lang, version: packageVersion() })
-  if (format === 'json') return auditJson(store, registry)
-  if (format === 'csv') return auditCsv(store, registry)
-  return auditTable(shell, store, registry)
-}
-
-async function* auditJson(store: Store, registry: Registry): AsyncGenerator<string> {
-  yield '{"findings":['
-  let first = true
-  for await (const finding of listFindings(store)) {
-    yield `${first ? '\n' : ',\n'}${JSON.stringify({ ...extractFinding(finding, registry), report: finding.report })}`
-    first = false
-  }
-  yield '\n]}\n'
-}
-
-async function* auditCsv(store: Store, registry: Registry): AsyncGenerator<string> {
-  yield csvLine([
-    'agency',
-    'year',
-    'severity',
-    'rule',
-    'fault',
-    'codes',
-    'expected',
-    'actual',
-    'difference',
-    'message_zh',
-    'message_en',
-    'sha256',
-    'origin',
-  ])
-  for await (const finding of listFindings(store)) {
-    const { report, severity, rule, fault, codes, expected, actual, difference } = finding
-    const { zh, en } = renderFindingBoth(finding, registry)
-    yield csvLine([
-      report.agency,
-      report.year,
-      severity,
-      rule,
-      fault,
-      codes.join(' '),
-      expected,
-      actual,
-      difference,
-      zh,
-      en,
-      report.sha256,
-      report.origin,
-    ])
-  }
-}
-
-async function* auditTable(shell: Shell, store: Store, registry: Registry): AsyncGenerator<string> {
-  const { words: w, config, color } = shell
-  const rows: string[][] = []
-  for await (const finding of listFindings(store)) {
-    const { report, severity, difference } = finding
-    const place = [report.agency ?? w.unknown, String(report.year ?? w.unknown), w[severity]]
-    rows.push([...place, difference === null ? '' : String(difference), renderFinding(finding, registry, config.lang)])
-  }
-  if (rows.length === 0) return yield `${w.noFindings}\n`
-  const named = [{ title: w.agency, widthMax: 30 }, { title: w.year }, { title: w.severity }]
-  yield drawTable([...named, { title: w.difference, align: 'right' }, { title: w.message, widthMax: 160 }], rows, color)
-}
-
-async function hasFindings(store: Store, failOn: 'error' | 'warning'): Promise<boolean> {
-  const counted: readonly Severity[] = failOn === 'error' ? ['error'] : ['error', 'warning']
-  for await (const report of listReports(store)) {
-    if (counted.some((severity) => report.findings[severity] > 0)) return true
-  }
-  return false
 }
 
 /** `gouji export`. */
@@ -251,7 +136,7 @@ async function tellMissingForms(shell: Shell, store: Store): Promise<void> {
 }
 
 /** Writes to a temporary name first: whoever looks at the file sees the old one or the new one, whole. */
-async function writeWhole(file: string, pieces: AsyncIterable<string>): Promise<void> {
+export async function writeWhole(file: string, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
   const temporary = `${file}.${process.pid}.tmp`
   try {
     await mkdir(path.dirname(file), { recursive: true })

@@ -8,7 +8,16 @@ import type { Kind } from '../../parsers/detect.ts'
 import type { LimitName } from '../../parsers/limits.ts'
 import type { Cause, ErrorCode, FormProblemCode } from '../errors.ts'
 import type { FormWarningCode } from '../forms/warnings.ts'
-import type { Fault, OutcomeStatus, ReadingNoticeCode, ReadingStatus, ReasonCode, Severity, State } from '../model.ts'
+import type {
+  CauseCode,
+  Fault,
+  OutcomeStatus,
+  ReadingNoticeCode,
+  ReadingStatus,
+  ReasonCode,
+  Severity,
+  State,
+} from '../model.ts'
 import type { RuleProblem } from '../rules/lint.ts'
 
 export type Catalogue = {
@@ -38,6 +47,30 @@ export type Catalogue = {
     /** For a rule that no loaded form has. */
     readonly unknownRule: string
   }
+  /** What findings that no rule words are about, in a few words. */
+  readonly ownRules: Readonly<
+    Record<'blankTotal' | 'blankTotals' | 'missingCells' | 'blankForm' | 'bodiesMissing' | 'unknown', string>
+  >
+  /** How figures could be mended. */
+  readonly meant: Readonly<
+    Record<
+      | 'none'
+      | 'several'
+      | 'more'
+      | 'lastYear'
+      | 'incomplete'
+      | 'way'
+      | 'and'
+      | 'exact'
+      | 'other'
+      | 'between'
+      | 'atLeast'
+      | 'atMost',
+      string
+    >
+  >
+  /** Slips that make the printed figures of those meant. */
+  readonly slips: Readonly<Record<CauseCode, string>>
   readonly notices: Readonly<Record<ReadingNoticeCode, string>>
   readonly reasons: Readonly<Record<ReasonCode, string>>
   /** What happened and where, then what to do. */

@@ -7,7 +7,7 @@ import { UserError } from '../errors.ts'
 import type { Finding, Localisation, Severity, Term } from '../model.ts'
 import type { Store } from './open.ts'
 import { json, type Row, type Sql } from './sql.ts'
-import { type StoredReport, toReport } from './stored-report.ts'
+import { type StoredReport, timeText, toReport } from './stored-report.ts'
 
 /** `open` until somebody decides; `fixed` by a later publication; `withdrawn` since the same bytes are read otherwise. */
 export const findingStates = ['open', 'confirmed', 'dismissed', 'returned', 'fixed', 'withdrawn'] as const
@@ -35,6 +35,8 @@ export type StoredFinding = Finding & {
   readonly beyond: boolean
   /** The reading that shows it. */
   readonly reading: number
+  /** When it was last judged: ISO 8601. */
+  readonly judgedAt: string
   readonly report: Pick<StoredReport, 'id' | 'agency' | 'year' | 'form' | 'status' | 'sha256' | 'origin' | 'title'>
 }
 
@@ -50,9 +52,14 @@ export type FindingFilter = {
   readonly year?: number
 }
 
+/** States that hold now, what was dismissed left out. */
+export const standingStates = ['open', 'confirmed', 'returned'] as const satisfies readonly FindingState[]
+
 const pageRows = 500
 const columns = `p.*, f.id AS finding_id, f.state, f.outdated, f.decision_reason, f.decided_by, f.decided_at, f.beyond,
   f.reading AS finding_reading,
+  (SELECT CASE WHEN f.beyond THEN coalesce(g.rechecked_at, g.read_at) ELSE g.read_at END
+    FROM gouji.readings g WHERE g.id = f.reading) AS judged_at,
   f.key, f.rule, f.severity, f.fault, f.codes, f.expected, f.actual, f.difference, f.terms, f.quotes, f.meant, f.data`
 const order = `p.agency NULLS LAST, p.year NULLS LAST, p.report_id,
   array_position(ARRAY['error', 'warning', 'info'], f.severity), f.place, f.key`
@@ -227,10 +234,6 @@ export async function setMeaning(store: Store, reading: number, parts: readonly 
   )
 }
 
-function timeText(value: unknown): string {
-  return value instanceof Date ? value.toISOString() : String(value)
-}
-
 function toStored(row: Row): StoredFinding {
   const { id, agency, year, form, status, sha256, origin, title } = toReport(row)
   const decided = row.decided_by === null || row.decided_by === undefined
@@ -247,6 +250,7 @@ function toStored(row: Row): StoredFinding {
         },
     beyond: row.beyond === true,
     reading: Number(row.finding_reading),
+    judgedAt: timeText(row.judged_at),
     ...toFinding(row),
     report: { id, agency, year, form, status, sha256, origin, title },
   }

@@ -268,21 +268,37 @@ export async function findKnown(store: Store, sha256: string, reader: string): P
   return { outcome: row.outcome as KnownOutcome['outcome'], reason: row.reason as Reason | null, reading }
 }
 
-/** All reports with their current reading, by agency, then year. */
-export async function* listReports(store: Store): AsyncGenerator<StoredReport> {
-  for await (const row of pages(store.sql, 'p.agency NULLS LAST, p.year NULLS LAST, p.report_id', reportColumns, ''))
+/** Which reports; a part that is left out does not matter. */
+export type ReportFilter = {
+  /** Part of the agency's name. */
+  readonly agency?: string
+  readonly year?: number
+}
+
+/** All reports, or those asked for, with their current reading, by agency, then year. */
+export async function* listReports(store: Store, { agency, year }: ReportFilter = {}): AsyncGenerator<StoredReport> {
+  const order = 'p.agency NULLS LAST, p.year NULLS LAST, p.report_id'
+  const where = '($2::text IS NULL OR position($2 IN p.agency) > 0) AND ($3::integer IS NULL OR p.year = $3)'
+  for await (const row of pages(store.sql, order, reportColumns, where, [agency ?? null, year ?? null]))
     yield toReport(row)
 }
 
 const reportColumns = `p.*, (SELECT d.reason FROM gouji.readings d WHERE d.id = p.reading_id) AS reason,
+  (SELECT d.read_at FROM gouji.readings d WHERE d.id = p.reading_id) AS read_at,
   (SELECT count(*) FROM gouji.revisions v WHERE v.report = p.report_id) AS revisions`
 
 /** Rows page by page, so that a large store is never held at once. The store is only added to at its end. */
-async function* pages(sql: Sql, order: string, columns: string, join: string): AsyncGenerator<Row> {
+async function* pages(
+  sql: Sql,
+  order: string,
+  columns: string,
+  where: string,
+  parameters: readonly unknown[],
+): AsyncGenerator<Row> {
   for (let offset = 0; ; offset += pageRows) {
     const rows = await sql.query(
-      `SELECT ${columns} FROM public.reports p ${join} ORDER BY ${order} LIMIT ${pageRows} OFFSET $1`,
-      [offset],
+      `SELECT ${columns} FROM public.reports p WHERE ${where} ORDER BY ${order} LIMIT ${pageRows} OFFSET $1`,
+      [offset, ...parameters],
     )
     yield* rows
     if (rows.length < pageRows) return

@@ -1,5 +1,5 @@
 /** A report as the store shows it: its current revision in its current reading. */
-import type { ReadingStatus, Reason, Severity } from '../model.ts'
+import type { OutcomeStatus, ReadingStatus, Reason, Severity } from '../model.ts'
 import type { Row } from './sql.ts'
 
 /** One row of the view of reports. */
@@ -21,6 +21,10 @@ export type StoredReport = {
   readonly title: string | null
   readonly facts: number
   readonly findings: Readonly<Record<Severity, number>>
+  /** How many rule instances held, broke and could not be assessed when it was read. */
+  readonly outcomes: Readonly<Record<OutcomeStatus, number>>
+  /** When its current reading was made: ISO 8601. */
+  readonly readAt: string
 }
 
 /** A row of the view of reports. */
@@ -41,5 +45,16 @@ export function toReport(row: Row): StoredReport {
     title: row.title as string | null,
     facts: Number(row.facts),
     findings: { error: Number(row.errors), warning: Number(row.warnings), info: Number(row.infos) },
+    outcomes: {
+      holds: Number(row.rules_held),
+      broken: Number(row.rules_broken),
+      not_assessable: Number(row.rules_not_assessable),
+    },
+    readAt: timeText(row.read_at ?? row.seen_at),
   }
+}
+
+/** A time of the database, which drivers give as text or as a date. */
+export function timeText(value: unknown): string {
+  return (value instanceof Date ? value : new Date(String(value))).toISOString()
 }

@@ -65,8 +65,8 @@ describe('wrong usage', () => {
     [['reports', 'x'], '参数过多：最多 0 个，给出了 1 个', 'too many arguments: at most 0, but there are 1'],
     [
       ['audit', '--format', "x'y"],
-      "--format：“x'y”（html, table, json, csv）",
-      `--format: "x'y" (html, table, json, csv)`,
+      "--format：“x'y”（html, json, csv, xlsx, sarif, ess, letter, table）",
+      `--format: "x'y" (html, json, csv, xlsx, sarif, ess, letter, table)`,
     ],
     [['schema', 'x'], 'what：“x”（extract, form, rules）', 'what: "x" (extract, form, rules)'],
     [['query', 'x', '--limit', '0'], '--limit：“0”（从 1 起的整数）', '--limit: "0" (a whole number from 1)'],

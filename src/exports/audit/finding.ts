@@ -2,23 +2,43 @@
 import type { FormCell, Registry } from '../../forms/registry.ts'
 import { originLabel } from '../../messages/formula.ts'
 import { words } from '../../messages/interface.ts'
+import { renderMeant } from '../../messages/meant.ts'
 import { catalogues, renderFindingBoth } from '../../messages/render.ts'
 import type { Finding, Label, Term } from '../../model.ts'
+import type { StoredFinding } from '../../store/findings.ts'
 import { both, escapeText, figure } from './markup.ts'
+
+/** Of more ways to mend a finding than these only the number is told; JSON has them all. */
+const waysShownMax = 5
 
 /** Above this many figures on one side, those that add nothing are drawn as one. */
 const termsShownMax = 8
 
 /** The finding under its number. */
-export function drawFinding(finding: Finding, number: number, id: string, registry: Registry): string {
-  const fault = { report: 'faultReport', reading: 'faultReading', undecided: 'faultUndecided' } as const
+export function drawFinding(finding: StoredFinding, number: number, id: string, registry: Registry): string {
   const head =
     `<header><b class="ordinal">${number}</b><span class="pill ${finding.severity}">${word(finding.severity)}</span>` +
-    `<span class="fault">${word(fault[finding.fault])}</span><code>${escapeText(finding.rule)}</code></header>`
+    `<span class="state ${finding.state}">${word(finding.state)}</span>` +
+    `<span class="fault">${word('fault')}: ${word(`fault_${finding.fault}`)}</span>` +
+    `<code>${escapeText(finding.rule)}</code><code>${escapeText(finding.id)}</code></header>`
   const message = `<p>${both(renderFindingBoth(finding, registry))}</p>`
   const formula = finding.terms.length === 0 ? '' : drawFormula(finding, registry)
   const quotes = finding.quotes.map(({ sentence }) => `<blockquote>${escapeText(sentence)}</blockquote>`).join('')
-  return `<article class="finding ${finding.severity}" id="${id}">${head}${message}${quotes}${formula}${drawResult(finding)}</article>`
+  return `<article class="finding ${finding.severity}" id="${id}">${head}${message}${quotes}${formula}${drawResult(finding)}${drawMeant(finding, registry)}${drawDecision(finding)}</article>`
+}
+
+function drawMeant({ meant }: Finding, registry: Registry): string {
+  const zh = renderMeant(meant, registry, 'zh', waysShownMax)
+  const en = renderMeant(meant, registry, 'en', waysShownMax)
+  const lines = zh.map((line, index) => `<li>${both({ zh: line, en: en[index] ?? '' })}</li>`)
+  return lines.length === 0 ? '' : `<div class="meant">${word('suggestions')}<ul>${lines.join('')}</ul></div>`
+}
+
+function drawDecision({ decision, outdated, state }: StoredFinding): string {
+  if (decision === null) return ''
+  const told = outdated ? word('outdated') : word(state)
+  const reason = decision.reason === null ? '' : ` — ${escapeText(decision.reason)}`
+  return `<p class="decision">${told}: ${escapeText(decision.by)}, <time>${escapeText(decision.at)}</time>${reason}</p>`
 }
 
 /** A word of the interface in both languages. */

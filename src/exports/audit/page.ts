@@ -5,54 +5,65 @@
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { Form, Registry } from '../../forms/registry.ts'
+import type { Registry } from '../../forms/registry.ts'
 import { words } from '../../messages/interface.ts'
 import { renderNotice, renderReason } from '../../messages/render.ts'
-import type { Fact, Severity, TableDefinition } from '../../model.ts'
-import { listFindings, type StoredFinding } from '../../store/findings.ts'
+import type { Label, Notice, ReadingNoticeCode, Severity } from '../../model.ts'
+import { standingStates } from '../../store/findings.ts'
 import type { Store } from '../../store/open.ts'
-import { listReports, loadFacts, loadNotices, type StoredReport } from '../../store/reports.ts'
+import { loadFacts, loadNotices, type StoredReport } from '../../store/reports.ts'
 import { listUnread } from '../../store/runs.ts'
 import { drawFinding, word } from './finding.ts'
+import { layOutSheet } from './layout.ts'
+import { concernedTables, markCells } from './marks.ts'
 import { both, escapeText } from './markup.ts'
-import { type CellMark, drawSheet } from './sheet.ts'
+import { type AuditedReport, auditedReports, isClean } from './reports.ts'
+import type { AuditFormat, AuditRequest } from './request.ts'
+import { drawSheet } from './sheet.ts'
 
-export type AuditOptions = {
-  /** The language that is shown first. */
-  readonly lang: 'zh' | 'en'
-  /** Version of gouji, for the footer. */
-  readonly version: string
+/** The page for people. */
+export const html: AuditFormat = {
+  name: 'html',
+  extensions: ['html'],
+  binary: false,
+  withoutDismissed: true,
+  encode: auditPage,
 }
 
 /** What the overview needs of a report. */
-type Summary = Pick<
-  StoredReport,
-  'id' | 'agency' | 'year' | 'form' | 'status' | 'sha256' | 'origin' | 'findings' | 'facts'
->
+type Summary = Omit<AuditedReport, 'findings'> & { readonly findings: { readonly length: number } }
 
 /** Reports with findings that are open when the page is; the rest opens with a click. */
 const openReportsMax = 12
 
 /** The page in pieces, in order. The same store gives the same bytes. */
-export async function* auditPage(store: Store, registry: Registry, options: AuditOptions): AsyncGenerator<string> {
-  const reports: StoredReport[] = []
-  for await (const report of listReports(store)) reports.push(report)
-  yield drawHead(options)
+async function* auditPage(request: AuditRequest): AsyncGenerator<string> {
+  const { store, registry, filter } = request
+  const reports: Summary[] = []
+  for await (const { findings, ...rest } of auditedReports(request))
+    reports.push({ ...rest, findings: { length: findings.length } })
+  // What was not read has neither agency nor year that one could ask for.
+  const unread = filter.agency === undefined && filter.year === undefined
+  yield drawHead(request)
   yield '<main>'
-  yield drawOverview(reports, await countUnread(store))
+  yield drawOverview(request, reports, unread ? await countUnread(store) : null)
   yield drawMatrix(reports)
-  yield* drawReports(store, registry, new Map(reports.map((report) => [String(report.id), report])))
+  yield* drawReports(request, reports.filter(({ findings }) => findings.length > 0).length)
   yield* drawPartial(
     store,
     registry,
-    reports.filter((report) => report.status === 'partial'),
+    reports.filter(({ report }) => report.status === 'partial'),
   )
-  yield* drawClean(reports.filter((report) => isClean(report)))
-  yield* drawUnread(store)
-  yield `</main><footer>gouji ${escapeText(options.version)}</footer></body></html>\n`
+  yield* drawList(
+    'withHidden',
+    reports.filter(({ findings, hidden }) => findings.length === 0 && hidden > 0),
+  )
+  yield* drawList('withoutFindings', reports.filter(isClean))
+  if (unread) yield* drawUnread(store)
+  yield `</main><footer>gouji ${escapeText(request.version)}</footer></body></html>\n`
 }
 
-function drawHead(options: AuditOptions): string {
+function drawHead(options: AuditRequest): string {
   const css = readFileSync(new URL('./report.css', import.meta.url), 'utf8')
   const hash = createHash('sha256').update(css).digest('base64')
   const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`
@@ -70,50 +81,65 @@ function drawHead(options: AuditOptions): string {
   )
 }
 
-function drawOverview(reports: readonly Summary[], unread: { failed: number; notReport: number }): string {
-  const sum = (of: (report: Summary) => number): number => reports.reduce((total, report) => total + of(report), 0)
+function drawOverview(
+  { filter }: AuditRequest,
+  reports: readonly Summary[],
+  unread: { failed: number; notReport: number } | null,
+): string {
+  const sum = (of: (summary: Summary) => number): number => reports.reduce((total, one) => total + of(one), 0)
   const card = (value: number, label: string, kind = ''): string =>
     `<li class="${value === 0 ? '' : kind}"><b>${value.toLocaleString('en-US')}</b><span>${label}</span></li>`
+  const counted = (severity: Severity): number => sum(({ counts }) => counts[severity])
+  const hidden = sum((one) => one.hidden)
+  const partial = reports.filter(({ report }) => report.status === 'partial').length
   const cards = [
     card(reports.length, word('reports')),
     card(reports.filter(isClean).length, word('clean'), 'good'),
+    card(counted('error'), word('errors'), 'error'),
+    card(counted('warning'), word('warnings'), 'warning'),
+    card(counted('info'), word('infos')),
+    ...(hidden === 0 ? [] : [card(hidden, word('hiddenFindings'))]),
+    card(partial, word('partial'), 'warning'),
+    ...(unread === null ? [] : [card(unread.failed, word('failed'), 'error')]),
+    ...(unread === null ? [] : [card(unread.notReport, word('not_a_report'))]),
     card(
-      sum((report) => report.findings.error),
-      word('errors'),
-      'error',
-    ),
-    card(
-      sum((report) => report.findings.warning),
-      word('warnings'),
-      'warning',
-    ),
-    card(
-      sum((report) => report.findings.info),
-      word('infos'),
-    ),
-    card(reports.filter((report) => report.status === 'partial').length, word('partial'), 'warning'),
-    card(unread.failed, word('failed'), 'error'),
-    card(unread.notReport, word('not_a_report')),
-    card(
-      sum((report) => report.facts),
+      sum(({ report }) => report.facts),
       word('facts'),
     ),
   ]
-  return `<section><h2>${word('overview')}</h2><ul class="cards">${cards.join('')}</ul></section>`
+  return `<section><h2>${word('overview')}</h2>${drawFilter(filter)}<ul class="cards">${cards.join('')}</ul></section>`
+}
+
+/** Which findings are shown, where not all are. */
+function drawFilter({ agency, year, severities, faults, states, rule }: AuditRequest['filter']): string {
+  const usual = states?.join() === standingStates.join()
+  const asked: [keyof typeof words.en, string | undefined][] = [
+    ['agency', agency === undefined ? undefined : escapeText(agency)],
+    ['year', year?.toString()],
+    ['severity', severities?.map((one) => word(one)).join(', ')],
+    ['fault', faults?.map((one) => word(`fault_${one}` as keyof typeof words.en)).join(', ')],
+    ['state', usual ? undefined : states?.map((one) => word(one)).join(', ')],
+    ['rule', rule === undefined ? undefined : escapeText(rule)],
+  ]
+  const told = asked.flatMap(([name, value]) => (value === undefined ? [] : [`${word(name)}: ${value}`]))
+  const some = told.length === 0 ? '' : `${word('onlySome')}: ${told.join('; ')}. `
+  return some === '' && !usual ? '' : `<p class="asked">${some}${usual ? word('andNot') : ''}</p>`
 }
 
 function drawMatrix(reports: readonly Summary[]): string {
   if (reports.length === 0) return ''
-  const years = [...new Set(reports.map((report) => report.year))].sort((a, b) => (a ?? 9999) - (b ?? 9999))
+  const years = [...new Set(reports.map(({ report }) => report.year))].sort((a, b) => (a ?? 9999) - (b ?? 9999))
   const byAgency = new Map<string | null, Summary[]>()
-  for (const report of reports) byAgency.set(report.agency, [...(byAgency.get(report.agency) ?? []), report])
+  for (const one of reports) byAgency.set(one.report.agency, [...(byAgency.get(one.report.agency) ?? []), one])
   const head = years.map((year) => `<th scope="col">${year ?? word('unknownYear')}</th>`).join('')
   const body = [...byAgency].map(([agency, own]) => {
     const cells = years.map((year) => {
-      const chips = own.filter((report) => report.year === year).map(drawChips)
+      const chips = own.filter(({ report }) => report.year === year).map(drawChips)
       return `<td>${chips.length === 0 ? '<span class="nothing">·</span>' : chips.join(' ')}</td>`
     })
-    return `<tr><th scope="row">${agencyName(agency)}</th>${cells.join('')}</tr>`
+    const concerned = own.some(({ findings }) => findings.length > 0)
+    const name = concerned ? `<a href="#${agencyId(agency)}">${agencyName(agency)}</a>` : agencyName(agency)
+    return `<tr><th scope="row">${name}</th>${cells.join('')}</tr>`
   })
   return (
     `<section><h2>${word('byAgency')}</h2><div class="panel scroll"><table class="matrix"><thead><tr><th scope="col">` +
@@ -121,76 +147,68 @@ function drawMatrix(reports: readonly Summary[]): string {
   )
 }
 
-function drawChips(report: Summary): string {
-  // What was not read in full was not checked in full: no tick for that.
-  if (countFindings(report) === 0 && report.status !== 'ok')
-    return `<a class="chip" href="#${reportId(report.id)}">◐</a>`
-  if (isClean(report)) return `<a class="clean chip" href="#${reportId(report.id)}">✓</a>`
-  return drawBadges(report, true)
+function drawChips(summary: Summary): string {
+  const { report, findings, hidden } = summary
+  if (isClean(summary)) return `<a class="clean chip" href="#${reportId(report.id)}">✓</a>`
+  if (findings.length > 0) return drawBadges(summary, true)
+  // What was not read in full was not checked in full: no tick for that, nor where findings are not shown.
+  return `<a class="chip" href="#${reportId(report.id)}">${hidden > 0 ? `(${hidden})` : '◐'}</a>`
 }
 
-function drawBadges(report: Summary, linked: boolean): string {
+function drawBadges({ report, counts }: Pick<Summary, 'report' | 'counts'>, linked: boolean): string {
   const kinds: readonly Severity[] = ['error', 'warning', 'info']
   return kinds
-    .filter((kind) => report.findings[kind] > 0)
+    .filter((kind) => counts[kind] > 0)
     .map((kind) => {
       const [open, close] = linked ? [`a href="#${reportId(report.id)}"`, 'a'] : ['span', 'span']
-      return `<${open} class="chip ${kind}">${report.findings[kind]}</${close}>`
+      return `<${open} class="chip ${kind}">${counts[kind]}</${close}>`
     })
     .join(' ')
 }
 
-async function* drawReports(
-  store: Store,
-  registry: Registry,
-  byId: ReadonlyMap<string, StoredReport>,
-): AsyncGenerator<string> {
-  const concerned = [...byId.values()].filter((report) => countFindings(report) > 0).length
+async function* drawReports(request: AuditRequest, concerned: number): AsyncGenerator<string> {
   if (concerned === 0) return
   yield `<section><h2>${word('withFindings')} <small>${concerned}</small></h2>${drawLegend()}`
   let drawn = 0
-  for await (const findings of byReport(listFindings(store))) {
-    const report = byId.get(String(findings[0]!.report.id))
-    if (report) yield await drawReport(store, registry, report, findings, drawn++ < openReportsMax)
+  let agency: string | null | undefined
+  for await (const audited of auditedReports(request)) {
+    if (audited.findings.length === 0) continue
+    if (audited.report.agency !== agency) {
+      agency = audited.report.agency
+      yield `<h3 id="${agencyId(agency)}">${agencyName(agency)}</h3>`
+    }
+    yield await drawReport(request, audited, drawn++ < openReportsMax)
   }
   yield '</section>'
 }
 
-/** Findings come ordered by report; each report's own are few. */
-async function* byReport(findings: AsyncIterable<StoredFinding>): AsyncGenerator<StoredFinding[]> {
-  let group: StoredFinding[] = []
-  for await (const finding of findings) {
-    if (group.length > 0 && group[0]!.report.id !== finding.report.id) {
-      yield group
-      group = []
-    }
-    group.push(finding)
-  }
-  if (group.length > 0) yield group
-}
-
-async function drawReport(
-  store: Store,
-  registry: Registry,
-  report: StoredReport,
-  findings: readonly StoredFinding[],
-  open: boolean,
-): Promise<string> {
+async function drawReport({ store, registry }: AuditRequest, audited: AuditedReport, open: boolean): Promise<string> {
+  const { report, findings, hidden } = audited
   const facts = new Map((await loadFacts(store, report.reading)).map((fact) => [fact.code, fact]))
   const id = reportId(report.id)
   const idOf = (finding: number): string => `${id}-${finding}`
-  const marks = markCells(findings)
+  const marks = markCells(findings, report.reading)
   const articles = findings.map((finding, index) => drawFinding(finding, index + 1, idOf(index + 1), registry))
   const tables = concernedTables(marks, facts, registry, report.form)
-  const sheets = tables.map(({ form, table }) => drawSheet(form, table, facts, marks, idOf))
+  const sheets = tables.map(({ form, table }) => drawSheet(layOutSheet(form, table, facts), marks, idOf))
   const heading =
     `<summary>${agencyName(report.agency)}<span>${report.year ?? word('unknownYear')}</span>` +
-    `<span class="badges">${drawBadges(report, false)}</span></summary>`
-  const shown = sheets.length === 0 ? '' : sheets.join('')
+    `<span class="badges">${drawBadges(audited, false)}</span></summary>`
+  const unplaced = (await loadNotices(store, report.reading)).filter(({ code }) => code === 'unplaced_figure')
+  const left = unplaced.length === 0 ? '' : `<h4>${word('unplaced')}</h4>${drawNotices(unplaced, registry)}`
+  const rest = hidden === 0 ? '' : `<p class="asked">+ ${hidden} ${word('hiddenFindings')}</p>`
   return (
     `<details class="report panel" id="${id}"${open ? ' open' : ''}>${heading}<div class="inside">` +
-    `${drawIdentity(report, findings[0]!.report.title, registry)}${articles.join('')}${shown}</div></details>`
+    `${drawIdentity(report, findings[0]!.report.title, registry)}${articles.join('')}${rest}${sheets.join('')}${left}</div></details>`
   )
+}
+
+function drawNotices(notices: readonly Notice<ReadingNoticeCode>[], registry: Registry): string {
+  const items = notices.map((notice) => {
+    const said: Label = { zh: renderNotice(notice, 'zh', registry), en: renderNotice(notice, 'en', registry) }
+    return `<li>${both(said)}</li>`
+  })
+  return `<ul class="notices">${items.join('')}</ul>`
 }
 
 function drawIdentity(report: StoredReport, title: string | null, registry: Registry): string {
@@ -209,52 +227,6 @@ function drawIdentity(report: StoredReport, title: string | null, registry: Regi
   return `<dl class="facts">${entries.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')}</dl>`
 }
 
-/** Which cells the findings concern. What is in question in one finding stays so, even if it also enters another. */
-function markCells(findings: readonly StoredFinding[]): Map<string, CellMark> {
-  const marks = new Map<string, CellMark>()
-  const mark = (code: string, role: CellMark['role'], severity: string, number: number): void => {
-    const earlier = marks.get(code)
-    const numbers = [...new Set([...(earlier?.findings ?? []), number])]
-    if (earlier && (earlier.role === 'printed' || role === 'term')) marks.set(code, { ...earlier, findings: numbers })
-    else marks.set(code, { role, severity, findings: numbers })
-  }
-  for (const [index, finding] of findings.entries()) {
-    const questioned = inQuestion(finding)
-    for (const code of finding.codes) mark(code, questioned.has(code) ? 'printed' : 'term', finding.severity, index + 1)
-    for (const { code, of } of finding.terms)
-      if (of === undefined) mark(code, questioned.has(code) ? 'printed' : 'term', finding.severity, index + 1)
-  }
-  return marks
-}
-
-/**
- * Which of its cells a finding is about. Its first one is the total where the formula has one: a total that stands alone
- * on its side is in question, the cells it adds up only enter the formula. Otherwise any of them may be the wrong one.
- */
-function inQuestion(finding: StoredFinding): ReadonlySet<string> {
-  const first = finding.terms.find((term) => term.code === finding.codes[0] && term.of === undefined)
-  const beside = finding.terms.filter((term) => term.side === first?.side)
-  return new Set(first && beside.length === 1 ? [first.code] : finding.codes)
-}
-
-/** The tables with marked cells, each by the form that has most of what the report prints in it. */
-function concernedTables(
-  marks: ReadonlyMap<string, CellMark>,
-  facts: ReadonlyMap<string, Fact>,
-  registry: Registry,
-  preferred: string | null,
-): { form: Form; table: TableDefinition }[] {
-  const codes = [...new Set([...marks.keys()].map((code) => code.slice(0, code.indexOf('.'))))].sort()
-  const present = [...facts.values()].filter((fact) => fact.state !== 'absent').map((fact) => fact.code)
-  return codes.flatMap((code) => {
-    const own = present.filter((fact) => fact.startsWith(`${code}.`))
-    const fitness = (form: Form): number =>
-      own.filter((fact) => form.indexByCode.has(fact)).length * 2 + (form.definition.id === preferred ? 1 : 0)
-    const fitting = registry.forms.filter((form) => form.tables.has(code)).sort((a, b) => fitness(b) - fitness(a))
-    return fitting.slice(0, 1).map((form) => ({ form, table: form.tables.get(code)! }))
-  })
-}
-
 function drawLegend(): string {
   const swatch = (kind: string, text: string, label: string): string =>
     `<span><span class="swatch ${kind}">${text}</span>${label}</span>`
@@ -266,37 +238,32 @@ function drawLegend(): string {
 }
 
 /** Reports of which some could not be read, with everything that is not certain in them. */
-async function* drawPartial(
-  store: Store,
-  registry: Registry,
-  reports: readonly StoredReport[],
-): AsyncGenerator<string> {
+async function* drawPartial(store: Store, registry: Registry, reports: readonly Summary[]): AsyncGenerator<string> {
   if (reports.length === 0) return
   yield `<section><h2>${word('readInPart')} <small>${reports.length}</small></h2>`
-  for (const report of reports) {
+  for (const { report, findings, hidden } of reports) {
     const { reason } = report
     const why = reason === null ? '' : both({ zh: renderReason(reason, 'zh'), en: renderReason(reason, 'en') })
-    const notices = await loadNotices(store, report.reading)
-    const items = notices.map((notice) => {
-      const place = notice.anchor === null ? '' : ` <code>${escapeText(notice.anchor.path)}</code>`
-      return `<li>${both({ zh: renderNotice(notice, 'zh', registry), en: renderNotice(notice, 'en', registry) })}${place}</li>`
-    })
-    yield `<details class="report panel"${countFindings(report) === 0 ? ` id="${reportId(report.id)}"` : ''}>` +
+    const notices = drawNotices(await loadNotices(store, report.reading), registry)
+    const id = findings.length + hidden === 0 ? ` id="${reportId(report.id)}"` : ''
+    yield `<details class="report panel"${id}>` +
       `<summary>${agencyName(report.agency)}<span>${report.year ?? word('unknownYear')}</span></summary>` +
-      `<div class="inside"><p>${why}</p>${drawIdentity(report, report.title, registry)}<ul class="notices">${items.join('')}</ul></div></details>`
+      `<div class="inside"><p>${why}</p>${drawIdentity(report, report.title, registry)}${notices}</div></details>`
   }
   yield '</section>'
 }
 
-async function* drawClean(reports: readonly Summary[]): AsyncGenerator<string> {
+async function* drawList(title: 'withHidden' | 'withoutFindings', reports: readonly Summary[]): AsyncGenerator<string> {
   if (reports.length === 0) return
-  yield `<section><h2>${word('withoutFindings')} <small>${reports.length}</small></h2><div class="panel scroll"><table class="list">`
+  const extra = title === 'withHidden' ? `<th>${word('hiddenFindings')}</th>` : ''
+  yield `<section><h2>${word(title)} <small>${reports.length}</small></h2><div class="panel scroll"><table class="list">`
   yield `<thead><tr><th>${word('agency')}</th><th>${word('year')}</th><th>${word('status')}</th><th>${word('facts')}</th>`
-  yield `<th>${word('origin')}</th><th>${word('fingerprint')}</th></tr></thead><tbody>`
-  for (const report of reports) {
+  yield `${extra}<th>${word('origin')}</th><th>${word('fingerprint')}</th></tr></thead><tbody>`
+  for (const { report, hidden } of reports) {
     yield `<tr id="${reportId(report.id)}"><td>${agencyName(report.agency)}</td><td>${report.year ?? '—'}</td>` +
       `<td>${word(report.status === 'partial' ? 'partial' : 'ok')}</td><td>${report.facts}</td>` +
-      `<td>${escapeText(report.origin)}</td><td><code title="${escapeText(report.sha256)}">${escapeText(report.sha256.slice(0, 12))}</code></td></tr>`
+      `${title === 'withHidden' ? `<td>${hidden}</td>` : ''}<td>${escapeText(report.origin)}</td>` +
+      `<td><code title="${escapeText(report.sha256)}">${escapeText(report.sha256.slice(0, 12))}</code></td></tr>`
   }
   yield '</tbody></table></div></section>'
 }
@@ -323,19 +290,17 @@ async function countUnread(store: Store): Promise<{ failed: number; notReport: n
   return { failed, notReport }
 }
 
-/** Nothing found, and everything read. */
-function isClean(report: Summary): boolean {
-  return countFindings(report) === 0 && report.status === 'ok'
-}
-
-function countFindings(report: Summary): number {
-  return report.findings.error + report.findings.warning + report.findings.info
-}
-
 function agencyName(agency: string | null): string {
   return agency === null ? word('unknownAgency') : escapeText(agency)
 }
 
 function reportId(id: string | number): string {
   return `r${escapeText(String(id))}`
+}
+
+function agencyId(agency: string | null): string {
+  return `a${createHash('sha256')
+    .update(agency ?? '')
+    .digest('hex')
+    .slice(0, 12)}`
 }

@@ -1,0 +1,61 @@
+/**
+ * Reports with those of their findings that are asked for, one by one in the order of the store. Whatever is left out is
+ * counted, so that a format can say so: a report none of whose findings are shown is not one without findings.
+ */
+import { UserError } from '../../errors.ts'
+import type { Severity } from '../../model.ts'
+import { listFindings, type StoredFinding } from '../../store/findings.ts'
+import { listReports, type StoredReport } from '../../store/reports.ts'
+import type { AuditRequest } from './request.ts'
+
+export type SeverityCounts = Readonly<Record<Severity, number>>
+
+export type AuditedReport = {
+  readonly report: StoredReport
+  readonly findings: readonly StoredFinding[]
+  /** How many of `findings` there are of each severity. */
+  readonly counts: SeverityCounts
+  /** Findings of the report that hold and are not among `findings`. */
+  readonly hidden: number
+}
+
+/**
+ * All reports of the agencies and the year that are asked for, those without findings too.
+ * @throws UserError `store_changed` where another process changed the store meanwhile
+ */
+export async function* auditedReports({
+  store,
+  filter,
+}: Pick<AuditRequest, 'store' | 'filter'>): AsyncGenerator<AuditedReport> {
+  const findings = listFindings(store, filter)
+  let next = await findings.next()
+  for await (const report of listReports(store, filter)) {
+    const own: StoredFinding[] = []
+    while (!next.done && next.value.report.id === report.id) {
+      own.push(next.value)
+      next = await findings.next()
+    }
+    const { error, warning, info } = report.findings
+    const standing = own.filter(({ state }) => state !== 'fixed' && state !== 'withdrawn')
+    const hidden = Math.max(0, error + warning + info - standing.length)
+    yield { report, findings: own, counts: countSeverities(own), hidden }
+  }
+  // Both come in the same order; what is left over would be lost.
+  if (!next.done) throw new UserError('store_changed', {}, true)
+}
+
+/** How many findings there are of each severity. */
+export function countSeverities(findings: readonly Pick<StoredFinding, 'severity'>[]): SeverityCounts {
+  const counts = { error: 0, warning: 0, info: 0 }
+  for (const { severity } of findings) counts[severity]++
+  return counts
+}
+
+/** Nothing found, nothing left out, and everything read. */
+export function isClean({
+  report,
+  findings,
+  hidden,
+}: Pick<AuditedReport, 'report' | 'hidden'> & { findings: { length: number } }): boolean {
+  return findings.length === 0 && hidden === 0 && report.status === 'ok'
+}
