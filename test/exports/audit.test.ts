@@ -102,7 +102,7 @@ describe('the audit report', () => {
       'The figures would add up if Table 4, Review: other result were 1 or more (printed: 0).',
       'There may be other ways.',
     ])
-    expect(page('.finding .meant').length).toBe(1)
+    expect(page('.finding .meant').length).toBe(2)
   })
 
   it('shows states and fault, has an anchor for each agency, and leads to it', () => {
