@@ -10,6 +10,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { countPages, exactRows, pdfTasks, readInThreads, writePdfs } from './bench-pdf.mjs'
+import { judge, localiseTimes } from './bench-rules.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 if (!existsSync(`${root}/dist/src/cli/main.js`))
@@ -44,6 +45,7 @@ const tasks = {
     return { bytes: 0, run: () => mammoth.convertToHtml({ buffer }) }
   },
   ...pdfTasks,
+  judge: (kind) => judge(2000, kind),
   'read text': () => reader(Array.from({ length: 500 }, (_, index) => Buffer.from(variant(index)))),
 }
 
@@ -136,6 +138,7 @@ function ratio(task, other, argument, pairs = 5) {
 /** What runs in a process of its own, by the name it is called with. */
 const alone = {
   time: (task, argument) => time(task, argument),
+  localise: (seeds) => localiseTimes(Number(seeds)),
   threads: (threads, folder, count) => readInThreads(Number(threads), folder, Number(count)),
 }
 if (process.argv[2] in alone) {
@@ -161,6 +164,23 @@ const speeds = Array.from({ length: quick ? 1 : 5 }, () => timed('read text')).m
   ({ bytes, seconds }) => bytes / seconds / 1e6,
 )
 rows.push(['Text: MB a second on one core, bytes to findings', Math.max(...speeds).toFixed(1), 'at least 20'])
+
+for (const [kind, what] of [
+  ['filled', 'filled in every cell'],
+  ['blanks', 'with blanks and marks'],
+]) {
+  const speeds = Array.from({ length: quick ? 1 : 5 }, () => timed('judge', kind)).map(
+    ({ bytes, seconds }) => bytes / seconds,
+  )
+  const row = `Rules, reports ${what}: reports a second on one core, facts to findings`
+  rows.push([row, Math.max(...speeds).toFixed(0), 'at least 20000'])
+}
+const slips = inProcess('localise', quick ? 20 : 100)
+rows.push([
+  `Where ${slips.reports} reports with one slip are wrong: 99 of 100 in milliseconds`,
+  slips.most.toFixed(2),
+  'at most 5',
+])
 
 const pdfs = mkdtempSync(join(tmpdir(), 'gouji-bench-'))
 const kinds = await writePdfs(pdfs, quick ? 1 : 3)

@@ -60,6 +60,8 @@ export type CompiledRule = {
   readonly exact: boolean
   /** It asks of each cell alone whether it is filled in: its findings are told together. */
   readonly presence: boolean
+  /** It asks one thing of each cell alone, such as whether it is a count. */
+  readonly single: boolean
   /** What it asks of the text; it is judged for each statement of it. */
   readonly fields: readonly string[]
   readonly instances: readonly Instance[]
@@ -85,6 +87,9 @@ const needsOfCalls: Readonly<Record<string, Need>> = {
   sum_over_children: 'children',
   usual: 'history',
 }
+
+/** Calls on a cell that give no verdict where it holds no number. */
+const singleCalls: ReadonlySet<string> = new Set(['present', 'is_count', 'is_signed_count', 'is_money'])
 
 /** The facts about a report or its agency that `meta()` may name; null: known from the report alone. */
 const metaKeys: Readonly<Record<string, Need | null>> = {
@@ -166,6 +171,7 @@ function compileRule(form: Form, definition: RuleDefinition, complain: Complain)
     needsAll: nullPolicy === 'strict' || (nullPolicy === 'skip' && compares),
     exact,
     presence: formula.kind === 'call' && formula.name === 'present',
+    single: formula.kind === 'call' && singleCalls.has(formula.name),
     fields: [...fields],
     instances,
     groups: groupByTables(instances),

@@ -15,7 +15,10 @@ const statusOf: readonly OutcomeStatus[] = ['broken', 'holds', 'not_assessable']
 
 /** The verdict. A rule that needs more than is known is not assessable. */
 export function judge(rule: CompiledRule, instance: Instance, sheet: Sheet): Truth {
-  if (!knowsAll(rule.needs, sheet) || (!sheet.complete && !isAssessable(rule, instance, sheet))) return 2
+  if (rule.needs.length > 0 && !knowsAll(rule.needs, sheet)) return 2
+  // What is said of one cell alone says itself what a missing figure means.
+  if (rule.single) return instance.test(sheet)
+  if (!sheet.complete && !isAssessable(rule, instance, sheet)) return 2
   // What is said of one cell alone needs no arithmetic.
   if (instance.formula.kind !== 'call' && (rule.exact || (sheet.inexact && hasInexact(instance, sheet)))) {
     return testExactly(instance.formula, sheet, settingOf(rule, instance.formula, sheet))

@@ -3,15 +3,16 @@ import fc from 'fast-check'
 import { loadRegistry } from '../../src/forms/registry.ts'
 import type { Explanation } from '../../src/model.ts'
 import { findBlankTotals } from '../../src/rules/blank-totals.ts'
-import { compileRegistry } from '../../src/rules/evaluate.ts'
+import { compileRegistry, type RuleInput } from '../../src/rules/evaluate.ts'
 import { type Localised, localise } from '../../src/rules/localise/localise.ts'
 import { makeSheet, type Sheet } from '../../src/rules/sheet.ts'
 import { type FormId, truths } from '../generator/figures.ts'
 import { makeRandom, seedFor } from '../generator/random.ts'
-import { type InjectedSlip, injectSlip, isDetermined, type SlipKind } from './injected-slips.ts'
-import { emptyFact, numberFact } from './report.ts'
+import { type InjectedSlip, injectSlip, isDetermined, type SlipKind, slipKinds } from './injected-slips.ts'
+import { emptyFact, matchOf, numberFact } from './report.ts'
 
-const rules = compileRegistry(loadRegistry())
+const registry = loadRegistry()
+const rules = compileRegistry(registry)
 
 /** What the search made of a slip. */
 export type Seen = {
@@ -44,6 +45,30 @@ export function slipOf(kind: SlipKind, form: FormId, seed: number): InjectedSlip
   const own = seedFor(`${kind} ${form}`, seed)
   const [truth] = fc.sample(truths(form), { seed: own, numRuns: 1 })
   return injectSlip(truth!, kind, makeRandom(own))
+}
+
+/** Reports as the rules take them, one in `slipEvery` with a slip. */
+export function ruleInputs(count: number, slipEvery: number): RuleInput[] {
+  return Array.from({ length: count }, (_, seed) => {
+    const form: FormId = seed % 3 === 0 ? 'ogi_2019' : 'ogi_2021'
+    const [truth] = fc.sample(truths(form), { seed: seedFor(form, seed), numRuns: 1 })
+    const slip = seed % slipEvery === 0 ? slipOf(slipKinds[seed % slipKinds.length]!, form, seed) : null
+    const facts = [...(slip?.cells ?? truth!.cells)].map(([code, { state, value, text }]) =>
+      state === 'number' ? numberFact(code, value!, null, text) : emptyFact(code, state),
+    )
+    const definition = registry.byId.get(form)!
+    const tables = [...new Set(facts.map(({ code }) => code.split('.')[0]!))].map((table) => matchOf(definition, table))
+    return {
+      rules,
+      tables,
+      form,
+      facts,
+      meta: { reportYear: definition.definition.years[0] },
+      doubtfulTables: new Set(),
+      unreadTables: new Set(),
+      unplacedFigures: false,
+    }
+  })
 }
 
 /** Localises a slip. */
