@@ -466,6 +466,8 @@ export type Reading = {
   readonly findings: readonly Finding[]
   /** How many rule instances held, broke and could not be assessed. */
   readonly outcomeCounts: Readonly<Record<OutcomeStatus, number>>
+  /** Day of publication as the document states it: `2024-01-31`. */
+  readonly publishedOn: string | null
   /** What its prose states of what the form asks after. */
   readonly statements: readonly Statement[]
   /** What its text is found again by; null where there is too little. */

@@ -18,6 +18,7 @@ export function failedReading(reason: Reason, mediaType = 'application/octet-str
     facts: [],
     findings: [],
     outcomeCounts: { holds: 0, broken: 0, not_assessable: 0 },
+    publishedOn: null,
     statements: [],
     signature: null,
     notices: [],

@@ -32,7 +32,7 @@ import { type CompiledRules, compileRegistry, evaluateRules, type RuleResult } f
 import { doubtsOf, namedTables } from './doubts.ts'
 import { failedReading } from './failed-reading.ts'
 import { compareReadings, doubtDamaged, firstEngine, needsSecondReading, secondEngine } from './second-reading.ts'
-import { type Narrative, noNarrative, readNarrative, surroundingsOf } from './surroundings.ts'
+import { type Narrative, noNarrative, publishedOn, readNarrative, surroundingsOf } from './surroundings.ts'
 
 /** Where bytes came from, as far as the reading may look at it. */
 export type ReadOrigin = { readonly fileName: string | null }
@@ -125,6 +125,7 @@ export async function readStages(
     facts: several ? [] : match.facts,
     findings: several || status === 'not_a_report' ? [] : judged.findings,
     outcomeCounts: judged.counts,
+    publishedOn: publishedOn(document),
     statements: several ? [] : narrative.statements,
     signature: several ? null : narrative.signature,
     notices,

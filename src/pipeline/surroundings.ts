@@ -99,7 +99,14 @@ export function publishedOn({ metadata, blocks }: Document): string | null {
       parts === null ? [] : [[parts[1]!, parts[2]!.padStart(2, '0'), parts[3]!.padStart(2, '0')].join('-')],
     ),
   )
-  return days.size === 1 ? [...days][0]! : null
+  const [day] = days
+  return days.size === 1 && isDay(day!) ? day! : null
+}
+
+/** False for the 31st of February. */
+function isDay(text: string): boolean {
+  const day = new Date(`${text}T00:00:00Z`)
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text)
 }
 
 /** The last day for a report on `year`, which is in the year after it. */

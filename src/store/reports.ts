@@ -162,9 +162,10 @@ async function insertReading(sql: Sql, revision: number, { reader, reading, seen
   const [made] = await sql.query(
     `INSERT INTO gouji.readings (revision, reader, status, form, title, media_type, encoding, reason, identity, tables,
        notices, fact_count, errors, warnings, infos, holds, broken, not_assessable, read_at, text_pieces, text_minima,
-       text_bands, figures)
+       text_bands, figures, stated, published_on)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::jsonb, $10::jsonb, $11::jsonb, $12, $13, $14, $15, $16, $17, $18,
-       $19::timestamptz, $20, string_to_array($21, ',')::integer[], string_to_array($22, ',')::integer[], $23) RETURNING id`,
+       $19::timestamptz, $20, string_to_array($21, ',')::integer[], string_to_array($22, ',')::integer[], $23,
+       $24::jsonb, $25::date) RETURNING id`,
     [
       revision,
       reader,
@@ -189,6 +190,8 @@ async function insertReading(sql: Sql, revision: number, { reader, reading, seen
       reading.signature?.minima.join() ?? null,
       reading.signature === null ? null : bandsOf(reading.signature).join(),
       hashFigures(reading.facts),
+      json(reading.statements),
+      reading.publishedOn,
     ],
   )
   return Number(made!.id)

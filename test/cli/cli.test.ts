@@ -176,7 +176,7 @@ describe('a store', () => {
       writeFileSync(join(many, `${index}.txt`), text.replaceAll('润东区', `润东${index}区`))
     }
     const child = start(['ingest', 'many', '--store', 'three'])
-    for (let wait = 0; wait < 400 && !existsSync(join(folder, 'three/blobs')); wait++)
+    for (let wait = 0; wait < 2_400 && !existsSync(join(folder, 'three/blobs')); wait++)
       await new Promise((resolve) => setTimeout(resolve, 25))
     await new Promise((resolve) => setTimeout(resolve, 400))
     child.kill('SIGKILL')

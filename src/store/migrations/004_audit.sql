@@ -8,9 +8,9 @@ ALTER TABLE gouji.findings ADD COLUMN beyond boolean NOT NULL DEFAULT false;
 -- When such a finding was found to hold no more.
 ALTER TABLE gouji.findings ADD COLUMN gone_at timestamptz;
 
+-- What the prose states: see Statement in src/model.ts.
 ALTER TABLE gouji.readings ADD COLUMN stated jsonb NOT NULL DEFAULT '[]';
-ALTER TABLE gouji.readings ADD COLUMN sections jsonb;
-ALTER TABLE gouji.readings ADD COLUMN published_on text;
+ALTER TABLE gouji.readings ADD COLUMN published_on date;
 -- What its text is found again by: see src/rules/likeness.ts. NULL where there is too little text.
 ALTER TABLE gouji.readings ADD COLUMN text_pieces integer;
 ALTER TABLE gouji.readings ADD COLUMN text_minima integer[];
@@ -104,3 +104,22 @@ JOIN gouji.standing_findings f ON f.report_id = p.report_id;
 
 CREATE VIEW public.agencies AS SELECT * FROM gouji.agencies;
 COMMENT ON VIEW public.agencies IS 'Who must publish, as the user says.';
+
+CREATE OR REPLACE VIEW public.reports AS
+SELECT r.id AS report_id, r.agency, r.year, d.form, d.status, v.sha256, v.origin, v.number AS revision, v.seen_at,
+  d.id AS reading_id, d.reader, d.title, d.media_type, d.encoding, d.fact_count AS facts,
+  d.errors, d.warnings, d.infos, d.holds AS rules_held, d.broken AS rules_broken, d.not_assessable AS rules_not_assessable,
+  v.archive, d.published_on
+FROM gouji.reports r
+JOIN gouji.revisions v ON v.id = r.current_revision
+JOIN gouji.readings d ON d.id = v.current_reading;
+
+CREATE VIEW public.statements AS
+SELECT p.report_id, p.agency, p.year, s ->> 'field' AS field, s ->> 'kind' AS kind, (s ->> 'value')::float8 AS value,
+  s ->> 'unit' AS unit, s ->> 'scope' AS scope, s ->> 'why' AS why, (s ->> 'approximate')::boolean AS approximate,
+  (s ->> 'section')::integer AS section, s ->> 'sentence' AS sentence, s -> 'anchor' ->> 'path' AS anchor,
+  p.reading_id, p.sha256
+FROM public.reports p
+JOIN gouji.readings d ON d.id = p.reading_id
+CROSS JOIN LATERAL jsonb_array_elements(d.stated) AS s;
+COMMENT ON VIEW public.statements IS 'One row a figure, or a plain statement, that the prose of a current reading states.';
