@@ -5,7 +5,8 @@ import { readAgencyList } from '../agencies/list.ts'
 import { detailOf, UserError } from '../errors.ts'
 import { csvLine } from '../exports/csv.ts'
 import { recheckAll } from '../pipeline/recheck.ts'
-import { listAgencies, saveAgencies } from '../store/agencies.ts'
+import { dueOn } from '../pipeline/surroundings.ts'
+import { type Coverage, listAgencies, listCoverage, saveAgencies } from '../store/agencies.ts'
 import { drawTable } from './print.ts'
 import { exit, openRegistry, type Shell } from './shell.ts'
 import { withStore, withWritableStore } from './stored.ts'
@@ -64,6 +65,53 @@ export async function agenciesList(
     }
     return exit.fine
   })
+}
+
+type CoverageOptions = { readonly format: 'table' | 'json' | 'csv' }
+
+/** Who has published on a year, who late, and who not at all. Exit code 1 where a report is missing or late. */
+export async function agenciesCoverage(shell: Shell, year: number, { format }: CoverageOptions): Promise<number> {
+  return withStore(shell, async (store) => {
+    const { words: w, color } = shell
+    const { byId } = openRegistry(shell)
+    const covered = (await listCoverage(store, year)).map((one) => {
+      const due = dueOn(byId.get(one.report?.form ?? ''), year)
+      return { ...one, due, state: coverageOf(one, due) }
+    })
+    const head = ['agency', 'parent', 'state', 'published_on', 'due', 'seen_at', 'form', 'errors', 'warnings']
+    const rows = covered.map(({ agency, parent, state, due, report }) => {
+      const dates = [report?.publishedOn ?? null, due, report?.seenAt.slice(0, 10) ?? null]
+      return [agency, parent, state, ...dates, report?.form ?? null, report?.errors ?? null, report?.warnings ?? null]
+    })
+    if (format === 'json') await shell.write(`${JSON.stringify(covered, null, 2)}\n`)
+    else if (format === 'csv') await shell.write([head, ...rows].map(csvLine).join(''))
+    else {
+      const cells = rows.map((row) =>
+        row.map((value, place) => (place === 2 ? w[value as CoverageState] : String(value ?? ''))),
+      )
+      await shell.write(
+        drawTable(
+          head.map((title) => ({ title, widthMax: 40 })),
+          cells,
+          color,
+        ),
+      )
+      const counts = (['missing', 'late', 'in_time', 'undated'] as const).map(
+        (state) => `${w[state]} ${covered.filter((one) => one.state === state).length}`,
+      )
+      await shell.write(`${counts.join(' · ')}\n`)
+    }
+    return covered.some(({ state }) => state === 'missing' || state === 'late') ? exit.findings : exit.fine
+  })
+}
+
+type CoverageState = 'missing' | 'late' | 'in_time' | 'undated'
+
+/** The day that the page states counts; when gouji first saw it says nothing of when it was published. */
+function coverageOf({ report }: Coverage, due: string | null): CoverageState {
+  if (report === null) return 'missing'
+  if (report.publishedOn === null || due === null) return 'undated'
+  return report.publishedOn > due ? 'late' : 'in_time'
 }
 
 /** Judges every stored report anew by the rules that need other reports. */

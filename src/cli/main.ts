@@ -11,7 +11,7 @@ import { fillHelp, helps, renderUsage } from '../messages/help.ts'
 import { words } from '../messages/interface.ts'
 import { renderError, renderProblem } from '../messages/render.ts'
 import { pdfChoices } from '../model.ts'
-import { agenciesImport, agenciesList, recheck } from './agencies.ts'
+import { agenciesCoverage, agenciesImport, agenciesList, recheck } from './agencies.ts'
 import { audit, auditFormatNames } from './audit.ts'
 import { difference } from './difference.ts'
 import { doctor } from './doctor.ts'
@@ -133,6 +133,12 @@ agencies
   .description(help.agenciesList)
   .addOption(new Option('--format <format>', help.format).choices(['table', 'json', 'csv']).default('table'))
   .action(act(agenciesList))
+agencies
+  .command('coverage')
+  .argument('<year>', help.coverageYear, readWhole)
+  .description(help.agenciesCoverage)
+  .addOption(new Option('--format <format>', help.format).choices(['table', 'json', 'csv']).default('table'))
+  .action(act(agenciesCoverage))
 agencies
   .command('import')
   .argument('<file>', help.agencyFile)

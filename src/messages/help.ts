@@ -63,6 +63,9 @@ const en = {
   agencies: 'who must publish, who is below whom',
   agenciesImport: 'take in a list of agencies (CSV)',
   agenciesList: 'what is known of agencies',
+  agenciesCoverage:
+    'who has published on a year, who late, who not at all; exits with 1 where a report is missing or late',
+  coverageYear: 'the year reported on',
   agencyFile: 'CSV with the columns agency, parent, counted_in_parent, may_make_regulations, level, since, until',
   diff: 'what differs between two revisions, readings, years or agencies; exits with 1 where anything does',
   readingName: 'AGENCY@YEAR, AGENCY@YEAR#REVISION, or the first digits of a SHA-256; ~1 behind it: the reading before',
@@ -166,6 +169,8 @@ const zh: Help = {
   agencies: '应当公布报告的机关及隶属关系',
   agenciesImport: '导入机关名单（CSV）',
   agenciesList: '列出已知的机关',
+  agenciesCoverage: '某年度报告的公布情况：按时、逾期、未公布；有未公布或逾期的，退出码为1',
+  coverageYear: '报告所属年度',
   agencyFile:
     'CSV，列名为agency、parent、counted_in_parent、may_make_regulations、level、since、until（也可用中文列名）',
   diff: '比较两个版次、两次读取、两个年度或两个机关；有不同时退出码为1',

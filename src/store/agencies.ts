@@ -30,3 +30,44 @@ export async function listAgencies(store: Store): Promise<Agency[]> {
     until: row.until as number | null,
   }))
 }
+
+/** Whether an agency that must publish has done so. */
+export type Coverage = {
+  readonly agency: string
+  readonly parent: string | null
+  /** Null where there is no report on the year. */
+  readonly report: {
+    readonly form: string | null
+    readonly status: string
+    readonly publishedOn: string | null
+    readonly seenAt: string
+    readonly errors: number
+    readonly warnings: number
+  } | null
+}
+
+/** Every listed agency that must report on a year, with its report, by name. */
+export async function listCoverage(store: Store, year: number): Promise<Coverage[]> {
+  const rows = await store.sql.query(
+    `SELECT a.name, a.parent, p.report_id, p.form, p.status, p.published_on::text AS published_on,
+       p.seen_at::text AS seen_at, p.errors, p.warnings
+     FROM gouji.agencies a LEFT JOIN public.reports p ON p.agency = a.name AND p.year = $1
+     WHERE coalesce(a.since, $1) <= $1 AND coalesce(a.until, $1) >= $1 ORDER BY a.name`,
+    [year],
+  )
+  return rows.map((row) => ({
+    agency: String(row.name),
+    parent: row.parent as string | null,
+    report:
+      row.report_id === null
+        ? null
+        : {
+            form: row.form as string | null,
+            status: String(row.status),
+            publishedOn: row.published_on as string | null,
+            seenAt: String(row.seen_at),
+            errors: Number(row.errors),
+            warnings: Number(row.warnings),
+          },
+  }))
+}

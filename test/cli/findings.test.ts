@@ -129,5 +129,11 @@ describe('agencies', () => {
     expect(stderr).toMatch(/2: a year is expected \(1\).*3: the agency is named twice \(甲\).*4: the name/)
     expect(await json('agencies')).toHaveLength(2)
     expect((await gouji('recheck')).stdout).toContain('Reports 3')
+    const coverage = await gouji('agencies', 'coverage', '2023', '--format', 'csv')
+    expect(coverage.code).toBe(1)
+    expect(coverage.stdout.split('\r\n').slice(1, 3)).toEqual([
+      expect.stringMatching(/^平潭综合实验区,福建省,late,2024-03-08,2024-01-31,\d{4}-\d\d-\d\d,ogi_2021,0,\d+$/),
+      '某县,,missing,,,,,,',
+    ])
   })
 })
