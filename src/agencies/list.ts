@@ -25,10 +25,13 @@ export type ListProblem = {
     | 'not_csv'
     | 'no_agency_column'
     | 'unknown_column'
+    | 'column_twice'
     | 'no_name'
     | 'twice'
+    | 'own_parent'
     | 'not_yes_or_no'
     | 'not_a_year'
+    | 'since_after_until'
   readonly text: string
 }
 
@@ -62,42 +65,61 @@ const rowsMax = 1_000_000
 export function readAgencyList(csv: string): { agencies: Agency[]; problems: ListProblem[] } {
   const problems: ListProblem[] = []
   const table = parseCsv(csv, problems)
-  const [head = [], ...rows] = table
+  const [first, ...rows] = table
+  const head = first?.record ?? []
   const places = new Map<keyof Agency, number>()
   for (const [place, title] of head.entries()) {
     const key = (Object.keys(columns) as (keyof Agency)[]).find((one) => columns[one].includes(title.toLowerCase()))
     if (key === undefined) problems.push({ line: 1, code: 'unknown_column', text: title })
+    else if (places.has(key)) problems.push({ line: 1, code: 'column_twice', text: title })
     else places.set(key, place)
   }
   if (!places.has('name')) problems.push({ line: 1, code: 'no_agency_column', text: columns.name[0]! })
   const seen = new Set<string>()
   const agencies: Agency[] = []
-  for (const [index, row] of rows.entries()) {
-    const line: Line = { number: index + 2, field: (key) => row[places.get(key) ?? -1] ?? '', problems }
+  for (const { record, line: number } of rows) {
+    const line: Line = { number, field: (key) => record[places.get(key) ?? -1] ?? '', problems }
     const name = line.field('name')
     if (name === '') problems.push({ line: line.number, code: 'no_name', text: '' })
     if (seen.has(name)) problems.push({ line: line.number, code: 'twice', text: name })
     seen.add(name)
+    const parent = line.field('parent') || null
+    if (parent !== null && parent === name) problems.push({ line: line.number, code: 'own_parent', text: name })
+    const since = year(line, 'since')
+    const until = year(line, 'until')
+    if (since !== null && until !== null && since > until)
+      problems.push({ line: line.number, code: 'since_after_until', text: `${since} > ${until}` })
     agencies.push({
       name,
-      parent: line.field('parent') || null,
+      parent,
       countedInParent: truth(line, 'countedInParent') ?? false,
       mayMakeRegulations: truth(line, 'mayMakeRegulations'),
       level: line.field('level') || null,
-      since: year(line, 'since'),
-      until: year(line, 'until'),
+      since,
+      until,
     })
   }
   return { agencies, problems }
 }
 
-function parseCsv(csv: string, problems: ListProblem[]): string[][] {
+type Row = { readonly record: readonly string[]; readonly line: number }
+
+function parseCsv(csv: string, problems: ListProblem[]): Row[] {
   try {
-    return parse(csv, { bom: true, trim: true, skip_empty_lines: true, relax_column_count: true, to: rowsMax })
+    // A name with NUL in it can be stored nowhere.
+    const rows = parse(csv.replaceAll('\0', ''), {
+      bom: true,
+      trim: true,
+      skip_empty_lines: true,
+      relax_column_count: true,
+      info: true,
+      to: rowsMax,
+    }) as unknown as readonly { readonly record: string[]; readonly info: { readonly lines: number } }[]
+    return rows.map(({ record, info }) => ({ record, line: info.lines }))
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
     problems.push({ line: Number(error.lines ?? 1), code: 'not_csv', text: error.code })
-    return [[columns.name[0]!]]
+    return [{ record: [columns.name[0]!], line: 1 }]
   }
 }
 

@@ -11,6 +11,7 @@ import {
   decide,
   decisionsOf,
   findFinding,
+  isPast,
   listFindings,
   type StoredFinding,
 } from '../store/findings.ts'
@@ -123,13 +124,22 @@ export function deciding(action: DecisionAction) {
     withWritableStore(shell, async (store) => {
       const findings = []
       for (const id of ids) findings.push(await findFinding(store, id))
-      const gone = findings.find(({ state }) => state === 'fixed' || state === 'withdrawn')
+      const gone = findings.find(({ state }) => isPast(state))
       if (gone) throw new UserError('finding_gone', { id: gone.id, state: gone.state })
-      const by = options.by ?? userInfo().username
+      const by = options.by ?? whoAmI()
       for (const finding of findings) {
         await decide(store, finding, { action, reason: options.reason ?? null, by, at: new Date() })
         await shell.write(`${finding.id}  ${shell.words[`did_${action}`]}\n`)
       }
       return exit.fine
     })
+}
+
+/** The user of this machine; some containers have none by name. @throws UserError `usage` */
+function whoAmI(): string {
+  try {
+    return userInfo().username
+  } catch {
+    throw new UserError('usage', { detail: '--by' })
+  }
 }

@@ -5,8 +5,8 @@
  */
 import { type Registry, rulePrefix } from '../forms/registry.ts'
 import type { Finding, Identity } from '../model.ts'
-import { evaluateBeyond } from '../rules/evaluate.ts'
-import { findOwnRepeat, findRepeats, repeatsOfOthers, type Told } from '../rules/repeats.ts'
+import { evaluateBeyond, keysThatHold, type RuleInput } from '../rules/evaluate.ts'
+import { findOwnRepeat, findRepeats, ownRepeat, repeatsOfOthers, type Told } from '../rules/repeats.ts'
 import type { Surroundings } from '../rules/surroundings.ts'
 import { replaceBeyond, setMeaning } from '../store/findings.ts'
 import {
@@ -97,23 +97,29 @@ async function judge(agency: string, year: number, looking: Looking): Promise<bo
   const doubts = [report, ...(previous === null ? [] : [previous])].map(({ notices, facts }) =>
     doubtsOf(notices, facts),
   )
-  const { findings, parts } = evaluateBeyond({
+  const input: RuleInput = {
     rules: rulesOf(registry),
     tables: report.tables,
     form: report.form,
     facts: report.facts,
     meta: { reportYear: year },
     doubtfulTables: new Set(doubts.flatMap(({ doubtfulTables }) => [...doubtfulTables])),
-    unreadTables: new Set(),
+    unreadTables: new Set<string>(),
     unplacedFigures: doubts.some(({ unplacedFigures }) => unplacedFigures),
     around: known,
-  })
+  }
+  const { findings, parts } = evaluateBeyond(input)
   await setMeaning(store, report.reading, parts)
   const repeats = await repeatsIn(report, previous, looking)
-  return replaceBeyond(store, report.reading, [...findings, ...repeats], {
-    at: now(),
-    kept: looking.texts ? [] : repeatsOfOthers,
-  })
+  let held: ReadonlySet<string> | null = null
+  const holds = (key: string, rule: string): boolean => {
+    if (repeatsOfOthers.some((ending) => rule.endsWith(ending))) return looking.texts && report.signature !== null
+    if (rule.endsWith(ownRepeat)) return report.signature !== null && previous?.signature != null
+    if (rule.endsWith('.bodies_missing')) return known.children !== null
+    held ??= keysThatHold(evaluateBeyond(input, { outcomes: true }).outcomes)
+    return held.has(key)
+  }
+  return replaceBeyond(store, report.reading, [...findings, ...repeats], { at: now(), holds })
 }
 
 /** So many reports with like text are looked at closer. */

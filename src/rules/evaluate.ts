@@ -180,6 +180,11 @@ function tellBodies(rule: CompiledRule, broken: readonly Finding[], { around }: 
   return [...exceeding, missingBodiesFinding(rule, missing, reporting.length)]
 }
 
+/** Keys of the findings that would be there if a rule were broken, where it was judged and holds. */
+export function keysThatHold(outcomes: readonly Outcome[]): ReadonlySet<string> {
+  return new Set(outcomes.flatMap(({ rule, at, status }) => (status === 'holds' ? [keyOf(rule, at)] : [])))
+}
+
 /** What no document says of itself. */
 const beyond: ReadonlySet<Need> = new Set<Need>(['previous_report', 'history', 'children', 'agency'])
 

@@ -35,6 +35,7 @@ function subtract(one: number, other: number): number {
 
 function faultOf(codes: readonly string[], doubts: Doubts, missing = false): Fault {
   if (missing && doubts.unplacedFigures) return 'undecided'
+  if (codes.length === 0 && doubts.tables.size > 0) return 'undecided'
   return codes.some((code) => doubts.tables.has(code.slice(0, code.indexOf('.')))) ? 'undecided' : 'report'
 }
 
@@ -88,7 +89,9 @@ export function brokenFinding(rule: CompiledRule, instance: Instance, sheet: She
     rule.needs.includes('children') && children !== null
       ? { missing_bodies: children.missing, bodies: children.reporting.length }
       : {}
-  return finding({ ...made, codes, terms, data: { ...data, ...named }, ...figures }, faultOf(codes, doubts))
+  // Which of several reports is wrong their sum does not tell.
+  const fault = rule.needs.includes('children') ? 'undecided' : faultOf(codes, doubts)
+  return finding({ ...made, codes, terms, data: { ...data, ...named }, ...figures }, fault)
 }
 
 /** The figure of `x` in `x > 0 => ...`. */
@@ -128,7 +131,9 @@ function conditionFinding(
   const actual = cells.length === 1 && sheet.states[cells[0]!] === number ? sheet.values[cells[0]!]! : null
   const terms = termsOf(instance, sheet).filter((term) => codes.includes(term.code))
   const unread = missing.length > 0 && missing.every((table) => doubts.unreadTables.has(table))
-  const fault = unread ? 'reading' : faultOf(codes, doubts, missing.length > 0)
+  // The day that a page states may be that of a later copy.
+  const dated = rule.needs.includes('dates')
+  const fault = unread ? 'reading' : dated ? 'undecided' : faultOf(codes, doubts, missing.length > 0)
   return finding({ ...made, codes, terms, data, actual }, fault)
 }
 

@@ -29,7 +29,8 @@ export function findOwnRepeat(prefix: string, own: Told, previous: Told): Findin
   return rate < rateMin ? [] : [made(`${prefix}${ownRepeat}`, rate, data)]
 }
 
-const ownRepeat = '.text_repeats_previous'
+/** How the id of a finding ends that a look at the agency's own report on the year before gives. */
+export const ownRepeat = '.text_repeats_previous'
 /** How the ids of findings end that only a look at all other agencies' reports gives. */
 export const repeatsOfOthers = ['.same_publication', '.text_repeats_others'] as const
 

@@ -9,9 +9,17 @@ import type { Store } from './open.ts'
 import { json, type Row, type Sql } from './sql.ts'
 import { type StoredReport, timeText, toReport } from './stored-report.ts'
 
-/** `open` until somebody decides; `fixed` by a later publication; `withdrawn` since the same bytes are read otherwise. */
-export const findingStates = ['open', 'confirmed', 'dismissed', 'returned', 'fixed', 'withdrawn'] as const
+/**
+ * `open` until somebody decides; `fixed` by a later publication; `withdrawn` since the same bytes are read otherwise;
+ * `unchecked` where the present reading lacks what it is about.
+ */
+export const findingStates = ['open', 'confirmed', 'dismissed', 'returned', 'fixed', 'withdrawn', 'unchecked'] as const
 export type FindingState = (typeof findingStates)[number]
+
+/** True for findings that do not stand now. */
+export function isPast(state: FindingState): boolean {
+  return state === 'fixed' || state === 'withdrawn' || state === 'unchecked'
+}
 
 /** What people may do: `returned` is sent back to the agency. */
 export type DecisionAction = 'confirmed' | 'dismissed' | 'returned' | 'reopened'
@@ -90,7 +98,7 @@ export async function findingsOfReading(store: Store, reading: number): Promise<
 const allFindings = '(SELECT * FROM gouji.standing_findings UNION ALL SELECT * FROM gouji.past_findings)'
 
 function sourceOf({ states }: FindingFilter): string {
-  const past = states?.some((state) => state === 'fixed' || state === 'withdrawn') === true
+  const past = states?.some(isPast) === true
   return past ? allFindings : 'gouji.standing_findings'
 }
 
@@ -186,24 +194,29 @@ export async function insertFindings(
 /**
  * Puts what other reports show of a reading in place of what they showed before, and keeps what no longer holds as gone.
  * To be called in the transaction that holds the reading: see holdingReport.
- * `kept`: how the ids of rules end that were not judged, whose findings stay. Gives true where anything changed.
+ * `holds`: whether the rule was judged there and holds; a finding that could not be judged stays. Gives true where anything
+ * changed.
  */
 export async function replaceBeyond(
   store: Store,
   reading: number,
   findings: readonly Finding[],
-  { at, kept = [] }: { readonly at: Date; readonly kept?: readonly string[] },
+  { at, holds }: { readonly at: Date; readonly holds: (key: string, rule: string) => boolean },
 ): Promise<boolean> {
   const { sql } = store
-  const judged = `reading = $1 AND beyond AND gone_at IS NULL
-    AND NOT EXISTS (SELECT 1 FROM unnest(string_to_array($2, ',')) AS ending WHERE rule LIKE '%' || ending)`
-  const standing = await sql.query(`SELECT key FROM gouji.findings WHERE ${judged}`, [reading, kept.join()])
+  const standing = await sql.query(
+    'SELECT key, rule FROM gouji.findings WHERE reading = $1 AND beyond AND gone_at IS NULL',
+    [reading],
+  )
   if (standing.length === 0 && findings.length === 0) return false
   const keys = findings.map(({ key }) => key)
+  const gone = standing.flatMap(({ key, rule }) =>
+    !keys.includes(String(key)) && holds(String(key), String(rule)) ? [String(key)] : [],
+  )
   await sql.query(
-    `UPDATE gouji.findings SET gone_at = $4::timestamptz WHERE ${judged}
-     AND NOT key IN (SELECT jsonb_array_elements_text($3::jsonb))`,
-    [reading, kept.join(), json(keys), at.toISOString()],
+    `UPDATE gouji.findings SET gone_at = $3::timestamptz WHERE reading = $1 AND beyond AND gone_at IS NULL
+     AND key IN (SELECT jsonb_array_elements_text($2::jsonb))`,
+    [reading, json(gone), at.toISOString()],
   )
   await sql.query(
     'DELETE FROM gouji.findings WHERE reading = $1 AND beyond AND key IN (SELECT jsonb_array_elements_text($2::jsonb))',
@@ -220,7 +233,7 @@ export async function replaceBeyond(
        FROM gouji.findings WHERE reading = $1 AND gone_at IS NULL) WHERE id = $1`,
     [reading],
   )
-  return standing.length !== findings.length || standing.some(({ key }) => !keys.includes(String(key)))
+  return gone.length > 0 || keys.some((key) => !standing.some((one) => one.key === key))
 }
 
 /** Puts what is known better in the light of other reports in place of how a reading's own findings could be mended. */

@@ -169,7 +169,7 @@ export async function loadAgency(store: Store, agency: string): Promise<AboutAge
 
 /**
  * Sums over the bodies that the user says an agency's report contains; null where there are none. A cell of which one of
- * them prints a unit of its own, or that is not a number everywhere it is printed, is left out rather than added wrongly.
+ * them prints a unit of its own, lacks, or could not be read, is left out rather than added wrongly.
  */
 export async function sumChildren(store: Store, agency: string, year: number): Promise<ChildSums | null> {
   const bodies = await store.sql.query(
@@ -180,15 +180,16 @@ export async function sumChildren(store: Store, agency: string, year: number): P
     [agency, year],
   )
   if (bodies.length === 0) return null
+  const names = (reports: boolean): string[] =>
+    bodies.filter((body) => (body.reports === true) === reports).map((body) => String(body.name))
   const rows = await store.sql.query(
     `SELECT f.code, sum(f.value::numeric)::float8 AS sum FROM gouji.agencies a
      JOIN public.facts f ON f.agency = a.name AND f.year = $2
      WHERE a.parent = $1 AND a.counted_in_parent AND coalesce(a.since, $2) <= $2 AND coalesce(a.until, $2) >= $2
-     GROUP BY f.code HAVING bool_and(f.unit IS NULL AND f.state IN ('number', 'blank', 'mark')) AND count(f.value) > 0`,
-    [agency, year],
+     GROUP BY f.code HAVING bool_and(f.unit IS NULL AND f.state IN ('number', 'blank', 'mark')) AND count(f.value) > 0
+       AND count(*) = $3::integer`,
+    [agency, year, names(true).length],
   )
-  const names = (reports: boolean): string[] =>
-    bodies.filter((body) => (body.reports === true) === reports).map((body) => String(body.name))
   return {
     sums: new Map(rows.map((row) => [String(row.code), Number(row.sum)])),
     reporting: names(true),

@@ -27,7 +27,7 @@ const select = `SELECT d.id AS reading, r.agency, r.year, v.number AS revision, 
  */
 export async function findReading(store: Store, text: string): Promise<NamedReading> {
   const { name, back } = splitBack(text)
-  const parts = /^(.+)@(\d{4})(?:#(\d+))?$/.exec(name)
+  const parts = /^(.+)@(\d{4})(?:#(\d{1,9}))?$/.exec(name)
   const rows = parts === null ? await byHash(store, name) : await byIdentity(store, parts)
   const reports = new Set(rows.map((row) => `${row.agency}@${row.year}`))
   if (reports.size > 1) throw new UserError('reading_ambiguous', { text, choices: [...reports] })
@@ -45,7 +45,7 @@ export async function findReading(store: Store, text: string): Promise<NamedRead
 }
 
 function splitBack(text: string): { name: string; back: number } {
-  const parts = /^(.*)~(\d+)$/.exec(text)
+  const parts = /^(.*)~(\d{1,9})$/.exec(text)
   return parts === null ? { name: text, back: 0 } : { name: parts[1]!, back: Number(parts[2]) }
 }
 

@@ -19,6 +19,11 @@ export type Sql = {
 
 /** A value as a parameter for jsonb; null for null and undefined. */
 export function json(value: unknown): string | null {
-  // NUL cannot stand in PostgreSQL's text; a hostile document may hold one.
-  return value === null || value === undefined ? null : JSON.stringify(value).replaceAll('\\u0000', '\ufffd')
+  if (value === null || value === undefined) return null
+  const text = JSON.stringify(value)
+  if (!text.includes('\\u0000')) return text
+  // NUL cannot stand in PostgreSQL's text; a hostile document may hold one, or the six characters that stand for it.
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'string' ? part.replaceAll('\0', '\ufffd') : part,
+  )
 }

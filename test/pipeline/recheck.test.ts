@@ -86,7 +86,7 @@ describe.each(['embedded', 'server'] as const)('recheck, %s', (carrier) => {
     rmSync(folder, { recursive: true, force: true })
   })
   beforeEach(() => {
-    town = `${'甲乙丙丁戊己庚辛壬癸子丑'[count++]}水县人民政府`
+    town = `${'甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳'[count++]}水县人民政府`
   })
 
   const publish = async (agency: string, year: number, figures: Figures, reader = 'r1', note = ''): Promise<void> => {
@@ -190,6 +190,60 @@ describe.each(['embedded', 'server'] as const)('recheck, %s', (carrier) => {
     )
   })
 
+  it('does not call fixed what the present report does not let one check', async () => {
+    await publish(town, 2021, { received: 10, granted: 7, forward: 3 })
+    await publish(town, 2022, { received: 5, carried: 4, granted: 8 })
+    const before = await findings(town)
+    const sum = before.find(({ rule }) => rule === 'ogi2021.t3_balance')!
+    const carried = before.find(({ rule }) => rule === 'ogi2021.t3_carry_over_prev_total')!
+    const withoutTable = (year: number): string =>
+      makeText(town, year, {}).replace(
+        /三、收到和处理[\s\S]*(?=四、政府信息公开行政复议)/,
+        '三、收到和处理政府信息公开申请情况\n见附件。\n',
+      )
+    for (const year of [2021, 2022]) {
+      const bytes = Buffer.from(withoutTable(year))
+      const reading = await readReport(bytes, { fileName: null }, registry)
+      expect(reading.tables.map(({ table }) => table)).not.toContain('t3')
+      const sha256 = createHash('sha256').update(bytes).digest('hex')
+      const input = { sha256, bytes: 1, path: `${year}`, reader: 'r1', reading, seenAt: new Date() }
+      const saved = await saveReading(store, registry, input)
+      await recheckReading(saved.reading, reading.identity, { store, registry, now })
+      // Last year's report no longer says what was carried forward: this year's figure is as open as before.
+      if (year === 2021) expect((await findFinding(store, carried.id)).state).toBe('open')
+    }
+    expect((await findFinding(store, sum.id)).state).toBe('unchecked')
+    expect((await findings(town, ['unchecked'])).map(({ id }) => id)).toContain(sum.id)
+  })
+
+  it('opens a decision again when what it was about changes, be it no figure', async () => {
+    const late = (day: string): string => `\n发布日期：${day}\n`
+    const publishOn = async (day: string): Promise<void> => {
+      const bytes = Buffer.from(late(day) + makeText(town, 2021, {}))
+      const reading = await readReport(bytes, { fileName: null }, registry)
+      const sha256 = createHash('sha256').update(bytes).digest('hex')
+      await saveReading(store, registry, { sha256, bytes: 1, path: day, reader: 'r1', reading, seenAt: new Date() })
+    }
+    await publishOn('2022-02-05')
+    const [finding] = await findings(town)
+    expect(finding).toMatchObject({ rule: 'ogi2021.published_in_time', fault: 'undecided' })
+    await decide(store, finding!, { action: 'dismissed', reason: '假期', by: 'x', at: now() })
+    await publishOn('2022-09-30')
+    expect(await findFinding(store, finding!.id)).toMatchObject({ state: 'open', outdated: true })
+  })
+
+  it('stores what stands for NUL as the text that it is, and NUL as a mark', async () => {
+    const bytes = Buffer.from(makeText(town, 2021, {}).replace('一、总体情况', '一、总体情况\n受理申请\\u0000共3件。'))
+    const reading = await readReport(bytes, { fileName: null }, registry)
+    const stated = { ...reading.findings[0], key: 'x', rule: 'x', severity: 'info' as const, fault: 'report' as const }
+    const quotes = [{ text: '\\u0000', sentence: 'a\0b\\u0000c', anchor: null }]
+    const nothing = { codes: [], expected: null, actual: null, difference: null, terms: [], meant: null, data: {} }
+    const odd = { ...reading, findings: [{ ...stated, ...nothing, quotes }] }
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    await saveReading(store, registry, { sha256, bytes: 1, path: 'a', reader: 'r', reading: odd, seenAt: now() })
+    expect((await findings(town))[0]!.quotes).toEqual([{ text: '\\u0000', sentence: 'a\ufffdb\\u0000c', anchor: null }])
+  })
+
   it('withdraws what a better reading of the same bytes no longer finds', async () => {
     const bytes = Buffer.from(makeText(town, 2021, { received: 10, granted: 7, forward: 2 }))
     const reading = await readReport(bytes, { fileName: null }, registry)
@@ -228,6 +282,23 @@ describe.each(['embedded', 'server'] as const)('recheck, %s', (carrier) => {
       ['granted', 9, 10],
       ['total_processed', 9, 10],
     ])
+    expect(open.every(({ fault }) => fault === 'undecided')).toBe(true)
+    // A body whose report does not say leaves nothing to compare.
+    const silent = Buffer.from(
+      makeText(bodies[2]!, 2021, {}).replace(/三、收到和处理[\s\S]*(?=四、政府信息公开行政复议)/, ''),
+    )
+    const reading = await readReport(silent, { fileName: null }, registry)
+    const sha256 = createHash('sha256').update(silent).digest('hex')
+    const saved = await saveReading(store, registry, {
+      sha256,
+      bytes: 1,
+      path: 'x',
+      reader: 'r1',
+      reading,
+      seenAt: new Date(),
+    })
+    await recheckReading(saved.reading, reading.identity, { store, registry, now })
+    expect((await parents()).map(({ data }) => data.at_r)).toEqual(open.map(({ data }) => data.at_r))
     // From 2021 on the last body is no longer part of it.
     await saveAgencies(store, [{ name: bodies[2]!, parent: town, countedInParent: true, ...about, until: 2020 }])
     await recheckAll({ store, registry, now })

@@ -1,7 +1,7 @@
 /** Which cells of a report its findings speak of, and the tables that hold them. */
 import type { Form, Registry } from '../../forms/registry.ts'
 import type { Fact, Severity, TableDefinition } from '../../model.ts'
-import type { StoredFinding } from '../../store/findings.ts'
+import { isPast, type StoredFinding } from '../../store/findings.ts'
 
 /** How findings concern a cell: `printed` is in question, `term` only enters the formula. */
 export type CellMark = {
@@ -24,7 +24,7 @@ export function markCells(findings: readonly StoredFinding[], reading: number): 
     else marks.set(code, { role, severity, findings: numbers })
   }
   for (const [index, finding] of findings.entries()) {
-    if (finding.reading !== reading || finding.state === 'fixed' || finding.state === 'withdrawn') continue
+    if (finding.reading !== reading || isPast(finding.state)) continue
     const questioned = inQuestion(finding)
     const own = finding.terms.filter(({ of }) => of === undefined).map(({ code }) => code)
     for (const code of [...finding.codes, ...own])

@@ -4,7 +4,7 @@
  */
 import { UserError } from '../../errors.ts'
 import type { Severity } from '../../model.ts'
-import { listFindings, type StoredFinding } from '../../store/findings.ts'
+import { isPast, listFindings, type StoredFinding } from '../../store/findings.ts'
 import { listReports, type StoredReport } from '../../store/reports.ts'
 import type { AuditRequest } from './request.ts'
 
@@ -36,7 +36,7 @@ export async function* auditedReports({
       next = await findings.next()
     }
     const { error, warning, info } = report.findings
-    const standing = own.filter(({ state }) => state !== 'fixed' && state !== 'withdrawn')
+    const standing = own.filter(({ state }) => !isPast(state))
     const hidden = Math.max(0, error + warning + info - standing.length)
     yield { report, findings: own, counts: countSeverities(own), hidden }
   }

@@ -8,7 +8,7 @@ import { renderMeant } from '../../messages/meant.ts'
 import { type Lang, labelOf, renderFindingBoth, renderFormula, renderReason } from '../../messages/render.ts'
 import { type DescribedRule, describeRules, unknownRule } from '../../messages/rules.ts'
 import type { Anchor, Fact, Label, Severity } from '../../model.ts'
-import { listFindings, type StoredFinding } from '../../store/findings.ts'
+import { isPast, listFindings, type StoredFinding } from '../../store/findings.ts'
 import { loadFacts, type StoredReport } from '../../store/reports.ts'
 import { listUnread } from '../../store/runs.ts'
 import { type Baseline, fingerprintName } from './baseline.ts'
@@ -145,13 +145,9 @@ function figuresOf({ severity, fault, state, codes, expected, actual, difference
   return { severity, fault, state, codes, expected, actual, difference, terms }
 }
 
-function isPast({ state }: StoredFinding): boolean {
-  return state === 'fixed' || state === 'withdrawn'
-}
-
 /** By the standard (3.27.10) only what fails has a level. */
 function kindOf(finding: StoredFinding): { kind: string; level: string } {
-  if (isPast(finding)) return { kind: 'informational', level: 'none' }
+  if (isPast(finding.state)) return { kind: 'informational', level: 'none' }
   return finding.fault === 'report'
     ? { kind: 'fail', level: levels[finding.severity] }
     : { kind: 'review', level: 'none' }
@@ -159,7 +155,7 @@ function kindOf(finding: StoredFinding): { kind: string; level: string } {
 
 function baselineState(baseline: Baseline, finding: StoredFinding, figures: object): string {
   const before = baseline.get(finding.id)
-  if (isPast(finding)) return 'absent'
+  if (isPast(finding.state)) return 'absent'
   if (before === undefined) return 'new'
   return before.figures === JSON.stringify(figures) ? 'unchanged' : 'updated'
 }

@@ -103,7 +103,7 @@ function sheetNames(reports: readonly AuditedReport[], w: Words): string[] {
 }
 
 function overviewSheet(w: Words, reports: readonly AuditedReport[]): Sheet<Buffer> {
-  const states = ['open', 'confirmed', 'returned', 'dismissed', 'fixed', 'withdrawn'] as const
+  const states = ['open', 'confirmed', 'returned', 'dismissed', 'fixed', 'withdrawn', 'unchecked'] as const
   const severities = [w.errors, w.warnings, w.infos]
   const heads = [w.agency, w.year, w.status, ...severities, ...states.map((state) => w[state]), w.hiddenFindings]
   const rows = reports.map(({ report, findings, counts, hidden }): Row => {

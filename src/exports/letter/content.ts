@@ -9,7 +9,7 @@ import { renderMeant } from '../../messages/meant.ts'
 import { type Lang, labelOf, renderFinding, renderFormula } from '../../messages/render.ts'
 import { type DescribedRule, describeRules, unknownRule } from '../../messages/rules.ts'
 import type { Fact, Label } from '../../model.ts'
-import type { StoredFinding } from '../../store/findings.ts'
+import { isPast, type StoredFinding } from '../../store/findings.ts'
 import { loadFacts, type StoredReport } from '../../store/reports.ts'
 import { layOutSheet, type SheetLayout } from '../audit/layout.ts'
 import { type CellMark, concernedTables, inQuestion, markCells } from '../audit/marks.ts'
@@ -51,7 +51,7 @@ export type Letter = {
 
 /** True for what a letter may be about: not what may be our own misreading, nor what holds no more. */
 export function isForLetter({ fault, state }: Pick<StoredFinding, 'fault' | 'state'>): boolean {
-  return fault !== 'reading' && state !== 'fixed' && state !== 'withdrawn'
+  return fault !== 'reading' && !isPast(state)
 }
 
 /** The letter about reports of one agency. */

@@ -57,7 +57,9 @@ $$;
 
 CREATE FUNCTION gouji.finding_figures(f gouji.findings) RETURNS jsonb
 LANGUAGE sql IMMUTABLE AS $$
-  SELECT jsonb_build_object('severity', f.severity, 'codes', f.codes, 'expected', f.expected, 'actual', f.actual)
+  SELECT jsonb_build_object('severity', f.severity, 'codes', f.codes, 'expected', f.expected, 'actual', f.actual,
+    -- What is about no figures is told by its data; how much of a text is like another's varies with each reader.
+    'data', CASE WHEN f.expected IS NULL AND f.actual IS NULL THEN f.data - 'rate' - 'raw' - 'others' END)
 $$;
 
 -- One row a finding of a current reading, with what was decided about it last.
@@ -76,16 +78,28 @@ LEFT JOIN LATERAL (
   SELECT * FROM gouji.decisions d WHERE d.report = r.id AND d.key = f.key ORDER BY d.id DESC LIMIT 1
 ) d ON true;
 
--- One row a finding that there was and is no more: fixed by a later revision or another report, or withdrawn since the
--- same bytes are read otherwise now.
+-- One row a finding that there was and is not now: fixed by a later publication; withdrawn, since the same bytes are read
+-- otherwise; or unchecked, since the present reading lacks a table that it is about.
 CREATE VIEW gouji.past_findings AS
 SELECT DISTINCT ON (r.id, f.key) gouji.finding_id(r.agency, r.year, r.alone, f.key) AS id, r.id AS report_id, f.*,
-  CASE WHEN v.id = r.current_revision AND f.gone_at IS NULL THEN 'withdrawn' ELSE 'fixed' END AS state,
+  CASE
+    WHEN f.gone_at IS NOT NULL THEN 'fixed'
+    WHEN v.id = r.current_revision OR g.id <> v.current_reading THEN 'withdrawn'
+    WHEN n.form IS NULL OR EXISTS (
+      SELECT 1 FROM unnest(f.codes) AS code
+      WHERE NOT EXISTS (
+        SELECT 1 FROM jsonb_array_elements(n.tables) AS t
+        WHERE t ->> 'table' = split_part(code, '.', 1)
+      )
+    ) THEN 'unchecked'
+    ELSE 'fixed'
+  END AS state,
   false AS outdated, d.reason AS decision_reason, d.decided_by, d.decided_at
 FROM gouji.reports r
 JOIN gouji.revisions c ON c.id = r.current_revision
+JOIN gouji.readings n ON n.id = c.current_reading
 JOIN gouji.revisions v ON v.report = r.id
-JOIN gouji.readings g ON g.revision = v.id AND (g.id = v.current_reading OR v.id = c.id)
+JOIN gouji.readings g ON g.revision = v.id
 JOIN gouji.findings f ON f.reading = g.id AND (g.id <> c.current_reading OR f.gone_at IS NOT NULL)
 LEFT JOIN LATERAL (
   SELECT * FROM gouji.decisions d WHERE d.report = r.id AND d.key = f.key ORDER BY d.id DESC LIMIT 1
@@ -93,7 +107,7 @@ LEFT JOIN LATERAL (
 WHERE NOT EXISTS (
   SELECT 1 FROM gouji.findings n WHERE n.reading = c.current_reading AND n.key = f.key AND n.gone_at IS NULL
 )
-ORDER BY r.id, f.key, v.number DESC, g.id DESC;
+ORDER BY r.id, f.key, v.number DESC, (g.id = v.current_reading) DESC, g.id DESC;
 
 CREATE OR REPLACE VIEW public.findings AS
 SELECT p.report_id, p.agency, p.year, f.key, f.rule, f.severity, f.fault, f.codes, f.expected, f.actual, f.difference,
