@@ -133,7 +133,7 @@ describe('agencies', () => {
     expect(coverage.code).toBe(1)
     expect(coverage.stdout.split('\r\n').slice(1, 3)).toEqual([
       expect.stringMatching(/^平潭综合实验区,福建省,late,2024-03-08,2024-01-31,\d{4}-\d\d-\d\d,ogi_2021,0,\d+$/),
-      '某县,,missing,,,,,,',
+      '某县,福建省,missing,,,,,,',
     ])
   })
 })
