@@ -84,7 +84,40 @@ export function readSections(document: Document, form: Form, prose = proseOf(doc
       anchor: passage.anchor,
     }
   })
-  return sections.sort((a, b) => a.number - b.number)
+  const found = new Set(sections.map(({ number }) => number))
+  const jumbled = form.definition.sections.flatMap(({ number, code, titles }): Section[] => {
+    const passage = found.has(number) ? undefined : passages.find((one) => isJumbled(one, titles))
+    if (passage === undefined) return []
+    const nothingKnown = { title: '', length: 0, nothing: false, hasTable: false, templateText: null }
+    return [{ number, code, ...nothingKnown, omitted: true, anchor: passage.anchor }]
+  })
+  return [...sections, ...jumbled].sort((a, b) => a.number - b.number)
+}
+
+/** So much text may stand among the characters of a title that was read together with another line. */
+const jumbledFactor = 5
+
+/**
+ * True where the characters of a title stand in order among others: two lines that are printed over each other were read
+ * as one. The section is then there, and nothing is known of what it says.
+ */
+function isJumbled(passage: Passage, titles: readonly string[]): boolean {
+  if (passage.kind !== 'prose') return false
+  const keys = titles.map(bare).filter(({ length }) => length >= 4)
+  const { text } = passage.text
+  // A title that stands there whole is a mere mention.
+  return !keys.some((key) => text.includes(key)) && keys.some((key) => isAmong(text, key))
+}
+
+function isAmong(text: string, key: string): boolean {
+  const span = key.length * (1 + jumbledFactor)
+  for (let start = text.indexOf(key[0]!); start >= 0; start = text.indexOf(key[0]!, start + 1)) {
+    let place = 0
+    for (let index = start; index < Math.min(text.length, start + span); index++)
+      if (text[index] === key[place]) place++
+    if (place === key.length) return true
+  }
+  return false
 }
 
 /** The headings of the form's sections in reading order, one for each section that is printed. */
@@ -156,15 +189,19 @@ function headingAt(
     return same === undefined ? null : { section: same.section, length: phrase.length }
   }
   const number = numberOf(numbered[0])
-  let best: Title | null = null
+  let best: { section: SectionDefinition; length: number } | null = null
   let likest = likenessMin
   for (const title of titles) {
     const like = title.key === key ? 1 : title.section.number === number ? likeness(title.key, key) : 0
-    if (like < likest) continue
-    best = title
-    likest = like + 1e-9
+    // Text that runs on behind a title is no part of it.
+    const isLong = key.length > title.key.length + 3 && !/\s/.test(phrase)
+    const begun = isLong && title.section.number === number ? likeness(title.key, key.slice(0, title.key.length)) : 0
+    if (Math.max(like, begun) < likest) continue
+    const length = begun > like ? numbered[0].length + title.key.length : phrase.length
+    best = { section: title.section, length }
+    likest = Math.max(like, begun) + 1e-9
   }
-  return best === null ? null : { section: best.section, length: phrase.length }
+  return best
 }
 
 function numberOf(lead: string): number | null {
