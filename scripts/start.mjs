@@ -9,7 +9,16 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const main = `${root}/dist/src/cli/main.js`
 if (!existsSync(main)) execFileSync(process.execPath, [`${root}/scripts/build.mjs`], { stdio: 'inherit' })
-const exclude = ['--exclude', 'README.md', '--exclude', '*.truth.json', '--exclude', 'samples/foia/*']
+const exclude = [
+  '--exclude',
+  'README.md',
+  '--exclude',
+  '*.truth.json',
+  '--exclude',
+  'samples/foia/*',
+  '--exclude',
+  'samples/rules/*',
+]
 const ingest = ['ingest', 'samples', ...exclude, '--audit', ...process.argv.slice(2)]
 const { status } = spawnSync(process.execPath, [main, ...ingest], { cwd: root, stdio: 'inherit' })
 process.exitCode = status ?? 1
