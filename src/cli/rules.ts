@@ -3,7 +3,7 @@ import { UserError } from '../errors.ts'
 import type { Form, Registry } from '../forms/registry.ts'
 import { renderRuleProblem } from '../messages/render.ts'
 import type { RuleDefinition, RuleExample } from '../model.ts'
-import { type CompiledRules, compileRegistry } from '../rules/evaluate.ts'
+import { compileRules } from '../rules/evaluate.ts'
 import { runExamples } from '../rules/examples.ts'
 import { lintRules } from '../rules/lint.ts'
 import { ruleScope } from '../rules/scope.ts'
@@ -78,7 +78,7 @@ function drawExample({ verdict: _, note, ...parts }: RuleExample): string {
 export async function rulesTest(shell: Shell, id: string | undefined): Promise<number> {
   const { words: w } = shell
   const registry = openRegistry(shell)
-  const results = formsOf(registry, id).flatMap((form) => runExamples(compiledOf(registry, form)))
+  const results = formsOf(registry, id).flatMap((form) => runExamples(compileRules(form)))
   const wrong = results.filter(({ expected, found }) => expected !== found)
   for (const { rule, index, expected, found } of wrong)
     await shell.write(`${rule} /examples/${index}: ${w[`verdict_${found}`]} ≠ ${w[`verdict_${expected}`]}\n`)
@@ -93,7 +93,7 @@ export async function rulesLint(
   { format }: { readonly format: 'table' | 'json' },
 ): Promise<number> {
   const registry = openRegistry(shell)
-  const problems = formsOf(registry, id).flatMap((form) => lintRules(compiledOf(registry, form)))
+  const problems = formsOf(registry, id).flatMap((form) => lintRules(compileRules(form)))
   if (format === 'json') await shell.write(`${JSON.stringify(problems, null, 2)}\n`)
   else {
     for (const problem of problems)
@@ -101,10 +101,6 @@ export async function rulesLint(
     await shell.write(`${shell.words.problems} ${problems.length}\n`)
   }
   return problems.length > 0 ? exit.findings : exit.fine
-}
-
-function compiledOf(registry: Registry, form: Form): CompiledRules {
-  return compileRegistry(registry).get(form.definition.id)!
 }
 
 function formsOf(registry: Registry, id: string | undefined): readonly Form[] {

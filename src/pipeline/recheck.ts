@@ -48,20 +48,14 @@ export async function recheckPending(context: RecheckContext): Promise<void> {
     await recheckReading(reading, { agency, year }, context)
 }
 
-/**
- * Judges anew what a report on `year` of `agency` bears on: itself, the agency's later years, and the body above it.
- * Gives how many reports' findings have changed.
- */
-export async function recheckAround(agency: string, year: number, context: RecheckContext): Promise<number> {
+/** Judges anew what a report on `year` of `agency` bears on: itself, the agency's later years, and the body above it. */
+async function recheckAround(agency: string, year: number, context: RecheckContext): Promise<void> {
   const { store } = context
   const looking = { ...context, texts: false }
-  let changed = 0
-  for (const each of [year, ...(await listLaterYears(store, agency, year, historyYears))]) {
-    if (await recheckReport(agency, each, looking)) changed++
-  }
+  for (const each of [year, ...(await listLaterYears(store, agency, year, historyYears))])
+    await recheckReport(agency, each, looking)
   const { parent } = await loadAgency(store, agency)
-  if (parent !== null && (await recheckReport(parent, year, looking))) changed++
-  return changed
+  if (parent !== null) await recheckReport(parent, year, looking)
 }
 
 /** Judges every report of the store anew, its text held against that of all other agencies; gives how many there are and how many findings' reports have changed. */

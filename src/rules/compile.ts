@@ -44,6 +44,8 @@ export type Instance = {
   readonly left: Side
   readonly right: Side
   readonly operator: Comparison | null
+  /** The same where nothing but this comparison is asked: one of several that would do asks nothing by itself. */
+  readonly sole: Comparison | null
   /** Where it says that one cell is the sum of others: the side that is the one cell. */
   readonly total: 'left' | 'right' | null
   readonly test: Test
@@ -304,6 +306,7 @@ function makeInstance(
     ? makeSide(form, said.right, complain)
     : { expression: said, cells: [], signs: [], outsiders: [], plain: false }
   const operator = compares ? (said.operator as Comparison) : null
+  const sole = said === conclusion ? operator : null
   const cells = makeSide(form, formula, complain).cells
   return {
     at,
@@ -315,7 +318,8 @@ function makeInstance(
     left,
     right,
     operator,
-    total: setting.zeroes && premise === null && operator === '=' ? totalSide(left, right) : null,
+    sole,
+    total: setting.zeroes && premise === null && sole === '=' ? totalSide(left, right) : null,
     test: compileTest(formula, setting),
   }
 }

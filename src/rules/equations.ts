@@ -10,8 +10,8 @@ export function exactEquations({ rules }: CompiledRules): Equation[] {
   return rules.flatMap(({ definition, needs, instances }) => {
     const { severity, category, tolerance } = definition
     if (severity !== 'error' || category !== 'calculation' || tolerance !== 0 || needs.length > 0) return []
-    return instances.flatMap(({ premise, operator, left, right }): Equation[] => {
-      if (premise !== null || operator !== '=' || !left.plain || !right.plain) return []
+    return instances.flatMap(({ premise, sole, left, right }): Equation[] => {
+      if (premise !== null || sole !== '=' || !left.plain || !right.plain) return []
       const terms = [...termsOf(left, 1), ...termsOf(right, -1)]
       return new Set(terms.map(([cell]) => cell)).size === terms.length ? [terms] : []
     })

@@ -256,8 +256,8 @@ function solve(
   for (const rule of rules.rules) {
     if (!rule.zeroes || rule.needs.length > 0) continue
     for (const instance of rule.instances) {
-      const { left, right, cells, operator, premise } = instance
-      if (operator !== '=' || premise !== null || !left.plain || !right.plain || !cells.includes(cell)) continue
+      const { left, right, cells, sole, premise } = instance
+      if (sole !== '=' || premise !== null || !left.plain || !right.plain || !cells.includes(cell)) continue
       if (cells.some((other) => other !== cell && Number.isNaN(sheet.zeroed[other]!))) continue
       const [own, opposite] = left.cells.includes(cell) ? [left, right] : [right, left]
       // Blanks alone say nothing of the cell.

@@ -4,6 +4,7 @@
  */
 import type { Fact, Notice, ReadingNoticeCode, Signature, TableMatch } from '../model.ts'
 import { bandsOf } from '../rules/likeness.ts'
+import type { ChildFigures } from '../rules/surroundings.ts'
 import type { Store } from './open.ts'
 import { loadFactsOf } from './reports.ts'
 import type { Row } from './sql.ts'
@@ -20,13 +21,6 @@ export type ReadReport = {
   readonly signature: Signature | null
   /** The same for reports that state the same figures; null where none is other than 0. */
   readonly figures: string | null
-}
-
-/** The figures of the bodies whose reports a report should contain. */
-export type ChildSums = {
-  readonly sums: ReadonlyMap<string, number>
-  readonly reporting: readonly string[]
-  readonly missing: readonly string[]
 }
 
 /**
@@ -171,7 +165,7 @@ export async function loadAgency(store: Store, agency: string): Promise<AboutAge
  * Sums over the bodies that the user says an agency's report contains; null where there are none. A cell of which one of
  * them prints a unit of its own, lacks, or could not be read, is left out rather than added wrongly.
  */
-export async function sumChildren(store: Store, agency: string, year: number): Promise<ChildSums | null> {
+export async function sumChildren(store: Store, agency: string, year: number): Promise<ChildFigures | null> {
   const bodies = await store.sql.query(
     `SELECT a.name, r.id IS NOT NULL AS reports FROM gouji.agencies a
      LEFT JOIN gouji.reports r ON r.agency = a.name AND r.year = $2 AND r.alone IS NULL

@@ -5,7 +5,10 @@ import { UserError } from '../../src/errors.ts'
 import { type Form, loadRegistry, makeForm } from '../../src/forms/registry.ts'
 import { renderError } from '../../src/messages/render.ts'
 import type { Fact, Finding, RuleDefinition } from '../../src/model.ts'
+import { exactEquations } from '../../src/rules/equations.ts'
 import { compileRegistry, compileRules, evaluateRules } from '../../src/rules/evaluate.ts'
+import { linearConstraints } from '../../src/rules/localise/constraints.ts'
+import { madeRules } from './made.ts'
 import { consistentValues, emptyFact, evaluateFacts, matchOf, mixedTables, numberFact, truthFacts } from './report.ts'
 
 const registry = loadRegistry()
@@ -437,6 +440,20 @@ describe('compiling', () => {
       data: { file: 'ogi_2021', paths: [path] },
     })
     for (const lang of ['zh', 'en'] as const) expect(renderError(thrown as UserError, lang)).toContain(said)
+  })
+
+  it('takes one of several comparisons that would do for no equation', () => {
+    const equation = 't.a.value + t.b.value = t.total.value'
+    const [alone, either] = [equation, `${equation} or t.a.value = t.total.value`].map((formula) =>
+      madeRules([{ formula, nullPolicy: 'blank_as_zero' }]),
+    )
+    expect(exactEquations(alone!)).toHaveLength(1)
+    expect(linearConstraints(alone!)).toHaveLength(1)
+    expect(alone!.rules[0]!.instances[0]).toMatchObject({ operator: '=', total: 'right' })
+    expect(exactEquations(either!)).toEqual([])
+    expect(linearConstraints(either!)).toEqual([])
+    // It is told by the first of them all the same.
+    expect(either!.rules[0]!.instances[0]).toMatchObject({ operator: '=', sole: null, total: null })
   })
 
   it('writes loops out over any table', () => {

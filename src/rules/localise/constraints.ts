@@ -4,11 +4,11 @@
  * rules that need other reports are no such sums and are left out.
  */
 import type { Form } from '../../forms/registry.ts'
-import type { CompiledRule, CompiledRules, Instance, Side } from '../compile.ts'
+import type { CompiledRule, CompiledRules, Instance } from '../compile.ts'
 import { addDecimals, compareDecimals, type Decimal, fromDecimal, multiplyDecimals, toDecimal } from '../decimal.ts'
 import { keyOf } from '../findings.ts'
 import type { Expression } from '../formula.ts'
-import { isBlank } from '../judge.ts'
+import { isBlank, totalOf } from '../judge.ts'
 import { absent, number, type Sheet, unreadable } from '../sheet.ts'
 
 /** A sum of cells, each times a factor, and a constant. */
@@ -47,7 +47,7 @@ export function linearConstraints(rules: CompiledRules): readonly Linear[] {
 }
 
 function toLinear(form: Form, rule: CompiledRule, instance: Instance, tolerance: number): Linear[] {
-  const { operator, premise } = instance
+  const { sole: operator, premise } = instance
   if (operator !== '=' && operator !== '<=' && operator !== '>=') return []
   // That a cell is filled in is no question of its figure: see isAsked.
   if (premise !== null && !isPresence(premise)) return []
@@ -135,7 +135,7 @@ export function isAsked(linear: Linear, sheet: Sheet): boolean {
   const asked =
     rule.definition.nullPolicy === 'blank_as_zero'
       ? [instance.left, instance.right].every(({ cells }) => cells.length === 0 || cells.some(says))
-      : totalCells(instance).every(says)
+      : totalOf(instance).cells.every(says)
   return asked || holdsWith(linear, (cell) => (isOpen(sheet, cell) ? Number.NaN : sheet.zeroed[cell]!))
 }
 
@@ -143,13 +143,6 @@ function presenceHolds(premise: Expression, sheet: Sheet): boolean {
   const cell = isPresence(premise) ? premise.arguments[0] : undefined
   if (cell?.kind !== 'cell') return false
   return sheet.states[sheet.form.indexByCode.get(`${cell.table}.${cell.row}.${cell.column}`)!] === number
-}
-
-/** The side that holds the printed figure, as judge has it. */
-function totalCells({ left, right }: Instance): readonly number[] {
-  const single = (side: Side): boolean => side.plain && side.cells.length === 1
-  if (right.cells.length === 0) return left.cells
-  return single(left) && !single(right) ? left.cells : right.cells
 }
 
 /** What a constraint's sum comes to; null where one of its figures is NaN. */
