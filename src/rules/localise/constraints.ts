@@ -5,10 +5,11 @@
  */
 import type { Form } from '../../forms/registry.ts'
 import type { CompiledRule, CompiledRules, Instance } from '../compile.ts'
-import { addDecimals, compareDecimals, type Decimal, fromDecimal, multiplyDecimals, toDecimal } from '../decimal.ts'
+import { addDecimals, compareDecimals, type Decimal, multiplyDecimals, toDecimal } from '../decimal.ts'
 import { keyOf } from '../findings.ts'
 import type { Expression } from '../formula.ts'
 import { isBlank, totalOf } from '../judge.ts'
+import { sumOf } from '../linear.ts'
 import { absent, number, type Sheet, unreadable } from '../sheet.ts'
 
 /** A sum of cells, each times a factor, and a constant. */
@@ -52,11 +53,9 @@ function toLinear(form: Form, rule: CompiledRule, instance: Instance, tolerance:
   // That a cell is filled in is no question of its figure: see isAsked.
   if (premise !== null && !isPresence(premise)) return []
   const [more, less] = operator === '<=' ? [instance.right, instance.left] : [instance.left, instance.right]
-  const [one, other] = [more, less].map((side) => linearForm(side.expression, form))
-  if (!one || !other) return []
-  const sum = add(one, other, -1)
-  const terms = [...sum.factors].filter(([, factor]) => factor !== 0)
-  if (terms.length === 0) return []
+  const sum = sumOf(more.expression, less.expression)
+  if (sum === null || sum.coefficients.size === 0) return []
+  const terms = [...sum.coefficients].map(([code, factor]) => [form.indexByCode.get(code)!, factor] as const)
   const { id } = rule.definition
   const relation = operator === '=' ? '=' : '>='
   return [{ key: keyOf(id, instance.at), terms, constant: sum.constant, relation, tolerance, rule, instance }]
@@ -64,54 +63,6 @@ function toLinear(form: Form, rule: CompiledRule, instance: Instance, tolerance:
 
 function isPresence(expression: Expression): expression is Expression & { kind: 'call' } {
   return expression.kind === 'call' && expression.name === 'present'
-}
-
-type SideSum = { readonly factors: Map<number, number>; readonly constant: number }
-
-/** A side as a sum of cells; null where it is none. */
-function linearForm(expression: Expression, form: Form): SideSum | null {
-  if (expression.kind === 'number') return { factors: new Map(), constant: expression.value }
-  if (expression.kind === 'cell' || expression.kind === 'sum') {
-    const { table, column } = expression
-    const factors = new Map<number, number>()
-    for (const row of expression.kind === 'cell' ? [expression.row] : expression.rows) {
-      const cell = form.indexByCode.get(`${table}.${row}.${column}`)!
-      factors.set(cell, (factors.get(cell) ?? 0) + 1)
-    }
-    return { factors, constant: 0 }
-  }
-  if (expression.kind !== 'binary' || !['+', '-', '*'].includes(expression.operator)) return null
-  const one = linearForm(expression.left, form)
-  const other = linearForm(expression.right, form)
-  if (one === null || other === null) return null
-  if (expression.operator !== '*') return add(one, other, expression.operator === '-' ? -1 : 1)
-  if (one.factors.size === 0) return times(other, one.constant)
-  return other.factors.size === 0 ? times(one, other.constant) : null
-}
-
-function add(one: SideSum, other: SideSum, sign: 1 | -1): SideSum {
-  const factors = new Map(one.factors)
-  for (const [cell, factor] of other.factors) factors.set(cell, sum(factors.get(cell) ?? 0, factor, sign))
-  return { factors, constant: sum(one.constant, other.constant, sign) }
-}
-
-function times({ factors, constant }: SideSum, by: number): SideSum {
-  return {
-    factors: new Map([...factors].map(([cell, factor]) => [cell, product(factor, by)])),
-    constant: product(constant, by),
-  }
-}
-
-function sum(one: number, other: number, sign: 1 | -1): number {
-  const whole = one + sign * other
-  // Whole numbers whose sum is one that doubles hold need no decimals.
-  if (Number.isSafeInteger(one) && Number.isSafeInteger(other) && Number.isSafeInteger(whole)) return whole
-  return fromDecimal(addDecimals(toDecimal(one), toDecimal(other), sign))
-}
-
-function product(one: number, other: number): number {
-  if (other === 1 || other === -1) return one * other
-  return fromDecimal(multiplyDecimals(toDecimal(one), toDecimal(other)))
 }
 
 /** True for a cell whose figure is not known: absent, unreadable, or a blank that the other figures show not to be 0. */
