@@ -4,14 +4,17 @@
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { findProgram, installPackages } from './packages.mjs'
+import { freePort } from './ports.mjs'
 
 const asRoot = process.getuid?.() === 0
 
-/** Starts a server. Gives its URL and the function that stops it and removes its data. */
+/**
+ * Starts a server. Gives its URL, `kill` (as a machine that dies), `start` (again, on the same data) and `stop`, which also
+ * removes the data.
+ */
 export async function startPostgres() {
   const binaries = findBinaries() ?? install()
   const folder = mkdtempSync(join(tmpdir(), 'gouji-postgres-'))
@@ -22,19 +25,25 @@ export async function startPostgres() {
   const port = await freePort()
   const settings = ['listen_addresses=127.0.0.1', `port=${port}`, `unix_socket_directories=${folder}`]
   const [command, rest] = asUser(`${binaries}/postgres`, ['-D', data, ...settings.flatMap((one) => ['-c', one])])
-  const server = spawn(command, rest, { stdio: 'ignore' })
   const url = `postgres://gouji@127.0.0.1:${port}/postgres`
-  await waitFor(`${binaries}/pg_isready`, port, server)
+  let server
+  const start = async () => {
+    server = spawn(command, rest, { stdio: 'ignore' })
+    await waitFor(`${binaries}/pg_isready`, port, server)
+  }
+  // Fast shutdown ends open connections; immediate is what a power cut leaves.
+  const end = async (mode) => {
+    if (server.exitCode !== null || server.signalCode !== null) return
+    const ended = new Promise((resolve) => server.once('exit', resolve))
+    run(`${binaries}/pg_ctl`, ['stop', '-D', data, '-m', mode, '-s'])
+    await ended
+  }
+  await start()
   const stop = async () => {
-    if (server.exitCode === null) {
-      const ended = new Promise((resolve) => server.once('exit', resolve))
-      // Fast shutdown: open connections are ended.
-      run(`${binaries}/pg_ctl`, ['stop', '-D', data, '-m', 'fast', '-s'])
-      await ended
-    }
+    await end('fast')
     rmSync(folder, { recursive: true, force: true })
   }
-  return { url, stop }
+  return { url, start, kill: () => end('immediate'), stop }
 }
 
 function findBinaries() {
@@ -66,17 +75,6 @@ function asUser(command, rest) {
 function run(command, rest) {
   const [program, parameters] = asUser(command, rest)
   execFileSync(program, parameters, { stdio: ['ignore', 'ignore', 'inherit'], cwd: '/' })
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address()
-      probe.close(() => resolve(port))
-    })
-  })
 }
 
 async function waitFor(ready, port, server) {

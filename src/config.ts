@@ -20,6 +20,18 @@ export type Config = {
   readonly lang: 'zh' | 'en'
   readonly color: boolean
   readonly pdfEngine: PdfChoice
+  /** Where the bytes of documents are kept beside a server. */
+  readonly blobs: string
+  readonly queue: { readonly redis: string; readonly prefix: string }
+  readonly service: ServiceConfig
+}
+
+/** What a worker asks beside. */
+export type ServiceConfig = {
+  readonly lockSeconds: number
+  readonly sweepSeconds: number
+  readonly shutdownSeconds: number
+  readonly logLevel: string
 }
 
 /** What an environment says. @throws UserError `usage` for a value that makes no sense */
@@ -36,6 +48,17 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     lang: chooseLang(undefined, environment),
     color: !environment.NO_COLOR,
     pdfEngine: readPdfChoice('GOUJI_PDF_ENGINE', environment.GOUJI_PDF_ENGINE || 'auto'),
+    blobs: environment.GOUJI_BLOBS || 'gouji-data/blobs',
+    queue: {
+      redis: environment.GOUJI_REDIS || 'redis://127.0.0.1:6379',
+      prefix: environment.GOUJI_QUEUE_PREFIX || 'gouji',
+    },
+    service: {
+      lockSeconds: readCount('GOUJI_LOCK_SECONDS', environment.GOUJI_LOCK_SECONDS || '30', 1, 3600),
+      sweepSeconds: readCount('GOUJI_SWEEP_SECONDS', environment.GOUJI_SWEEP_SECONDS || '30', 1, 3600),
+      shutdownSeconds: readCount('GOUJI_SHUTDOWN_SECONDS', environment.GOUJI_SHUTDOWN_SECONDS || '25', 0, 3600),
+      logLevel: environment.GOUJI_LOG_LEVEL || 'info',
+    },
   }
 }
 

@@ -32,6 +32,8 @@ export type ErrorCode =
   | 'finding_gone' // data: id, state; it holds no more, so that nothing is to be decided
   | 'usage' // data: detail
   | 'store_empty' // data: store
+  | 'queue_unreachable' // data: url, detail
+  | 'queue_needs_server' // data: store; an embedded store has one owner
   | 'store_changed' // another process added to it while it was read
   | 'binary_output' // data: format; bytes are not for a terminal
   | 'folder_not_possible' // data: format; it is one file

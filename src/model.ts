@@ -426,6 +426,8 @@ export type ReasonCode =
   | 'timeout' // data: seconds
   | 'out_of_memory' // data: megabytes
   | 'crashed' // data: detail
+  | 'quarantined' // data: times, why, and what goes with that; the reader broke down on it more than once
+  | 'taken_off' // the user took it off the queue
   | 'unreadable_file' // data: detail; the file could not be opened
   | 'archive_empty' // an archive without any document
   | 'no_text' // the document holds no text at all

@@ -75,7 +75,12 @@ describe('tidiness', () => {
 
   it('every file is used', () => {
     const used = new Set(code.flatMap(importsOf))
-    const entries = ['src/cli/main.ts', 'src/pipeline/thread.ts', 'src/store/query-thread.ts', 'workers/main.ts']
+    const entries = [
+      'src/cli/main.ts',
+      'src/pipeline/thread.ts',
+      'src/pipeline/alone-process.ts',
+      'src/store/query-thread.ts',
+    ]
     expect(code.filter((path) => !used.has(path) && !entries.includes(path))).toEqual([])
   })
 

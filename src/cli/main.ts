@@ -22,10 +22,12 @@ import { formsCheck, formsCrosswalk, formsList, formsShow } from './forms.ts'
 import { ingestCommand } from './ingest.ts'
 import { inspect } from './inspect.ts'
 import { displayWidth, openOutput } from './print.ts'
+import { queueAdd, queueDrain, queueFailed, queueRetry, queueStatus, queueSwitch, reparse } from './queue.ts'
 import { rulesLint, rulesList, rulesShow, rulesTest } from './rules.ts'
 import { runsList, runsShow } from './runs.ts'
 import { exit, type GlobalOptions, makeShell, packageVersion, type Shell } from './shell.ts'
 import { exportCommand, query, reports } from './stored.ts'
+import { workerCommand } from './worker.ts'
 
 /** What a command does: gives its exit code. */
 type Act<Arguments extends unknown[]> = (shell: Shell, ...args: Arguments) => Promise<number>
@@ -220,6 +222,55 @@ runs
   .description(help.runsShow)
   .addOption(new Option('--format <format>', help.format).choices(['table', 'json', 'csv']).default('table'))
   .action(act(runsShow))
+
+program.command('worker').description(help.worker).option('--jobs <n>', help.threads).action(act(workerCommand))
+
+const queue = program.command('queue').description(help.queue)
+queue
+  .command('status', { isDefault: true })
+  .description(help.queueStatus)
+  .addOption(new Option('--format <format>', help.format).choices(['table', 'json']).default('table'))
+  .action(act(queueStatus))
+queue
+  .command('add')
+  .argument('<paths...>', help.queuePaths)
+  .description(help.queueAdd)
+  .option('--exclude <glob>', help.exclude, collect, [])
+  .option('--urgent', help.queueUrgent)
+  .option('--upload', help.queueUpload)
+  .option('--wait', help.queueWait)
+  .action(act(queueAdd))
+queue
+  .command('failed')
+  .description(help.queueFailed)
+  .option('--reason <code>', help.retryReason)
+  .option('--kind <kind>', help.retryKind)
+  .addOption(new Option('--format <format>', help.format).choices(['table', 'json']).default('table'))
+  .action(act(queueFailed))
+queue
+  .command('retry')
+  .description(help.queueRetry)
+  .option('--reason <code>', help.retryReason)
+  .option('--kind <kind>', help.retryKind)
+  .option('--reader <version>', help.retryReader)
+  .option('--urgent', help.queueUrgent)
+  .action(act(queueRetry))
+queue.command('drain').description(help.queueDrain).option('--run <id>', help.queueRun).action(act(queueDrain))
+queue
+  .command('pause')
+  .description(help.queuePause)
+  .action(act(queueSwitch('pause')))
+queue
+  .command('resume')
+  .description(help.queueResume)
+  .action(act(queueSwitch('resume')))
+
+program
+  .command('reparse')
+  .description(help.reparse)
+  .option('--where <condition>', help.reparseWhere)
+  .option('--urgent', help.queueUrgent)
+  .action(act(reparse))
 
 program
   .command('doctor')

@@ -10,7 +10,7 @@ import { isRulePack, readRulePack } from '../forms/definition.ts'
 import { type FormFile, loadRegistry, makeForm, type Registry, readForm } from '../forms/registry.ts'
 import { type Words, words } from '../messages/interface.ts'
 import type { LeftOut } from '../pipeline/archives.ts'
-import { openReaders, type Readers } from '../pipeline/threads.ts'
+import { openReaders, type Readers, type ReadersOptions } from '../pipeline/threads.ts'
 import { compileRules } from '../rules/evaluate.ts'
 import type { Write } from './print.ts'
 
@@ -118,11 +118,16 @@ export function readFormFile(file: string): FormFile {
 }
 
 /** Reader threads by the settings, with the user's forms. */
-export function startReaders({ config }: Pick<Shell, 'config'>): Readers {
+export function startReaders(shell: Pick<Shell, 'config'>): Readers {
+  return openReaders(readerOptions(shell))
+}
+
+/** How documents are read by the settings. @throws UserError `path_not_readable` */
+export function readerOptions({ config }: Pick<Shell, 'config'>): ReadersOptions {
   const { timeoutSeconds, memoryMegabytes } = config
   const forms = [...config.forms, ...config.rules].map(readFormFile)
   const threads = config.jobs ?? availableParallelism()
-  return openReaders({ threads, timeoutSeconds, memoryMegabytes, forms, pdf: config.pdfEngine })
+  return { threads, timeoutSeconds, memoryMegabytes, forms, pdf: config.pdfEngine }
 }
 
 /** The version in package.json, which lies beside dist/ and beside src/ alike. */

@@ -144,6 +144,9 @@ export const en: Catalogue = {
     timeout: 'Reading took more than {seconds} seconds and was stopped. Try again with a longer limit.',
     out_of_memory: 'Reading needed more than {megabytes} MB of memory and was stopped. Try again with a higher limit.',
     crashed: 'Reading crashed, which is a bug in this program[: {detail}].',
+    quarantined:
+      'Reading this document broke the reader {times} times ({why}); it is not tried again by itself. Look at the file, or read it again with `gouji queue retry` after an upgrade.',
+    taken_off: 'Taken off the queue by a user before it was read. `gouji queue retry` queues it again.',
     unreadable_file: 'The file could not be opened[: {detail}]. Check that it exists and may be read.',
     no_text: 'The file holds no text; it may be a scan.',
     login_page: 'This is a login page, not a report.',
@@ -194,6 +197,10 @@ export const en: Catalogue = {
     list_invalid: '{path}: {count} places are wrong; nothing was taken in. Line {lines}',
     finding_not_found: 'No finding has an id that begins with {id}. `gouji findings list` shows the ids.',
     finding_ambiguous: 'Several findings have ids that begin with {id}: {ids}. Give more digits.',
+    queue_unreachable:
+      'Redis at {url} cannot be reached[: {detail}]. Check the address (GOUJI_REDIS), the network and the password.',
+    queue_needs_server:
+      'Queues need a store that several processes can use, and {store} is a folder, which only one can. Give the URL of a PostgreSQL server with --store or GOUJI_STORE.',
     store_changed: 'The store changed while it was read. Run the command again.',
     binary_output: '{format} is not for a terminal. Name a file with --out, or send the output into a file or program.',
     folder_not_possible: '{format} is one file. Name a file, not a folder, with --out.',

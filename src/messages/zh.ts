@@ -131,6 +131,9 @@ export const zh: Catalogue = {
     timeout: '读取超过{seconds}秒，已中止。可调大时限后重试。',
     out_of_memory: '读取所需内存超过{megabytes}MB，已中止。可调大内存上限后重试。',
     crashed: '读取时程序意外中止，属于本程序的缺陷[：{detail}]。',
+    quarantined:
+      '读取此文件已{times}次使读取程序中断（{why}），不再自动重试。请检查该文件，或在升级程序后用 `gouji queue retry` 重读。',
+    taken_off: '已由使用者从队列中撤下，尚未读取。可用 `gouji queue retry` 重新排队。',
     unreadable_file: '文件无法打开[：{detail}]。请检查文件是否存在、是否有读取权限。',
     no_text: '文件中没有任何文字，可能是扫描图片。',
     login_page: '这是登录页面，不是报告。',
@@ -176,6 +179,9 @@ export const zh: Catalogue = {
     list_invalid: '{path}中有{count}处错误，未导入任何内容。第几行：{lines}',
     finding_not_found: '没有编号以{id}开头的问题。用gouji findings list可查看编号。',
     finding_ambiguous: '有多个问题的编号以{id}开头：{ids}。请多给几位。',
+    queue_unreachable: '无法连接{url}的Redis[：{detail}]。请检查地址（GOUJI_REDIS）、网络和密码。',
+    queue_needs_server:
+      '队列需要多个进程可以共用的数据库，而{store}是只能由一个进程使用的目录。请用--store或GOUJI_STORE给出PostgreSQL服务器的地址。',
     store_changed: '读取期间数据库有变动，请重新执行。',
     binary_output: '{format}不能输出到终端。请用 --out 指定文件，或将输出转入文件或其他程序。',
     folder_not_possible: '{format}只有一个文件。请用 --out 指定文件而不是目录。',

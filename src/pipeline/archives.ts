@@ -62,10 +62,11 @@ export async function* openArchives<T extends Input>(
   }
 }
 
-/** Where the bytes of an input are. What can be read once only, standard input, is read here and kept. */
+/** Where the bytes of an input are. What is no file, or can be read once only, is read here and kept. */
 async function look<T extends Input>(input: T): Promise<{ known: T | Input; source: Source | null }> {
-  const file = input.path === '-' ? null : await fileSource(input.file ?? input.path)
-  if (file !== null || (input.path !== '-' && !input.path.includes(insideMark))) return { known: input, source: file }
+  const inMemory = input.path === '-' || input.read !== undefined
+  const file = inMemory ? null : await fileSource(input.file ?? input.path)
+  if (file !== null || !(inMemory || input.path.includes(insideMark))) return { known: input, source: file }
   const content = await readInput(input)
   const known = { ...input, read: async () => content }
   return { known, source: content.ok ? memorySource(content.bytes) : null }

@@ -39,8 +39,8 @@ export function withoutPassword(url: string): string {
 }
 
 /** A server by its URL. @throws UserError `store_unreachable` without the password */
-export async function openServer(url: string): Promise<Sql> {
-  const pool = new pg.Pool({ connectionString: url, max: 4, types: { getTypeParser } })
+export async function openServer(url: string, connections = 4): Promise<Sql> {
+  const pool = new pg.Pool({ connectionString: url, max: connections, types: { getTypeParser } })
   // A connection that breaks while idle is replaced by the pool; the next query tells if the server is gone.
   pool.on('error', () => {})
   try {
@@ -60,16 +60,23 @@ export async function openServer(url: string): Promise<Sql> {
   })
   const transaction: Sql['transaction'] = async (work) => {
     const client = await pool.connect()
+    // A connection that breaks tells its query and, beside it, whoever listens; with nobody listening the process ends.
+    const ignore = (): void => {}
+    client.on('error', ignore)
+    let broken = false
     try {
       await client.query('BEGIN')
       const result = await work({ ...over(client), transaction: nested, close: nested })
       await client.query('COMMIT')
-      client.release()
       return result
     } catch (error) {
-      await client.query('ROLLBACK').catch(() => {})
-      client.release()
+      await client.query('ROLLBACK').catch(() => {
+        broken = true
+      })
       throw error
+    } finally {
+      client.off('error', ignore)
+      client.release(broken)
     }
   }
   return { ...over(pool), transaction, close: () => pool.end() }

@@ -2,12 +2,12 @@
  * What stands around a report in the store: the same agency's other years, the bodies below it, the agency itself. Takes
  * a report's agency and year, gives plain data for the rules that need more than one report.
  */
-import type { Fact, Notice, ReadingNoticeCode, Signature, TableMatch } from '../model.ts'
+import type { Fact, Notice, ReadingNoticeCode, Reason, Signature, TableMatch } from '../model.ts'
 import { bandsOf } from '../rules/likeness.ts'
 import type { ChildFigures } from '../rules/surroundings.ts'
 import type { Store } from './open.ts'
 import { loadFactsOf } from './reports.ts'
-import type { Row } from './sql.ts'
+import { json, type Row } from './sql.ts'
 
 /** A current reading, as far as rules look at it. */
 export type ReadReport = {
@@ -106,10 +106,10 @@ export async function hasNeighbours(store: Store, agency: string, year: number):
 
 /** Remembers that a reading was compared with what stood around it. */
 export async function markRechecked(store: Store, reading: number, at: Date): Promise<void> {
-  await store.sql.query('UPDATE gouji.readings SET rechecked_at = $2::timestamptz WHERE id = $1', [
-    reading,
-    at.toISOString(),
-  ])
+  await store.sql.query(
+    'UPDATE gouji.readings SET rechecked_at = $2::timestamptz, recheck_failed = NULL WHERE id = $1',
+    [reading, at.toISOString()],
+  )
 }
 
 /** Current readings that were never compared with others. */
@@ -125,6 +125,27 @@ export async function listPending(
     agency: row.agency as string | null,
     year: row.year as number | null,
   }))
+}
+
+/** Remembers that a reading could not be compared, and why: it is not tried again until it is asked for. */
+export async function markRecheckFailed(store: Store, reading: number, reason: Reason, at: Date): Promise<void> {
+  await store.sql.query(
+    'UPDATE gouji.readings SET rechecked_at = $2::timestamptz, recheck_failed = $3::jsonb WHERE id = $1',
+    [reading, at.toISOString(), json(reason)],
+  )
+}
+
+/** Whose report a reading is, where it is a current one that was never compared with others. */
+export async function findPending(
+  store: Store,
+  reading: number,
+): Promise<{ readonly agency: string | null; readonly year: number | null } | null> {
+  const [row] = await store.sql.query(
+    `SELECT p.agency, p.year FROM gouji.readings d JOIN public.reports p ON p.reading_id = d.id
+     WHERE d.id = $1 AND d.rechecked_at IS NULL`,
+    [reading],
+  )
+  return row === undefined ? null : { agency: row.agency as string | null, year: row.year as number | null }
 }
 
 /** The years after `year`, up to `span` of them, on which there are reports of an agency. */

@@ -25,6 +25,8 @@ export type StoreOptions = {
   readonly readOnly?: boolean
   /** Where the original bytes of a server's store are kept. */
   readonly blobFolder?: string
+  /** Connections to a server at most. */
+  readonly connections?: number
 }
 
 /** Any number no other program is likely to lock: migrations of one server run one after another. */
@@ -36,7 +38,7 @@ const migrationLock = 7_024_331
  */
 export async function openStore(target: string, options: StoreOptions = {}): Promise<Store> {
   if (kindOfStore(target) === 'server') {
-    const sql = await openServer(target)
+    const sql = await openServer(target, options.connections)
     const blobs = { folder: options.blobFolder ?? path.join('gouji-data', 'blobs') }
     return prepare({ target, kind: 'server', sql, blobs, close: () => sql.close() })
   }

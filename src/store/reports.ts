@@ -45,21 +45,29 @@ const pageRows = 500
  * an attempt: the result then has reading and revision 0.
  */
 export async function saveReading(store: Store, registry: Registry, input: SaveInput): Promise<SaveResult> {
+  return store.sql.transaction((sql) => saveReadingWithin(sql, store, registry, input))
+}
+
+/** The same within a transaction that is open. */
+export async function saveReadingWithin(
+  sql: Sql,
+  store: Store,
+  registry: Registry,
+  input: SaveInput,
+): Promise<SaveResult> {
   const { status } = input.reading
-  return store.sql.transaction(async (sql) => {
-    if (status === 'failed' || status === 'not_a_report') {
-      await saveAttempt(sql, input)
-      return { outcome: 'stored', reading: 0, revision: 0 }
-    }
-    const report = await findReport(sql, input)
-    const revision = await findRevision(sql, report, input)
-    if (revision.reading !== null) return { outcome: 'duplicate', reading: revision.reading, revision: revision.id }
-    const reading = await insertReading(sql, revision.id, input)
-    await insertTables(sql, layoutsOf(store), reading, packFacts(registry, input.reading.tables, input.reading.facts))
-    await insertFindings(sql, reading, input.reading.findings)
-    await pointToNewest(sql, report, revision.id, reading)
-    return { outcome: 'stored', reading, revision: revision.id }
-  })
+  if (status === 'failed' || status === 'not_a_report') {
+    await saveAttempt(sql, input)
+    return { outcome: 'stored', reading: 0, revision: 0 }
+  }
+  const report = await findReport(sql, input)
+  const revision = await findRevision(sql, report, input)
+  if (revision.reading !== null) return { outcome: 'duplicate', reading: revision.reading, revision: revision.id }
+  const reading = await insertReading(sql, revision.id, input)
+  await insertTables(sql, layoutsOf(store), reading, packFacts(registry, input.reading.tables, input.reading.facts))
+  await insertFindings(sql, reading, input.reading.findings)
+  await pointToNewest(sql, report, revision.id, reading)
+  return { outcome: 'stored', reading, revision: revision.id }
 }
 
 /** Ids of layouts by form, table and codes: they never change, so each store learns them once. */
@@ -144,14 +152,15 @@ async function findReport(sql: Sql, { sha256, reading }: SaveInput): Promise<num
   const alone = agency === null || year === null ? sha256 : null
   const where = alone === null ? 'agency = $1 AND year = $2 AND alone IS NULL' : 'alone = $1'
   const key = alone === null ? [agency, year] : [alone]
-  const [known] = await sql.query(`SELECT id FROM gouji.reports WHERE ${where}`, key)
+  // Held until the end: revisions of one report that come at the same time are numbered one after another.
+  const [known] = await sql.query(`SELECT id FROM gouji.reports WHERE ${where} FOR UPDATE`, key)
   if (known !== undefined) return Number(known.id)
   const [made] = await sql.query(
     'INSERT INTO gouji.reports (agency, year, alone) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING id',
     [agency, year, alone],
   )
   if (made !== undefined) return Number(made.id)
-  const [other] = await sql.query(`SELECT id FROM gouji.reports WHERE ${where}`, key)
+  const [other] = await sql.query(`SELECT id FROM gouji.reports WHERE ${where} FOR UPDATE`, key)
   return Number(other!.id)
 }
 

@@ -36,7 +36,13 @@ const pageRows = 1_000
 /** Begins a run and gives its id, which sorts by time. */
 export async function startRun(
   store: Store,
-  run: { readonly reader: string; readonly arguments: readonly string[]; readonly startedAt: Date },
+  run: {
+    readonly reader: string
+    readonly arguments: readonly string[]
+    readonly startedAt: Date
+    /** False where documents are queued for it: see `completeRun`. */
+    readonly complete?: boolean
+  },
 ): Promise<string> {
   // An embedded store has one owner: whatever was still running there was cut off.
   if (store.kind === 'embedded')
@@ -44,24 +50,29 @@ export async function startRun(
   const time = run.startedAt.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
   const id = `${time}-${randomBytes(2).toString('hex')}`
   await store.sql.query(
-    `INSERT INTO gouji.runs (id, reader, arguments, started_at, status)
-     VALUES ($1, $2, ARRAY(SELECT jsonb_array_elements_text($3::jsonb)), $4::timestamptz, 'running')`,
-    [id, run.reader, JSON.stringify(run.arguments), run.startedAt.toISOString()],
+    `INSERT INTO gouji.runs (id, reader, arguments, started_at, status, complete)
+     VALUES ($1, $2, ARRAY(SELECT jsonb_array_elements_text($3::jsonb)), $4::timestamptz, 'running', $5)`,
+    [id, run.reader, JSON.stringify(run.arguments), run.startedAt.toISOString(), run.complete ?? true],
   )
   return id
 }
 
-/** Adds items to a run's manifest, all or none. */
-export async function recordItems(store: Store, run: string, items: readonly RunItem[]): Promise<void> {
+/** Adds items to a run's manifest, all or none; `queued` is the queued document that one item is the outcome of. */
+export async function recordItems(
+  store: Store,
+  run: string,
+  items: readonly RunItem[],
+  queued: number | null = null,
+): Promise<void> {
   if (items.length === 0) return
   await store.sql.query(
     `INSERT INTO gouji.run_items (run, path, sha256, bytes, kind, outcome, reason, reader, reading, milliseconds,
-       archive)
+       archive, queued)
      SELECT $1, i ->> 'path', i ->> 'sha256', (i ->> 'bytes')::bigint, i ->> 'kind', i ->> 'outcome',
        nullif(i -> 'reason', 'null'::jsonb), i ->> 'reader', (i ->> 'reading')::integer, (i ->> 'milliseconds')::integer,
-       i ->> 'archive'
+       i ->> 'archive', $3::bigint
      FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS e (i, n) ORDER BY n`,
-    [run, JSON.stringify(items).replaceAll('\\u0000', '\ufffd')],
+    [run, JSON.stringify(items).replaceAll('\\u0000', '\ufffd'), queued],
   )
 }
 

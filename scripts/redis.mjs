@@ -1,0 +1,69 @@
+/**
+ * A real Redis for tests and measurements: found on this machine or installed, started on a free port of 127.0.0.1 in a
+ * temporary folder with what the service asks for (append-only file, noeviction), stopped by its process number.
+ */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { needProgram } from './packages.mjs'
+import { freePort } from './ports.mjs'
+
+const program = { names: ['redis-server', 'valkey-server'], packages: ['redis-server'] }
+
+/**
+ * Starts a server. Gives its URL, its process number, `kill` (as a machine that dies), `start` (again, with the data that
+ * is on disk) and `stop`, which also removes the data.
+ */
+export async function startRedis() {
+  const path = needProgram(program)
+  const folder = mkdtempSync(join(tmpdir(), 'gouji-redis-'))
+  const port = await freePort()
+  const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'yes']
+  let server
+  const start = async () => {
+    server = spawn(path, [...settings, '--maxmemory-policy', 'noeviction', '--daemonize', 'no'], { stdio: 'ignore' })
+    await waitFor(port, server)
+  }
+  const end = async (signal) => {
+    if (server.exitCode !== null || server.signalCode !== null) return
+    const ended = new Promise((resolve) => server.once('exit', resolve))
+    server.kill(signal)
+    await ended
+  }
+  await start()
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    pid: () => server.pid,
+    start,
+    kill: () => end('SIGKILL'),
+    stop: async () => {
+      await end('SIGTERM')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Until it answers PING with PONG: while it loads its file it answers that it is loading. */
+async function waitFor(port, server) {
+  for (let tries = 0; tries < 600; tries++) {
+    if (server.exitCode !== null) throw new Error(`redis-server ended with ${server.exitCode}`)
+    if (await answers(port)) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error('redis-server does not answer')
+}
+
+function answers(port) {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'))
+    const end = (good) => {
+      socket.destroy()
+      resolve(good)
+    }
+    socket.once('data', (data) => end(data.toString().startsWith('+PONG')))
+    socket.once('error', () => end(false))
+    socket.setTimeout(1000, () => end(false))
+  })
+}

@@ -1,0 +1,208 @@
+/** `gouji queue` and `gouji reparse`: what workers have still to read, put there, looked at and taken off. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { UserError } from '../errors.ts'
+import { renderReason } from '../messages/render.ts'
+import { openArchives } from '../pipeline/archives.ts'
+import { type Input, listInputs } from '../pipeline/inputs.ts'
+import { readerVersion } from '../pipeline/read.ts'
+import { type SubmitContext, submit, toQueued } from '../pipeline/submit.ts'
+import { openQueues, type Queues, stages } from '../queue.ts'
+import { openStore, type Store } from '../store/open.ts'
+import { queryStore } from '../store/query.ts'
+import { countDue, finishRuns, type QueuedInput, takeOff } from '../store/queued.ts'
+import { failedInputs, listRuns } from '../store/runs.ts'
+import { drawTable } from './print.ts'
+import { exit, openRegistry, type Shell } from './shell.ts'
+
+type Place = { readonly store: Store; readonly queues: Queues; readonly reader: string }
+
+type AddOptions = {
+  readonly exclude: readonly string[]
+  readonly urgent?: boolean
+  readonly upload?: boolean
+  readonly wait?: boolean
+}
+
+/** Queues files and URLs. Exit code 3 where `--wait` saw some fail. */
+export async function queueAdd(shell: Shell, paths: readonly string[], options: AddOptions): Promise<number> {
+  if (paths.includes('-')) throw new UserError('usage', { detail: shell.words.notInQueue })
+  return withQueues(shell, async (place) => {
+    const context = contextOf(place, options.urgent === true, false)
+    const submitted = await submit(inputsOf(shell, paths, options, place.store), context)
+    if (submitted.documents === 0) throw new UserError('no_inputs', { paths: [...paths] })
+    await tellQueued(shell, submitted)
+    return options.wait === true ? waitFor(shell, place.store, submitted.run) : exit.fine
+  })
+}
+
+async function* inputsOf(
+  shell: Shell,
+  paths: readonly string[],
+  { exclude, upload = false }: AddOptions,
+  store: Store,
+): AsyncGenerator<QueuedInput> {
+  const isUrl = (given: string): boolean => /^https?:\/\//i.test(given)
+  yield* paths.filter(isUrl).map((url) => ({ path: url }))
+  const files = listInputs(
+    paths.filter((given) => !isUrl(given)),
+    exclude,
+    shell.skipStore,
+  )
+  // What is kept now is opened now: whoever reads it later has only its bytes.
+  const inputs: AsyncIterable<Input> = upload ? openArchives(files, { onLeftOut: shell.leaveOut }) : files
+  for await (const input of inputs) yield toQueued(input, upload, store)
+}
+
+/** Queues again what failed; the filters are those of `ingest --retry`. */
+export async function queueRetry(
+  shell: Shell,
+  options: { readonly reason?: string; readonly kind?: string; readonly reader?: string; readonly urgent?: boolean },
+): Promise<number> {
+  const { urgent = false, ...filter } = options
+  return withQueues(shell, async (place) => {
+    const failed = failedInputs(place.store, filter)
+    const submitted = await submit(failed, contextOf(place, urgent, true))
+    await tellQueued(shell, submitted)
+    return exit.fine
+  })
+}
+
+/** Queues stored reports that another version read. @throws UserError `query_failed` for a condition that is none */
+export async function reparse(
+  shell: Shell,
+  { where, urgent = false }: { readonly where?: string; readonly urgent?: boolean },
+): Promise<number> {
+  return withQueues(shell, async (place) => {
+    const text = place.reader.replaceAll("'", "''")
+    const sql = `SELECT origin, archive, sha256 FROM reports WHERE reader <> '${text}' AND (${where ?? 'true'}) ORDER BY report_id`
+    const { rows } = await queryStore({ target: shell.config.store, sql, limit: reparsedMax })
+    const inputs = rows.map(([origin, archive, sha256]) => ({
+      path: String(origin),
+      archive: archive as string | null,
+      sha256: String(sha256),
+    }))
+    await tellQueued(shell, await submit(inputs, contextOf(place, urgent, false)))
+    return exit.fine
+  })
+}
+
+const reparsedMax = 10_000_000
+
+/** How much is due, and what the queues hold of it. */
+export async function queueStatus(shell: Shell, { format }: { readonly format: 'table' | 'json' }): Promise<number> {
+  return withQueues(shell, async ({ store, queues }) => {
+    const due = await countDue(store)
+    const paused = await queues.isPaused()
+    const counts = await Promise.all(
+      stages.map(async (stage) => ({ stage, due: due[stage], ...(await queues.count(stage)) })),
+    )
+    if (format === 'json') {
+      await shell.write(
+        `${JSON.stringify({ paused, oldest: due.oldest, urgent: due.urgent, stages: counts }, null, 2)}\n`,
+      )
+      return exit.fine
+    }
+    const { words: w } = shell
+    const columns = [w.queueStage, w.queueDue, w.queueWaiting, w.queueActive, w.queueDelayed]
+    const rows = counts.map(({ stage, due, waiting, active, delayed }) => [
+      stage,
+      ...[due, waiting, active, delayed].map(String),
+    ])
+    const heads = columns.map((title, index) => ({
+      title,
+      align: index === 0 ? ('left' as const) : ('right' as const),
+    }))
+    await shell.write(drawTable(heads, rows, shell.color))
+    if (due.oldest !== null) await shell.write(`${w.queueOldest}: ${due.oldest.toISOString()}\n`)
+    if (paused) await shell.write(`${w.queuePaused}\n`)
+    return exit.fine
+  })
+}
+
+/** What failed the last time it was seen. */
+export async function queueFailed(
+  shell: Shell,
+  { format, ...filter }: { readonly format: 'table' | 'json'; readonly reason?: string; readonly kind?: string },
+): Promise<number> {
+  return withQueues(shell, async ({ store }) => {
+    const rows: string[][] = []
+    for await (const item of failedInputs(store, filter)) {
+      const reason = item.reason === null ? '' : renderReason(item.reason, shell.config.lang)
+      if (format === 'json') await shell.write(`${JSON.stringify(item)}\n`)
+      else rows.push([item.path, item.reason?.code ?? '', reason])
+    }
+    const { words: w } = shell
+    const columns = [{ title: w.path, widthMax: 60 }, { title: 'code' }, { title: w.reason, widthMax: 100 }]
+    if (format === 'table') await shell.write(drawTable(columns, rows, shell.color))
+    return exit.fine
+  })
+}
+
+/** Takes what nobody has begun off the queue. */
+export async function queueDrain(shell: Shell, { run }: { readonly run?: string }): Promise<number> {
+  return withQueues(shell, async ({ store, queues, reader }) => {
+    const count = await takeOff(store, run ?? null, reader)
+    if (run === undefined) await queues.clear()
+    await finishRuns(store, new Date())
+    await shell.write(`${shell.words.queueTakenOff}: ${count}\n`)
+    return exit.fine
+  })
+}
+
+/** Lets no worker begin anything, or lets them go on. */
+export function queueSwitch(what: 'pause' | 'resume'): (shell: Shell) => Promise<number> {
+  return (shell) =>
+    withQueues(shell, async ({ queues }) => {
+      await queues[what]()
+      return exit.fine
+    })
+}
+
+function contextOf(place: Place, urgent: boolean, again: boolean): SubmitContext {
+  return { ...place, urgent, again, arguments: process.argv.slice(2), now: () => new Date() }
+}
+
+async function tellQueued(shell: Shell, { run, documents }: { run: string; documents: number }): Promise<void> {
+  const { words: w } = shell
+  const text = `${w.queued} ${documents} · ${w.run} ${run}`
+  if (shell.json) shell.log('queued', text, { run, documents })
+  else await shell.write(`${text}\n`)
+}
+
+/** Until a run is finished; then its sums. */
+async function waitFor(shell: Shell, store: Store, id: string): Promise<number> {
+  for (;;) {
+    await finishRuns(store, new Date())
+    const run = (await listRuns(store)).find((one) => one.id === id)
+    if (run !== undefined && run.status !== 'running') {
+      const { words: w } = shell
+      const sums = (['stored', 'duplicate', 'failed', 'not_a_report'] as const).map(
+        (key) => `${run.outcomes[key]} ${w[key]}`,
+      )
+      await shell.write(`${w.inputs} ${run.inputs} = ${sums.join(' + ')}\n`)
+      return run.outcomes.failed > 0 ? exit.failedDocuments : exit.fine
+    }
+    await sleep(500)
+  }
+}
+
+async function withQueues(shell: Shell, work: (place: Place) => Promise<number>): Promise<number> {
+  const { config } = shell
+  const store = await openServerStore(shell)
+  try {
+    const queues = await openQueues(config.queue)
+    try {
+      return await work({ store, queues, reader: readerVersion(openRegistry(shell), config.pdfEngine) })
+    } finally {
+      await queues.close()
+    }
+  } finally {
+    await store.close()
+  }
+}
+
+/** A store that several processes can use. @throws UserError `queue_needs_server` */
+export async function openServerStore({ config }: Shell, connections?: number): Promise<Store> {
+  if (!/^postgres(ql)?:/.test(config.store)) throw new UserError('queue_needs_server', { store: config.store })
+  return openStore(config.store, { blobFolder: config.blobs, ...(connections === undefined ? {} : { connections }) })
+}

@@ -1,0 +1,253 @@
+/**
+ * The stages of the service, each a queued document or a reading in, and what is due next out: `fetch` keeps its bytes,
+ * `ingest` reads and stores them, `recheck` holds the reading against what stands around it. They are what `ingest.ts` does
+ * in one go, cut where another machine may go on. Any of them may be ended at any moment and be done again: the store
+ * decides whose work counts.
+ */
+import { createHash } from 'node:crypto'
+import { detectKind } from '../../parsers/detect.ts'
+import { detailOf } from '../errors.ts'
+import type { Registry } from '../forms/registry.ts'
+import type { Reading, Reason } from '../model.ts'
+import { getBlob, putBlob } from '../store/blobs.ts'
+import { mayPass } from '../store/faults.ts'
+import { findPending, markRecheckFailed } from '../store/neighbours.ts'
+import type { Store } from '../store/open.ts'
+import {
+  type Due,
+  finish,
+  finishWithReading,
+  giveBack,
+  giveBackAfter,
+  type QueuedInput,
+  replaceByDocuments,
+  setKept,
+  type Taken,
+  take,
+} from '../store/queued.ts'
+import { findKnown } from '../store/reports.ts'
+import type { RunItem } from '../store/runs.ts'
+import { openArchives } from './archives.ts'
+import { failedReading } from './failed-reading.ts'
+import { fileNameOf, type Input, type InputBytes, readInput } from './inputs.ts'
+import { recheckReading } from './recheck.ts'
+import type { Readers } from './threads.ts'
+
+export type StageContext = {
+  readonly store: Store
+  readonly registry: Registry
+  readonly readers: Readers
+  /** Reads one document in a process of its own: for those that may have ended the process they were read in. */
+  readonly readAlone: Readers['read']
+  /** What stands at a URL. */
+  readonly download: (url: string) => Promise<InputBytes>
+  /** Version of the reader. */
+  readonly reader: string
+  /** Who takes documents: said in the store. */
+  readonly worker: string
+  readonly now: () => Date
+}
+
+/** What a stage came to: what is due next, the outcome where it is known, or that it is to be done again later. */
+export type StageResult = {
+  readonly due: readonly Due[]
+  /** A reading that is to be held against others. */
+  readonly recheck: { readonly reading: number; readonly urgent: boolean } | null
+  /** The outcomes that were given. */
+  readonly items: readonly RunItem[]
+  /** What broke down that should not: a bug, told of the document and in the log. */
+  readonly failed: Reason | null
+  /** Why it is to be done again, and for which time. */
+  readonly again: { readonly reason: Reason; readonly times: number } | null
+  /** The document, for logs. */
+  readonly document: Pick<Taken, 'id' | 'run' | 'path' | 'sha256'> | null
+}
+
+const nothing: StageResult = { due: [], recheck: null, items: [], failed: null, again: null, document: null }
+
+/** A reader that breaks down so often on a document is not asked again. */
+const crashesMax = 2
+/** After so many attempts of which nothing was heard, a document is read in a process of its own. */
+const lostBeforeAlone = 2
+/** A document that so many workers took and never gave back is not tried again, whatever the cause. */
+const lostMax = 50
+/** A source that cannot be had is asked so often. */
+const sourceTriesMax = 5
+
+/** Whether a source that cannot be had may be had later: as the system or the server says. */
+function sourceMayPass({ code, data }: Reason): boolean {
+  if (code === 'timeout') return true
+  return code === 'unreadable_file' && ['EIO', 'EMFILE', 'ETIMEDOUT', 'ECONNREFUSED'].includes(String(data.detail))
+}
+
+/** Keeps the bytes of a document; an archive is replaced by its documents. @throws what passes: a store that is away */
+export const fetchQueued = stage('fetch', async (taken, begun, context) => {
+  const { store, now } = context
+  const documents: QueuedInput[] = []
+  const failed: RunItem[] = []
+  for await (const input of openArchives([sourceOf(taken.path, context)])) {
+    const content = await readInput(input)
+    if (input.path === taken.path) {
+      if (!content.ok) return refuse(taken, content, begun, context)
+      const sha256 = await keep(content.bytes, store)
+      const kept = await setKept(store, taken, sha256)
+      return { ...nothing, document: { ...taken, sha256 }, due: kept ? [{ ...taken, stage: 'ingest' }] : [] }
+    }
+    const { path, archive = null } = input
+    if (content.ok) documents.push({ path, archive, sha256: await keep(content.bytes, store) })
+    else failed.push(itemOf({ path, archive, sha256: null }, { ...content, outcome: 'failed' }, begun, context))
+  }
+  const due = await replaceByDocuments(store, taken, { documents, failed }, now())
+  return { ...nothing, document: taken, due: due ?? [], items: due === null ? [] : failed }
+})
+
+/** Reads a document whose bytes are kept, and stores what was read with its outcome. @throws what passes */
+export const ingestQueued = stage('ingest', async (taken, begun, context) => {
+  const { store, registry, reader, now } = context
+  const sha256 = taken.sha256!
+  const document = taken
+  const known = await findKnown(store, sha256, reader)
+  if (known !== null && !(taken.again && known.outcome === 'failed')) {
+    const outcome = known.outcome === 'stored' ? 'duplicate' : known.outcome
+    const item = itemOf(taken, { outcome, reason: known.reason, size: null }, begun, context)
+    const counted = await finish(store, taken, { ...item, reading: known.reading })
+    return { ...nothing, document, items: counted ? [item] : [] }
+  }
+  const bytes = await getBlob(store.blobs, sha256)
+  const reading = await readSafely(bytes, taken, context)
+  if (reading.status === 'failed' && brokeDown(reading.reason) && taken.crashes + 1 < crashesMax) {
+    await giveBackAfter(store, taken, 'crash', reading.reason)
+    return { ...nothing, document, again: { reason: reading.reason, times: taken.crashes + 1 } }
+  }
+  const accepted = reading.status === 'ok' || reading.status === 'partial'
+  const read = quarantined(reading, taken)
+  const base = itemOf(taken, { outcome: 'stored', reason: read.reason, size: bytes.length }, begun, context)
+  const kind = detectKind(bytes)
+  let item: RunItem = { ...base, kind }
+  const saved = await finishWithReading(
+    store,
+    registry,
+    taken,
+    { sha256, bytes: bytes.length, path: taken.path, archive: taken.archive, reader, reading: read, seenAt: now() },
+    (result) => {
+      const milliseconds = Math.round(performance.now() - begun)
+      if (read.status === 'ok' || read.status === 'partial')
+        item = { ...item, outcome: result.outcome, reading: result.reading, milliseconds }
+      else item = { ...item, outcome: read.status, milliseconds }
+      return item
+    },
+  )
+  if (saved === null) return { ...nothing, document }
+  const fresh = accepted && saved.outcome === 'stored'
+  const recheck = fresh ? { reading: saved.reading, urgent: taken.urgent } : null
+  return { ...nothing, document, items: [item], recheck }
+})
+
+/** Holds a reading against what stands around it. @throws what passes */
+export async function recheckStored(reading: number, context: StageContext): Promise<StageResult> {
+  const pending = await findPending(context.store, reading)
+  if (pending === null) return nothing
+  try {
+    await recheckReading(reading, pending, context)
+    return nothing
+  } catch (error) {
+    if (mayPass(error)) throw error
+    const reason: Reason = { code: 'crashed', data: { detail: detailOf(error) } }
+    await markRecheckFailed(context.store, reading, reason, context.now())
+    return { ...nothing, failed: reason }
+  }
+}
+
+/** A stage of queued documents: takes the document and, where the stage itself breaks down on it, says so of it. */
+function stage(
+  name: Due['stage'],
+  work: (taken: Taken, begun: number, context: StageContext) => Promise<StageResult>,
+): (id: number, context: StageContext) => Promise<StageResult> {
+  return async (id, context) => {
+    const taken = await take(context.store, id, context.worker, context.now())
+    if (taken === null) return nothing
+    if ((taken.sha256 === null) !== (name === 'fetch')) {
+      await giveBack(context.store, taken)
+      return { ...nothing, due: [{ ...taken, stage: name === 'fetch' ? 'ingest' : 'fetch' }] }
+    }
+    const begun = performance.now()
+    try {
+      return await work(taken, begun, context)
+    } catch (error) {
+      if (mayPass(error)) {
+        await giveBack(context.store, taken).catch(() => {})
+        throw error
+      }
+      const reason: Reason = { code: 'crashed', data: { detail: detailOf(error) } }
+      const item = itemOf(taken, { outcome: 'failed', reason, size: null }, begun, context)
+      const counted = await finish(context.store, taken, item)
+      return { ...nothing, document: taken, items: counted ? [item] : [], failed: reason }
+    }
+  }
+}
+
+function sourceOf(path: string, { download }: StageContext): Input {
+  if (!/^https?:\/\//i.test(path)) return { path }
+  // Asked for once, however often it is looked at.
+  let content: Promise<InputBytes> | null = null
+  return {
+    path,
+    read: () => {
+      content ??= download(path)
+      return content
+    },
+  }
+}
+
+/** A source that cannot be had: again later where that may help, but not for ever. */
+async function refuse(
+  taken: Taken,
+  { reason, size }: InputBytes & { readonly ok: false },
+  begun: number,
+  context: StageContext,
+): Promise<StageResult> {
+  const times = taken.faults + 1
+  if (sourceMayPass(reason) && times < sourceTriesMax) {
+    await giveBackAfter(context.store, taken, 'fault', reason)
+    return { ...nothing, document: taken, again: { reason, times } }
+  }
+  const item = itemOf(taken, { outcome: 'failed', reason, size }, begun, context)
+  const counted = await finish(context.store, taken, item)
+  return { ...nothing, document: taken, items: counted ? [item] : [] }
+}
+
+async function keep(bytes: Uint8Array, store: Store): Promise<string> {
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  await putBlob(store.blobs, sha256, bytes)
+  return sha256
+}
+
+/** In a thread; or alone, where workers ended while they had it. */
+async function readSafely(bytes: Uint8Array, taken: Taken, context: StageContext): Promise<Reading> {
+  const origin = { fileName: fileNameOf({ path: taken.path }) }
+  if (taken.lost >= lostMax) return failedReading({ code: 'crashed', data: {} })
+  return taken.lost < lostBeforeAlone ? context.readers.read(bytes, origin) : context.readAlone(bytes, origin)
+}
+
+type BreakDown = Reason & { readonly code: 'crashed' | 'out_of_memory' | 'timeout' }
+
+function brokeDown(reason: Reason | null): reason is BreakDown {
+  return reason !== null && ['crashed', 'out_of_memory', 'timeout'].includes(reason.code)
+}
+
+/** A reading that broke down as often as it may says so. */
+function quarantined(reading: Reading, { crashes }: Taken): Reading {
+  if (reading.status !== 'failed' || !brokeDown(reading.reason)) return reading
+  const { code, data } = reading.reason
+  return failedReading({ code: 'quarantined', data: { ...data, times: crashes + 1, why: code } })
+}
+
+function itemOf(
+  { path, archive, sha256 }: Pick<Taken, 'path' | 'archive' | 'sha256'>,
+  { outcome, reason, size }: Pick<RunItem, 'outcome' | 'reason'> & { readonly size: number | null },
+  begun: number,
+  { reader }: StageContext,
+): RunItem {
+  const milliseconds = Math.round(performance.now() - begun)
+  return { path, archive, sha256, bytes: size, kind: null, outcome, reason, reader, reading: null, milliseconds }
+}

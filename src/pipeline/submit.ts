@@ -1,0 +1,70 @@
+/**
+ * Queues documents for workers: a run in the store that lists them, and a job for each. The store comes first: what is in
+ * it is found again, whatever becomes of the jobs.
+ */
+import { createHash } from 'node:crypto'
+import path from 'node:path'
+import type { Queues } from '../queue.ts'
+import { putBlob } from '../store/blobs.ts'
+import type { Store } from '../store/open.ts'
+import { addQueued, completeRun, type QueuedInput } from '../store/queued.ts'
+import { startRun } from '../store/runs.ts'
+import { type Input, readInput } from './inputs.ts'
+
+export type SubmitContext = {
+  readonly store: Store
+  readonly queues: Queues
+  readonly reader: string
+  readonly arguments: readonly string[]
+  /** Before what was queued without it. */
+  readonly urgent: boolean
+  /** Read again what is known to have failed. */
+  readonly again: boolean
+  readonly now: () => Date
+}
+
+const batchRows = 1000
+
+/** Queues documents as one run; gives its id and how many there are. @throws UserError of the store and the queues */
+export async function submit(
+  inputs: AsyncIterable<QueuedInput> | Iterable<QueuedInput>,
+  context: SubmitContext,
+): Promise<{ readonly run: string; readonly documents: number }> {
+  const { store, queues, reader, now, urgent, again } = context
+  const run = await startRun(store, {
+    reader,
+    arguments: [...context.arguments],
+    startedAt: now(),
+    complete: false,
+  })
+  let documents = 0
+  let batch: QueuedInput[] = []
+  const flush = async (): Promise<void> => {
+    if (batch.length === 0) return
+    const due = await addQueued(store, run, batch, { urgent, again, at: now() })
+    await queues.add(due)
+    documents += batch.length
+    batch = []
+  }
+  for await (const input of inputs) {
+    batch.push(input)
+    if (batch.length === batchRows) await flush()
+  }
+  await flush()
+  await completeRun(store, run)
+  return { run, documents }
+}
+
+/**
+ * A file as it is queued: by its whole path, or with its bytes kept now where `upload` says so or its name is no UTF-8,
+ * which no job could carry. What cannot be read now is queued by its path, and fails there with its reason.
+ */
+export async function toQueued(input: Input, upload: boolean, store: Store): Promise<QueuedInput> {
+  const where = { path: path.resolve(input.path) }
+  if (!upload && input.file === undefined) return where
+  const content = await readInput(input)
+  if (!content.ok) return where
+  const sha256 = createHash('sha256').update(content.bytes).digest('hex')
+  await putBlob(store.blobs, sha256, content.bytes)
+  return { ...where, sha256 }
+}

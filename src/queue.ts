@@ -1,0 +1,141 @@
+/**
+ * The queues that carry work to workers: one a stage, on Redis by BullMQ. A job is a hint that something is due; what is
+ * due stands in the store. So a job that is lost is queued again, one too many does nothing, and none holds a document.
+ */
+import { Queue } from 'bullmq'
+import { Cluster, Redis } from 'ioredis'
+import { detailOf, UserError } from './errors.ts'
+import type { Due } from './store/queued.ts'
+
+/** What is done to a document, in this order; each has a queue. */
+export const stages = ['fetch', 'ingest', 'recheck'] as const
+export type Stage = (typeof stages)[number]
+
+/** A job: the number of a queued document, or of a reading for `recheck`. */
+export type StageJob = { readonly id: number }
+
+export type QueueSettings = {
+  /** One server, or several nodes of a cluster with commas between them. */
+  readonly redis: string
+  /** Before all keys. For a cluster in braces, so that they lie on one node. */
+  readonly prefix: string
+}
+
+/** How many jobs there are of each kind. */
+export type JobCounts = Readonly<Record<'waiting' | 'active' | 'delayed', number>>
+
+export type Queues = {
+  /** Announces documents that are due. Those that are announced already stay as they are. */
+  add(due: readonly Due[]): Promise<void>
+  /** Announces readings that are to be held against others. */
+  addRechecks(readings: readonly { readonly reading: number; readonly urgent: boolean }[]): Promise<void>
+  count(stage: Stage): Promise<JobCounts>
+  /** No job is begun by any worker until `resume`. */
+  pause(): Promise<void>
+  resume(): Promise<void>
+  isPaused(): Promise<boolean>
+  /** Forgets all jobs that nobody has begun. */
+  clear(): Promise<void>
+  /** The queue of a stage, for what shows queues. */
+  of(stage: Stage): Queue<StageJob>
+  close(): Promise<void>
+}
+
+/** Priorities: without one comes before all with one, so that who waits is served before what runs at night. */
+const nightly = 10
+
+/** The store counts attempts; the queue never gives up. */
+const attemptsMax = 1_000_000
+
+/** A connection as BullMQ's workers and queues want it: it waits for a server that is away. Callers close it. */
+export function connectRedis({ redis }: QueueSettings, patient = true): Redis | Cluster {
+  const options = { maxRetriesPerRequest: patient ? null : 1, enableReadyCheck: true }
+  const nodes = redis.split(',')
+  const connection =
+    nodes.length > 1
+      ? new Cluster(nodes, { redisOptions: options })
+      : new Redis(redis, { ...options, lazyConnect: true })
+  // It reconnects by itself; a command that is given up tells whoever gave it.
+  connection.on('error', () => {})
+  return connection
+}
+
+/** Opens the queues. `patient` waits for a Redis that is away; else it is an error. @throws UserError `queue_unreachable` */
+export async function openQueues(settings: QueueSettings, patient = false): Promise<Queues> {
+  const connection = connectRedis(settings, patient)
+  if (!patient) await reach(connection, settings)
+  const queues = new Map(stages.map((stage) => [stage, makeQueue(stage, connection, settings.prefix)] as const))
+  const of = (stage: Stage): Queue<StageJob> => queues.get(stage)!
+  const all = <T>(work: (queue: Queue<StageJob>) => Promise<T>): Promise<T[]> =>
+    Promise.all(stages.map((s) => work(of(s))))
+  const announce = async (stage: Stage, ids: readonly { id: number; urgent: boolean }[]): Promise<void> => {
+    if (ids.length === 0) return
+    await of(stage).addBulk(
+      ids.map(({ id, urgent }) => ({
+        name: stage,
+        data: { id },
+        opts: { jobId: `${stage}-${id}`, ...(urgent ? {} : { priority: nightly }) },
+      })),
+    )
+  }
+  return {
+    add: async (due) => {
+      for (const stage of ['fetch', 'ingest'] as const)
+        await announce(
+          stage,
+          due.filter((one) => one.stage === stage),
+        )
+    },
+    addRechecks: (readings) =>
+      announce(
+        'recheck',
+        readings.map(({ reading, urgent }) => ({ id: reading, urgent })),
+      ),
+    count: async (stage) => {
+      const counts = await of(stage).getJobCounts('waiting', 'prioritized', 'active', 'delayed')
+      const { waiting = 0, prioritized = 0, active = 0, delayed = 0 } = counts
+      return { waiting: waiting + prioritized, active, delayed }
+    },
+    pause: async () => void (await all((queue) => queue.pause())),
+    resume: async () => void (await all((queue) => queue.resume())),
+    isPaused: () => of('ingest').isPaused(),
+    clear: async () => void (await all((queue) => queue.drain(true))),
+    of,
+    close: async () => {
+      await all((queue) => queue.close())
+      connection.disconnect()
+    },
+  }
+}
+
+function makeQueue(stage: Stage, connection: Redis | Cluster, prefix: string): Queue<StageJob> {
+  const queue = new Queue<StageJob>(stage, {
+    connection,
+    prefix,
+    defaultJobOptions: {
+      attempts: attemptsMax,
+      backoff: { type: 'custom' },
+      // The store keeps what became of a document; a job that ended only bars the way of the next with its id.
+      removeOnComplete: true,
+      removeOnFail: true,
+    },
+  })
+  // The connection comes back by itself; what could not be asked of it was told to who asked.
+  queue.on('error', () => {})
+  return queue
+}
+
+async function reach(connection: Redis | Cluster, { redis }: QueueSettings): Promise<void> {
+  try {
+    if (connection instanceof Redis) await connection.connect()
+    await connection.ping()
+  } catch (error) {
+    connection.disconnect()
+    throw new UserError('queue_unreachable', { url: withoutSecrets(redis), detail: detailOf(error) }, true)
+  }
+}
+
+/** Addresses that may be shown. */
+function withoutSecrets(redis: string): string {
+  return redis.replace(/\/\/[^@/,]*@/g, '//***@')
+}

@@ -1,0 +1,248 @@
+/**
+ * The documents that workers have still to read, and who has taken which. What is to be done stands here, not in the
+ * queue that carries it: a queue that loses everything is filled again from here. A document is taken by counting up its
+ * `attempt`; whoever holds an older count is too late, and changes nothing. It leaves in the transaction that gives it its
+ * outcome, so that it has exactly one.
+ */
+import type { Registry } from '../forms/registry.ts'
+import type { Reason } from '../model.ts'
+import { isConflict } from './faults.ts'
+import type { Store } from './open.ts'
+import { type SaveInput, type SaveResult, saveReadingWithin } from './reports.ts'
+import { type RunItem, recordItems } from './runs.ts'
+import { json, type Row, type Sql } from './sql.ts'
+
+/** A document to be queued: `sha256` where its bytes are kept already. */
+export type QueuedInput = { readonly path: string; readonly archive?: string | null; readonly sha256?: string | null }
+
+/** A document that a worker has taken. */
+export type Taken = {
+  readonly id: number
+  readonly run: string
+  readonly path: string
+  readonly archive: string | null
+  readonly sha256: string | null
+  readonly urgent: boolean
+  readonly again: boolean
+  readonly attempt: number
+  readonly lost: number
+  readonly crashes: number
+  readonly faults: number
+}
+
+/** What stands to be done: `fetch` where the bytes are not kept yet. */
+export type Due = { readonly id: number; readonly stage: 'fetch' | 'ingest'; readonly urgent: boolean }
+
+const conflictTries = 5
+
+/** Queues documents for a run; gives them in their order. */
+export async function addQueued(
+  store: Store,
+  run: string,
+  inputs: readonly QueuedInput[],
+  how: { readonly urgent: boolean; readonly again: boolean; readonly at: Date },
+): Promise<Due[]> {
+  return insertQueued(store.sql, run, inputs, how)
+}
+
+async function insertQueued(
+  sql: Sql,
+  run: string,
+  inputs: readonly QueuedInput[],
+  { urgent, again, at }: { readonly urgent: boolean; readonly again: boolean; readonly at: Date },
+): Promise<Due[]> {
+  const rows = await sql.query(
+    `INSERT INTO gouji.queued (run, path, archive, sha256, urgent, again, queued_at)
+     SELECT $1, i ->> 'path', i ->> 'archive', i ->> 'sha256', $3, $4, $5::timestamptz
+     FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS e (i, n) ORDER BY n RETURNING id, sha256, urgent`,
+    [run, json(inputs), urgent, again, at.toISOString()],
+  )
+  return rows.map(toDue)
+}
+
+/** Says that everything of a run is queued: it is finished once nothing of it is left. */
+export async function completeRun(store: Store, run: string): Promise<void> {
+  await store.sql.query('UPDATE gouji.runs SET complete = true WHERE id = $1', [run])
+}
+
+/** Ends the runs of which nothing is left to be done; gives how many. */
+export async function finishRuns(store: Store, at: Date): Promise<number> {
+  const rows = await store.sql.query(
+    `UPDATE gouji.runs r SET status = 'finished', finished_at = $1::timestamptz
+     WHERE status = 'running' AND complete AND EXISTS (SELECT 1 FROM gouji.run_items i WHERE i.run = r.id AND i.queued IS NOT NULL)
+       AND NOT EXISTS (SELECT 1 FROM gouji.queued q WHERE q.run = r.id) RETURNING id`,
+    [at.toISOString()],
+  )
+  return rows.length
+}
+
+/** Takes a document, from whoever held it. Null where it has its outcome already. */
+export async function take(store: Store, id: number, by: string, at: Date): Promise<Taken | null> {
+  const [row] = await store.sql.query(
+    `UPDATE gouji.queued SET attempt = attempt + 1, lost = lost + (taken_at IS NOT NULL)::integer,
+       taken_at = $3::timestamptz, taken_by = $2 WHERE id = $1 RETURNING *`,
+    [id, by, at.toISOString()],
+  )
+  return row === undefined ? null : toTaken(row)
+}
+
+/** Gives a document back untouched, so that the attempt does not count as one of which nothing was heard. */
+export async function giveBack(store: Store, { id, attempt }: Taken): Promise<void> {
+  await store.sql.query('UPDATE gouji.queued SET taken_at = NULL, taken_by = NULL WHERE id = $1 AND attempt = $2', [
+    id,
+    attempt,
+  ])
+}
+
+/** The same after the reader broke down, or after a cause that may pass. */
+export async function giveBackAfter(
+  store: Store,
+  { id, attempt }: Taken,
+  what: 'crash' | 'fault',
+  reason: Reason,
+): Promise<void> {
+  const column = what === 'crash' ? 'crashes' : 'faults'
+  await store.sql.query(
+    `UPDATE gouji.queued SET taken_at = NULL, taken_by = NULL, ${column} = ${column} + 1, reason = $3::jsonb
+     WHERE id = $1 AND attempt = $2`,
+    [id, attempt, json(reason)],
+  )
+}
+
+/** Says that the bytes of a document are kept. False where another has taken it. */
+export async function setKept(store: Store, { id, attempt }: Taken, sha256: string): Promise<boolean> {
+  const rows = await store.sql.query(
+    `UPDATE gouji.queued SET sha256 = $3, taken_at = NULL, taken_by = NULL, faults = 0, reason = NULL
+     WHERE id = $1 AND attempt = $2 RETURNING id`,
+    [id, attempt, sha256],
+  )
+  return rows.length > 0
+}
+
+/** Puts the documents of an archive in its place, and those that cannot be had as failed. Null where another has taken it. */
+export async function replaceByDocuments(
+  store: Store,
+  taken: Taken,
+  found: { readonly documents: readonly QueuedInput[]; readonly failed: readonly RunItem[] },
+  at: Date,
+): Promise<Due[] | null> {
+  return store.sql.transaction(async (sql) => {
+    if (!(await leave(sql, taken))) return null
+    await recordItems({ ...store, sql }, taken.run, found.failed)
+    return insertQueued(sql, taken.run, found.documents, { ...taken, at })
+  })
+}
+
+/** Gives a document its outcome without a reading. False where another has taken it. */
+export async function finish(store: Store, taken: Taken, item: RunItem): Promise<boolean> {
+  return store.sql.transaction(async (sql) => {
+    if (!(await leave(sql, taken))) return false
+    await recordItems({ ...store, sql }, taken.run, [item], taken.id)
+    return true
+  })
+}
+
+/** Saves what was read of a document, with its outcome, all or nothing. Null where another has taken it. */
+export async function finishWithReading(
+  store: Store,
+  registry: Registry,
+  taken: Taken,
+  input: SaveInput,
+  itemOf: (saved: SaveResult) => RunItem,
+): Promise<SaveResult | null> {
+  const attempt = (): Promise<SaveResult | null> =>
+    store.sql.transaction(async (sql) => {
+      if (!(await leave(sql, taken))) return null
+      const saved = await saveReadingWithin(sql, store, registry, input)
+      await recordItems({ ...store, sql }, taken.run, [itemOf(saved)], taken.id)
+      return saved
+    })
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!isConflict(error) || tries === conflictTries) throw error
+    }
+  }
+}
+
+/** What is to be done, in the order of queueing, from behind `after` on. */
+export async function listDue(store: Store, after: number, most: number): Promise<Due[]> {
+  const rows = await store.sql.query('SELECT id, sha256, urgent FROM gouji.queued WHERE id > $1 ORDER BY id LIMIT $2', [
+    after,
+    most,
+  ])
+  return rows.map(toDue)
+}
+
+/**
+ * Takes the documents that nobody holds off the queue, of a run or of all; each gets the outcome `failed` with the reason
+ * `taken_off`, so that it is accounted for and can be queued again. Gives how many.
+ */
+export async function takeOff(store: Store, run: string | null, reader: string): Promise<number> {
+  const rows = await store.sql.query(
+    `WITH gone AS (
+       DELETE FROM gouji.queued WHERE taken_at IS NULL AND ($1::text IS NULL OR run = $1) RETURNING *
+     )
+     INSERT INTO gouji.run_items (run, path, sha256, outcome, reason, reader, milliseconds, archive, queued)
+     SELECT run, path, sha256, 'failed', '{"code": "taken_off", "data": {}}'::jsonb, $2, 0, archive, id
+     FROM gone ORDER BY id RETURNING id`,
+    [run, reader],
+  )
+  return rows.length
+}
+
+/** How much is to be done, and since when the oldest waits. */
+export type Backlog = {
+  readonly fetch: number
+  readonly ingest: number
+  readonly urgent: number
+  readonly taken: number
+  readonly faulty: number
+  readonly recheck: number
+  readonly oldest: Date | null
+}
+
+/** What stands to be done in the store, whatever the queue says. */
+export async function countDue(store: Store): Promise<Backlog> {
+  const [row] = await store.sql.query(
+    `SELECT count(*) FILTER (WHERE sha256 IS NULL) AS fetch, count(*) FILTER (WHERE sha256 IS NOT NULL) AS ingest,
+       count(*) FILTER (WHERE urgent) AS urgent, count(*) FILTER (WHERE taken_at IS NOT NULL) AS taken,
+       count(*) FILTER (WHERE faults > 0) AS faulty, min(queued_at) AS oldest,
+       (SELECT count(*) FROM gouji.readings d JOIN gouji.revisions v ON v.current_reading = d.id
+        JOIN gouji.reports r ON r.current_revision = v.id WHERE d.rechecked_at IS NULL) AS recheck FROM gouji.queued`,
+  )
+  return {
+    fetch: Number(row!.fetch),
+    ingest: Number(row!.ingest),
+    urgent: Number(row!.urgent),
+    taken: Number(row!.taken),
+    faulty: Number(row!.faulty),
+    recheck: Number(row!.recheck),
+    oldest: row!.oldest === null ? null : new Date(row!.oldest as Date),
+  }
+}
+
+async function leave(sql: Sql, { id, attempt }: Taken): Promise<boolean> {
+  const rows = await sql.query('DELETE FROM gouji.queued WHERE id = $1 AND attempt = $2 RETURNING id', [id, attempt])
+  return rows.length > 0
+}
+
+function toDue(row: Row): Due {
+  return { id: Number(row.id), stage: row.sha256 === null ? 'fetch' : 'ingest', urgent: row.urgent === true }
+}
+
+function toTaken(row: Row): Taken {
+  return {
+    ...toDue(row),
+    run: String(row.run),
+    path: String(row.path),
+    archive: row.archive as string | null,
+    sha256: row.sha256 as string | null,
+    again: row.again === true,
+    attempt: Number(row.attempt),
+    lost: Number(row.lost),
+    crashes: Number(row.crashes),
+    faults: Number(row.faults),
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * A worker: takes jobs of all stages from the queues and does them by the pipeline, until it is told to end. It then takes
+ * no more, finishes what it has begun or, past the deadline, gives it back. Where the store or Redis is away it waits and
+ * goes on by itself. Nothing here decides what becomes of a document.
+ */
+import { hostname } from 'node:os'
+import { type Job, Worker } from 'bullmq'
+import type { Logger } from 'pino'
+import type { Registry } from '../src/forms/registry.ts'
+import { makeAloneReader } from '../src/pipeline/alone.ts'
+import type { InputBytes } from '../src/pipeline/inputs.ts'
+import {
+  fetchQueued,
+  ingestQueued,
+  recheckStored,
+  type StageContext,
+  type StageResult,
+} from '../src/pipeline/stages.ts'
+import { openReaders, type ReadersOptions } from '../src/pipeline/threads.ts'
+import {
+  connectRedis,
+  openQueues,
+  type QueueSettings,
+  type Queues,
+  type Stage,
+  type StageJob,
+  stages,
+} from '../src/queue.ts'
+import type { Store } from '../src/store/open.ts'
+import { makeOutage, type Outage } from './outage.ts'
+import { openSweeper } from './sweep.ts'
+
+export type WorkerOptions = {
+  readonly queue: QueueSettings
+  readonly store: Store
+  readonly registry: Registry
+  readonly readers: ReadersOptions
+  readonly reader: string
+  readonly download: (url: string) => Promise<InputBytes>
+  readonly log: Logger
+  readonly now: () => Date
+  /** How long after its last sign of life a worker is taken for dead. */
+  readonly lockSeconds: number
+  /** How often the queues are compared with the store. */
+  readonly sweepSeconds: number
+}
+
+/** A worker that runs. */
+export type RunningWorker = {
+  /** Takes no more and ends: what has begun has `deadlineSeconds` to be finished. */
+  stop(deadlineSeconds: number): Promise<void>
+}
+
+const work: Readonly<Record<Stage, (id: number, context: StageContext) => Promise<StageResult>>> = {
+  fetch: fetchQueued,
+  ingest: ingestQueued,
+  recheck: recheckStored,
+}
+
+/** Stages that wait for disk and database more than they compute. */
+const beside = { fetch: 4, recheck: 2 } as const
+
+const secondsMax = 60
+
+/** Starts the workers of all stages in this process. */
+export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
+  const { log, store, lockSeconds } = options
+  const queues = await openQueues(options.queue, true)
+  const readers = openReaders(options.readers)
+  const context: StageContext = {
+    ...options,
+    readers,
+    readAlone: makeAloneReader(options.readers),
+    worker: `${hostname()}-${process.pid}`,
+  }
+  const outages = new Map(stages.map((stage) => [stage, makeOutage(store, log.child({ stage }))]))
+  const connection = connectRedis(options.queue)
+  const workers = stages.map((stage) => {
+    const worker = new Worker<StageJob>(stage, (job) => handle(stage, job, context, queues, outages.get(stage)!, log), {
+      connection,
+      prefix: options.queue.prefix,
+      // One more than there are threads: its bytes are at hand when a thread is free.
+      concurrency: stage === 'ingest' ? readers.threads + 1 : beside[stage],
+      lockDuration: lockSeconds * 1000,
+      stalledInterval: lockSeconds * 1000,
+      // A worker that dies is no fault of the document; the store knows how often it was lost.
+      maxStalledCount: 1_000_000,
+      settings: { backoffStrategy: (times = 1) => Math.min(2 ** (times - 1), secondsMax) * 1000 },
+    })
+    worker.on('error', (error) => log.warn({ stage, error: error.message }, 'queue away'))
+    return worker
+  })
+  const sweeper = openSweeper(options, queues)
+  log.info({ threads: readers.threads, reader: options.reader }, 'worker started')
+  const stop = async (deadlineSeconds: number): Promise<void> => {
+    sweeper.close()
+    const finished = Promise.all(workers.map((worker) => worker.close()))
+    const late = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), deadlineSeconds * 1000).unref())
+    if ((await Promise.race([finished, late])) === 'late') {
+      log.warn({ deadlineSeconds }, 'not finished in time: given back')
+      for (const outage of outages.values()) outage.end()
+      await Promise.all(workers.map((worker) => worker.close(true)))
+    }
+    await readers.close()
+    await queues.close()
+    connection.disconnect()
+    log.info('worker ended')
+  }
+  return { stop }
+}
+
+/** The error that makes BullMQ do a job again later. */
+class Again extends Error {}
+
+async function handle(
+  stage: Stage,
+  job: Job<StageJob>,
+  context: StageContext,
+  queues: Queues,
+  outage: Outage,
+  log: Logger,
+): Promise<void> {
+  const { id } = job.data
+  const begun = performance.now()
+  const result = await outage.through(() => work[stage](id, context))
+  await queues.add(result.due)
+  if (result.recheck !== null) await queues.addRechecks([result.recheck])
+  const said = {
+    stage,
+    document: result.document?.id ?? id,
+    path: result.document?.path,
+    sha256: result.document?.sha256,
+    run: result.document?.run,
+    milliseconds: Math.round(performance.now() - begun),
+  }
+  if (result.again !== null) {
+    log.warn({ ...said, reason: result.again.reason.code, times: result.again.times }, 'to be done again')
+    throw new Again(result.again.reason.code)
+  }
+  const [item] = result.items
+  if (result.failed !== null) log.error({ ...said, ...result.failed.data }, 'broke down')
+  log.info({ ...said, outcome: item?.outcome, reason: item?.reason?.code, reading: item?.reading }, 'done')
+}
