@@ -124,7 +124,8 @@ function overviewSheet(w: Words, reports: readonly AuditedReport[]): Sheet<Buffe
       text(report.sha256),
     ]
   })
-  const columns = [36, 8, 12, 8, 8, 8, 9, 9, 9, 9, 9, 9, 12, 12, 50, 68].map((width) => ({ width }))
+  const counts = heads.slice(3).map((head) => Math.max(8, widthOf(head) + 3))
+  const columns = [36, 8, 12, ...counts, 30, 50, 68].map((width) => ({ width }))
   return {
     sheet: w.overview,
     stickyRowsCount: 1,

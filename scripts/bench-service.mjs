@@ -1,0 +1,255 @@
+/**
+ * What the queues cost and what more workers bring: the same documents by the embedded run, by one worker and by two, all
+ * on one PostgreSQL; how long somebody waits while a batch is under way; what queued jobs take of Redis. Part of
+ * `npm run bench`; alone: `npx tsx scripts/bench-service.mjs [quick]`.
+ */
+import { execFile, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { Redis } from 'ioredis'
+import pg from 'pg'
+import { startPostgres } from './postgres.mjs'
+import { startRedis } from './redis.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const main = `${root}/dist/src/cli/main.js`
+const run = promisify(execFile)
+
+/** Rows for the table of measurements: what, measured, goal. `folders` are documents by what they are called. */
+export async function serviceRows(folders, quick) {
+  const postgres = await startPostgres()
+  const redis = await startRedis()
+  const place = mkdtempSync(join(tmpdir(), 'gouji-bench-'))
+  const at = { postgres, redis, place }
+  try {
+    const rows = []
+    for (const [what, folder] of Object.entries(folders)) {
+      const turns = []
+      for (let turn = 0; turn < (quick ? 1 : 3); turn++) {
+        const embedded = await byIngest(at, folder)
+        const one = await byWorkers(at, folder, 1)
+        const two = await byWorkers(at, folder, 2)
+        turns.push({ overhead: one / embedded, gain: one / two })
+      }
+      const overhead = median(turns.map((turn) => turn.overhead))
+      rows.push([`Service, ${what}: one worker against the embedded run`, overhead.toFixed(2), 'at most 1.15'])
+      const gain = median(turns.map((turn) => turn.gain))
+      rows.push([`Service, ${what}: two workers against one`, gain.toFixed(2), 'at least 1.8'])
+    }
+    const { wait, memory } = await beside(at, quick)
+    rows.push(['Service: one document beside a batch against an idle worker', wait.toFixed(2), 'at most 3'])
+    rows.push(['Memory of a worker at the end of the batch against a fifth of it', memory.toFixed(2), 'flat'])
+    const jobs = quick ? 10_000 : 100_000
+    const megabytes = await memoryOfJobs(at, jobs)
+    rows.push([`Redis, MB for ${jobs} queued jobs`, megabytes.toFixed(0), ''])
+    return rows
+  } finally {
+    await redis.stop()
+    await postgres.stop()
+    rmSync(place, { recursive: true, force: true })
+  }
+}
+
+let stores = 0
+
+/** A store of its own, and the environment that says so. */
+async function freshStore({ postgres, redis, place }) {
+  const name = `bench${++stores}`
+  const client = new pg.Client(postgres.url)
+  await client.connect()
+  await client.query(`CREATE DATABASE ${name}`)
+  await client.end()
+  const store = postgres.url.replace(/postgres$/, name)
+  const environment = {
+    ...process.env,
+    GOUJI_STORE: store,
+    GOUJI_REDIS: redis.url,
+    GOUJI_QUEUE_PREFIX: name,
+    GOUJI_BLOBS: join(place, name),
+    GOUJI_LOG_LEVEL: 'warn',
+    GOUJI_LANG: 'en',
+  }
+  return { store, environment }
+}
+
+/** Seconds of the embedded run, as it says them. */
+async function byIngest(at, folder) {
+  const { environment } = await freshStore(at)
+  const { stdout } = await run(process.execPath, [main, 'ingest', folder, '--jobs', '1', '--quiet'], {
+    env: environment,
+    cwd: at.place,
+  })
+  return Number(/Time ([\d.]+)/.exec(stdout)[1])
+}
+
+/** Seconds from the moment workers may begin until nothing is left to be done. */
+async function byWorkers(at, folder, count) {
+  const { store, environment } = await freshStore(at)
+  const gouji = (...words) => run(process.execPath, [main, ...words], { env: environment, cwd: at.place })
+  await gouji('queue', 'pause')
+  await gouji('queue', 'add', folder)
+  const workers = await startWorkers(count, environment, at.place)
+  const client = new pg.Client(store)
+  await client.connect()
+  const queues = await pausedQueues(environment)
+  const begun = performance.now()
+  await queues.resume()
+  while (await isAnythingDue(client)) await sleep(20)
+  const seconds = (performance.now() - begun) / 1000
+  await queues.close()
+  await client.end()
+  await stopWorkers(workers)
+  return seconds
+}
+
+async function pausedQueues(environment) {
+  const { openQueues } = await import(`${root}/dist/src/queue.js`)
+  return openQueues({ redis: environment.GOUJI_REDIS, prefix: environment.GOUJI_QUEUE_PREFIX })
+}
+
+async function startWorkers(count, environment, place) {
+  const workers = Array.from({ length: count }, () => {
+    const env = { ...environment, GOUJI_LOG_LEVEL: 'info' }
+    return spawn(process.execPath, [main, 'worker', '--jobs', '1'], {
+      env,
+      cwd: place,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+  })
+  await Promise.all(
+    workers.map(
+      (worker) =>
+        new Promise((resolve) => {
+          worker.stdout.on('data', (line) => {
+            if (line.includes('worker started')) resolve()
+          })
+        }),
+    ),
+  )
+  // Their threads load the forms when they are first used or started: that is no part of what is measured.
+  await sleep(3000)
+  return workers
+}
+
+async function stopWorkers(workers) {
+  await Promise.all(
+    workers.map((worker) => {
+      const ended = new Promise((resolve) => worker.once('exit', resolve))
+      worker.kill('SIGTERM')
+      return ended
+    }),
+  )
+}
+
+async function isAnythingDue(client) {
+  const { rows } = await client.query(
+    `SELECT EXISTS (SELECT 1 FROM gouji.queued) OR EXISTS (SELECT 1 FROM gouji.readings WHERE rechecked_at IS NULL) AS due`,
+  )
+  return rows[0].due
+}
+
+/** How many times as long somebody waits for one document beside a batch; and how the worker's memory grows over it. */
+async function beside(at, quick) {
+  const { store, environment } = await freshStore(at)
+  const workers = await startWorkers(1, environment, at.place)
+  const client = new pg.Client(store)
+  await client.connect()
+  const { openStore } = await import(`${root}/dist/src/store/open.js`)
+  const { submit } = await import(`${root}/dist/src/pipeline/submit.js`)
+  const queues = await pausedQueues(environment)
+  const opened = await openStore(store, { blobFolder: environment.GOUJI_BLOBS })
+  const context = { store: opened, queues, reader: 'bench', arguments: [], again: false, now: () => new Date() }
+  const text = readFileSync(`${root}/samples/rundong-2021.txt`, 'utf8')
+  let made = 0
+  const waitForOne = async () => {
+    const file = join(at.place, `urgent-${++made}.txt`)
+    writeFileSync(file, text.replaceAll('润东', `急件${made}`))
+    const begun = performance.now()
+    const { run: id } = await submit([{ path: file }], { ...context, urgent: true })
+    const due = `SELECT EXISTS (SELECT 1 FROM gouji.queued WHERE run = $1) OR EXISTS (SELECT 1 FROM gouji.run_items i
+      JOIN gouji.readings d ON d.id = i.reading WHERE i.run = $1 AND d.rechecked_at IS NULL) AS due`
+    while ((await client.query(due, [id])).rows[0].due) await sleep(2)
+    return performance.now() - begun
+  }
+  const times = []
+  for (let turn = 0; turn < 5; turn++) await waitForOne()
+  for (let turn = 0; turn < 15; turn++) times.push(await waitForOne())
+  const idle = median(times)
+  const count = quick ? 1000 : 10_000
+  const batch = Array.from({ length: count }, (_, index) => {
+    const file = join(at.place, 'batch', `${index}.txt`)
+    mkdirSync(join(at.place, 'batch'), { recursive: true })
+    writeFileSync(file, text.replaceAll('润东', `批${index}`))
+    return { path: file }
+  })
+  await submit(batch, { ...context, urgent: false })
+  const busy = []
+  const memory = []
+  while (await isAnythingDue(client)) {
+    const { rows } = await client.query('SELECT count(*) AS done FROM gouji.run_items')
+    memory.push({ done: Number(rows[0].done), megabytes: residentMegabytes(workers[0].pid) })
+    busy.push(await waitForOne())
+    await sleep(quick ? 100 : 1000)
+  }
+  await queues.close()
+  await opened.close()
+  await client.end()
+  await stopWorkers(workers)
+  const early = memory.find(({ done }) => done >= count / 5) ?? memory[0]
+  return { wait: median(busy) / idle, memory: memory.at(-1).megabytes / early.megabytes }
+}
+
+function residentMegabytes(pid) {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024
+}
+
+async function memoryOfJobs({ redis }, count) {
+  const client = new Redis(redis.url)
+  const used = async () => Number(/used_memory:(\d+)/.exec(await client.info('memory'))[1])
+  const queues = await pausedQueues({ GOUJI_REDIS: redis.url, GOUJI_QUEUE_PREFIX: 'memory' })
+  const before = await used()
+  for (let start = 0; start < count; start += 1000) {
+    await queues.add(
+      Array.from({ length: 1000 }, (_, index) => ({ id: start + index + 1, stage: 'ingest', urgent: false })),
+    )
+  }
+  const megabytes = ((await used()) - before) / 1e6
+  await queues.close()
+  client.disconnect()
+  return megabytes
+}
+
+function median(values) {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
+}
+
+/** A folder of small texts, and one of web pages, Word files and PDFs as agencies publish them. */
+export async function writeServiceCorpora(place, texts, others) {
+  const { makeSample, shapes } = await import(`${root}/test/generator/index.ts`)
+  const small = join(place, 'small')
+  const mixed = join(place, 'mixed')
+  mkdirSync(small, { recursive: true })
+  mkdirSync(mixed, { recursive: true })
+  const text = readFileSync(`${root}/samples/rundong-2021.txt`, 'utf8')
+  for (let index = 0; index < texts; index++)
+    writeFileSync(join(small, `${index}.txt`), text.replaceAll('润东', `润东${index}`))
+  const published = shapes.filter(({ format }) => ['html', 'docx'].includes(format))
+  for (let index = 0; index < others; index++) {
+    const shape = published[index % published.length]
+    const { rendering } = makeSample(shape, index)
+    writeFileSync(join(mixed, `${index}.${shape.format}`), rendering.bytes)
+  }
+  return { 'small texts': small, 'web pages and Word files': mixed }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const quick = process.argv.includes('quick')
+  const place = mkdtempSync(join(tmpdir(), 'gouji-bench-'))
+  const corpora = await writeServiceCorpora(place, quick ? 400 : 4000, quick ? 200 : 1000)
+  for (const row of await serviceRows(corpora, quick)) console.log(row.join(' | '))
+  rmSync(place, { recursive: true, force: true })
+}
