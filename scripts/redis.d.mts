@@ -9,4 +9,6 @@ export type TestRedis = {
   /** Ends it and removes its data. */
   readonly stop: () => Promise<void>
 }
-export function startRedis(): Promise<TestRedis>
+export function startRedis(more?: readonly string[]): Promise<TestRedis>
+/** Three masters of one cluster. */
+export function startRedisCluster(): Promise<{ readonly urls: readonly string[]; readonly stop: () => Promise<void> }>

@@ -2,7 +2,7 @@
  * A real Redis for tests and measurements: found on this machine or installed, started on a free port of 127.0.0.1 in a
  * temporary folder with what the service asks for (append-only file, noeviction), stopped by its process number.
  */
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -16,14 +16,15 @@ const program = { names: ['redis-server', 'valkey-server'], packages: ['redis-se
  * Starts a server. Gives its URL, its process number, `kill` (as a machine that dies), `start` (again, with the data that
  * is on disk) and `stop`, which also removes the data.
  */
-export async function startRedis() {
+export async function startRedis(more = []) {
   const path = needProgram(program)
   const folder = mkdtempSync(join(tmpdir(), 'gouji-redis-'))
   const port = await freePort()
   const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'yes']
   let server
   const start = async () => {
-    server = spawn(path, [...settings, '--maxmemory-policy', 'noeviction', '--daemonize', 'no'], { stdio: 'ignore' })
+    const all = [...settings, '--maxmemory-policy', 'noeviction', '--daemonize', 'no', ...more]
+    server = spawn(path, all, { stdio: 'ignore' })
     await waitFor(port, server)
   }
   const end = async (signal) => {
@@ -42,6 +43,23 @@ export async function startRedis() {
       await end('SIGTERM')
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** Starts a cluster of three masters. Gives the URLs of its nodes and `stop`. */
+export async function startRedisCluster() {
+  const nodes = []
+  // One after another: a port is free until it is taken. The bus between nodes would else take one 10,000 higher.
+  for (let count = 0; count < 3; count++)
+    nodes.push(await startRedis(['--cluster-enabled', 'yes', '--cluster-port', String(await freePort())]))
+  const stop = async () => void (await Promise.all(nodes.map((node) => node.stop())))
+  try {
+    const addresses = nodes.map(({ url }) => url.replace('redis://', ''))
+    execFileSync('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-yes'], { stdio: 'ignore' })
+    return { urls: nodes.map(({ url }) => url), stop }
+  } catch (error) {
+    await stop()
+    throw error
   }
 }
 

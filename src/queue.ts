@@ -60,8 +60,13 @@ export function connectRedis({ redis }: QueueSettings, patient = true): Redis | 
   return connection
 }
 
-/** Opens the queues. `patient` waits for a Redis that is away; else it is an error. @throws UserError `queue_unreachable` */
+/**
+ * Opens the queues. `patient` waits for a Redis that is away; else it is an error.
+ * @throws UserError `queue_unreachable`, `usage` for a prefix that would spread the keys over a cluster
+ */
 export async function openQueues(settings: QueueSettings, patient = false): Promise<Queues> {
+  if (settings.redis.includes(',') && !/\{[^{}]+\}/.test(settings.prefix))
+    throw new UserError('usage', { detail: `GOUJI_QUEUE_PREFIX: "${settings.prefix}" ({${settings.prefix}})` })
   const connection = connectRedis(settings, patient)
   if (!patient) await reach(connection, settings)
   const queues = new Map(stages.map((stage) => [stage, makeQueue(stage, connection, settings.prefix)] as const))
