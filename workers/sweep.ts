@@ -7,6 +7,7 @@ import type { Queues } from '../src/queue.ts'
 import { listPending } from '../src/store/neighbours.ts'
 import type { Store } from '../src/store/open.ts'
 import { countDue, finishRuns, listDue } from '../src/store/queued.ts'
+import { refreshTotals } from '../src/store/totals.ts'
 
 export type SweepOptions = {
   readonly store: Store
@@ -23,6 +24,9 @@ export function openSweeper({ store, log, now, sweepSeconds }: SweepOptions, que
   const round = async (): Promise<void> => {
     try {
       const announced = await sweep(store, queues, now())
+      // One year at a time: a sweep is no long work.
+      const [year] = await refreshTotals(store, now(), 1)
+      if (year !== undefined) log.debug({ year }, 'added up')
       if (announced > 0) log.warn({ announced }, 'queues filled again from the store')
     } catch (error) {
       log.warn({ error: error instanceof Error ? error.message : String(error) }, 'not swept')

@@ -12,6 +12,7 @@ import { getBlob, putBlob } from '../store/blobs.ts'
 import type { Store } from '../store/open.ts'
 import { findKnown, saveReading } from '../store/reports.ts'
 import { finishRun, type RunItem, recordItems, startRun } from '../store/runs.ts'
+import { refreshTotals } from '../store/totals.ts'
 import { fileNameOf, type Input, type InputBytes, readInput } from './inputs.ts'
 import { recheckPending, recheckReading } from './recheck.ts'
 import type { Readers } from './threads.ts'
@@ -79,6 +80,7 @@ export async function ingest(
     await manifest.add(item)
     context.onItem?.(item)
   }).finally(() => manifest.flush())
+  await refreshTotals(store, context.now())
   const finishedAt = context.now()
   const status = context.signal?.aborted ? 'interrupted' : 'finished'
   await finishRun(store, run, { finishedAt, status })

@@ -23,6 +23,7 @@ import {
 } from '../store/neighbours.ts'
 import type { Store } from '../store/open.ts'
 import { listReports } from '../store/reports.ts'
+import { refreshTotals } from '../store/totals.ts'
 import { doubtsOf } from './doubts.ts'
 import { rulesOf } from './read.ts'
 
@@ -67,6 +68,7 @@ export async function recheckAll(context: RecheckContext): Promise<{ reports: nu
     reports++
     if (await recheckReport(agency, year, { ...context, texts: true })) changed++
   }
+  await refreshTotals(context.store, context.now())
   return { reports, changed }
 }
 
