@@ -4,6 +4,10 @@ export type Program = { readonly names: readonly string[]; readonly packages: re
 export const browser: Program
 /** LibreOffice's word processor and spreadsheets. */
 export const office: Program
+/** OpenStack Swift, which speaks S3. */
+export const objectStore: Program
+/** What makes certificates for tests. */
+export const certificates: Program
 /** Chinese fonts in the kinds that printing programs embed in different ways, and two Latin ones like those of Word. */
 export const fontPackages: readonly string[]
 /** The path of the first of these programs that is there; null where none is. */

@@ -16,6 +16,13 @@ export const office = {
   packages: ['libreoffice-writer-nogui', 'libreoffice-calc-nogui'],
 }
 
+/** Storage that speaks S3: four servers and the tools to set them up. */
+export const objectStore = {
+  names: ['swift-proxy-server'],
+  packages: ['swift-proxy', 'swift-account', 'swift-container', 'swift-object'],
+}
+export const certificates = { names: ['openssl'], packages: ['openssl'] }
+
 /** Chinese fonts in the kinds that printing programs embed in different ways, and two Latin ones like those of Word. */
 export const fontPackages = [
   'fonts-noto-cjk',

@@ -20,10 +20,39 @@ export type Config = {
   readonly lang: 'zh' | 'en'
   readonly color: boolean
   readonly pdfEngine: PdfChoice
-  /** Where the bytes of documents are kept beside a server. */
+  /** Where the bytes of documents are kept beside a server: a folder, or `s3://bucket/prefix`. */
   readonly blobs: string
+  readonly s3: S3Config
   readonly queue: { readonly redis: string; readonly prefix: string }
+  readonly fetch: FetchConfig
   readonly service: ServiceConfig
+}
+
+/** Storage that speaks S3. */
+export type S3Config = {
+  /** Empty: that of Amazon in the region. */
+  readonly endpoint: string
+  readonly region: string
+  readonly accessKey: string
+  readonly secretKey: string
+  readonly sessionToken: string
+}
+
+/** How documents are fetched from URLs. */
+export type FetchConfig = {
+  /** Networks, addresses and names of hosts that may be asked though they are not public. */
+  readonly allow: readonly string[]
+  readonly ports: string
+  /** Hosts whose TLS is outdated. */
+  readonly legacyTls: readonly string[]
+  /** Said to hosts: how to reach who runs this. */
+  readonly contact: string
+  /** For one document. */
+  readonly seconds: number
+  /** From one request to a host to the next. */
+  readonly delayMilliseconds: number
+  /** Requests to one host. */
+  readonly atOnce: number
 }
 
 /** What a worker asks beside. */
@@ -49,16 +78,40 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     color: !environment.NO_COLOR,
     pdfEngine: readPdfChoice('GOUJI_PDF_ENGINE', environment.GOUJI_PDF_ENGINE || 'auto'),
     blobs: environment.GOUJI_BLOBS || 'gouji-data/blobs',
+    s3: {
+      endpoint: environment.AWS_ENDPOINT_URL_S3 || environment.AWS_ENDPOINT_URL || '',
+      region: environment.AWS_REGION || environment.AWS_DEFAULT_REGION || 'us-east-1',
+      accessKey: environment.AWS_ACCESS_KEY_ID ?? '',
+      secretKey: environment.AWS_SECRET_ACCESS_KEY ?? '',
+      sessionToken: environment.AWS_SESSION_TOKEN ?? '',
+    },
     queue: {
       redis: environment.GOUJI_REDIS || 'redis://127.0.0.1:6379',
       prefix: environment.GOUJI_QUEUE_PREFIX || 'gouji',
     },
+    fetch: readFetch(environment),
     service: {
       lockSeconds: readCount('GOUJI_LOCK_SECONDS', environment.GOUJI_LOCK_SECONDS || '30', 1, 3600),
       sweepSeconds: readCount('GOUJI_SWEEP_SECONDS', environment.GOUJI_SWEEP_SECONDS || '30', 1, 3600),
       shutdownSeconds: readCount('GOUJI_SHUTDOWN_SECONDS', environment.GOUJI_SHUTDOWN_SECONDS || '25', 0, 3600),
       logLevel: environment.GOUJI_LOG_LEVEL || 'info',
     },
+  }
+}
+
+function readFetch(environment: Readonly<Record<string, string | undefined>>): FetchConfig {
+  const list = (text = ''): string[] => text.split(/[\s,]+/).filter((one) => one !== '')
+  const contact = environment.GOUJI_FETCH_CONTACT ?? ''
+  if (!/^[\x20-\x7e]{0,200}$/.test(contact)) throw new UserError('usage', { detail: 'GOUJI_FETCH_CONTACT' })
+  const delay = environment.GOUJI_FETCH_DELAY_MILLISECONDS || '1000'
+  return {
+    allow: list(environment.GOUJI_FETCH_ALLOW),
+    ports: environment.GOUJI_FETCH_PORTS || '80-99,443,8000-9999',
+    legacyTls: list(environment.GOUJI_FETCH_LEGACY_TLS).map((host) => host.toLowerCase()),
+    contact,
+    seconds: readCount('GOUJI_FETCH_SECONDS', environment.GOUJI_FETCH_SECONDS || '120', 1, 3600),
+    delayMilliseconds: readCount('GOUJI_FETCH_DELAY_MILLISECONDS', delay, 0, 600_000),
+    atOnce: readCount('GOUJI_FETCH_AT_ONCE', environment.GOUJI_FETCH_AT_ONCE || '2', 1, 64),
   }
 }
 

@@ -13,6 +13,9 @@ export type ErrorCode =
   | 'path_not_found' // data: path
   | 'path_not_readable' // data: path, detail
   | 'path_not_writable' // data: path, detail
+  | 'original_missing' // data: path; bytes that were kept are gone
+  | 'original_damaged' // data: path; bytes that are no longer those that were kept
+  | 'originals_unreachable' // data: path, detail; the storage of originals does not answer as it should
   | 'output_lost' // data: detail; what was printed did not arrive
   | 'no_inputs' // data: paths
   | 'archive_given' // data: path, names; one document was asked for
@@ -34,6 +37,7 @@ export type ErrorCode =
   | 'store_empty' // data: store
   | 'queue_unreachable' // data: url, detail
   | 'queue_needs_server' // data: store; an embedded store has one owner
+  | 'url_with_password' // it would be kept and shown
   | 'store_changed' // another process added to it while it was read
   | 'binary_output' // data: format; bytes are not for a terminal
   | 'folder_not_possible' // data: format; it is one file
@@ -115,7 +119,7 @@ export function formInvalid(file: string, problems: readonly FormProblem[]): Use
   return new UserError('form_invalid', { file, count: problems.length, paths }, false, problems)
 }
 
-/** What keeps a path from being used, as the system calls it or as we do: src/messages words these. */
+/** What keeps a path or a URL from being used, as the system calls it or as we do: src/messages words these. */
 export const causes = [
   'ENOENT',
   'EACCES',
@@ -136,6 +140,23 @@ export const causes = [
   'ECONNREFUSED',
   'ENOTFOUND',
   'ETIMEDOUT',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'ERR_SSL_UNSUPPORTED_PROTOCOL',
+  'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+  'ERR_SSL_UNSAFE_LEGACY_RENEGOTIATION_DISABLED',
+  'ERR_SSL_DH_KEY_TOO_SMALL',
+  'not_a_url',
+  'not_http',
+  'has_password',
+  'port_closed',
   'not_a_file',
 ] as const
 

@@ -429,6 +429,17 @@ export type ReasonCode =
   | 'quarantined' // data: times, why, and what goes with that; the reader broke down on it more than once
   | 'taken_off' // the user took it off the queue
   | 'unreadable_file' // data: detail; the file could not be opened
+  | 'original_missing' // its bytes were kept and are gone
+  | 'original_damaged' // its bytes are no longer those that were kept
+  | 'url_refused' // data: detail; a URL that is asked by no means
+  | 'address_refused' // data: host, address; a host that is not public
+  | 'unreachable' // data: detail; no connection to the host
+  | 'tls_failed' // data: detail; no trusted connection
+  | 'too_slow' // data: seconds
+  | 'cut_off' // data: detail; the connection ended before the document did
+  | 'http_status' // data: status, seconds (to wait, where the host says so)
+  | 'bad_answer' // data: detail; an answer that is no proper HTTP
+  | 'too_many_redirects' // data: max
   | 'archive_empty' // an archive without any document
   | 'no_text' // the document holds no text at all
   | 'login_page'

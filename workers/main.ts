@@ -36,7 +36,7 @@ export type WorkerOptions = {
   readonly registry: Registry
   readonly readers: ReadersOptions
   readonly reader: string
-  readonly download: (url: string) => Promise<InputBytes>
+  readonly download: (url: string, signal: AbortSignal) => Promise<InputBytes>
   readonly log: Logger
   readonly now: () => Date
   /** How long after its last sign of life a worker is taken for dead. */
@@ -67,8 +67,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const { log, store, lockSeconds } = options
   const queues = await openQueues(options.queue, true)
   const readers = openReaders(options.readers)
+  const ended = new AbortController()
   const context: StageContext = {
     ...options,
+    download: (url) => options.download(url, ended.signal),
     readers,
     readAlone: makeAloneReader(options.readers),
     worker: `${hostname()}-${process.pid}`,
@@ -85,7 +87,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       stalledInterval: lockSeconds * 1000,
       // A worker that dies is no fault of the document; the store knows how often it was lost.
       maxStalledCount: 1_000_000,
-      settings: { backoffStrategy: (times = 1) => Math.min(2 ** (times - 1), secondsMax) * 1000 },
+      settings: {
+        backoffStrategy: (times = 1, _type, error) =>
+          ((error instanceof Again ? error.seconds : null) ?? Math.min(2 ** (times - 1), secondsMax)) * 1000,
+      },
     })
     worker.on('error', (error) => log.warn({ stage, error: error.message }, 'queue away'))
     return worker
@@ -99,6 +104,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     if ((await Promise.race([finished, late])) === 'late') {
       log.warn({ deadlineSeconds }, 'not finished in time: given back')
       for (const outage of outages.values()) outage.end()
+      ended.abort()
       await Promise.all(workers.map((worker) => worker.close(true)))
     }
     await readers.close()
@@ -110,7 +116,14 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 }
 
 /** The error that makes BullMQ do a job again later. */
-class Again extends Error {}
+class Again extends Error {
+  /** How long to wait before; null: as usual. */
+  readonly seconds: number | null
+  constructor(reason: string, seconds: number | null) {
+    super(reason)
+    this.seconds = seconds
+  }
+}
 
 async function handle(
   stage: Stage,
@@ -135,7 +148,7 @@ async function handle(
   }
   if (result.again !== null) {
     log.warn({ ...said, reason: result.again.reason.code, times: result.again.times }, 'to be done again')
-    throw new Again(result.again.reason.code)
+    throw new Again(result.again.reason.code, result.again.seconds)
   }
   const [item] = result.items
   if (result.failed !== null) log.error({ ...said, ...result.failed.data }, 'broke down')

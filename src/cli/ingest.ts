@@ -34,7 +34,8 @@ export async function ingestCommand(shell: Shell, paths: readonly string[], opti
   const given: IngestInput[] = []
   for await (const input of listInputs(paths, options.exclude, shell.skipStore)) given.push(input)
   if (given.length === 0 && paths.length > 0) throw new UserError('no_inputs', { paths: [...paths] })
-  const store = await openStore(shell.config.store, { readOnly: retry })
+  const { blobs, s3 } = shell.config
+  const store = await openStore(shell.config.store, { readOnly: retry, blobs, s3 })
   try {
     const inputs = retry ? await inputsToRetry(store, given, paths.length > 0, options) : given
     if (inputs.length > 0) return await ingestAll(shell, store, inputs, options)

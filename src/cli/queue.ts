@@ -1,5 +1,6 @@
 /** `gouji queue` and `gouji reparse`: what workers have still to read, put there, looked at and taken off. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { holdsPassword } from '../crawl/address.ts'
 import { UserError } from '../errors.ts'
 import { renderReason } from '../messages/render.ts'
 import { openArchives } from '../pipeline/archives.ts'
@@ -26,6 +27,7 @@ type AddOptions = {
 /** Queues files and URLs. Exit code 3 where `--wait` saw some fail. */
 export async function queueAdd(shell: Shell, paths: readonly string[], options: AddOptions): Promise<number> {
   if (paths.includes('-')) throw new UserError('usage', { detail: shell.words.notInQueue })
+  if (paths.some(holdsPassword)) throw new UserError('url_with_password')
   return withQueues(shell, async (place) => {
     const context = contextOf(place, options.urgent === true, false)
     const submitted = await submit(inputsOf(shell, paths, options, place.store), context)
@@ -204,5 +206,6 @@ async function withQueues(shell: Shell, work: (place: Place) => Promise<number>)
 /** A store that several processes can use. @throws UserError `queue_needs_server` */
 export async function openServerStore({ config }: Shell, connections?: number): Promise<Store> {
   if (!/^postgres(ql)?:/.test(config.store)) throw new UserError('queue_needs_server', { store: config.store })
-  return openStore(config.store, { blobFolder: config.blobs, ...(connections === undefined ? {} : { connections }) })
+  const { blobs, s3 } = config
+  return openStore(config.store, { blobs, s3, ...(connections === undefined ? {} : { connections }) })
 }

@@ -1,11 +1,10 @@
 /** `gouji worker`: a worker with the settings of the command line, until a signal ends it. */
 import pino from 'pino'
 import { startWorker } from '../../workers/main.ts'
-import { UserError } from '../errors.ts'
-import type { InputBytes } from '../pipeline/inputs.ts'
+import { openFetcher } from '../crawl/fetch.ts'
 import { readerVersion } from '../pipeline/read.ts'
 import { openServerStore } from './queue.ts'
-import { exit, openRegistry, readerOptions, type Shell } from './shell.ts'
+import { exit, openRegistry, packageVersion, readerOptions, type Shell } from './shell.ts'
 
 /** Runs until SIGTERM or SIGINT. A second one ends at once. */
 export async function workerCommand(shell: Shell): Promise<number> {
@@ -16,6 +15,8 @@ export async function workerCommand(shell: Shell): Promise<number> {
   )
   const registry = openRegistry(shell)
   const readers = readerOptions(shell)
+  const now = (): Date => new Date()
+  const fetcher = openFetcher({ ...config.fetch, agent: `gouji/${packageVersion()}`, now })
   const store = await openServerStore(shell, readers.threads + 6)
   const worker = await startWorker({
     ...config.service,
@@ -24,9 +25,9 @@ export async function workerCommand(shell: Shell): Promise<number> {
     registry,
     readers,
     reader: readerVersion(registry, config.pdfEngine),
-    download: refuseUrls,
+    download: fetcher.download,
     log,
-    now: () => new Date(),
+    now,
   })
   await new Promise<void>((resolve) => {
     const end = (): void => {
@@ -36,14 +37,7 @@ export async function workerCommand(shell: Shell): Promise<number> {
     process.once('SIGTERM', end).once('SIGINT', end)
   })
   await worker.stop(config.service.shutdownSeconds)
+  await fetcher.close()
   await store.close()
   return exit.fine
-}
-
-async function refuseUrls(url: string): Promise<InputBytes> {
-  return {
-    ok: false,
-    reason: { code: 'unreadable_file', data: { detail: new UserError('path_not_found', { path: url }).code } },
-    size: null,
-  }
 }

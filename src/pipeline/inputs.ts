@@ -104,7 +104,15 @@ function unreadable(detail: string): InputBytes {
 
 /** The name that may say something about a document; null for standard input. */
 export function fileNameOf(input: Input): string | null {
-  return input.path === '-' ? null : path.basename(input.path)
+  if (input.path === '-') return null
+  if (!/^https?:\/\//i.test(input.path) || input.path.includes(insideMark)) return path.basename(input.path)
+  const name = path.posix.basename(URL.canParse(input.path) ? new URL(input.path).pathname : input.path)
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    // Percent signs that are no encoding, or one of another charset.
+    return name
+  }
 }
 
 function tooLarge(size: number | null): InputBytes {

@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto'
 import { detectKind } from '../../parsers/detect.ts'
-import { detailOf } from '../errors.ts'
+import { detailOf, UserError } from '../errors.ts'
 import type { Registry } from '../forms/registry.ts'
 import type { Reading, Reason } from '../model.ts'
 import { getBlob, putBlob } from '../store/blobs.ts'
@@ -58,7 +58,12 @@ export type StageResult = {
   /** What broke down that should not: a bug, told of the document and in the log. */
   readonly failed: Reason | null
   /** Why it is to be done again, and for which time. */
-  readonly again: { readonly reason: Reason; readonly times: number } | null
+  readonly again: {
+    readonly reason: Reason
+    readonly times: number
+    /** How long to wait before; null where nothing says. */
+    readonly seconds: number | null
+  } | null
   /** The document, for logs. */
   readonly document: Pick<Taken, 'id' | 'run' | 'path' | 'sha256'> | null
 }
@@ -74,10 +79,25 @@ const lostMax = 50
 /** A source that cannot be had is asked so often. */
 const sourceTriesMax = 5
 
+/** A host is not asked at once again: it is down, or overburdened. */
+const hostWaits = [5, 20, 80, 320] as const
+/** Answers that say that the host, not the document, is the matter. */
+const passingStatus = (status: number): boolean => [408, 425, 429].includes(status) || status >= 500
+
 /** Whether a source that cannot be had may be had later: as the system or the server says. */
 function sourceMayPass({ code, data }: Reason): boolean {
-  if (code === 'timeout') return true
+  if (code === 'timeout' || ofHost.has(code)) return true
+  if (code === 'http_status') return passingStatus(Number(data.status))
   return code === 'unreadable_file' && ['EIO', 'EMFILE', 'ETIMEDOUT', 'ECONNREFUSED'].includes(String(data.detail))
+}
+
+const ofHost: ReadonlySet<Reason['code']> = new Set(['unreachable', 'too_slow', 'cut_off'])
+
+/** How long to wait before a source is asked again, as the host says, or longer each time. */
+function secondsBefore({ code, data }: Reason, times: number): number | null {
+  if (code !== 'http_status' && !ofHost.has(code)) return null
+  const own = hostWaits[Math.min(times, hostWaits.length) - 1]!
+  return Math.max(own, Number(data.seconds ?? 0))
 }
 
 /** Keeps the bytes of a document; an archive is replaced by its documents. @throws what passes: a store that is away */
@@ -117,7 +137,7 @@ export const ingestQueued = stage('ingest', async (taken, begun, context) => {
   const reading = await readSafely(bytes, taken, context)
   if (reading.status === 'failed' && brokeDown(reading.reason) && taken.crashes + 1 < crashesMax) {
     await giveBackAfter(store, taken, 'crash', reading.reason)
-    return { ...nothing, document, again: { reason: reading.reason, times: taken.crashes + 1 } }
+    return { ...nothing, document, again: { reason: reading.reason, times: taken.crashes + 1, seconds: null } }
   }
   const accepted = reading.status === 'ok' || reading.status === 'partial'
   const read = quarantined(reading, taken)
@@ -178,12 +198,19 @@ function stage(
         await giveBack(context.store, taken).catch(() => {})
         throw error
       }
-      const reason: Reason = { code: 'crashed', data: { detail: detailOf(error) } }
+      const reason = breakDownOf(error)
       const item = itemOf(taken, { outcome: 'failed', reason, size: null }, begun, context)
       const counted = await finish(context.store, taken, item)
       return { ...nothing, document: taken, items: counted ? [item] : [], failed: reason }
     }
   }
+}
+
+/** An original that is gone is no bug of the stage. */
+function breakDownOf(error: unknown): Reason {
+  const code = error instanceof UserError ? error.code : null
+  if (code === 'original_missing' || code === 'original_damaged') return { code, data: {} }
+  return { code: 'crashed', data: { detail: detailOf(error) } }
 }
 
 function sourceOf(path: string, { download }: StageContext): Input {
@@ -209,7 +236,7 @@ async function refuse(
   const times = taken.faults + 1
   if (sourceMayPass(reason) && times < sourceTriesMax) {
     await giveBackAfter(context.store, taken, 'fault', reason)
-    return { ...nothing, document: taken, again: { reason, times } }
+    return { ...nothing, document: taken, again: { reason, times, seconds: secondsBefore(reason, times) } }
   }
   const item = itemOf(taken, { outcome: 'failed', reason, size }, begun, context)
   const counted = await finish(context.store, taken, item)

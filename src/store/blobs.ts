@@ -1,53 +1,48 @@
 /**
- * The original bytes, by their SHA-256, in a folder. A blob is written under a temporary name and renamed: what stands
- * under a hash is whole.
+ * The original bytes, by their SHA-256: in a folder, or in storage that speaks S3. What stands under a hash is whole, since
+ * it is put there in one go; that it is still what was put there is checked each time it is taken out.
  */
-import { randomUUID } from 'node:crypto'
-import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
-import path from 'node:path'
-import { detailOf, UserError } from '../errors.ts'
+import { createHash } from 'node:crypto'
+import type { S3Config } from '../config.ts'
+import { UserError } from '../errors.ts'
+import { folderBlobs } from './blob-folder.ts'
+import { s3Blobs } from './blob-s3.ts'
 
-export type BlobStore = { readonly folder: string }
-
-function placeOf(blobs: BlobStore, sha256: string): string {
-  if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Error(`no SHA-256: ${sha256}`)
-  return path.join(blobs.folder, sha256.slice(0, 2), sha256.slice(2, 4), sha256)
+/** Where originals lie. A failure that may pass says so: src/store/faults.ts. */
+export type BlobStore = {
+  /** What to call the place of a hash. */
+  place(sha256: string): string
+  /** How many bytes lie there; null for none. */
+  sizeOf(sha256: string): Promise<number | null>
+  /** Puts bytes there, all or nothing, whatever lay there before. */
+  put(sha256: string, bytes: Uint8Array): Promise<void>
+  /** Null where nothing lies there. */
+  get(sha256: string): Promise<Uint8Array | null>
 }
 
-/** Keeps bytes under their hash; does nothing where they are kept already. @throws UserError `path_not_writable` */
+/** Opens a place for originals: a folder, or `s3://bucket/prefix` with its settings. @throws UserError `usage` */
+export function openBlobs(place: string, s3: S3Config | null = null): BlobStore {
+  return /^s3:/i.test(place) ? s3Blobs(place, s3) : folderBlobs(place)
+}
+
+/** Keeps bytes under their hash; does nothing where they are kept already. @throws UserError `path_not_writable`, `originals_unreachable` */
 export async function putBlob(blobs: BlobStore, sha256: string, bytes: Uint8Array): Promise<void> {
-  const place = placeOf(blobs, sha256)
-  if (await exists(place)) return
-  const temporary = `${place}.${randomUUID()}`
-  try {
-    await mkdir(path.dirname(place), { recursive: true })
-    const file = await open(temporary, 'wx')
-    try {
-      await file.writeFile(bytes)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, place)
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {})
-    throw new UserError('path_not_writable', { path: place, detail: detailOf(error) }, true)
-  }
+  checkHash(sha256)
+  // One that was cut off by whatever means is mended when its document comes again.
+  if ((await blobs.sizeOf(sha256)) === bytes.length) return
+  await blobs.put(sha256, bytes)
 }
 
-/** The bytes of a hash. @throws UserError `path_not_found` */
+/** The bytes of a hash. @throws UserError `original_missing`, `original_damaged`, `path_not_readable`, `originals_unreachable` */
 export async function getBlob(blobs: BlobStore, sha256: string): Promise<Uint8Array> {
-  const place = placeOf(blobs, sha256)
-  try {
-    return await readFile(place)
-  } catch {
-    throw new UserError('path_not_found', { path: place })
-  }
+  checkHash(sha256)
+  const bytes = await blobs.get(sha256)
+  if (bytes === null) throw new UserError('original_missing', { path: blobs.place(sha256) })
+  if (createHash('sha256').update(bytes).digest('hex') !== sha256)
+    throw new UserError('original_damaged', { path: blobs.place(sha256) })
+  return bytes
 }
 
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  )
+function checkHash(sha256: string): void {
+  if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Error(`no SHA-256: ${sha256}`)
 }

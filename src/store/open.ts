@@ -4,8 +4,9 @@
  */
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
+import type { S3Config } from '../config.ts'
 import { detailOf, UserError } from '../errors.ts'
-import type { BlobStore } from './blobs.ts'
+import { type BlobStore, openBlobs } from './blobs.ts'
 import { openEmbedded, openServer, withoutPassword } from './carriers.ts'
 import { lockFolder } from './lock.ts'
 import type { Sql } from './sql.ts'
@@ -24,7 +25,9 @@ export type StoreOptions = {
   /** Nothing is created: an embedded store that is not there is an error. */
   readonly readOnly?: boolean
   /** Where the original bytes of a server's store are kept. */
-  readonly blobFolder?: string
+  readonly blobs?: string
+  /** Where that is `s3://bucket/prefix`. */
+  readonly s3?: S3Config
   /** Connections to a server at most. */
   readonly connections?: number
 }
@@ -38,8 +41,8 @@ const migrationLock = 7_024_331
  */
 export async function openStore(target: string, options: StoreOptions = {}): Promise<Store> {
   if (kindOfStore(target) === 'server') {
+    const blobs = openBlobs(options.blobs ?? path.join('gouji-data', 'blobs'), options.s3)
     const sql = await openServer(target, options.connections)
-    const blobs = { folder: options.blobFolder ?? path.join('gouji-data', 'blobs') }
     return prepare({ target, kind: 'server', sql, blobs, close: () => sql.close() })
   }
   const database = path.join(target, 'db')
@@ -59,7 +62,7 @@ export async function openStore(target: string, options: StoreOptions = {}): Pro
       await sql.close()
       release()
     }
-    return await prepare({ target, kind: 'embedded', sql, blobs: { folder: path.join(target, 'blobs') }, close })
+    return await prepare({ target, kind: 'embedded', sql, blobs: openBlobs(path.join(target, 'blobs')), close })
   } catch (error) {
     release()
     throw error

@@ -79,7 +79,7 @@ describe.each(['embedded', 'server'] as const)('recheck, %s', (carrier) => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'gouji-recheck-'))
     const target = carrier === 'embedded' ? join(folder, 'data') : inject('postgresUrl')
-    store = await openStore(target, { blobFolder: join(folder, 'blobs') })
+    store = await openStore(target, { blobs: join(folder, 'blobs') })
   })
   afterAll(async () => {
     await store.close()

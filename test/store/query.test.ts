@@ -16,7 +16,7 @@ describe.each(['embedded', 'server'] as const)('a query, %s', (carrier) => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'gouji-query-'))
     target = carrier === 'embedded' ? join(folder, 'data') : inject('postgresUrl')
-    await (await openStore(target, { blobFolder: folder })).close()
+    await (await openStore(target, { blobs: folder })).close()
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

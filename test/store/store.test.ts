@@ -49,7 +49,7 @@ describe.each(['embedded', 'server'] as const)('store, %s', (carrier) => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'gouji-store-'))
     const target = carrier === 'embedded' ? join(folder, 'data') : inject('postgresUrl')
-    store = await openStore(target, { blobFolder: join(folder, 'blobs') })
+    store = await openStore(target, { blobs: join(folder, 'blobs') })
     hongze = await read('hongze-2023.html')
   })
 

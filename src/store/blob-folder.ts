@@ -1,0 +1,45 @@
+/** Originals in a folder. A blob is written under a temporary name and renamed, so that none is ever half there. */
+import { randomUUID } from 'node:crypto'
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { detailOf, UserError } from '../errors.ts'
+import type { BlobStore } from './blobs.ts'
+
+/** The originals of a folder, which is made once something is put there. */
+export function folderBlobs(folder: string): BlobStore {
+  const place = (sha256: string): string => path.join(folder, sha256.slice(0, 2), sha256.slice(2, 4), sha256)
+  return {
+    place,
+    sizeOf: (sha256) => orNull(place(sha256), async (file) => (await stat(file)).size),
+    put: (sha256, bytes) => write(place(sha256), bytes),
+    get: (sha256) => orNull(place(sha256), (file) => readFile(file)),
+  }
+}
+
+async function write(place: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${place}.${randomUUID()}`
+  try {
+    await mkdir(path.dirname(place), { recursive: true })
+    const file = await open(temporary, 'wx')
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, place)
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {})
+    throw new UserError('path_not_writable', { path: place, detail: detailOf(error) }, true)
+  }
+}
+
+/** Null where there is no such file; a disk or a share that does not answer may do so later. */
+async function orNull<T>(file: string, work: (file: string) => Promise<T>): Promise<T | null> {
+  try {
+    return await work(file)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw new UserError('path_not_readable', { path: file, detail: detailOf(error) }, true)
+  }
+}

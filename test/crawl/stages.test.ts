@@ -1,0 +1,150 @@
+/** Documents by URL through the stages of the service: what is asked again, when, and what ends as failed. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import type { Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import type { Fetcher } from '../../src/crawl/fetch.ts'
+import { loadRegistry } from '../../src/forms/registry.ts'
+import { fileNameOf } from '../../src/pipeline/inputs.ts'
+import { fetchQueued, ingestQueued, type StageResult } from '../../src/pipeline/stages.ts'
+import { openReaders, type Readers } from '../../src/pipeline/threads.ts'
+import { openStore, type Store } from '../../src/store/open.ts'
+import { addQueued } from '../../src/store/queued.ts'
+import { loadRunItems, type RunItem, startRun } from '../../src/store/runs.ts'
+import { makeZip } from '../pipeline/fixtures/zip.ts'
+import { fetcherFor, listen, now, serve, stop } from './servers.ts'
+
+const registry = loadRegistry()
+const samples = new URL('../../samples/', import.meta.url)
+const sample = (name: string): Buffer => readFileSync(new URL(name, samples))
+
+describe('a document by its URL', () => {
+  let folder: string
+  let store: Store
+  let readers: Readers
+  let server: Server
+  let fetcher: Fetcher
+  let base: string
+  let run: string
+  /** Statuses still to be answered before the document is given. */
+  let statuses: number[] = []
+  let download: (url: string) => ReturnType<Fetcher['download']>
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'gouji-url-'))
+    // Other tests have documents of the same names and bytes.
+    const own = new URL(inject('postgresUrl'))
+    const admin = new pg.Client({ connectionString: own.href })
+    await admin.connect()
+    await admin.query('CREATE DATABASE gouji_urls')
+    await admin.end()
+    own.pathname = '/gouji_urls'
+    store = await openStore(own.href, { blobs: folder })
+    const filename = fileURLToPath(new URL('../../dist/src/pipeline/thread.js', import.meta.url))
+    readers = openReaders({ threads: 1, timeoutSeconds: 120, memoryMegabytes: 512, filename })
+    const zip = makeZip([
+      { name: '洪泽/2023.html', content: sample('hongze-2023.html'), utf8: true },
+      { name: 'huaian.docx', content: sample('huaian-2024.docx') },
+      { name: 'locked.doc', content: 'x', locked: true },
+    ])
+    server = serve((request, response) => {
+      const status = statuses.shift() ?? 200
+      if (status !== 200) response.writeHead(status, status === 429 ? { 'retry-after': '600' } : {}).end()
+      else response.end(request.url === '/reports.zip' ? zip : sample('shanghai-office-2019.html'))
+    })
+    base = `http://127.0.0.1:${await listen(server)}`
+    fetcher = fetcherFor()
+    download = (url) => fetcher.download(url, new AbortController().signal)
+  })
+  afterAll(async () => {
+    await fetcher.close()
+    await stop(server)
+    await readers.close()
+    await store.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const queue = async (path: string): Promise<number> => {
+    run = await startRun(store, { reader: 'r', arguments: [], startedAt: now(), complete: false })
+    const [due] = await addQueued(store, run, [{ path }], { urgent: false, again: false, at: now() })
+    return due!.id
+  }
+  const contextOf = () => {
+    const { read: readAlone } = readers
+    const ended = new AbortController().signal
+    return { store, registry, readers, readAlone, download, reader: 'r', worker: 'w', now, ended }
+  }
+  const fetchOnce = (id: number): Promise<StageResult> => fetchQueued(id, contextOf())
+  const ingest = async ({ due }: StageResult): Promise<void> => {
+    for (const { id } of due) await ingestQueued(id, contextOf())
+  }
+  const items = async (): Promise<RunItem[]> => {
+    const found: RunItem[] = []
+    for await (const item of loadRunItems(store, run)) found.push(item)
+    return found
+  }
+
+  it('is asked again where the host is the matter, later each time or as the host says', async () => {
+    statuses = [503, 429, 500]
+    const id = await queue(`${base}/%E6%8A%A5%E5%91%8A.html?a=1`)
+    expect((await fetchOnce(id)).again).toMatchObject({ reason: { code: 'http_status' }, times: 1, seconds: 5 })
+    expect((await fetchOnce(id)).again).toMatchObject({ reason: { data: { status: 429 } }, times: 2, seconds: 600 })
+    expect((await fetchOnce(id)).again).toMatchObject({ reason: { data: { status: 500 } }, times: 3, seconds: 80 })
+    expect(await items()).toEqual([])
+    await ingest(await fetchOnce(id))
+    expect(await items()).toMatchObject([{ path: `${base}/%E6%8A%A5%E5%91%8A.html?a=1`, outcome: 'stored' }])
+  })
+
+  it('fails at once where it is not there, and after some times where the host stays away', async () => {
+    statuses = [404]
+    expect((await fetchOnce(await queue(`${base}/gone.html`))).again).toBeNull()
+    expect(await items()).toMatchObject([{ outcome: 'failed', reason: { code: 'http_status', data: { status: 404 } } }])
+    statuses = [502, 502, 502, 502, 502, 502]
+    const id = await queue(`${base}/away.html`)
+    for (let times = 1; times < 5; times++) expect((await fetchOnce(id)).again).toMatchObject({ times })
+    expect((await fetchOnce(id)).again).toBeNull()
+    expect(await items()).toMatchObject([{ outcome: 'failed', reason: { data: { status: 502 } } }])
+    statuses = []
+  })
+
+  it('fails at once where it must not be asked', async () => {
+    expect((await fetchOnce(await queue('http://169.254.169.254/latest/meta-data/'))).again).toBeNull()
+    expect(await items()).toMatchObject([{ outcome: 'failed', reason: { code: 'address_refused' } }])
+  })
+
+  it('may be an archive, whose documents take its place', async () => {
+    const result = await fetchOnce(await queue(`${base}/reports.zip`))
+    expect(result.due).toHaveLength(2)
+    await ingest(result)
+    const inside = `${base}/reports.zip!/`
+    expect(new Map((await items()).map(({ path, outcome }) => [path, outcome]))).toEqual(
+      new Map([
+        [`${inside}locked.doc`, 'failed'],
+        [`${inside}洪泽/2023.html`, 'stored'],
+        [`${inside}huaian.docx`, 'stored'],
+      ]),
+    )
+  })
+
+  it('has the file name that its path ends with', () => {
+    const names = [
+      'https://a.cn/x/%E6%8A%A5%E5%91%8A.doc?b=/c#d',
+      'https://a.cn/%B1%A8.doc',
+      'https://a.cn/a.zip!/b/c.doc',
+    ]
+    expect(names.map((path) => fileNameOf({ path }))).toEqual(['报告.doc', '%B1%A8.doc', 'c.doc'])
+  })
+
+  it('whose bytes are gone by the time they are read says so', async () => {
+    const id = await queue(`${base}/other.html`)
+    const { due } = await fetchOnce(id)
+    rmSync(folder, { recursive: true })
+    // Another reader, to which it is not known yet.
+    const result = await ingestQueued(due[0]!.id, { ...contextOf(), reader: 'r2' })
+    expect(result.failed).toEqual({ code: 'original_missing', data: {} })
+    expect(await items()).toMatchObject([{ outcome: 'failed', reason: { code: 'original_missing' } }])
+  })
+})
