@@ -161,7 +161,7 @@ async function beside(at, quick) {
   const { openStore } = await import(`${root}/dist/src/store/open.js`)
   const { submit } = await import(`${root}/dist/src/pipeline/submit.js`)
   const queues = await pausedQueues(environment)
-  const opened = await openStore(store, { blobFolder: environment.GOUJI_BLOBS })
+  const opened = await openStore(store, { blobs: environment.GOUJI_BLOBS })
   const context = { store: opened, queues, reader: 'bench', arguments: [], again: false, now: () => new Date() }
   const text = readFileSync(`${root}/samples/rundong-2021.txt`, 'utf8')
   let made = 0

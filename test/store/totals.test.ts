@@ -65,7 +65,7 @@ describe.each(['embedded', 'server'] as const)('totals, %s', (carrier) => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'gouji-totals-'))
     const target = carrier === 'embedded' ? join(folder, 'data') : await freshDatabase()
-    store = await openStore(target, { blobFolder: join(folder, 'blobs'), connections: 1 })
+    store = await openStore(target, { blobs: join(folder, 'blobs'), connections: 1 })
   })
   afterAll(async () => {
     await store.close()

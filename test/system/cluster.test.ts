@@ -33,7 +33,7 @@ async function freshStore() {
   await client.query('DROP DATABASE IF EXISTS clustered')
   await client.query('CREATE DATABASE clustered')
   await client.end()
-  return openStore(url.replace(/postgres$/, 'clustered'), { blobFolder: join(folder, 'blobs') })
+  return openStore(url.replace(/postgres$/, 'clustered'), { blobs: join(folder, 'blobs') })
 }
 
 it('carries documents through all stages on a cluster, with all keys on one node', async () => {
