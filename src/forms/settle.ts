@@ -76,13 +76,12 @@ function sumsOf({ table, cells, places }: TableScope, placeOf: ReadonlyMap<strin
 /** Below this a figure that breaks a sum is more likely misread than misprinted. */
 const believedMin = 0.8
 
-/** Where a sum does not hold, the figures in it that were read with less than full confidence are no longer believed. */
+/**
+ * Where a sum does not hold, whichever of their candidates its open cells are, the figures in it that were read with less
+ * than full confidence are no longer believed.
+ */
 function doubtBroken(sums: readonly Sum[], facts: Fact[], notices: Notice<ReadingNoticeCode>[]): void {
-  const broken = sums.filter((sum) => {
-    const amount = amountOf(facts[sum.total]!)
-    const sought = missing(sum, sum.total, facts)
-    return amount !== null && !Number.isNaN(sought) && sought !== amount
-  })
+  const broken = sums.filter((sum) => !canHold(sum, facts))
   for (const place of new Set(broken.flatMap(({ total, parts }) => [total, ...parts]))) {
     const fact = facts[place]!
     if (fact.state !== 'number' || fact.confidence === undefined || fact.confidence >= believedMin) continue
@@ -90,6 +89,26 @@ function doubtBroken(sums: readonly Sum[], facts: Fact[], notices: Notice<Readin
     const data = { code: fact.code, text: fact.text }
     notices.push({ code: 'value_unreadable', anchor: fact.anchor, data })
   }
+}
+
+/** More sums than this are not looked through: such a one may hold. */
+const amountsMax = 2000
+
+function canHold({ total, parts }: Sum, facts: readonly Fact[]): boolean {
+  let reached: ReadonlySet<number> = new Set([0])
+  for (const part of parts) {
+    const amounts = amountsOf(facts[part]!)
+    if (amounts === null || reached.size * amounts.length > amountsMax) return true
+    reached = new Set([...reached].flatMap((sum) => amounts.map((amount) => rounded(sum + amount))))
+  }
+  return amountsOf(facts[total]!)?.some((amount) => reached.has(rounded(amount))) ?? true
+}
+
+/** What a cell may count for; null where that is not known. */
+function amountsOf(fact: Fact): readonly number[] | null {
+  if (fact.state === 'unreadable') return fact.candidates.length > 0 ? fact.candidates : null
+  const amount = amountOf(fact)
+  return amount === null ? null : [amount]
 }
 
 function settleTable(sums: readonly Sum[], facts: Fact[], notices: Notice<ReadingNoticeCode>[]): void {
@@ -128,5 +147,9 @@ function missing({ total, parts }: Sum, place: number, facts: readonly Fact[]): 
   const amount = (one: number): number => (one === place ? 0 : (amountOf(facts[one]!) ?? Number.NaN))
   const sum = parts.reduce((all, part) => all + amount(part), 0)
   const value = place === total ? sum : amount(total) - sum
+  return rounded(value)
+}
+
+function rounded(value: number): number {
   return Math.round(value * 1e6) / 1e6
 }
