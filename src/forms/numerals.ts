@@ -101,11 +101,26 @@ const before = '(?:大约|约|将近|接近|近|超过|超|逾|突破|不足|至
 const after = '(?:余|多|左右|上下|以上)?'
 const numeral = new RegExp(
   `(?<before>${before})(?:(?<arabic>${arabic})(?<scale>[十百千万亿]{0,2})|(?<chinese>${chinese}))(?<after>${after})(?<scaleAfter>[万亿]?)`,
-  'g',
+  'y',
 )
+/** The same of a Chinese numeral, for where it ends. */
+const chineseAlone = new RegExp(`${chinese}${after}[万亿]?`, 'y')
+/** What makes a numeral approximate is no longer. */
+const beforeMax = 2
+/** 1: a digit, 2: a character of Chinese numerals, by code. */
+const numeralCodes = new Uint8Array(0x10000)
+for (const one of '0123456789') numeralCodes[one.charCodeAt(0)] = 1
+for (const one of [digitOf, powerOf, largeOf].flatMap(Object.keys)) numeralCodes[one.charCodeAt(0)] = 2
+
 /** What stands before a numeral that is none: 第三次, 每5件; 百分之五, 数十件, 几百件. */
 const notBeforeAny = /[第每]/
 const notBeforeChinese = /[几之初]/
+
+/** False where a text holds no number. */
+export function mayHoldNumeral(text: string): boolean {
+  for (let index = 0; index < text.length; index++) if (numeralCodes[text.charCodeAt(index)] !== 0) return true
+  return false
+}
 
 /**
  * All numbers of `text`, in order. A Chinese numeral counts only where `unit` (a sticky expression) matches behind it:
@@ -113,37 +128,67 @@ const notBeforeChinese = /[几之初]/
  */
 export function findNumerals(text: string, unit: RegExp): Numeral[] {
   const found: Numeral[] = []
-  for (const match of text.matchAll(numeral)) {
-    const {
-      before: hedge = '',
-      arabic: digits,
-      scale = '',
-      chinese: words,
-      after: rest = '',
-      scaleAfter = '',
-    } = match.groups!
-    const start = match.index
-    const end = start + match[0].length
-    unit.lastIndex = end
-    const counted = unit.test(text)
-    if (words !== undefined && !counted) continue
-    const ahead = text[start - 1] ?? ''
-    if (
-      notBeforeAny.test(ahead) ||
-      (words !== undefined && (notBeforeChinese.test(ahead) || (ahead === '数' && words[0] === '十')))
-    )
-      continue
-    const exact = words === undefined ? scaled(digits!, scale) : chineseNumber(words)
-    const value = exact === null || scaleAfter === '' ? exact : exact * largeOf[scaleAfter]!
-    const rounded = words === undefined && /[万亿]/.test(scale + scaleAfter)
-    const hedged = /^(?:大约|约|将近|接近|近|超|逾|突破|不足|至)/.test(hedge) || rest !== ''
-    found.push({ start, end, value, approximate: hedged || rounded })
+  let last = 0
+  for (let index = 0; index < text.length; index++) {
+    const kind = numeralCodes[text.charCodeAt(index)]!
+    if (kind === 0) continue
+    if (kind === 2) {
+      // Most are in words: only what is counted needs a closer look.
+      chineseAlone.lastIndex = index
+      chineseAlone.test(text)
+      unit.lastIndex = chineseAlone.lastIndex
+      if (!unit.test(text)) {
+        last = chineseAlone.lastIndex
+        index = last - 1
+        continue
+      }
+    }
+    const match = matchAt(text, Math.max(last, index - beforeMax), index)
+    if (match === null) continue
+    last = match.index + match[0].length
+    index = last - 1
+    const one = readNumeral(match, text, unit)
+    if (one !== null) found.push(one)
   }
   return found
+}
+
+/** The numeral whose first digit stands at `end`, with what stands before it from `start` on. */
+function matchAt(text: string, start: number, end: number): RegExpExecArray | null {
+  for (let index = start; index <= end; index++) {
+    numeral.lastIndex = index
+    const match = numeral.exec(text)
+    if (match !== null) return match
+  }
+  return null
+}
+
+function readNumeral(match: RegExpExecArray, text: string, unit: RegExp): Numeral | null {
+  const {
+    before: hedge = '',
+    arabic: digits,
+    scale = '',
+    chinese: words,
+    after: rest = '',
+    scaleAfter = '',
+  } = match.groups!
+  const start = match.index
+  const end = start + match[0].length
+  unit.lastIndex = end
+  if (words !== undefined && !unit.test(text)) return null
+  const ahead = text[start - 1] ?? ''
+  const isCounted = words === undefined || !(notBeforeChinese.test(ahead) || (ahead === '数' && words[0] === '十'))
+  if (notBeforeAny.test(ahead) || !isCounted) return null
+  const exact = words === undefined ? scaled(digits!, scale) : chineseNumber(words)
+  const value = exact === null || scaleAfter === '' ? exact : exact * largeOf[scaleAfter]!
+  const rounded = words === undefined && /[万亿]/.test(scale + scaleAfter)
+  const hedged = /^(?:大约|约|将近|接近|近|超|逾|突破|不足|至)/.test(hedge) || rest !== ''
+  return { start, end, value, approximate: hedged || rounded }
 }
 
 function scaled(digits: string, scale: string): number | null {
   const factor = [...scale].reduce((sum, one) => sum * (powerOf[one] ?? largeOf[one]!), 1)
   const value = Number(digits) * factor
+  if (Number.isSafeInteger(value)) return value
   return digits.replace('.', '').length > arabicDigitsMax || !Number.isFinite(value) ? null : Number(value.toFixed(6))
 }

@@ -32,11 +32,21 @@ export type Phrase = {
   /** Global; named groups g0, g1 ... are its gaps. */
   readonly search: RegExp
   readonly gaps: number
+  /** True where it holds a figure. */
+  readonly hasFigure: boolean
   /** True where the figure is its last part. */
   readonly endsInFigure: boolean
+  /** Lists of words: wherever it is found, there is a word of each. */
+  readonly needs: readonly (readonly string[])[]
 }
 
-type Part = { readonly source: string; readonly readings: number; readonly letters: number; readonly gap: boolean }
+type Part = {
+  readonly source: string
+  readonly readings: number
+  readonly letters: number
+  readonly gap: boolean
+  readonly needs: Phrase['needs']
+}
 type State = { readonly pattern: string; at: number; gaps: number; figures: number; readonly units: readonly string[] }
 
 class Fault extends Error {
@@ -66,7 +76,8 @@ export function readPhrase(pattern: string, units: readonly string[], figure: Fi
     if (figure !== 'may' && state.figures !== (figure === 'one' ? 1 : 0)) throw new Fault({ code: 'pattern_figure' })
     if (state.figures > 1) throw new Fault({ code: 'pattern_figure' })
     const search = new RegExp(whole.source, 'g')
-    return { search, gaps: state.gaps, endsInFigure: pattern.trimEnd().endsWith('{n}') }
+    const endsInFigure = pattern.trimEnd().endsWith('{n}')
+    return { search, gaps: state.gaps, hasFigure: state.figures > 0, endsInFigure, needs: whole.needs }
   } catch (error) {
     if (error instanceof Fault) return error.fault
     throw error
@@ -91,7 +102,18 @@ function choice(state: State, depth: number): Part {
     readings: parts.reduce((sum, { readings }) => sum + readings, 0),
     letters: Math.min(...parts.map(({ letters }) => letters)),
     gap: parts.some(({ gap }) => gap),
+    needs: parts.length === 1 ? parts[0]!.needs : eitherOf(parts),
   }
+}
+
+/** What a choice needs: a word of those that one of its parts needs, where each part needs any. */
+function eitherOf(parts: readonly Part[]): Phrase['needs'] {
+  const each = parts.map(({ needs }) => needs.reduce((best, one) => (shortest(one) > shortest(best) ? one : best), []))
+  return each.some(({ length }) => length === 0) ? [] : [each.flat()]
+}
+
+function shortest(words: readonly string[]): number {
+  return words.length === 0 ? 0 : Math.min(...words.map(({ length }) => length))
 }
 
 function sequence(state: State, depth: number): Part {
@@ -100,6 +122,12 @@ function sequence(state: State, depth: number): Part {
   let readings = 1
   let letters = 0
   let gap = true
+  const needs: (readonly string[])[] = []
+  let run = ''
+  const endRun = (): void => {
+    if (run !== '') needs.push([run])
+    run = ''
+  }
   while (state.at < state.pattern.length && !'|)'.includes(state.pattern[state.at]!)) {
     if (/\s/.test(state.pattern[state.at]!)) {
       state.at++
@@ -110,11 +138,21 @@ function sequence(state: State, depth: number): Part {
     readings *= part.readings
     letters += part.letters
     gap = part.gap
+    // Single characters that must stand side by side are a word.
+    if (part.needs === single) run += part.source
+    else {
+      endRun()
+      needs.push(...part.needs)
+    }
     if (readings > readingsMax * 10) throw new Fault({ code: 'pattern_costly', max: readingsMax })
   }
   if (state.at === from) throw new Fault({ code: 'pattern_empty', position: from + 1 })
-  return { source, readings, letters, gap }
+  endRun()
+  return { source, readings, letters, gap, needs }
 }
+
+/** What one character needs: itself. */
+const single: Phrase['needs'] = []
 
 /** One character, choice, gap or figure, and whether it may be missing. `bare`: nothing stands before it yet. */
 function item(state: State, depth: number, bare: boolean): Part {
@@ -135,19 +173,19 @@ function item(state: State, depth: number, bare: boolean): Part {
     if (depth > 0 || bare || pattern.slice(state.at).trim() === '')
       throw new Fault({ code: 'pattern_gap', max: gapsMax })
     const source = `(?<g${state.gaps++}>[^，；。：！？${figureMark}]{0,${gapCharactersMax}}?)`
-    return { source, readings: 1, letters: 0, gap: true }
+    return { source, readings: 1, letters: 0, gap: true, needs: [] }
   } else if (pattern.startsWith('{n}', state.at)) {
     state.at += 3
     state.figures++
     if (depth > 0) throw new Fault({ code: 'pattern_figure' })
-    return { source: figureSource(state.units), readings: 1, letters: 0, gap: false }
+    return { source: figureSource(state.units), readings: 1, letters: 0, gap: false, needs: [] }
   } else if (/[\p{L}\p{N}、，：《》“”%]/u.test(one)) {
     state.at++
-    part = { source: one, readings: 1, letters: /\p{L}/u.test(one) ? 1 : 0, gap: false }
+    part = { source: one, readings: 1, letters: /\p{L}/u.test(one) ? 1 : 0, gap: false, needs: single }
   } else throw new Fault({ code: 'pattern_character', text: one, position })
   if (pattern[state.at] !== '?') return part
   state.at++
-  return { ...part, source: `(?:${part.source})?`, readings: part.readings + 1, letters: 0 }
+  return { ...part, source: `(?:${part.source})?`, readings: part.readings + 1, letters: 0, needs: [] }
 }
 
 function figureSource(units: readonly string[]): string {

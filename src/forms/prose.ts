@@ -10,9 +10,12 @@ import { simplified } from '../chinese.ts'
 /** Text with the place of each of its characters in the source text, end exclusive. */
 export type Traced = { readonly text: string; readonly from: readonly number[]; readonly to: readonly number[] }
 
+/** A text whose parts can be asked where they stood: most never are. */
+export type Normal = { readonly text: string; readonly part: (start: number, end: number) => Traced }
+
 /** A run of prose, or a table that stands between two runs. */
 export type Passage =
-  | { readonly kind: 'prose'; readonly source: string; readonly text: Traced; readonly anchor: Anchor }
+  | { readonly kind: 'prose'; readonly source: string; readonly text: Normal; readonly anchor: Anchor }
   | { readonly kind: 'table'; readonly anchor: Anchor }
 
 /** Characters of one document that are looked at: some hundred times the prose of a long report. */
@@ -36,7 +39,7 @@ export function passagesOf(document: Document): Passage[] {
   let characters = 0
   const push = (source: string, anchor: Anchor): void => {
     characters += source.length
-    if (characters <= charactersMax) passages.push({ kind: 'prose', source, text: traced(source), anchor })
+    if (characters <= charactersMax) passages.push({ kind: 'prose', source, text: normal(source), anchor })
   }
   const flush = (): void => {
     if (pending !== null) push(pending.source, pending.block.anchor)
@@ -80,48 +83,75 @@ function goesOn(source: string, first: Paragraph, next: Paragraph): boolean {
 }
 
 const narrowed: Readonly<Record<string, string>> = { ',': '，', ';': '；', ':': '：', '!': '！', '?': '？' }
+const alike: Readonly<Record<string, string>> = { '．': '.', '％': '%', '(': '（', ')': '）', ...narrowed }
+/** Characters that may be put otherwise; all others stand for themselves. */
+const special = new Uint8Array(0x10000)
+const white =
+  '\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u200b\ufeff'
+for (const one of `０１２３４５６７８９，.${Object.keys(alike).join('')}${white}`) special[one.charCodeAt(0)] = 1
 
 /**
  * The text as patterns are held against it: narrow digits, wide stops, thousands separators and white space gone,
  * traditional characters as simplified ones, line ends only where a line ends a sentence.
  */
-export function traced(source: string): Traced {
+function normal(source: string): Normal {
   const simple = simplified(source)
+  const { length } = simple
   let text = ''
   let last = ''
-  const from: number[] = []
-  const to: number[] = []
+  // Most of a text is nothing but characters: runs of these are taken at once.
+  let run = 0
+  const gone: number[] = []
   let lineStart = 0
-  for (let index = 0; index < simple.length; index++) {
+  for (let index = 0; index < length; index++) {
+    const code = simple.charCodeAt(index)
+    if ((code >= 0x4e00 && code <= 0x9fff) || special[code] === 0) continue
     let one = simple[index]!
-    const code = one.charCodeAt(0)
-    // Most of a text is nothing but characters.
-    if (code >= 0x4e00 && code <= 0x9fff) one = simple[index]!
-    else if (code >= 0xff10 && code <= 0xff19) one = String.fromCharCode(code - 0xff10 + 48)
-    else if (one === '．' || one === '％') one = one === '％' ? '%' : '.'
-    else if (one === '(' || one === ')') one = one === '(' ? '（' : '）'
-    else if ((one === ',' || one === '，') && isThousands(simple, index)) continue
-    else if (one === '.' && /^.[\u4e00-\u9fff）]\.(?:\s|$)/.test(simple.slice(Math.max(0, index - 2), index + 2)))
-      one = '。'
-    else if (one in narrowed) one = narrowed[one]!
-    else if (/\s|\u200b|\ufeff/.test(one)) {
-      const isBreak = /[\n\r]/.test(one)
+    if (index > run) last = simple[index - 1]!
+    text += simple.slice(run, index)
+    run = index + 1
+    if (code >= 0xff10 && code <= 0xff19) one = String.fromCharCode(code - 0xff10 + 48)
+    else if ((one === ',' || one === '，') && isThousands(simple, index)) one = ''
+    else if (one === '.') one = isFullStop(simple, index) ? '。' : one
+    else if (one in alike) one = alike[one]!
+    else if (one !== '，') {
+      const isBreak = one === '\n' || one === '\r'
       one = whiteSpace(simple, index, isBreak, lineStart)
       if (isBreak) lineStart = index + 1
-      if (one === '' || ((one === '\n' || one === ' ') && last === one)) continue
+      if ((one === '\n' || one === ' ') && last === one) one = ''
     }
+    if (one === '') gone.push(index)
+    else last = one
     text += one
-    last = one
-    from.push(index)
-    to.push(index + 1)
   }
-  return { text, from, to }
+  text += simple.slice(run)
+  return { text, part: (start, end) => partBetween(text, gone, start, end) }
+}
+
+/** Part of a text of which the characters at the places `gone` of its source are left out. */
+function partBetween(text: string, gone: readonly number[], start: number, end: number): Traced {
+  let skipped = 0
+  const from: number[] = []
+  const to: number[] = []
+  for (let index = 0; index < gone.length && gone[index]! - index <= start; index++) skipped++
+  for (let index = start; index < end; index++) {
+    while (skipped < gone.length && gone[skipped]! - skipped <= index) skipped++
+    from.push(index + skipped)
+    to.push(index + skipped + 1)
+  }
+  return { text: text.slice(start, end), from, to }
+}
+
+/** 公开3件. at the end of what stands there. */
+function isFullStop(text: string, index: number): boolean {
+  return /^.[\u4e00-\u9fff）]\.(?:\s|$)/.test(text.slice(Math.max(0, index - 2), index + 2))
 }
 
 const digit = /[\d０-９]/
 
 /** 1,204; but not 维持3,纠正1 nor 3,5. */
 function isThousands(text: string, index: number): boolean {
+  if (!digit.test(text[index + 1] ?? '')) return false
   const behind = /^[\d０-９]{3}(?![\d０-９])/.test(text.slice(index + 1, index + 5))
   return behind && digit.test(text[index - 1] ?? '') && !/[\d０-９]{4}$/.test(text.slice(Math.max(0, index - 4), index))
 }
@@ -149,35 +179,64 @@ function whiteSpace(text: string, index: number, isBreak: boolean, lineStart: nu
 }
 
 /** Part of a text, its places kept. */
-export function sliced({ text, from, to }: Traced, start: number, end: number): Traced {
+export function sliced(whole: Traced, start: number, end: number): Traced {
+  const { text, from, to } = whole
+  if (start === 0 && end === text.length) return whole
   return { text: text.slice(start, end), from: from.slice(start, end), to: to.slice(start, end) }
 }
 
+/** The text from one place to another. */
+export function cutOut(whole: Normal, start: number, end: number): Normal {
+  if (start === 0 && end === whole.text.length) return whole
+  return { text: whole.text.slice(start, end), part: (from, to) => whole.part(start + from, start + to) }
+}
+
+/** What was put for a match: where it stands now, and where the match stood. */
+type Change = { readonly start: number; readonly end: number; readonly from: number; readonly to: number }
+
 /** The text with each match (of a global expression) put otherwise; what is put stands where the match stood. */
-export function replaced(whole: Traced, search: RegExp, put: (match: RegExpMatchArray) => string): Traced {
+export function replaced(whole: Normal, search: RegExp, put: (match: RegExpMatchArray) => string): Normal {
   let text = ''
   let last = 0
+  const changes: Change[] = []
+  for (const match of whole.text.matchAll(search)) {
+    const to = match.index + match[0].length
+    if (to === match.index) continue
+    text += whole.text.slice(last, match.index)
+    const start = text.length
+    text += put(match)
+    changes.push({ start, end: text.length, from: match.index, to })
+    last = to
+  }
+  if (changes.length === 0) return whole
+  text += whole.text.slice(last)
+  return { text, part: (start, end) => changedPart(whole, text, changes, start, end) }
+}
+
+function changedPart(whole: Normal, text: string, changes: readonly Change[], start: number, end: number): Traced {
   const from: number[] = []
   const to: number[] = []
-  const copy = (start: number, end: number): void => {
-    text += whole.text.slice(start, end)
-    for (let index = start; index < end; index++) {
-      from.push(whole.from[index]!)
-      to.push(whole.to[index]!)
-    }
+  let place = start
+  let shift = 0
+  const copy = (until: number): void => {
+    if (until <= place) return
+    const kept = whole.part(place + shift, until + shift)
+    for (const one of kept.from) from.push(one)
+    for (const one of kept.to) to.push(one)
+    place = until
   }
-  for (const match of whole.text.matchAll(search)) {
-    const end = match.index + match[0].length
-    if (end === match.index) continue
-    copy(last, match.index)
-    for (const one of put(match)) {
-      text += one
-      from.push(whole.from[match.index]!)
-      to.push(whole.to[end - 1]!)
+  for (const change of changes) {
+    if (change.start >= end) break
+    if (change.end > place || (change.end === change.start && change.start >= place)) {
+      copy(Math.min(change.start, end))
+      const stood = place < Math.min(change.end, end) ? whole.part(change.from, change.to) : null
+      for (; stood !== null && place < Math.min(change.end, end); place++) {
+        from.push(stood.from[0]!)
+        to.push(stood.to.at(-1)!)
+      }
     }
-    last = end
+    shift = change.to - change.end
   }
-  if (last === 0) return whole
-  copy(last, whole.text.length)
-  return { text, from, to }
+  copy(end)
+  return { text: text.slice(start, end), from, to }
 }

@@ -8,6 +8,7 @@ import type { SectionDefinition } from '../model.ts'
 import { chineseNumber } from './numerals.ts'
 import { type Passage, passagesOf } from './prose.ts'
 import type { Form } from './registry.ts'
+import { makeWordSearch, type WordSearch } from './words.ts'
 
 /** One chapter of a report. */
 export type Section = {
@@ -66,7 +67,9 @@ const omitted = /^[（(【]?[^。]{0,12}(?:从略|省略|略去|略)[^略]{0,20}
 /** The sections of `form` that the document prints, in order of their numbers. */
 export function readSections(document: Document, form: Form, prose = proseOf(document, form)): Section[] {
   const { passages, headings } = prose
-  const allOmitted = passages.some((passage) => passage.kind === 'prose' && omitted.test(bareText(passage.text.text)))
+  const allOmitted = passages.some(
+    (one) => one.kind === 'prose' && one.text.text.includes('略') && omitted.test(bareText(one.text.text)),
+  )
   const sections = headings.map((heading) => {
     const text = textOf(passages, heading)
     const passage = passages[heading.passage]!
@@ -122,10 +125,8 @@ function isAmong(text: string, key: string): boolean {
 
 /** The headings of the form's sections in reading order, one for each section that is printed. */
 function findHeadings(passages: readonly Passage[], form: Form): Heading[] {
-  const titles = form.definition.sections.flatMap((section) =>
-    section.titles.map((title) => ({ section, key: bare(title) })).filter(({ key }) => key.length >= 2),
-  )
-  if (titles.length === 0) return []
+  const titles = titlesOf(form)
+  if (titles.all.length === 0) return []
   const found: Hit[] = []
   for (const [index, passage] of passages.entries()) {
     if (passage.kind === 'prose') for (const hit of headingsIn(passage.text.text, index, titles)) found.push(hit)
@@ -143,7 +144,26 @@ function findHeadings(passages: readonly Passage[], form: Form): Heading[] {
 }
 
 type Hit = Omit<Heading, 'until'>
-type Title = { readonly section: SectionDefinition; readonly key: string }
+type Title = { readonly section: SectionDefinition; readonly key: string; readonly pairs: ReadonlySet<string> }
+type Titles = { readonly all: readonly Title[]; readonly search: WordSearch }
+
+const knownTitles = new WeakMap<Form, Titles>()
+
+/** The titles of a form's sections, made ready once. */
+function titlesOf(form: Form): Titles {
+  let known = knownTitles.get(form)
+  if (known === undefined) {
+    const all = form.definition.sections.flatMap((section) =>
+      section.titles.flatMap((title): Title[] => {
+        const key = bare(title)
+        return key.length < 2 ? [] : [{ section, key, pairs: pairsOf(key) }]
+      }),
+    )
+    known = { all, search: makeWordSearch(all.map(({ key }) => key)) }
+    knownTitles.set(form, known)
+  }
+  return known
+}
 
 /** A title without its number and stops. */
 function bare(title: string): string {
@@ -152,14 +172,15 @@ function bare(title: string): string {
   return text.slice(numbered?.[0].length ?? 0).replace(/[。：:.]+$/, '')
 }
 
-function headingsIn(text: string, passage: number, titles: readonly Title[]): Hit[] {
+function headingsIn(text: string, passage: number, { all, search }: Titles): Hit[] {
   const hits = new Map<number, Hit>()
   const begin = /^[\s\n]*/.exec(text)![0].length
-  const first = text.slice(begin, begin + headingCharactersMax * 2).split(/[。：\n]/)[0]!
-  const at = headingAt(first, text.length - begin - first.length <= 1, titles)
+  const first = text.slice(begin, begin + headingCharactersMax * 2).split(/[。：\n]/, 1)[0]!
+  const at = headingAt(first, text.length - begin - first.length <= 1, all)
   if (at !== null) hits.set(begin, { passage, start: begin, end: begin + at.length, section: at.section })
   // Copied text may run on behind a title, so only known titles with their numbers are looked for.
-  for (const { section, key } of titles) {
+  for (const place of [...search.read(text)].sort((a, b) => a - b)) {
+    const { section, key } = all[place]!
     for (let found = text.indexOf(key); found >= 0; found = text.indexOf(key, found + key.length)) {
       const lead = /(?:第?[一二三四五六七八九十]{1,3}(?:部分)?[、．.，：]|\d{1,2}[、．.])$/.exec(
         text.slice(Math.max(0, found - 8), found),
@@ -182,6 +203,7 @@ function headingAt(
 ): { section: SectionDefinition; length: number } | null {
   if (phrase.length > headingCharactersMax) return null
   const numbered = numbering.exec(phrase)
+  if (numbered === null && !alone) return null
   const key = bare(phrase)
   if (key.length < 2) return null
   if (numbered === null) {
@@ -192,10 +214,11 @@ function headingAt(
   let best: { section: SectionDefinition; length: number } | null = null
   let likest = likenessMin
   for (const title of titles) {
-    const like = title.key === key ? 1 : title.section.number === number ? likeness(title.key, key) : 0
+    const like = title.key === key ? 1 : title.section.number === number ? likeness(title.pairs, pairsOf(key)) : 0
     // Text that runs on behind a title is no part of it.
     const isLong = key.length > title.key.length + 3 && !/\s/.test(phrase)
-    const begun = isLong && title.section.number === number ? likeness(title.key, key.slice(0, title.key.length)) : 0
+    const begun =
+      isLong && title.section.number === number ? likeness(title.pairs, pairsOf(key.slice(0, title.key.length))) : 0
     if (Math.max(like, begun) < likest) continue
     const length = begun > like ? numbered[0].length + title.key.length : phrase.length
     best = { section: title.section, length }
@@ -209,12 +232,14 @@ function numberOf(lead: string): number | null {
   return words === null ? Number(/\d+/.exec(lead)?.[0] ?? Number.NaN) : chineseNumber(words[0])
 }
 
+function pairsOf(text: string): ReadonlySet<string> {
+  return new Set([...text].slice(1).map((one, index) => text[index]! + one))
+}
+
 /** Share of the pairs of neighbouring characters that two titles have in common, 0 to 1. */
-function likeness(a: string, b: string): number {
-  const pairs = (text: string): Set<string> => new Set([...text].slice(1).map((one, index) => text[index]! + one))
-  const left = pairs(a)
-  const right = pairs(b)
-  const both = [...left].filter((pair) => right.has(pair)).length
+function likeness(left: ReadonlySet<string>, right: ReadonlySet<string>): number {
+  let both = 0
+  for (const pair of left) if (right.has(pair)) both++
   return (2 * both) / Math.max(1, left.size + right.size)
 }
 

@@ -6,12 +6,13 @@
  */
 import type { Anchor, Document } from '../../parsers/document.ts'
 import type { OtherReason, Statement, StatementDefinition } from '../model.ts'
-import { chineseNumber, findNumerals, type Numeral } from './numerals.ts'
+import { chineseNumber, findNumerals, mayHoldNumeral, type Numeral } from './numerals.ts'
 import { figureMark, isFault, type Phrase, readPhrase } from './phrases.ts'
-import { replaced, sliced, type Traced } from './prose.ts'
+import { cutOut, type Normal, replaced, sliced, type Traced } from './prose.ts'
 import type { Form } from './registry.ts'
 import { proseOf } from './sections.ts'
 import { type About, otherReason, type Saying } from './whose.ts'
+import { makeWordSearch, type WordSearch } from './words.ts'
 
 /** Sentences with figures of one document, and statements that are made of them: many times those of a long report. */
 const sentencesMax = 5_000
@@ -24,13 +25,23 @@ const longestMax = 2_000
 const bracketsMax = 20
 const topicCharactersMax = 24
 
-type Asked = {
-  readonly definition: StatementDefinition
-  readonly patterns: readonly Phrase[]
-  readonly unless: readonly Phrase[]
+/** A pattern of a question, by the place of the question, and the words by their places of which it needs one of each list. */
+type Pattern = Phrase & { readonly question: number; readonly words: readonly (readonly number[])[] }
+
+type Asked = { readonly definition: StatementDefinition; readonly unless: readonly Phrase[] }
+
+/** What a form asks after, with the search for all words that its patterns need. */
+type Questions = {
+  readonly asked: readonly Asked[]
+  readonly patterns: readonly Pattern[]
+  readonly search: WordSearch
+  /** Places of patterns by the word, one of their first list, that leads to them. */
+  readonly ledTo: ReadonlyMap<number, readonly number[]>
+  /** Places of those that need no word. */
+  readonly always: readonly number[]
 }
 
-const asked = new WeakMap<Form, readonly Asked[]>()
+const questionsOf = new WeakMap<Form, Questions>()
 
 /** What the document's prose states of what `form` asks after, in reading order. Never throws for what the text holds. */
 export function readStatements(
@@ -39,9 +50,9 @@ export function readStatements(
   about: About = { agency: null, year: null },
   prose = proseOf(document, form),
 ): Statement[] {
-  const questions = askedOf(form)
+  const questions = prepared(form)
   const found: Statement[] = []
-  if (questions.length === 0) return found
+  if (questions.asked.length === 0) return found
   const { passages, headings } = prose
   let section: Place = { number: null, title: '', topics: [] }
   let sentences = 0
@@ -56,14 +67,17 @@ export function readStatements(
         const title = text.text.slice(heading.start, heading.end)
         section = { number: heading.section.number, title, topics: [] }
       }
-      const dated = withYears(sliced(text, heading?.end ?? 0, end), about)
-      for (const sentence of sentencesOf(dated)) {
-        noteTopic(section, sentence.text)
+      const dated = withYears(cutOut(text, heading?.end ?? 0, end), about)
+      for (const [from, to] of sentencesOf(dated.text)) {
+        const words = dated.text.slice(from, to)
+        noteTopic(section, words)
         if (++sentences > sentencesMax || found.length > statementsMax) return found
         const over = `${section.title} ${section.topics.join(' ')}`
+        if (!mayState(words, section.number, over, questions)) continue
         // 其中 goes on with what the sentence before told of, be it another's.
-        const goesOn = /^[\s\n]*其中/.test(sentence.text) ? told : null
-        const read: Sentence = { text: sentence, source, anchor, section: section.number, over, about, told: goesOn }
+        const goesOn = /^[\s\n]*其中/.test(words) ? told : null
+        const text = dated.part(from, to)
+        const read: Sentence = { text, source, anchor, section: section.number, over, about, told: goesOn }
         const statements = readSentence(read, questions)
         found.push(...statements)
         told = statements.length === 0 ? told : toldOf(statements)
@@ -95,39 +109,70 @@ type Sentence = {
   readonly told: OtherReason | null
 }
 
-function askedOf(form: Form): readonly Asked[] {
-  let known = asked.get(form)
+function prepared(form: Form): Questions {
+  let known = questionsOf.get(form)
   if (known === undefined) {
+    const places = new Map<string, number>()
+    const placeOf = (word: string): number => {
+      const place = places.get(word) ?? places.size
+      places.set(word, place)
+      return place
+    }
     const ready = (patterns: readonly string[], units: readonly string[]): Phrase[] =>
       patterns.flatMap((pattern) => {
         const phrase = readPhrase(pattern, units, 'may')
         return isFault(phrase) ? [] : [phrase]
       })
     const joined = (words: readonly string[]): string[] => words.map((word) => word.replace(/\s/g, ''))
-    known = form.definition.statements.map((definition) => ({
-      definition: {
-        ...definition,
-        between: joined(definition.between),
-        context: joined(definition.context),
-        apart: joined(definition.apart),
-      },
-      patterns: ready(definition.patterns, definition.units),
-      unless: ready(definition.unless, definition.units),
-    }))
-    asked.set(form, known)
+    const patterns: Pattern[] = []
+    const asked = form.definition.statements.map((definition, question): Asked => {
+      const { units, unless, between, context, apart } = definition
+      for (const phrase of ready(definition.patterns, units))
+        patterns.push({ ...phrase, question, words: phrase.needs.map((words) => words.map(placeOf)) })
+      return {
+        definition: { ...definition, between: joined(between), context: joined(context), apart: joined(apart) },
+        unless: ready(unless, units),
+      }
+    })
+    const ledTo = new Map<number, number[]>()
+    for (const [place, { words }] of patterns.entries())
+      for (const word of new Set(words[0])) ledTo.set(word, [...(ledTo.get(word) ?? []), place])
+    const always = patterns.flatMap(({ words }, place) => (words.length === 0 ? [place] : []))
+    known = { asked, patterns, search: makeWordSearch([...places.keys()]), ledTo, always }
+    questionsOf.set(form, known)
   }
   return known
 }
+
+/** The patterns that may be found in a text, in their order. */
+function patternsIn(text: string, { patterns, search, ledTo, always }: Questions): Pattern[] {
+  const words = search.read(text)
+  if (words.length === 0 && always.length === 0) return []
+  const found = new Set(always)
+  for (const word of words) {
+    for (const place of ledTo.get(word) ?? []) {
+      if (patterns[place]!.words.every((list) => list.some(search.holds))) found.add(place)
+    }
+  }
+  return [...found].sort((a, b) => a - b).map((place) => patterns[place]!)
+}
+
+/** What is taken out of a sentence before patterns are held against it joins what stands around it. */
+const mayBeJoined = /（|，[全本共总一合累金数为]/
 
 const wholeYear =
   /(?:[自从])?(?:(\d{4})年)?1月1日起?[至到—–~-]{1,2}(?:(\d{4})年|[本当同]年)?12月31日(?:止|期间)?|截[至止]到?(?:(\d{4})年|[本当]年)?(?:12月31日|12月底|年底|年末)/g
 
 /** The text with its years said as the report's own, the one before, the one behind. */
-function withYears(text: Traced, { year }: About): Traced {
-  const arabic = replaced(text, /[二一][〇零○一二三四五六七八九]{3}(?=年)/g, ([words]) =>
-    String(chineseNumber(words!.replaceAll('○', '〇')) ?? words),
-  )
-  const titles = replaced(arabic, /《[^《》]{0,200}》/g, () => '《》')
+function withYears(text: Normal, { year }: About): Normal {
+  const isDated = text.text.includes('年') || text.text.includes('12月')
+  const arabic = isDated
+    ? replaced(text, /[二一][〇零○一二三四五六七八九]{3}(?=年)/g, ([words]) =>
+        String(chineseNumber(words!.replaceAll('○', '〇')) ?? words),
+      )
+    : text
+  const titles = text.text.includes('《') ? replaced(arabic, /《[^《》]{0,200}》/g, () => '《》') : arabic
+  if (!isDated) return titles
   const spans = replaced(titles, wholeYear, ([whole, ...years]) => {
     const named = years.filter((one) => one !== undefined).map(Number)
     return named.every((one) => year === null || one === year) ? '全年' : whole!
@@ -139,23 +184,18 @@ function withYears(text: Traced, { year }: About): Traced {
   })
 }
 
-const enumerator = /（[一二三四五六七八九十]{1,3}）/
-
-/** Sentences, parted by full stops, ends of lines and the numbers of sub-headings. */
-function sentencesOf(text: Traced): Traced[] {
-  const found: Traced[] = []
+/** Where sentences begin and end, parted by full stops, ends of lines and the numbers of sub-headings. */
+function sentencesOf(text: string): [start: number, end: number][] {
+  const found: [number, number][] = []
   let start = 0
   const push = (end: number): void => {
     if (end > start)
-      for (const [from, to] of cuts(text.text.slice(start, end), '，；', longestMax)) {
-        found.push(sliced(text, start + from, start + to))
-      }
+      for (const [from, to] of cuts(text.slice(start, end), '，；', longestMax)) found.push([start + from, start + to])
     start = end
   }
-  for (const match of text.text.matchAll(/[。！？\n]|（[一二三四五六七八九十]{1,3}）/g)) {
-    push(enumerator.test(match[0]) ? match.index : match.index + 1)
-  }
-  push(text.text.length)
+  for (const { index } of text.matchAll(/[。！？\n]|（[一二三四五六七八九十]{1,3}）/g))
+    push(text[index] === '（' ? index : index + 1)
+  push(text.length)
   return found
 }
 
@@ -182,6 +222,7 @@ function marked(sentence: Traced): { text: Traced; figures: ReadonlyMap<number, 
     // What counts nothing that is named is a figure only before a stop, and a short one: 部分公开67；
     return unit.test(text) || /^\D{0,2}(?:0|[1-9]\d{0,5})[，；。、]$/.test(text.slice(start, end + 1))
   })
+  if (numerals.length === 0) return { text: sentence, figures }
   const from: number[] = []
   const to: number[] = []
   let place = 0
@@ -215,7 +256,7 @@ type Part = { readonly text: Traced; readonly before: string }
 function partsOf(sentence: Traced): Part[] {
   const brackets: Part[] = []
   let outer = sentence
-  for (let count = 0; count < bracketsMax; count++) {
+  for (let count = 0; count < bracketsMax && outer.text.includes('（'); count++) {
     const match = /（([^（）]*)）/.exec(outer.text)
     if (match === null) break
     const end = match.index + match[0].length
@@ -244,15 +285,19 @@ function partsOf(sentence: Traced): Part[] {
 const sumUp = /，(?=(?:全年|本年度?|共有?|总共|一共|共计|合计|总计|累计|总?金额|数量|总数|为){1,3}\uE000)/g
 
 /** 收到政府信息公开申请，共计12件: the comma is a pause. */
-function withoutPause(text: Traced): Traced {
-  return replaced(text, sumUp, ({ index = 0 }) => {
-    const clause = text.text
+function withoutPause(whole: Traced): Traced {
+  const { text } = whole
+  const pauses = [...text.matchAll(sumUp)].flatMap(({ index }) => {
+    const clause = text
       .slice(0, index)
       .split(/[，；：]/)
       .at(-1)!
     // Behind a figure it is another figure's.
-    return /\uE000.{0,3}$/.test(clause) ? '，' : ''
+    return /\uE000.{0,3}$/.test(clause) ? [] : [index]
   })
+  if (pauses.length === 0) return whole
+  const isKept = (_: unknown, index: number): boolean => !pauses.includes(index)
+  return { text: text.split('').filter(isKept).join(''), from: whole.from.filter(isKept), to: whole.to.filter(isKept) }
 }
 
 /** Where to cut what is too long to be searched as a whole: at the stops given; what has none is no prose. */
@@ -286,55 +331,88 @@ type Candidate = {
   readonly endsInFigure: boolean
 }
 
-function readSentence(sentence: Sentence, questions: readonly Asked[]): Statement[] {
+/** False where no pattern can be found in a sentence. */
+function mayState(sentence: string, section: number | null, over: string, questions: Questions): boolean {
+  if (mayBeJoined.test(sentence)) return true
+  const patterns = patternsIn(sentence, questions)
+  if (patterns.length === 0) return false
+  const hasFigures = mayHoldNumeral(sentence)
+  return patterns.some(
+    ({ question, hasFigure }) =>
+      (hasFigures || !hasFigure) &&
+      mayAnswer(questions.asked[question]!.definition, sentence, section, over, hasFigures),
+  )
+}
+
+/** Whether a sentence is asked a question: by its figures, its section, and the words in it and over it. */
+function mayAnswer(
+  { kind, sections, context }: StatementDefinition,
+  sentence: string,
+  section: number | null,
+  over: string,
+  hasFigures: boolean,
+): boolean {
+  if (kind !== 'flag' && !hasFigures) return false
+  if (sections !== null && section !== null && !sections.includes(section)) return false
+  return context.length === 0 || context.some((word) => over.includes(word) || sentence.includes(word))
+}
+
+function readSentence(sentence: Sentence, questions: Questions): Statement[] {
   const { text, figures } = marked(sentence.text)
-  const hasFigures = figures.size > 0
-  const candidates: Candidate[] = []
-  let parts: Part[] | null = null
-  for (const question of questions) {
-    const { definition } = question
-    const { kind, sections, context } = definition
-    if (kind !== 'flag' && !hasFigures) continue
-    if (sections !== null && sentence.section !== null && !sections.includes(sentence.section)) continue
-    const { over } = sentence
-    if (context.length > 0 && !context.some((word) => over.includes(word) || text.text.includes(word))) continue
-    parts ??= partsOf(text)
-    for (const part of parts) candidates.push(...candidatesIn(part, question, sentence, figures))
+  const { section, over } = sentence
+  const answers = new Map<number, boolean>()
+  const isAsked = (question: number): boolean => {
+    let known = answers.get(question)
+    if (known === undefined) {
+      known = mayAnswer(questions.asked[question]!.definition, text.text, section, over, figures.size > 0)
+      answers.set(question, known)
+    }
+    return known
   }
+  const open = partsOf(text).flatMap((part, place) => {
+    const hasFigure = part.text.text.includes(figureMark)
+    return patternsIn(part.text.text, questions)
+      .filter((pattern) => (hasFigure || !pattern.hasFigure) && isAsked(pattern.question))
+      .map((pattern) => ({ part, place, pattern }))
+  })
+  // Question by question, each in all parts.
+  open.sort((a, b) => a.pattern.question - b.pattern.question || a.place - b.place)
+  const candidates: Candidate[] = []
+  for (const { part, pattern } of open)
+    findIn(part, pattern, questions.asked[pattern.question]!, sentence, figures, candidates)
   return chosen(candidates)
 }
 
-function* candidatesIn(
+function findIn(
   { text, before }: Part,
-  { definition, patterns, unless }: Asked,
+  { search, gaps, endsInFigure }: Pattern,
+  { definition, unless }: Asked,
   sentence: Sentence,
   figures: ReadonlyMap<number, Numeral>,
-): Generator<Candidate> {
-  for (const { search, gaps, endsInFigure } of patterns) {
-    search.lastIndex = 0
-    for (let match = search.exec(text.text); match !== null; match = search.exec(text.text)) {
-      search.lastIndex = match.index + 1
-      const start = match.index
-      const end = start + match[0].length
-      const mark = text.text.indexOf(figureMark, start)
-      const figure = definition.kind !== 'flag' && mark >= 0 && mark < end ? mark : -1
-      if (isExcepted(text.text, start, end, unless)) continue
-      const behind = text.text.slice(end)
-      if (!definition.acrossYears && !isInContext(before + text.text.slice(0, end), behind, definition.context))
-        continue
-      const saying: Saying = {
-        before,
-        text: text.text,
-        start,
-        end,
-        figure: figure < 0 ? end : figure,
-        gaps: Array.from({ length: gaps }, (_, gap) => match.groups![`g${gap}`]!),
-        endsInFigure: endsInFigure || figure < 0,
-      }
-      const numeral = figure < 0 ? null : (figures.get(text.from[figure]!) ?? null)
-      const statement = makeStatement(definition, sentence, saying, text, numeral)
-      yield { definition, statement, figure: figure < 0 ? -1 : text.from[figure]!, start, endsInFigure }
+  candidates: Candidate[],
+): void {
+  search.lastIndex = 0
+  for (let match = search.exec(text.text); match !== null; match = search.exec(text.text)) {
+    search.lastIndex = match.index + 1
+    const start = match.index
+    const end = start + match[0].length
+    const mark = text.text.indexOf(figureMark, start)
+    const figure = definition.kind !== 'flag' && mark >= 0 && mark < end ? mark : -1
+    if (isExcepted(text.text, start, end, unless)) continue
+    const behind = text.text.slice(end)
+    if (!definition.acrossYears && !isInContext(before + text.text.slice(0, end), behind, definition.context)) continue
+    const saying: Saying = {
+      before,
+      text: text.text,
+      start,
+      end,
+      figure: figure < 0 ? end : figure,
+      gaps: Array.from({ length: gaps }, (_, gap) => match.groups![`g${gap}`]!),
+      endsInFigure: endsInFigure || figure < 0,
     }
+    const numeral = figure < 0 ? null : (figures.get(text.from[figure]!) ?? null)
+    const statement = makeStatement(definition, sentence, saying, text, numeral)
+    candidates.push({ definition, statement, figure: figure < 0 ? -1 : text.from[figure]!, start, endsInFigure })
   }
 }
 
@@ -397,6 +475,7 @@ function makeStatement(
 
 /** Of all that may be stated: for each figure what is the report's own, else the words nearest to it. */
 function chosen(candidates: readonly Candidate[]): Statement[] {
+  if (candidates.length === 0) return []
   const byFigure = new Map<string, Candidate[]>()
   for (const one of candidates) {
     const key = one.figure < 0 ? `flag ${one.definition.code}` : String(one.figure)

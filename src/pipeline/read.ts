@@ -105,10 +105,10 @@ export async function readStages(
   }
   const document = mendPageBreaks(parsed.document, registry)
   const identity = identify(document, origin.fileName, titleReader(registry))
-  const first = understand(document, readMatch(document, registry), identity, registry, outcomes)
+  const subject: Subject = { document, identity, registry, outcomes, narratives: new Map() }
+  const first = understand(subject, readMatch(document, registry))
   const confirmed = await confirm(bytes, document, first, registry, means)
-  const { match, form, notices, judged, narrative } =
-    confirmed === null ? first : understand(document, confirmed, identity, registry, outcomes)
+  const { match, form, notices, judged, narrative } = confirmed === null ? first : understand(subject, confirmed)
   const { status, reason } = statusOf(document, match, identity, notices, titleReader(registry))
   notices.push(...identityNotices(status, identity))
   const several = reason?.code === 'several_reports'
@@ -155,18 +155,24 @@ type Understood = {
   readonly narrative: Narrative
 }
 
-function understand(
-  document: Document,
-  match: Match,
-  identity: Identity,
-  registry: Registry,
-  outcomes: boolean,
-): Understood {
+/** What is to be understood; its prose is the same however its tables are read. */
+type Subject = {
+  readonly document: Document
+  readonly identity: Identity
+  readonly registry: Registry
+  readonly outcomes: boolean
+  /** By form, as far as they were read. */
+  readonly narratives: Map<Form, Narrative>
+}
+
+function understand({ document, identity, registry, outcomes, narratives }: Subject, match: Match): Understood {
   const form = mainForm(match.tables)
   const unread = noticeUnreadTables(document, registry, match, form)
   const notices: Notice<ReadingNoticeCode>[] = [...document.notices, ...match.notices, ...unread]
   const known = form === null ? undefined : registry.byId.get(form)
-  const narrative = known === undefined ? noNarrative : readNarrative(document, known, identity)
+  const narrative =
+    known === undefined ? noNarrative : (narratives.get(known) ?? readNarrative(document, known, identity))
+  if (known !== undefined) narratives.set(known, narrative)
   const judged = judge(document, match, notices, identity, known, narrative, registry, outcomes)
   return { match, form, notices, judged, narrative }
 }

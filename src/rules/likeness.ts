@@ -22,17 +22,101 @@ const bandLength = binCount / bandCount
 export function signatureOf(sentences: readonly string[], names: readonly string[], piecesMin = 200): Signature | null {
   let text = sentences.join('')
   for (const name of names) if (name !== '') text = text.replaceAll(name, '')
-  text = text.normalize('NFKC').replace(/[\p{N}\p{P}\p{Z}\p{S}\p{C}\s零〇一二三四五六七八九十百千万]/gu, '')
-  const hashes = new Set<number>()
-  for (let start = 0; start + pieceLength <= text.length; start++) hashes.add(hashOf(text, start, start + pieceLength))
-  if (hashes.size < piecesMin) return null
+  const hashes = hashesOf(wordsOf(text))
+  if (hashes.length < piecesMin) return null
   const minima = new Int32Array(binCount).fill(empty)
   for (const hash of hashes) {
     const bin = hash & (binCount - 1)
     const value = hash >>> 7
     if (value < minima[bin]!) minima[bin] = value
   }
-  return { pieces: hashes.size, minima: fillEmpty(minima) }
+  return { pieces: hashes.length, minima: fillEmpty(minima) }
+}
+
+const uncounted = /[\p{N}\p{P}\p{Z}\p{S}\p{C}\s零〇一二三四五六七八九十百千万]+/gu
+
+/** What counts of a text. */
+function plainWords(text: string): string {
+  return text.normalize('NFKC').replace(uncounted, '')
+}
+
+/** Of a character that stands for itself, whatever stands beside it, what counts of it; else one of the marks below. */
+const counted = new Uint16Array(0x10000)
+const dropped = 0xffff
+/** It may join with its neighbours, or is more than one character. */
+const joining = 0xfffe
+
+function learn(code: number): number {
+  const one = String.fromCharCode(code)
+  const apart = one.normalize('NFKD')
+  const joins = /[\p{M}\p{Cs}\u1100-\u11ff\uac00-\ud7ff]/u.test(apart)
+  const words = plainWords(one)
+  const known = joins || words.length > 1 ? joining : words === '' ? dropped : words.charCodeAt(0)
+  counted[code] = known
+  return known
+}
+
+/** True for the numerals among Chinese characters, all others of which count and stand for themselves. */
+function isNumeral(code: number): boolean {
+  switch (code) {
+    case 0x96f6: // 零
+    case 0x4e00: // 一
+    case 0x4e8c: // 二
+    case 0x4e09: // 三
+    case 0x56db: // 四
+    case 0x4e94: // 五
+    case 0x516d: // 六
+    case 0x4e03: // 七
+    case 0x516b: // 八
+    case 0x4e5d: // 九
+    case 0x5341: // 十
+    case 0x767e: // 百
+    case 0x5343: // 千
+    case 0x4e07: // 万
+      return true
+    default:
+      return false
+  }
+}
+
+/** The characters that count of a text. */
+function wordsOf(text: string): Uint16Array {
+  const words = new Uint16Array(text.length)
+  let length = 0
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code >= 0x4e00 && code <= 0x9fff) {
+      if (!isNumeral(code)) words[length++] = code
+      continue
+    }
+    const known = counted[code]! || learn(code)
+    if (known === joining) return Uint16Array.from(codesOf(plainWords(text)))
+    if (known !== dropped) words[length++] = known
+  }
+  return words.subarray(0, length)
+}
+
+function codesOf(text: string): number[] {
+  return Array.from({ length: text.length }, (_, index) => text.charCodeAt(index))
+}
+
+/** The hashes of all pieces, each once. */
+function hashesOf(words: Uint16Array): Int32Array {
+  const count = Math.max(0, words.length - pieceLength + 1)
+  const found = new Int32Array(count)
+  let length = 0
+  // Open addressing: places that are taken hold one more than the place in `found`.
+  const mask = 2 ** Math.ceil(Math.log2(2 * count + 2)) - 1
+  const places = new Int32Array(mask + 1)
+  for (let start = 0; start < count; start++) {
+    const hash = hashOf(words, start)
+    let place = hash & mask
+    while (places[place] !== 0 && found[places[place]! - 1] !== hash) place = (place + 1) & mask
+    if (places[place] !== 0) continue
+    found[length] = hash
+    places[place] = ++length
+  }
+  return found.subarray(0, length)
 }
 
 const empty = 0x7fffffff
@@ -66,10 +150,10 @@ export function bandsOf({ minima }: Signature): number[] {
   })
 }
 
-/** FNV-1a over characters, with the end mixed. */
-function hashOf(text: string, start: number, end: number): number {
+/** FNV-1a over the characters of a piece, with the end mixed. */
+function hashOf(words: Uint16Array, start: number): number {
   let hash = 0x811c9dc5
-  for (let index = start; index < end; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  for (let index = start; index < start + pieceLength; index++) hash = Math.imul(hash ^ words[index]!, 0x01000193)
   return nextOf(hash)
 }
 

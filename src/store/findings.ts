@@ -213,11 +213,12 @@ export async function replaceBeyond(
   const gone = standing.flatMap(({ key, rule }) =>
     !keys.includes(String(key)) && holds(String(key), String(rule)) ? [String(key)] : [],
   )
-  await sql.query(
-    `UPDATE gouji.findings SET gone_at = $3::timestamptz WHERE reading = $1 AND beyond AND gone_at IS NULL
-     AND key IN (SELECT jsonb_array_elements_text($2::jsonb))`,
-    [reading, json(gone), at.toISOString()],
-  )
+  if (gone.length > 0)
+    await sql.query(
+      `UPDATE gouji.findings SET gone_at = $3::timestamptz WHERE reading = $1 AND beyond AND gone_at IS NULL
+       AND key IN (SELECT jsonb_array_elements_text($2::jsonb))`,
+      [reading, json(gone), at.toISOString()],
+    )
   await sql.query(
     'DELETE FROM gouji.findings WHERE reading = $1 AND beyond AND key IN (SELECT jsonb_array_elements_text($2::jsonb))',
     [reading, json(keys)],

@@ -5,6 +5,7 @@
 import type { Fact, Notice, ReadingNoticeCode, Reason, Signature, TableMatch } from '../model.ts'
 import { bandsOf } from '../rules/likeness.ts'
 import type { ChildFigures } from '../rules/surroundings.ts'
+import type { BlobStore } from './blobs.ts'
 import type { Store } from './open.ts'
 import { loadFactsOf } from './reports.ts'
 import { json, type Row } from './sql.ts'
@@ -52,7 +53,7 @@ export async function loadReports(store: Store, agency: string, first: number, l
      WHERE r.agency = $1 AND r.year BETWEEN $2 AND $3 AND r.alone IS NULL ORDER BY r.year DESC`,
     [agency, first, last],
   )
-  const facts = await loadFactsOf(
+  const facts = await loadKnownFacts(
     store,
     rows.map((row) => Number(row.id)),
   )
@@ -67,6 +68,30 @@ export async function loadReports(store: Store, agency: string, first: number, l
     signature: toSignature(row),
     figures: row.figures as string | null,
   }))
+}
+
+/** Readings whose facts are kept: an agency's reports come one after another, and each is held against the former ones. */
+const readingsKept = 40
+const keptFacts = new WeakMap<BlobStore, Map<number, Fact[]>>()
+
+/** The facts of readings, which never change: those that were loaded last are not asked for again. */
+async function loadKnownFacts(store: Store, readings: readonly number[]): Promise<ReadonlyMap<number, Fact[]>> {
+  const kept = keptFacts.get(store.blobs) ?? new Map<number, Fact[]>()
+  keptFacts.set(store.blobs, kept)
+  const loaded = await loadFactsOf(
+    store,
+    readings.filter((reading) => !kept.has(reading)),
+  )
+  const facts = new Map(readings.map((reading) => [reading, loaded.get(reading) ?? kept.get(reading) ?? []]))
+  for (const [reading, own] of facts) {
+    kept.delete(reading)
+    kept.set(reading, own)
+  }
+  for (const reading of kept.keys()) {
+    if (kept.size <= readingsKept) break
+    kept.delete(reading)
+  }
+  return facts
 }
 
 function toSignature({ text_pieces: pieces, text_minima: minima }: Row): Signature | null {

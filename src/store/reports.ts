@@ -150,17 +150,17 @@ async function pointToNewest(sql: Sql, report: number, revision: number, reading
 async function findReport(sql: Sql, { sha256, reading }: SaveInput): Promise<number> {
   const { agency, year } = reading.identity
   const alone = agency === null || year === null ? sha256 : null
-  const where = alone === null ? 'agency = $1 AND year = $2 AND alone IS NULL' : 'alone = $1'
-  const key = alone === null ? [agency, year] : [alone]
   // Held until the end: revisions of one report that come at the same time are numbered one after another.
-  const [known] = await sql.query(`SELECT id FROM gouji.reports WHERE ${where} FOR UPDATE`, key)
-  if (known !== undefined) return Number(known.id)
-  const [made] = await sql.query(
-    'INSERT INTO gouji.reports (agency, year, alone) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING id',
-    [agency, year, alone],
-  )
-  if (made !== undefined) return Number(made.id)
-  const [other] = await sql.query(`SELECT id FROM gouji.reports WHERE ${where} FOR UPDATE`, key)
+  const known = `SELECT id FROM gouji.reports
+    WHERE ${alone === null ? 'agency = $1::text AND year = $2::integer AND alone IS NULL' : 'alone = $3::text'} FOR UPDATE`
+  const make = `WITH known AS (${known}), made AS (
+      INSERT INTO gouji.reports (agency, year, alone) SELECT $1::text, $2::integer, $3::text
+      WHERE NOT EXISTS (SELECT 1 FROM known) ON CONFLICT DO NOTHING RETURNING id)
+    SELECT id FROM known UNION ALL SELECT id FROM made`
+  const [found] = await sql.query(make, [agency, year, alone])
+  if (found !== undefined) return Number(found.id)
+  // Made by another process meanwhile.
+  const [other] = await sql.query(make, [agency, year, alone])
   return Number(other!.id)
 }
 
@@ -360,7 +360,9 @@ export async function loadFactsOf(store: Store, readings: readonly number[]): Pr
       extras: row.extras as PackedTable['extras'],
       anchors: String(row.anchors),
     })
-    facts.set(Number(row.reading), [...(facts.get(Number(row.reading)) ?? []), ...own])
+    const known = facts.get(Number(row.reading))
+    if (known === undefined) facts.set(Number(row.reading), own)
+    else for (const fact of own) known.push(fact)
   }
   return facts
 }
