@@ -7,10 +7,14 @@ const slipEvery = 10
 
 /** Facts of generated reports as the rules take them, ready to be judged: `filled` in every cell, or with blanks. */
 export async function judge(count, kind) {
-  const { evaluateRules } = await import(new URL('src/rules/evaluate.ts', root))
+  const { loadRegistry } = await import(new URL('dist/src/forms/registry.js', root))
+  const { compileRegistry, evaluateRules } = await import(new URL('dist/src/rules/evaluate.js', root))
   const { ruleInputs } = await import(new URL('test/rules/injected.ts', root))
+  const rules = compileRegistry(loadRegistry())
   const isFilled = ({ facts }) => facts.every(({ state }) => state === 'number')
-  const inputs = ruleInputs(count, slipEvery).filter((input) => isFilled(input) === (kind === 'filled'))
+  const inputs = ruleInputs(count, slipEvery)
+    .filter((input) => isFilled(input) === (kind === 'filled'))
+    .map((input) => ({ ...input, rules }))
   return {
     bytes: inputs.length,
     run: () => {

@@ -5,6 +5,7 @@
 import { type FormProblem, type FormProblemCode, formInvalid } from '../errors.ts'
 import { type Form, rulePrefix } from '../forms/registry.ts'
 import type { Data, Line, RuleDefinition, TableDefinition, TermOrigin } from '../model.ts'
+import { type Batch, compileBatch } from './batch.ts'
 import { type Comparison, type Expression, FormulaError, isComparison, parseFormula } from './formula.ts'
 import { compileTest, type Setting, type Test } from './test.ts'
 
@@ -51,7 +52,8 @@ export type Instance = {
   readonly test: Test
 }
 
-export type CompiledRule = {
+/** A rule as its places are judged by it. */
+export type JudgedRule = {
   readonly definition: RuleDefinition
   readonly needs: readonly Need[]
   /** Blanks count as 0 in its sums. */
@@ -67,8 +69,32 @@ export type CompiledRule = {
   /** What it asks of the text; it is judged for each statement of it. */
   readonly fields: readonly string[]
   readonly instances: readonly Instance[]
-  /** The instances by the tables they look at, so that tables are looked up once for many. */
-  readonly groups: readonly { readonly tables: readonly string[]; readonly instances: readonly Instance[] }[]
+}
+
+export type CompiledRule = JudgedRule & { readonly groups: readonly Group[] }
+
+/** What must be there for instances of a rule to be judged. */
+export type Gate = { readonly tables: readonly string[]; readonly needs: readonly Need[] }
+
+/** The instances of a rule that look at the same tables. */
+export type Group = {
+  readonly tables: readonly string[]
+  /** Its place among the gates of all rules. */
+  readonly gate: number
+  readonly instances: readonly Instance[]
+  /** Judges all of them. */
+  readonly batch: Batch
+}
+
+/** Totals of the same tables, one behind the other in the order of the rules. */
+export type Totals = { readonly tables: readonly string[]; readonly places: readonly TotalPlace[] }
+
+/** A place where a rule says that one cell is the sum of others. */
+export type TotalPlace = {
+  readonly rule: CompiledRule
+  readonly instance: Instance
+  readonly cell: number
+  readonly addends: Side
 }
 
 export type CompiledRules = {
@@ -76,6 +102,10 @@ export type CompiledRules = {
   /** What its rules' ids begin with. */
   readonly prefix: string
   readonly rules: readonly CompiledRule[]
+  /** Few, since most rules look at the same tables: what is there is looked up once for all of them. */
+  readonly gates: readonly Gate[]
+  /** The totals that its rules know of from the report alone. */
+  readonly totals: readonly Totals[]
 }
 
 const needsOfCalls: Readonly<Record<string, Need>> = {
@@ -113,12 +143,13 @@ const placesMax = 50_000
 export function compileRules(form: Form, file = form.definition.id): CompiledRules {
   const { definition } = form
   const problems: FormProblem[] = []
+  const gates: Gate[] = []
   const rules = definition.rules.flatMap((rule, index) => {
     const complain: Complain = (part, code, data) => {
       throw new RuleProblem({ path: `/rules/${index}/${part}`, code, data: { rule: rule.id, ...data } })
     }
     try {
-      return [compileRule(form, rule, complain)]
+      return [compileRule(form, rule, gates, complain)]
     } catch (error) {
       if (!(error instanceof RuleProblem)) throw error
       problems.push(error.problem)
@@ -126,7 +157,28 @@ export function compileRules(form: Form, file = form.definition.id): CompiledRul
     }
   })
   if (problems.length > 0) throw formInvalid(file, problems)
-  return { form, prefix: rulePrefix(definition), rules }
+  return { form, prefix: rulePrefix(definition), rules, gates, totals: groupTotals(rules.flatMap(totalsOf)) }
+}
+
+function groupTotals(all: readonly TotalPlace[]): Totals[] {
+  const groups: { tables: readonly string[]; places: TotalPlace[] }[] = []
+  for (const place of all) {
+    const { tables } = place.instance
+    const last = groups.at(-1)
+    if (last?.tables.join() === tables.join()) last.places.push(place)
+    else groups.push({ tables, places: [place] })
+  }
+  return groups
+}
+
+function totalsOf(rule: CompiledRule): TotalPlace[] {
+  if (rule.needs.length > 0) return []
+  return rule.instances.flatMap((instance): TotalPlace[] => {
+    const { left, right, total } = instance
+    if (total === null) return []
+    const [own, addends] = total === 'left' ? [left, right] : [right, left]
+    return [{ rule, instance, cell: own.cells[0]!, addends }]
+  })
 }
 
 /** Ends the work on one rule. */
@@ -140,7 +192,7 @@ class RuleProblem extends Error {
 
 type Complain = (part: 'formula' | 'foreach', code: FormProblemCode, data: Data) => never
 
-function compileRule(form: Form, definition: RuleDefinition, complain: Complain): CompiledRule {
+function compileRule(form: Form, definition: RuleDefinition, gates: Gate[], complain: Complain): CompiledRule {
   const formula = guard(() => parseFormula(definition.formula), complain)
   const needs = new Set<Need>()
   const fields = new Set<string>()
@@ -166,7 +218,7 @@ function compileRule(form: Form, definition: RuleDefinition, complain: Complain)
     const bound = bind(formula, at, complain)
     return guard(() => makeInstance(form, bound, at, { form, zeroes, tolerance }, complain), complain)
   })
-  return {
+  const rule: JudgedRule = {
     definition,
     needs: [...needs],
     zeroes,
@@ -176,19 +228,24 @@ function compileRule(form: Form, definition: RuleDefinition, complain: Complain)
     single: formula.kind === 'call' && singleCalls.has(formula.name),
     fields: [...fields],
     instances,
-    groups: groupByTables(instances),
   }
+  return { ...rule, groups: groupByTables(rule, gates) }
 }
 
-function groupByTables(instances: readonly Instance[]): CompiledRule['groups'] {
+/** The groups of a rule; gates that no other rule has are added to those. */
+function groupByTables(rule: JudgedRule, gates: Gate[]): Group[] {
   const groups = new Map<string, { tables: readonly string[]; instances: Instance[] }>()
-  for (const instance of instances) {
+  for (const instance of rule.instances) {
     const key = instance.tables.join()
     const group = groups.get(key) ?? { tables: instance.tables, instances: [] }
     group.instances.push(instance)
     groups.set(key, group)
   }
-  return [...groups.values()]
+  return [...groups].map(([key, group]) => {
+    const same = gates.findIndex(({ tables, needs }) => tables.join() === key && needs.join() === rule.needs.join())
+    const gate = same >= 0 ? same : gates.push({ tables: group.tables, needs: rule.needs }) - 1
+    return { ...group, gate, batch: compileBatch(rule, group.instances) }
+  })
 }
 
 function guard<Made>(make: () => Made, complain: Complain): Made {

@@ -5,7 +5,15 @@
 import type { Registry } from '../forms/registry.ts'
 import type { Fact, Finding, Localisation, Outcome, OutcomeStatus, TableMatch } from '../model.ts'
 import { findBlankTotals } from './blank-totals.ts'
-import { type CompiledRule, type CompiledRules, compileRules, type Instance, type Need } from './compile.ts'
+import {
+  type CompiledRule,
+  type CompiledRules,
+  compileRules,
+  type Gate,
+  type Group,
+  type Instance,
+  type Need,
+} from './compile.ts'
 import {
   blankFinding,
   blankFormFinding,
@@ -16,7 +24,7 @@ import {
   missingBodiesFinding,
   missingCellFindings,
 } from './findings.ts'
-import { countsBlankAsZero, explain, isBlank, judge, knowsAll } from './judge.ts'
+import { explain, isBlank, knowsAll } from './judge.ts'
 import { linearOf } from './linear.ts'
 import { type Extra, usualWeight } from './localise/components.ts'
 import { localise } from './localise/localise.ts'
@@ -129,7 +137,7 @@ export function evaluateBeyond(
     const found: Finding[] = []
     for (const rule of rules.rules) {
       if (!rule.needs.some((need) => beyond.has(need))) continue
-      const broken = judgeAll(rule, run, new Set()).map((one) => tell(rule, one, job.doubts))
+      const broken = judgeAll(rule, run).map((one) => tell(rule, one, job.doubts))
       found.push(...(rule.needs.includes('children') ? tellBodies(rule, broken, sheet) : broken))
     }
     const own = sheet.previous === null ? [] : localiseBeyond(rules, printed, sheet.previous)
@@ -198,13 +206,20 @@ type Job = {
 
 function startJob(input: RuleInput, outcomes: boolean): Job {
   const { doubtfulTables, unplacedFigures, unreadTables } = input
-  const around: Surroundings = { ...nothingAround, ...input.around }
-  const found = new Set(input.tables.map((match) => match.table))
+  const around: Surroundings = input.around === undefined ? nothingAround : { ...nothingAround, ...input.around }
+  const found = new Set<string>()
+  const tablesOf = new Map<string, Set<string>>()
+  for (const { table, form } of input.tables) {
+    found.add(table)
+    const tables = tablesOf.get(form)
+    if (tables === undefined) tablesOf.set(form, new Set([table]))
+    else tables.add(table)
+  }
   const sheets: [CompiledRules, Sheet][] = []
   for (const [form, rules] of input.rules) {
-    const tables = new Set(input.tables.flatMap((match) => (match.form === form ? [match.table] : [])))
-    if (tables.size === 0 && form !== input.form) continue
-    sheets.push([rules, makeSheet(rules.form, tables, found, input.facts, input.meta, around)])
+    const tables = tablesOf.get(form)
+    if (tables === undefined && form !== input.form) continue
+    sheets.push([rules, makeSheet(rules.form, tables ?? new Set(), found, input.facts, input.meta, around)])
   }
   return {
     main: input.form,
@@ -215,10 +230,23 @@ function startJob(input: RuleInput, outcomes: boolean): Job {
   }
 }
 
-type Run = Pick<Job, 'doubts' | 'counts' | 'outcomes'> & { readonly sheet: Sheet; readonly main: boolean }
+type Run = Pick<Job, 'doubts' | 'counts' | 'outcomes'> & {
+  readonly sheet: Sheet
+  readonly gates: readonly Passage[]
+  /** Tables in which a blank or a mark counted as 0. */
+  readonly zeroed: Set<string>
+}
 
-function runOf({ main, doubts, counts, outcomes }: Job, { form }: CompiledRules, sheet: Sheet): Run {
-  return { sheet, doubts, main: form.definition.id === main, counts, outcomes }
+/** Through a gate: `closed` where a table was not read, `unknown` where something beside the tables is not known. */
+type Passage = 'open' | 'closed' | 'unknown'
+
+function runOf({ main, doubts, counts, outcomes }: Job, { form, gates }: CompiledRules, sheet: Sheet): Run {
+  const isMain = form.definition.id === main
+  const passage = ({ tables, needs }: Gate): Passage => {
+    if (tables.length === 0 ? !isMain : !tables.every((table) => sheet.tables.has(table))) return 'closed'
+    return knowsAll(needs, sheet) ? 'open' : 'unknown'
+  }
+  return { sheet, gates: gates.map(passage), doubts, counts, outcomes, zeroed: new Set() }
 }
 
 /** A rule broken at a place, with the sheet as it was judged there. */
@@ -230,23 +258,21 @@ type Broken = {
 }
 
 function runRules(rules: CompiledRules, run: Run, tellBlanks: boolean): Finding[] {
-  const { sheet, doubts } = run
+  const { sheet, doubts, zeroed } = run
   const findings: Finding[] = []
-  const blanks: [CompiledRule, Instance[]][] = []
-  const zeroedTables = new Set<string>()
+  const blanks: [CompiledRule, readonly Instance[]][] = []
   const totals = findBlankTotals(rules, sheet)
   const whole: Run = { ...run, sheet: withTotals(sheet, totals) }
   for (const rule of rules.rules) {
-    const broken = judgeAll(rule, rule.fields.length === 0 ? run : whole, zeroedTables)
-    if (rule.presence) blanks.push([rule, broken.map(({ instance }) => instance)])
-    else for (const one of broken) findings.push(tell(rule, one, doubts))
+    const judged = rule.fields.length === 0 ? run : whole
+    if (rule.presence) blanks.push([rule, judgePresence(rule, run)])
+    else for (const broken of judgeAll(rule, judged)) findings.push(tell(rule, broken, doubts))
   }
   findings.push(...blankTotalFindings(rules, totals, sheet, doubts))
   if (!sheet.complete) findings.push(...missingCellFindings(rules, sheet, doubts))
   if (tellBlanks) {
     const told = new Set(totals.map(({ cell }) => cell))
-    for (const [rule, broken] of blanks)
-      findings.push(...list(blankFinding(rule, broken, sheet, told, zeroedTables, doubts)))
+    for (const [rule, broken] of blanks) findings.push(...list(blankFinding(rule, broken, sheet, told, zeroed, doubts)))
   }
   return findings
 }
@@ -257,58 +283,58 @@ function tell(rule: CompiledRule, { instance, sheet, contested }: Broken, doubts
 }
 
 /** Judges a rule at all its places and gives those where it is broken. */
-function judgeAll(rule: CompiledRule, run: Run, zeroedTables: Set<string>): Broken[] {
-  const { sheet, counts, outcomes } = run
+function judgeAll(rule: CompiledRule, run: Run): Broken[] {
+  const { sheet } = run
+  const { fields } = rule
   const broken: Broken[] = []
-  for (const { tables, instances } of rule.groups) {
-    if (tables.length === 0 ? !run.main : !tables.every((table) => sheet.tables.has(table))) continue
-    if (rule.needs.length > 0 && outcomes === null && !knowsAll(rule.needs, sheet)) {
-      counts.not_assessable += instances.length
+  for (const group of rule.groups) {
+    if (!isAsked(rule, group, run)) continue
+    if (fields.length === 0) {
+      for (const instance of judgeGroup(rule, group, sheet, run)) broken.push({ instance, sheet, contested: false })
       continue
     }
-    if (rule.fields.length > 0 && outcomes === null && !statesAny(rule.fields, sheet)) {
-      counts.not_assessable += instances.length
-      continue
-    }
-    if (rule.presence && sheet.complete && outcomes === null) {
-      counts.holds += instances.length
-      continue
-    }
-    const sheets = rule.fields.length === 0 ? [sheet] : sheetsStated(rule.fields, sheet)
-    const failing = sheets.map((judged) => judgeInstances(rule, instances, judged, run, zeroedTables))
-    const contested = failing.some((some) => some.length < instances.length)
+    const sheets = sheetsStated(fields, sheet)
+    const failing = sheets.map((judged) => judgeGroup(rule, group, judged, run))
+    const contested = sheets.length > 1 && failing.some((some) => some.length < group.instances.length)
     for (const [index, some] of failing.entries())
-      broken.push(
-        ...some.map((instance) => ({ instance, sheet: sheets[index]!, contested: sheets.length > 1 && contested })),
-      )
+      broken.push(...some.map((instance) => ({ instance, sheet: sheets[index]!, contested })))
   }
   return broken
 }
 
-function judgeInstances(
-  rule: CompiledRule,
-  instances: readonly Instance[],
-  sheet: Sheet,
-  { counts, outcomes }: Run,
-  zeroedTables: Set<string>,
-): Instance[] {
+/** The same where all that is broken is told together: hundreds of blank cells, for which no objects are made. */
+function judgePresence(rule: CompiledRule, run: Run): readonly Instance[] {
   const broken: Instance[] = []
-  let holds = 0
-  let open = 0
-  for (const instance of instances) {
-    const truth = judge(rule, instance, sheet)
-    if (truth === 0) broken.push(instance)
-    else if (truth === 1) holds++
-    else open++
-    if (outcomes) outcomes.push(explain(rule, instance, sheet, truth))
-    if (truth !== 2 && sheet.blankCount > 0 && countsBlankAsZero(rule, instance, sheet)) {
-      for (const table of instance.tables) zeroedTables.add(table)
-    }
+  for (const group of rule.groups) {
+    if (!isAsked(rule, group, run)) continue
+    for (const instance of judgeGroup(rule, group, run.sheet, run)) broken.push(instance)
   }
-  counts.holds += holds
-  counts.not_assessable += open
-  counts.broken += instances.length - holds - open
   return broken
+}
+
+/** Whether a group must be judged place by place; where what comes of it is known before, it is counted. */
+function isAsked(rule: CompiledRule, { gate, instances }: Group, { sheet, gates, counts, outcomes }: Run): boolean {
+  const passage = gates[gate]
+  if (passage === 'closed') return false
+  if (outcomes !== null) return true
+  if (passage === 'unknown' || (rule.fields.length > 0 && !statesAny(rule.fields, sheet))) {
+    counts.not_assessable += instances.length
+    return false
+  }
+  if (!rule.presence || !sheet.complete) return true
+  counts.holds += instances.length
+  return false
+}
+
+/** The places of a group where the rule is broken; all are counted. */
+function judgeGroup(
+  rule: CompiledRule,
+  { instances, batch }: Group,
+  sheet: Sheet,
+  { counts, outcomes, zeroed }: Run,
+): readonly Instance[] {
+  if (outcomes !== null) for (const instance of instances) outcomes.push(explain(rule, instance, sheet))
+  return batch(sheet, counts, zeroed)
 }
 
 function statesAny(fields: readonly string[], { around }: Sheet): boolean {

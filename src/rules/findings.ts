@@ -8,7 +8,7 @@ import type { CompiledRule, CompiledRules, Instance } from './compile.ts'
 import { addDecimals, fromDecimal, toDecimal } from './decimal.ts'
 import type { Expression } from './formula.ts'
 import { countsBlankAsZero, figureOf, isBlank, settingOf, sideFigure, termsOf, totalOf } from './judge.ts'
-import { absent, number, type Sheet } from './sheet.ts'
+import { absent, mark, number, type Sheet } from './sheet.ts'
 import { earlierFigures, failingSections, testExactly } from './test.ts'
 
 /** What bears on whose fault something is. */
@@ -23,30 +23,43 @@ export type Doubts = {
 
 type Made = Pick<Finding, 'rule' | 'severity' | 'codes'> & Partial<Finding>
 
+/** Written out, not spread: an object that properties are added to after a spread is of a shape of its own, and slow. */
 function finding(made: Made, fault: Fault): Finding {
-  const { expected = null, actual = null } = made
+  const { rule, severity, codes, key = rule, expected = null, actual = null } = made
+  const { terms = none, quotes = none, data = {} } = made
   const difference = expected === null || actual === null ? null : subtract(actual, expected)
-  return { key: made.rule, fault, difference, terms: [], quotes: [], meant: null, data: {}, ...made, expected, actual }
+  return { key, rule, severity, fault, codes, expected, actual, difference, terms, quotes, meant: null, data }
 }
 
+const none: readonly never[] = []
+
 function subtract(one: number, other: number): number {
+  // -0 would differ from 0 in what is told of it.
+  if (Number.isSafeInteger(one) && Number.isSafeInteger(other) && Number.isSafeInteger(one - other))
+    return one - other + 0
   return fromDecimal(addDecimals(toDecimal(one), toDecimal(other), -1))
 }
 
 function faultOf(codes: readonly string[], doubts: Doubts, missing = false): Fault {
   if (missing && doubts.unplacedFigures) return 'undecided'
-  if (codes.length === 0 && doubts.tables.size > 0) return 'undecided'
+  if (doubts.tables.size === 0) return 'report'
+  if (codes.length === 0) return 'undecided'
   return codes.some((code) => doubts.tables.has(code.slice(0, code.indexOf('.')))) ? 'undecided' : 'report'
 }
 
 /** Rule and place: `ogi2021.t3_balance@c=total`. */
 export function keyOf(rule: string, at: Readonly<Record<string, string>>): string {
-  const place = Object.entries(at).map(([variable, value]) => `${variable}=${value}`)
-  return place.length === 0 ? rule : `${rule}@${place.join(',')}`
+  let key = rule
+  for (const variable of Object.keys(at)) key += `${key === rule ? '@' : ','}${variable}=${at[variable]}`
+  return key
 }
 
-function placeData(at: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(at).map(([variable, value]) => [`at_${variable}`, value]))
+type Told = Record<string, Data[string]>
+
+function placeData(at: Readonly<Record<string, string>>): Told {
+  const data: Told = {}
+  for (const variable of Object.keys(at)) data[`at_${variable}`] = at[variable]!
+  return data
 }
 
 /** Statements of the text have no place in a form: two of one kind are told apart by what they say. */
@@ -59,7 +72,8 @@ function statedAt({ fields }: CompiledRule, { stated }: Sheet): Record<string, s
 export function brokenFinding(rule: CompiledRule, instance: Instance, sheet: Sheet, doubts: Doubts): Finding {
   const { id, severity } = rule.definition
   const quotes = rule.fields.flatMap((field) => sheet.stated.get(field)?.quote ?? [])
-  const made = { rule: id, severity, key: keyOf(id, { ...instance.at, ...statedAt(rule, sheet) }), quotes }
+  const at = rule.fields.length === 0 ? instance.at : { ...instance.at, ...statedAt(rule, sheet) }
+  const made = { rule: id, severity, key: keyOf(id, at), quotes }
   if (instance.operator === null || instance.cells.length === 0)
     return conditionFinding(made, rule, instance, sheet, doubts)
   const total = totalOf(instance)
@@ -67,10 +81,8 @@ export function brokenFinding(rule: CompiledRule, instance: Instance, sheet: She
   const left = sideFigure(rule, instance.left, sheet)
   const right = sideFigure(rule, instance.right, sheet)
   const codes = codesOf(sheet, [...total.cells, ...other.cells, ...instance.cells])
-  const data: Record<string, string | number | readonly string[]> = {
-    ...placeData(instance.at),
-    operator: instance.operator,
-  }
+  const data = placeData(instance.at)
+  data.operator = instance.operator
   if (left !== null) data.left = left
   if (right !== null) data.right = right
   const premise = premiseFigure(rule, instance, sheet)
@@ -85,13 +97,13 @@ export function brokenFinding(rule: CompiledRule, instance: Instance, sheet: She
   const filled = instance.cells.filter((cell) => sheet.computed.has(cell))
   if (filled.length > 0) data.computed_codes = codesOf(sheet, filled)
   const { children } = sheet.around
-  const named =
-    rule.needs.includes('children') && children !== null
-      ? { missing_bodies: children.missing, bodies: children.reporting.length }
-      : {}
+  const adds = rule.needs.includes('children')
+  if (adds && children !== null) {
+    data.missing_bodies = children.missing
+    data.bodies = children.reporting.length
+  }
   // Which of several reports is wrong their sum does not tell.
-  const fault = rule.needs.includes('children') ? 'undecided' : faultOf(codes, doubts)
-  return finding({ ...made, codes, terms, data: { ...data, ...named }, ...figures }, fault)
+  return finding({ codes, terms, data, ...figures, ...made }, adds ? 'undecided' : faultOf(codes, doubts))
 }
 
 /** The figure of `x` in `x > 0 => ...`. */
@@ -108,11 +120,12 @@ function conditionFinding(
   sheet: Sheet,
   doubts: Doubts,
 ): Finding {
+  const parts = conjuncts(instance.conclusion)
   const setting = settingOf(rule, instance.conclusion, sheet)
-  const failed = conjuncts(instance.conclusion).filter((part) => testExactly(part, sheet, setting) === 0)
+  const failed = parts.length === 1 ? parts : parts.filter((part) => testExactly(part, sheet, setting) === 0)
   const cells = failed.flatMap(cellsOf).map((code) => sheet.form.indexByCode.get(code)!)
   const codes = codesOf(sheet, cells)
-  const data: Record<string, string | number | readonly string[]> = placeData(instance.at)
+  const data = placeData(instance.at)
   if (instance.operator !== null) {
     data.operator = instance.operator
     for (const name of ['left', 'right'] as const) {
@@ -134,7 +147,7 @@ function conditionFinding(
   // The day that a page states may be that of a later copy.
   const dated = rule.needs.includes('dates')
   const fault = unread ? 'reading' : dated ? 'undecided' : faultOf(codes, doubts, missing.length > 0)
-  return finding({ ...made, codes, terms, data, actual }, fault)
+  return finding({ codes, terms, data, actual, ...made }, fault)
 }
 
 /** `2024-01-31` of 20240131, which dates are in formulas. */
@@ -168,8 +181,11 @@ function namesIn(call: Expression & { kind: 'call' }): string[] {
   return call.arguments.flatMap((each) => (each.kind === 'name' ? [each.name] : []))
 }
 
-function codesOf(sheet: Sheet, cells: readonly number[]): string[] {
-  return [...new Set(cells)].map((cell) => sheet.form.cells[cell]!.code)
+/** Each once, in their order. */
+function codesOf({ form }: Sheet, cells: readonly number[]): string[] {
+  // Hundreds of blank cells come in the form's order: then none is there twice.
+  const once = cells.every((cell, place) => place === 0 || cells[place - 1]! < cell) ? cells : [...new Set(cells)]
+  return once.map((cell) => form.cells[cell]!.code)
 }
 
 /** Blank totals as findings: each for itself, or those of a table together where leaving them blank is its habit. */
@@ -184,7 +200,8 @@ export function blankTotalFindings(
     const { definition } = total.rule
     const rule = `${definition.id}.blank_total`
     const codes = codesOf(sheet, [total.cell, ...total.instance.cells])
-    const data = { ...placeData(total.instance.at), operator: '=' }
+    const data = placeData(total.instance.at)
+    data.operator = '='
     const terms = termsOf(total.instance, sheet)
     const made = {
       rule,
@@ -214,13 +231,16 @@ export function blankTotalFindings(
 
 /** Cells that a form has and a report lacks: one finding for each table. */
 export function missingCellFindings(rules: CompiledRules, sheet: Sheet, doubts: Doubts): Finding[] {
-  const missing = new Map<string, number[]>([...sheet.tables].map((table) => [table, []]))
-  for (let cell = 0; cell < sheet.states.length; cell++) {
-    if (sheet.states[cell] !== absent) continue
-    const { table, required } = sheet.form.cells[cell]!
-    if (required) missing.get(table.code)?.push(cell)
+  const { form, states, tables } = sheet
+  const missing: number[] = []
+  for (let cell = 0; cell < states.length; cell++) {
+    if (states[cell] !== absent) continue
+    const { required, table } = form.cells[cell]!
+    if (required && tables.has(table.code)) missing.push(cell)
   }
-  return [...missing].flatMap(([table, cells]) => {
+  if (missing.length === 0) return []
+  return [...tables].flatMap((table) => {
+    const cells = missing.filter((cell) => form.cells[cell]!.table.code === table)
     if (cells.length === 0) return []
     const codes = codesOf(sheet, cells)
     const solved = cells.flatMap((cell) => solve(rules, sheet, cell) ?? [])
@@ -253,24 +273,43 @@ function solve(
   sheet: Sheet,
   cell: number,
 ): { cell: number; value: number; terms: readonly Term[] } | null {
-  for (const rule of rules.rules) {
-    if (!rule.zeroes || rule.needs.length > 0) continue
-    for (const instance of rule.instances) {
-      const { left, right, cells, sole, premise } = instance
-      if (sole !== '=' || premise !== null || !left.plain || !right.plain || !cells.includes(cell)) continue
-      if (cells.some((other) => other !== cell && Number.isNaN(sheet.zeroed[other]!))) continue
-      const [own, opposite] = left.cells.includes(cell) ? [left, right] : [right, left]
-      // Blanks alone say nothing of the cell.
-      if (!cells.some((other) => sheet.states[other] === number)) continue
-      const zeroed = sheet.zeroed.slice()
-      zeroed[cell] = 0
-      const patched = { ...sheet, zeroed }
-      const value = subtract(sideFigure(rule, opposite, patched)!, sideFigure(rule, own, patched)!)
-      const sign = own.signs[own.cells.indexOf(cell)]!
-      return { cell, value: value * sign, terms: termsOf(instance, sheet) }
-    }
+  for (const { rule, instance } of identitiesOf(rules).get(cell) ?? []) {
+    const { left, right, cells } = instance
+    if (cells.some((other) => other !== cell && Number.isNaN(sheet.zeroed[other]!))) continue
+    const [own, opposite] = left.cells.includes(cell) ? [left, right] : [right, left]
+    // Blanks alone say nothing of the cell.
+    if (!cells.some((other) => sheet.states[other] === number)) continue
+    const zeroed = sheet.zeroed.slice()
+    zeroed[cell] = 0
+    const patched = { ...sheet, zeroed }
+    const value = subtract(sideFigure(rule, opposite, patched)!, sideFigure(rule, own, patched)!)
+    const sign = own.signs[own.cells.indexOf(cell)]!
+    return { cell, value: value * sign, terms: termsOf(instance, sheet) }
   }
   return null
+}
+
+type Identity = { readonly rule: CompiledRule; readonly instance: Instance }
+
+const knownIdentities = new WeakMap<CompiledRules, ReadonlyMap<number, readonly Identity[]>>()
+
+/** The sums that a cell is part of and that hold without conditions, by cell, in the order of the rules. */
+function identitiesOf(rules: CompiledRules): ReadonlyMap<number, readonly Identity[]> {
+  let identities = knownIdentities.get(rules)
+  if (identities === undefined) {
+    const made = new Map<number, Identity[]>()
+    for (const rule of rules.rules) {
+      if (!rule.zeroes || rule.needs.length > 0) continue
+      for (const instance of rule.instances) {
+        const { left, right, cells, sole, premise } = instance
+        if (sole !== '=' || premise !== null || !left.plain || !right.plain) continue
+        for (const cell of cells) made.set(cell, [...(made.get(cell) ?? []), { rule, instance }])
+      }
+    }
+    identities = made
+    knownIdentities.set(rules, made)
+  }
+  return identities
 }
 
 /** Cells left blank, told together: one finding for each rule. `told`: cells that another finding is about already. */
@@ -282,16 +321,31 @@ export function blankFinding(
   zeroedTables: ReadonlySet<string>,
   doubts: Doubts,
 ): Finding | null {
-  const cells = instances.flatMap((instance) => instance.cells).filter((cell) => !told.has(cell))
+  const cells: number[] = []
+  const tables = new Set<string>()
+  let marks = 0
+  let last: string | null = null
+  for (const instance of instances) {
+    for (const cell of instance.cells) {
+      if (told.has(cell)) continue
+      cells.push(cell)
+      if (sheet.states[cell] === mark) marks++
+      const { code } = sheet.form.cells[cell]!.table
+      if (code !== last) tables.add(code)
+      last = code
+    }
+  }
   if (cells.length === 0) return null
-  const tables = new Set(cells.map((cell) => sheet.form.cells[cell]!.table.code))
-  const read = rule.instances.filter((instance) => instance.tables.every((table) => sheet.tables.has(table)))
-  const entire = read.every((instance) => instance.cells.every((cell) => isBlank(sheet, cell)))
+  const entire = rule.groups.every(
+    (group) =>
+      !group.tables.every((table) => sheet.tables.has(table)) ||
+      group.instances.every((instance) => instance.cells.every((cell) => isBlank(sheet, cell))),
+  )
   const codes = codesOf(sheet, cells)
   const data: Data = {
     table: [...tables][0]!,
     count: codes.length,
-    marks: cells.filter((cell) => sheet.facts[cell]?.state === 'mark').length,
+    marks,
     ...(entire ? { entire: 1 } : {}),
     ...([...tables].some((table) => zeroedTables.has(table)) ? { blank_as_zero: 1 } : {}),
   }

@@ -4,7 +4,7 @@
  * the other figures show that it is not one.
  */
 import type { Outcome, OutcomeStatus, State, Term } from '../model.ts'
-import type { CompiledRule, Instance, Need, Outsider, Side } from './compile.ts'
+import type { Instance, JudgedRule, Need, Outsider, Side } from './compile.ts'
 import { fromDecimal } from './decimal.ts'
 import type { Expression } from './formula.ts'
 import { absent, blank, isInexact, mark, number, type Sheet, states, unreadable } from './sheet.ts'
@@ -14,7 +14,7 @@ import { amountExactly, countDecimals, type Setting, type Truth, testExactly } f
 const statusOf: readonly OutcomeStatus[] = ['broken', 'holds', 'not_assessable']
 
 /** The verdict. A rule that needs more than is known is not assessable. */
-export function judge(rule: CompiledRule, instance: Instance, sheet: Sheet): Truth {
+export function judge(rule: JudgedRule, instance: Instance, sheet: Sheet): Truth {
   if (rule.needs.length > 0 && !knowsAll(rule.needs, sheet)) return 2
   // What is said of one cell alone says itself what a missing figure means.
   if (rule.single) return instance.test(sheet)
@@ -41,12 +41,13 @@ export function knowsAll(needs: readonly Need[], sheet: Sheet): boolean {
   return needs.every((need) => knownBy[need](sheet))
 }
 
-function hasInexact({ cells }: Instance, sheet: Sheet): boolean {
+/** True where doubles cannot be trusted with the figures of a place. */
+export function hasInexact({ cells }: Instance, sheet: Sheet): boolean {
   return cells.some((cell) => sheet.states[cell] === number && isInexact(sheet.values[cell]!))
 }
 
 /** Whether what is missing leaves the rule anything to say, by its null policy. */
-function isAssessable(rule: CompiledRule, instance: Instance, sheet: Sheet): boolean {
+export function isAssessable(rule: JudgedRule, instance: Instance, sheet: Sheet): boolean {
   let blanks = 0
   for (const cell of instance.cells) {
     const state = sheet.states[cell]
@@ -73,7 +74,7 @@ export function totalOf({ left, right }: Instance): Side {
 }
 
 /** True where a blank or a mark of this place was counted as 0. */
-export function countsBlankAsZero(rule: CompiledRule, instance: Instance, sheet: Sheet): boolean {
+export function countsBlankAsZero(rule: JudgedRule, instance: Instance, sheet: Sheet): boolean {
   return rule.zeroes && instance.cells.some((cell) => isBlank(sheet, cell))
 }
 
@@ -83,7 +84,7 @@ export function isBlank(sheet: Sheet, cell: number): boolean {
 }
 
 /** What a formula of a rule is judged by: rounded amounts leave open what they were rounded from. */
-export function settingOf({ definition, zeroes }: CompiledRule, formula: Expression, sheet: Sheet): Setting {
+export function settingOf({ definition, zeroes }: JudgedRule, formula: Expression, sheet: Sheet): Setting {
   const { tolerance } = definition
   return { form: sheet.form, zeroes, tolerance: tolerance === 'rounded' ? openBy(formula, sheet) : tolerance }
 }
@@ -122,18 +123,23 @@ function halfDigit(code: string, { form, states: found, facts }: Sheet): number 
 }
 
 /** The figure of an expression, exact; null where one of its cells has none. */
-export function figureOf(rule: CompiledRule, expression: Expression, sheet: Sheet): number | null {
+export function figureOf(rule: JudgedRule, expression: Expression, sheet: Sheet): number | null {
   const exact = amountExactly(expression, sheet, { form: sheet.form, zeroes: rule.zeroes, tolerance: 0 })
   return exact && fromDecimal(exact)
 }
 
 /** The figure of one side, exact; null where one of its cells has none. */
-export function sideFigure(rule: CompiledRule, side: Side, sheet: Sheet): number | null {
-  if (!side.plain || sheet.inexact || rule.exact) return figureOf(rule, side.expression, sheet)
+export function sideFigure(rule: JudgedRule, side: Side, sheet: Sheet): number | null {
+  if (!side.plain || rule.exact) return figureOf(rule, side.expression, sheet)
   const figures = rule.zeroes ? sheet.zeroed : sheet.values
   let total = 0
-  for (let place = 0; place < side.cells.length; place++) total += side.signs[place]! * figures[side.cells[place]!]!
-  return Number.isNaN(total) ? null : total
+  for (let place = 0; place < side.cells.length; place++) {
+    const figure = figures[side.cells[place]!]!
+    if (Number.isNaN(figure)) return null
+    if (sheet.inexact && isInexact(figure)) return figureOf(rule, side.expression, sheet)
+    total += side.signs[place]! * figure
+  }
+  return total
 }
 
 /** The operands of both sides, in the order of the formula. */
@@ -171,7 +177,8 @@ function outsiderTerm({ of, cell, field, sign }: Outsider, side: Term['side'], s
 }
 
 /** The verdict with all that led to it. */
-export function explain(rule: CompiledRule, instance: Instance, sheet: Sheet, truth: Truth): Outcome {
+export function explain(rule: JudgedRule, instance: Instance, sheet: Sheet): Outcome {
+  const truth = judge(rule, instance, sheet)
   const figures = instance.operator !== null
   return {
     rule: rule.definition.id,

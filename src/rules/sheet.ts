@@ -35,10 +35,10 @@ export type Sheet = {
   readonly found: ReadonlySet<string>
   readonly meta: Meta
   /** By cell index, in the form's unit; NaN where there is no number. */
-  readonly values: Float64Array
+  readonly values: number[]
   /** The same with blanks and marks as 0. A blank that cannot mean 0 is NaN here: see blankTotals. */
-  readonly zeroed: Float64Array
-  readonly states: Uint8Array
+  readonly zeroed: number[]
+  readonly states: number[]
   readonly facts: readonly (Fact | undefined)[]
   readonly numberCount: number
   readonly blankCount: number
@@ -123,15 +123,15 @@ type Figures = Pick<
   'values' | 'zeroed' | 'states' | 'facts' | 'numberCount' | 'blankCount' | 'complete' | 'inexact'
 >
 
-function placeFacts(
-  { cells, indexByCode, requiredCounts }: Form,
-  tables: ReadonlySet<string>,
-  all: readonly Fact[],
-): Figures {
-  const values = new Float64Array(cells.length).fill(Number.NaN)
-  const zeroed = new Float64Array(cells.length).fill(Number.NaN)
-  const cellStates = new Uint8Array(cells.length)
-  const facts: (Fact | undefined)[] = new Array(cells.length).fill(undefined)
+function placeFacts(form: Form, tables: ReadonlySet<string>, all: readonly Fact[]): Figures {
+  const { cells, indexByCode, requiredCounts, definition } = form
+  const { codes, tableOf, empty } = gridOf(form)
+  const values = empty.values.slice()
+  // What is not a number is none in both lists, so that a report without blanks needs but one.
+  let zeroed = values
+  const cellStates = empty.states.slice()
+  const facts = empty.facts.slice()
+  const isRead = definition.tables.map(({ code }) => tables.has(code))
   let requiredCount = 0
   for (const table of tables) requiredCount += requiredCounts.get(table) ?? 0
   let next = 0
@@ -142,24 +142,24 @@ function placeFacts(
   let inexact = false
   for (const fact of all) {
     // Facts come in the form's order more often than not, which saves the look-up.
-    const index = cells[next]?.code === fact.code ? next : (indexByCode.get(fact.code) ?? -1)
-    if (index < 0 || fact.from !== 'table' || facts[index] !== undefined) continue
-    const cell = cells[index]!
-    if (!tables.has(cell.table.code)) continue
+    const index = codes[next] === fact.code ? next : (indexByCode.get(fact.code) ?? -1)
+    if (index < 0 || fact.from !== 'table' || facts[index] !== undefined || !isRead[tableOf[index]!]) continue
+    const { required, unit } = cells[index]!
     next = index + 1
     facts[index] = fact
     if (fact.state === 'number') {
-      const value = convert(fact.value, fact.unit, cell.unit)
+      const value = convert(fact.value, fact.unit, unit)
       cellStates[index] = number
       values[index] = value
       zeroed[index] = value
       numberCount++
-      if (cell.required) requiredNumbers++
+      if (required) requiredNumbers++
       if (isInexact(value)) inexact = true
     } else if (fact.state === 'blank' || fact.state === 'mark') {
+      if (zeroed === values) zeroed = values.slice()
       cellStates[index] = fact.state === 'blank' ? blank : mark
       zeroed[index] = 0
-      if (cell.required) blankCount++
+      if (required) blankCount++
       else others++
     } else if (fact.state === 'unreadable') {
       cellStates[index] = unreadable
@@ -168,6 +168,39 @@ function placeFacts(
   }
   const complete = requiredNumbers === requiredCount && blankCount === 0 && others === 0
   return { values, zeroed, states: cellStates, facts, numberCount, blankCount, complete, inexact }
+}
+
+/** What of a form is looked at for each fact, and what a sheet of it begins with. */
+type Grid = {
+  readonly codes: readonly string[]
+  /** By cell, the place of its table in the definition. */
+  readonly tableOf: readonly number[]
+  /** Lists rather than typed arrays: a copy of a short list costs far less to make, and to be rid of. */
+  readonly empty: {
+    readonly values: readonly number[]
+    readonly states: readonly number[]
+    readonly facts: readonly (Fact | undefined)[]
+  }
+}
+
+const grids = new WeakMap<Form, Grid>()
+
+function gridOf(form: Form): Grid {
+  let grid = grids.get(form)
+  if (grid === undefined) {
+    const { cells, definition } = form
+    grid = {
+      codes: cells.map(({ code }) => code),
+      tableOf: cells.map(({ table }) => definition.tables.indexOf(table)),
+      empty: {
+        values: cells.map(() => Number.NaN),
+        states: cells.map(() => absent),
+        facts: cells.map(() => undefined),
+      },
+    }
+    grids.set(form, grid)
+  }
+  return grid
 }
 
 /** A cell that last year's form has too is the same cell, whichever form it was. */

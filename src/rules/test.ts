@@ -67,35 +67,26 @@ function same(one: Truth, other: Truth): Truth {
 }
 
 function compileComparison(operator: Comparison, one: Amount, other: Amount, tolerance: number): Test {
-  // NaN, the missing figure, differs from itself.
-  const assess = (difference: number, holds: boolean): Truth => (Number.isNaN(difference) ? 2 : holds ? 1 : 0)
-  const difference = (sheet: Sheet): number => one(sheet) - other(sheet)
+  return (sheet) => {
+    const difference = one(sheet) - other(sheet)
+    // NaN: a figure is missing.
+    return Number.isNaN(difference) ? 2 : isWithin(operator, difference, tolerance) ? 1 : 0
+  }
+}
+
+/** Whether a comparison holds whose left side is so much more than the right one. */
+export function isWithin(operator: Comparison, difference: number, tolerance: number): boolean {
   switch (operator) {
     case '=':
-      return (sheet) => {
-        const by = difference(sheet)
-        return assess(by, by <= tolerance && by >= -tolerance)
-      }
+      return difference <= tolerance && difference >= -tolerance
     case '>=':
-      return (sheet) => {
-        const by = difference(sheet)
-        return assess(by, by >= -tolerance)
-      }
+      return difference >= -tolerance
     case '<=':
-      return (sheet) => {
-        const by = difference(sheet)
-        return assess(by, by <= tolerance)
-      }
+      return difference <= tolerance
     case '>':
-      return (sheet) => {
-        const by = difference(sheet)
-        return assess(by, by > -tolerance)
-      }
+      return difference > -tolerance
     case '<':
-      return (sheet) => {
-        const by = difference(sheet)
-        return assess(by, by < tolerance)
-      }
+      return difference < tolerance
   }
 }
 
@@ -204,19 +195,29 @@ const predicates: Readonly<Record<string, (value: number, sheet: Sheet, cell: nu
   unit_suspect: (value, sheet, cell) => sheet.facts[cell]!.unit === null && value >= 1e8,
 }
 
+/** What is asked of one cell alone. */
+export type CellTest = (sheet: Sheet, cell: number) => Truth
+
+/** The question that a call asks of the cell it is about; null where it asks more than that. */
+export function cellTestOf(call: Expression): CellTest | null {
+  if (call.kind !== 'call') return null
+  if (call.name === 'present') return isPresent
+  if (!Object.hasOwn(predicates, call.name)) return null
+  const predicate = predicates[call.name]!
+  return (sheet, cell) => (sheet.states[cell] !== number ? 2 : predicate(sheet.values[cell]!, sheet, cell) ? 1 : 0)
+}
+
+function isPresent({ states }: Sheet, cell: number): Truth {
+  const state = states[cell]
+  return state === number ? 1 : state === absent || state === unreadable ? 2 : 0
+}
+
 function compilePredicate(call: Expression & { kind: 'call' }, { form }: Setting): Test {
   const first = call.arguments[0]
-  const predicate = Object.hasOwn(predicates, call.name) ? predicates[call.name] : undefined
-  if (predicate) {
+  const test = cellTestOf(call)
+  if (test !== null) {
     const cell = cellOf(first, form)
-    return (sheet) => (sheet.states[cell] !== number ? 2 : predicate(sheet.values[cell]!, sheet, cell) ? 1 : 0)
-  }
-  if (call.name === 'present') {
-    const cell = cellOf(first, form)
-    return (sheet) => {
-      const state = sheet.states[cell]
-      return state === number ? 1 : state === absent || state === unreadable ? 2 : 0
-    }
+    return (sheet) => test(sheet, cell)
   }
   if (call.name === 'form_years_include') {
     const year = compileAmount(first!, { form, zeroes: false, tolerance: 0 })

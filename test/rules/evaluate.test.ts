@@ -486,4 +486,32 @@ describe('compiling', () => {
     expect(status(`all_zero(t3)`, numberFact(code, 3))).toBe('broken')
     expect(status(`all_zero(t3)`, numberFact(code, 0))).toBe('not_assessable')
   })
+
+  it('says of many places at once what it says of each', () => {
+    const cell = fc.oneof(
+      { weight: 8, arbitrary: fc.integer({ min: 0, max: 2 }) },
+      { weight: 1, arbitrary: fc.constantFrom(0.5, -3, 2 ** 29, 1e17) },
+      { weight: 3, arbitrary: fc.constantFrom('blank' as const, 'mark' as const) },
+      { weight: 1, arbitrary: fc.constantFrom('absent' as const, 'unreadable' as const) },
+    )
+    for (const of of [form, form2019]) {
+      const size = of.cells.length
+      const drawn = fc.array(cell, { minLength: size, maxLength: size, size: 'max' })
+      fc.assert(
+        fc.property(drawn, fc.boolean(), (values, filled) => {
+          const facts = of.cells.map(({ code }, index) => {
+            const value = values[index]!
+            if (typeof value === 'number') return numberFact(code, value)
+            return filled ? numberFact(code, 0) : emptyFact(code, value)
+          })
+          const { outcomes, counts, findings } = evaluateFacts(rules, of, facts, {}, { outcomes: true })
+          const told = { holds: 0, broken: 0, not_assessable: 0 }
+          for (const { status } of outcomes) told[status]++
+          expect(counts).toEqual(told)
+          expect(evaluateFacts(rules, of, facts)).toEqual({ outcomes: [], counts, findings })
+        }),
+        { numRuns: 60, seed: 20260102 },
+      )
+    }
+  })
 })

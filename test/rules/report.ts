@@ -11,18 +11,13 @@ export function numberFact(code: string, value: number, unit: string | null = nu
   return { code, state: 'number', value, unit, text, from: 'table', inferred: false, anchor }
 }
 
-/** A cell without a number, as a fact. */
+/** A cell without a number, as a fact: of the same shape as those that are read. */
 export function emptyFact(code: string, state: 'blank' | 'mark' | 'absent' | 'unreadable'): Fact {
-  const rest = {
-    code,
-    value: null,
-    unit: null,
-    text: state === 'mark' ? '/' : '',
-    from: 'table' as const,
-    inferred: false,
-  }
-  if (state === 'unreadable') return { ...rest, state, candidates: [], anchor }
-  return { ...rest, state, anchor: state === 'absent' ? null : anchor }
+  const text = state === 'mark' ? '/' : ''
+  const at = state === 'absent' ? null : anchor
+  if (state === 'unreadable')
+    return { code, state, value: null, candidates: [], unit: null, text, from: 'table', inferred: false, anchor }
+  return { code, state, value: null, unit: null, text, from: 'table', inferred: false, anchor: at }
 }
 
 /** The match of a table that was found whole. */

@@ -38,6 +38,7 @@ export function minimalSets(problem: Problem, bounds: Bounds): { sets: readonly 
     fixed,
     lightest: weights.reduce((least, one) => (one > 0 ? Math.min(least, one) : least), Number.POSITIVE_INFINITY),
     seen: new Int32Array(weights.length),
+    rowsOf: new Int32Array(weights.length),
     turn: 0,
     spend: budget(bounds.stepsMax),
     limit: 0,
@@ -65,7 +66,9 @@ type Run = {
   /** Cells that are not to be chosen: chosen already, or left to another branch. */
   readonly fixed: Uint8Array
   readonly lightest: number
+  /** Scratch of lowerBound: when a cell was last looked at, and in which broken rows it is. */
   readonly seen: Int32Array
+  readonly rowsOf: Int32Array
   turn: number
   readonly spend: Spend
   limit: number
@@ -76,7 +79,8 @@ type Run = {
 
 function visit(run: Run, tableau: Tableau, chosen: readonly number[], weight: number): void {
   run.spend(visitSteps)
-  const broken = tableau.equations.filter(({ rest }) => rest !== 0)
+  const broken: Row[] = []
+  for (const row of tableau.equations) if (row.rest !== 0) broken.push(row)
   if (broken.length > 0) {
     const bound = weight + lowerBound(run, broken)
     if (bound <= run.limit) branch(run, tableau, fewest(run, broken), broken, chosen, weight)
@@ -119,17 +123,20 @@ function mends({ equations }: Tableau, cell: number, broken: readonly Row[]): bo
   if (broken.length === 0) return true
   const change = -broken[0]!.rest / factorOf(broken[0]!, cell)
   if (!Number.isSafeInteger(change)) return false
-  return equations.every((row) => row.rest === -change * factorOf(row, cell))
+  for (const row of equations) if (row.rest !== -change * factorOf(row, cell)) return false
+  return true
 }
 
 /** The cells that may be chosen of the broken row that has the fewest. */
 function fewest({ fixed }: Run, broken: readonly Row[]): readonly number[] {
-  let least: readonly number[] | null = null
+  let least: readonly number[] = []
+  let count = Number.POSITIVE_INFINITY
   for (const { cells } of broken) {
-    const free = cells.filter((cell) => fixed[cell] === 0)
-    if (least === null || free.length < least.length) least = free
+    let free = 0
+    for (let place = 0; place < cells.length; place++) if (fixed[cells[place]!] === 0) free++
+    if (free < count) [least, count] = [cells, free]
   }
-  return least ?? []
+  return least.filter((cell) => fixed[cell] === 0)
 }
 
 /** So many broken rows are weighed exactly against each other; of more, the first that share no cell. */
@@ -137,26 +144,31 @@ const weighedMax = 16
 
 /** Broken rows that share no cell need a cell each: the heaviest choice of such rows. */
 function lowerBound(run: Run, broken: readonly Row[]): number {
-  const { fixed, seen, problem } = run
+  const { fixed, seen, rowsOf, problem } = run
   const lightest: number[] = []
   const clashes: number[] = []
-  for (const [index, { cells }] of broken.entries()) {
-    const turn = ++run.turn
+  const turn = ++run.turn
+  for (let index = 0; index < broken.length; index++) {
+    const { cells } = broken[index]!
+    const own = index < weighedMax ? 1 << index : 0
     let least = Number.POSITIVE_INFINITY
-    for (const cell of cells) {
+    let others = 0
+    for (let place = 0; place < cells.length; place++) {
+      const cell = cells[place]!
       if (fixed[cell] !== 0) continue
+      const weight = problem.weights[cell]!
+      if (weight < least) least = weight
+      // The rows before this one that have the cell too, as bits.
+      const rows = seen[cell] === turn ? rowsOf[cell]! : 0
+      others |= rows
       seen[cell] = turn
-      least = Math.min(least, problem.weights[cell]!)
+      rowsOf[cell] = rows | own
     }
     if (least === Number.POSITIVE_INFINITY) return least
-    if (index >= weighedMax) continue
+    if (own === 0) continue
     lightest.push(least)
-    clashes.push(1 << index)
-    for (let other = 0; other < index; other++) {
-      if (!broken[other]!.cells.some((cell) => seen[cell] === turn)) continue
-      clashes[index]! |= 1 << other
-      clashes[other]! |= 1 << index
-    }
+    clashes.push(own | others)
+    for (let other = 0; other < index; other++) if (((others >> other) & 1) === 1) clashes[other]! |= own
   }
   const heaviest = (left: number): number => {
     if (left === 0) return 0

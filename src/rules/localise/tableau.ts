@@ -29,6 +29,7 @@ export class TooLarge extends Error {
 /** The factor of a cell in a row; 0 where it is not in it. */
 export function factorOf(row: Row, cell: number): number {
   const { cells } = row
+  if (cell < cells[0]! || cell > cells[cells.length - 1]!) return 0
   for (let place = 0; place < cells.length; place++) {
     if (cells[place]! >= cell) return cells[place] === cell ? row.factors[place]! : 0
   }
@@ -38,9 +39,14 @@ export function factorOf(row: Row, cell: number): number {
 /** The same constraints where `cell` may be anything. `used` hears which equation was used up, and which it went into. */
 export function release(tableau: Tableau, cell: number, used?: (pivot: Row, from: Row, made: Row) => void): Tableau {
   const { equations, defined, inequalities, loose } = tableau
+  // Few of the equations have the cell: they are looked for once.
+  const having: number[] = []
   let pivot: Row | undefined
-  for (const row of equations) {
-    if (factorOf(row, cell) !== 0 && (pivot === undefined || row.cells.length < pivot.cells.length)) pivot = row
+  for (let index = 0; index < equations.length; index++) {
+    const row = equations[index]!
+    if (factorOf(row, cell) === 0) continue
+    having.push(index)
+    if (pivot === undefined || row.cells.length < pivot.cells.length) pivot = row
   }
   if (pivot === undefined) return { equations, defined, inequalities, loose: [...loose, cell] }
   const by = pivot
@@ -49,10 +55,26 @@ export function release(tableau: Tableau, cell: number, used?: (pivot: Row, from
     if (made !== row) used?.(by, row, made)
     return made
   }
+  const left: Row[] = []
+  let next = 0
+  for (let index = 0; index < equations.length; index++) {
+    const row = equations[index]!
+    if (index !== having[next]) left.push(row)
+    else {
+      next++
+      if (row !== by) left.push(put(row))
+    }
+  }
+  const told: { cell: number; row: Row }[] = []
+  for (const one of defined) {
+    const row = put(one.row)
+    told.push(row === one.row ? one : { cell: one.cell, row })
+  }
+  told.push({ cell, row: by })
   return {
-    equations: equations.filter((row) => row !== by).map(put),
-    defined: [...defined.map((one) => ({ cell: one.cell, row: put(one.row) })), { cell, row: by }],
-    inequalities: inequalities.map(put),
+    equations: left,
+    defined: told,
+    inequalities: inequalities.length === 0 ? inequalities : inequalities.map(put),
     loose,
   }
 }

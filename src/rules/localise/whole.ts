@@ -12,8 +12,10 @@ export type Domain = { readonly value: number; readonly floor: number | null; re
 export type Range = readonly [least: number | null, greatest: number | null]
 
 /** A cell as (base + factors x unknowns) / divisor. */
-type Affine = Domain & {
+type Affine = {
   readonly cell: number
+  readonly floor: number | null
+  readonly step: number
   readonly base: number
   readonly factors: readonly number[]
   readonly divisor: number
@@ -111,41 +113,52 @@ export function rangesOf(
 }
 
 function affinesOf({ defined, loose }: Tableau, domains: readonly Domain[]): Affine[] {
-  const size = loose.length
+  const nothing = new Array<number>(loose.length).fill(0)
+  const placeOf = new Int32Array(domains.length).fill(-1)
+  for (const [index, cell] of loose.entries()) placeOf[cell] = index
   const affines = loose.map((cell, index): Affine => {
-    const factors = new Array<number>(size).fill(0)
-    factors[index] = domains[cell]!.step
-    return { ...domains[cell]!, cell, base: 0, factors, divisor: 1, row: null }
+    const { floor, step } = domains[cell]!
+    const factors = nothing.slice()
+    factors[index] = step
+    return { cell, floor, step, base: 0, factors, divisor: 1, row: null }
   })
-  for (const { cell, row } of defined) {
-    // pivot x (x - value) + factors x (others - their values) + rest = 0, and what is not released does not move.
-    const domain = domains[cell]!
-    const factors = new Array<number>(size).fill(0)
-    let base = -row.rest
-    let pivot = 1
-    for (const [place, other] of row.cells.entries()) {
-      const factor = row.factors[place]!
-      if (other === cell) {
-        pivot = factor
-        base = sum(base, product(factor, domain.value))
-        continue
-      }
-      const index = loose.indexOf(other)
-      if (index < 0) continue
-      factors[index] = product(-factor, domains[other]!.step)
-      base = sum(base, product(factor, domains[other]!.value))
-    }
-    const turn = Math.sign(pivot)
-    affines.push({
-      ...domain,
-      cell,
-      base: product(base, turn),
-      factors: factors.map((factor) => product(factor, turn)),
-      divisor: Math.abs(pivot),
-      row,
-    })
-  }
+  for (const { cell, row } of defined) affines.push(affineOf(cell, row, domains, placeOf, nothing))
   return affines
+}
+
+function affineOf(
+  cell: number,
+  row: Row,
+  domains: readonly Domain[],
+  placeOf: Int32Array,
+  nothing: readonly number[],
+): Affine {
+  // pivot x (x - value) + factors x (others - their values) + rest = 0, and what is not released does not move.
+  const { floor, step, value } = domains[cell]!
+  const pivot = factorOf(row, cell)
+  const turn = Math.sign(pivot)
+  let base = -row.rest
+  // Most rows have no unknown in them: they share the factors.
+  let factors: number[] | null = null
+  for (let place = 0; place < row.cells.length; place++) {
+    const other = row.cells[place]!
+    const factor = row.factors[place]!
+    const index = placeOf[other]!
+    if (other === cell) base = sum(base, product(factor, value))
+    if (index < 0) continue
+    factors ??= nothing.slice()
+    factors[index] = product(-factor * turn, domains[other]!.step)
+    base = sum(base, product(factor, domains[other]!.value))
+  }
+  return {
+    cell,
+    floor,
+    step,
+    base: product(base, turn),
+    factors: factors ?? nothing,
+    divisor: Math.abs(pivot),
+    row,
+  }
 }
 
 function systemOf({ inequalities, loose }: Tableau, affines: readonly Affine[], domains: readonly Domain[]): System {
@@ -250,12 +263,17 @@ function project(halves: readonly Half[], size: number, keep: number, spend: Spe
     let best = -1
     let cost = Number.POSITIVE_INFINITY
     for (const index of left) {
-      const up = rows.filter((row) => row[index]! > 0).length
-      const down = rows.filter((row) => row[index]! < 0).length
+      let up = 0
+      let down = 0
+      for (const row of rows) {
+        if (row[index]! > 0) up++
+        else if (row[index]! < 0) down++
+      }
       if (up * down - up - down < cost) [best, cost] = [index, up * down - up - down]
     }
     left.delete(best)
-    rows = eliminate(rows, best)
+    // Rows without the unknown stay as they are.
+    if (rows.some((row) => row[best] !== 0)) rows = eliminate(rows, best)
     spend(halfSteps * (rows?.length ?? 0))
   }
   if (rows === null) return null
@@ -278,7 +296,10 @@ function eliminate(rows: readonly Half[], index: number): readonly Half[] | null
     for (const other of down) {
       const divisor = gcd(up[index]!, -other[index]!)
       const [a, b] = [-other[index]! / divisor, up[index]! / divisor]
-      made.push(up.map((one, place) => sum(product(one, a), product(other[place]!, b))))
+      const half = new Array<number>(up.length)
+      for (let place = 0; place < up.length; place++)
+        half[place] = sum(product(up[place]!, a), product(other[place]!, b))
+      made.push(half)
       if (made.length > halvesMax) throw new TooLarge()
     }
   }
@@ -287,19 +308,34 @@ function eliminate(rows: readonly Half[], index: number): readonly Half[] | null
 
 /** Without repetitions; whole unknowns let a constant be rounded down. Null where a row without unknowns cannot hold. */
 function tighten(rows: readonly Half[]): readonly Half[] | null {
-  const tightest = new Map<string, number[]>()
+  const tightest: Half[] = []
+  // By a number that equal factors share, since writing them out as keys would cost more than all else.
+  const places = new Map<number, number[]>()
   for (const row of rows) {
-    const constant = row.at(-1)!
-    const factors = row.slice(0, -1)
-    const divisor = factors.reduce((one, other) => gcd(one, Math.abs(other)), 0)
+    const size = row.length - 1
+    const constant = row[size]!
+    let divisor = 0
+    for (let index = 0; index < size && divisor !== 1; index++) divisor = gcd(divisor, Math.abs(row[index]!))
     if (divisor === 0) {
       if (constant < 0) return null
       continue
     }
-    const reduced = [...factors.map((factor) => factor / divisor), Math.floor(constant / divisor)]
-    const key = reduced.slice(0, -1).join()
-    const other = tightest.get(key)
-    if (other === undefined || other.at(-1)! > reduced.at(-1)!) tightest.set(key, reduced)
+    const reduced =
+      divisor === 1 ? row : row.map((one, index) => (index === size ? Math.floor(one / divisor) : one / divisor))
+    let mixed = 0
+    for (let index = 0; index < size; index++) mixed = (Math.imul(mixed, 31) + reduced[index]!) | 0
+    const same = places.get(mixed)
+    const place = same?.find((one) => hasFactors(tightest[one]!, reduced))
+    if (place === undefined) {
+      if (same === undefined) places.set(mixed, [tightest.length])
+      else same.push(tightest.length)
+      tightest.push(reduced)
+    } else if (tightest[place]![size]! > reduced[size]!) tightest[place] = reduced
   }
-  return [...tightest.values()]
+  return tightest
+}
+
+function hasFactors(one: Half, other: Half): boolean {
+  for (let index = 0; index < one.length - 1; index++) if (one[index] !== other[index]) return false
+  return true
 }
