@@ -60,6 +60,8 @@ export type ServiceConfig = {
   readonly lockSeconds: number
   readonly sweepSeconds: number
   readonly shutdownSeconds: number
+  /** How long PostgreSQL and Redis are waited for at the start. */
+  readonly waitSeconds: number
   readonly logLevel: string
 }
 
@@ -94,6 +96,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       lockSeconds: readCount('GOUJI_LOCK_SECONDS', environment.GOUJI_LOCK_SECONDS || '30', 1, 3600),
       sweepSeconds: readCount('GOUJI_SWEEP_SECONDS', environment.GOUJI_SWEEP_SECONDS || '30', 1, 3600),
       shutdownSeconds: readCount('GOUJI_SHUTDOWN_SECONDS', environment.GOUJI_SHUTDOWN_SECONDS || '25', 0, 3600),
+      waitSeconds: readCount('GOUJI_WAIT_SECONDS', environment.GOUJI_WAIT_SECONDS || '300', 0, 86_400),
       logLevel: environment.GOUJI_LOG_LEVEL || 'info',
     },
   }

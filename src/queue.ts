@@ -60,6 +60,13 @@ export function connectRedis({ redis }: QueueSettings, patient = true): Redis | 
   return connection
 }
 
+/** Whether Redis answers. @throws UserError `queue_unreachable` */
+export async function reachRedis(settings: QueueSettings): Promise<void> {
+  const connection = connectRedis(settings, false)
+  await reach(connection, settings)
+  connection.disconnect()
+}
+
 /**
  * Opens the queues. `patient` waits for a Redis that is away; else it is an error.
  * @throws UserError `queue_unreachable`, `usage` for a prefix that would spread the keys over a cluster

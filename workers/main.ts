@@ -3,8 +3,10 @@
  * no more, finishes what it has begun or, past the deadline, gives it back. Where the store or Redis is away it waits and
  * goes on by itself. Nothing here decides what becomes of a document.
  */
+import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { type Job, Worker } from 'bullmq'
+import type { Cluster, Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import type { Registry } from '../src/forms/registry.ts'
 import { makeAloneReader } from '../src/pipeline/alone.ts'
@@ -22,12 +24,13 @@ import {
   openQueues,
   type QueueSettings,
   type Queues,
+  reachRedis,
   type Stage,
   type StageJob,
   stages,
 } from '../src/queue.ts'
 import type { Store } from '../src/store/open.ts'
-import { makeOutage, type Outage } from './outage.ts'
+import { atStart, makeOutage, type Outage } from './outage.ts'
 import { openSweeper } from './sweep.ts'
 
 export type WorkerOptions = {
@@ -43,11 +46,13 @@ export type WorkerOptions = {
   readonly lockSeconds: number
   /** How often the queues are compared with the store. */
   readonly sweepSeconds: number
+  /** How long Redis is waited for at the start. */
+  readonly waitSeconds: number
 }
 
 /** A worker that runs. */
 export type RunningWorker = {
-  /** Takes no more and ends: what has begun has `deadlineSeconds` to be finished. */
+  /** Takes no more and ends: what has begun has `deadlineSeconds` to be finished, and is then given back. */
   stop(deadlineSeconds: number): Promise<void>
 }
 
@@ -61,22 +66,28 @@ const work: Readonly<Record<Stage, (id: number, context: StageContext) => Promis
 const beside = { fetch: 4, recheck: 2 } as const
 
 const secondsMax = 60
+/** So long it may take to give back what was begun, and to take leave of Redis. */
+const leaveSeconds = 3
 
-/** Starts the workers of all stages in this process. */
+/** Starts the workers of all stages in this process. @throws UserError `queue_unreachable` after `waitSeconds` */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { log, store, lockSeconds } = options
+  await atStart('queue', () => reachRedis(options.queue), log, options.waitSeconds)
   const queues = await openQueues(options.queue, true)
-  const readers = openReaders(options.readers)
+  const stopping = new AbortController()
   const ended = new AbortController()
+  const readers = openReaders(options.readers)
   const context: StageContext = {
     ...options,
     download: (url) => options.download(url, ended.signal),
     readers,
     readAlone: makeAloneReader(options.readers),
-    worker: `${hostname()}-${process.pid}`,
+    worker: `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`,
+    ended: ended.signal,
   }
-  const outages = new Map(stages.map((stage) => [stage, makeOutage(store, log.child({ stage }))]))
+  const outages = new Map(stages.map((stage) => [stage, makeOutage(store, log.child({ stage }), stopping.signal)]))
   const connection = connectRedis(options.queue)
+  const tellError = watchRedis(connection, log, stopping.signal)
   const workers = stages.map((stage) => {
     const worker = new Worker<StageJob>(stage, (job) => handle(stage, job, context, queues, outages.get(stage)!, log), {
       connection,
@@ -84,7 +95,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       // One more than there are threads: its bytes are at hand when a thread is free.
       concurrency: stage === 'ingest' ? readers.threads + 1 : beside[stage],
       lockDuration: lockSeconds * 1000,
-      stalledInterval: lockSeconds * 1000,
+      stalledInterval: lockSeconds * 500,
+      runRetryDelay: 2000,
       // A worker that dies is no fault of the document; the store knows how often it was lost.
       maxStalledCount: 1_000_000,
       settings: {
@@ -92,27 +104,63 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
           ((error instanceof Again ? error.seconds : null) ?? Math.min(2 ** (times - 1), secondsMax)) * 1000,
       },
     })
-    worker.on('error', (error) => log.warn({ stage, error: error.message }, 'queue away'))
+    worker.on('error', tellError)
+    worker.on('failed', (job, error) => {
+      if (error instanceof Again || stopping.signal.aborted) return
+      log.error({ stage, document: job?.data.id, error: error.stack }, 'not done: again later')
+    })
     return worker
   })
   const sweeper = openSweeper(options, queues)
   log.info({ threads: readers.threads, reader: options.reader }, 'worker started')
   const stop = async (deadlineSeconds: number): Promise<void> => {
     sweeper.close()
+    stopping.abort()
     const finished = Promise.all(workers.map((worker) => worker.close()))
-    const late = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), deadlineSeconds * 1000).unref())
-    if ((await Promise.race([finished, late])) === 'late') {
+    if (!(await within(deadlineSeconds, finished))) {
       log.warn({ deadlineSeconds }, 'not finished in time: given back')
-      for (const outage of outages.values()) outage.end()
       ended.abort()
-      await Promise.all(workers.map((worker) => worker.close(true)))
+      // Jobs end now, so that their next worker need not wait until this one is taken for dead.
+      await within(leaveSeconds, finished)
     }
+    ended.abort()
     await readers.close()
-    await queues.close()
+    await within(leaveSeconds, queues.close())
     connection.disconnect()
     log.info('worker ended')
   }
   return { stop }
+}
+
+/** Whether something ended in time. */
+async function within(seconds: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), seconds * 1000)
+  })
+  try {
+    return await Promise.race([work.then(() => true), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Tells once that Redis is away and once that it is back. Gives what tells the other errors of the queues. */
+function watchRedis(connection: Redis | Cluster, log: Logger, stopping: AbortSignal): (error: Error) => void {
+  let since: number | null = null
+  connection.on('close', () => {
+    if (since !== null || stopping.aborted) return
+    since = Date.now()
+    log.error('queue away: waiting')
+  })
+  connection.on('ready', () => {
+    if (since !== null) log.info({ seconds: (Date.now() - since) / 1000 }, 'queue back')
+    since = null
+  })
+  return (error) => {
+    if (!/ECONN|EPIPE|ETIMEDOUT|Connection is closed|Stream isn't writeable/.test(`${error.message}`))
+      log.warn({ error: error.message }, 'queue')
+  }
 }
 
 /** The error that makes BullMQ do a job again later. */
@@ -151,6 +199,7 @@ async function handle(
     throw new Again(result.again.reason.code, result.again.seconds)
   }
   const [item] = result.items
+  if (result.late) return log.warn(said, 'too late: another has taken it')
   if (result.failed !== null) log.error({ ...said, ...result.failed.data }, 'broke down')
   log.info({ ...said, outcome: item?.outcome, reason: item?.reason?.code, reading: item?.reading }, 'done')
 }

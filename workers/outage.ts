@@ -1,16 +1,16 @@
 /**
- * What a worker does while the store is away: nothing, until it is back. Work that fails for a cause that passes waits at
- * one gate and is then done again, so that an outage costs no document an attempt and empties no queue into failures.
+ * What a worker does while the store or Redis is away: nothing, until it is back. Work that fails for a cause that passes
+ * waits at one gate and is then done again, so that an outage costs no document an attempt and empties no queue into
+ * failures.
  */
 import type { Logger } from 'pino'
+import { detailOf } from '../src/errors.ts'
 import { mayPass } from '../src/store/faults.ts'
 import type { Store } from '../src/store/open.ts'
 
 export type Outage = {
-  /** Does work, again after each outage. @throws what is no outage, or the outage after `end` */
+  /** Does work, again after each outage. @throws what is no outage, or the outage once the signal is aborted */
   through<T>(work: () => Promise<T>): Promise<T>
-  /** Waits no more. */
-  end(): void
   /** Since when something is away; null while nothing is. */
   readonly since: () => Date | null
 }
@@ -18,18 +18,17 @@ export type Outage = {
 const firstSeconds = 0.5
 const longestSeconds = 30
 
-/** Watches a store for a worker. */
-export function makeOutage(store: Store, log: Logger): Outage {
-  const ended = new AbortController()
+/** Watches a store for a worker. Once `ended` is aborted nothing is waited for any more. */
+export function makeOutage(store: Store, log: Logger, ended: AbortSignal): Outage {
   let since: Date | null = null
   let back: Promise<void> | null = null
   let seconds = firstSeconds
 
   const waitUntilBack = async (error: unknown): Promise<void> => {
-    if (since === null) log.error({ error: error instanceof Error ? error.message : String(error) }, 'away: waiting')
+    if (since === null) log.error({ error: detailOf(error) }, 'away: waiting')
     since ??= new Date()
-    for (let answers = false; !answers && !ended.signal.aborted; ) {
-      await pause(seconds, ended.signal)
+    for (let answers = false; !answers && !ended.aborted; ) {
+      await pause(seconds, ended)
       seconds = Math.min(seconds * 2, longestSeconds)
       answers = await store.sql.query('SELECT 1').then(
         () => true,
@@ -41,7 +40,7 @@ export function makeOutage(store: Store, log: Logger): Outage {
 
   // A server that answers is not enough: a disk may still be full. Only work that is done says that all is well.
   const done = (): void => {
-    if (since !== null) log.info({ seconds: (Date.now() - since.getTime()) / 1000 }, 'back')
+    if (since !== null) log.info({ seconds: secondsSince(since) }, 'back')
     since = null
     seconds = firstSeconds
   }
@@ -54,21 +53,48 @@ export function makeOutage(store: Store, log: Logger): Outage {
         done()
         return result
       } catch (error) {
-        if (ended.signal.aborted || !mayPass(error)) throw error
+        if (ended.aborted || !mayPass(error)) throw error
         back ??= waitUntilBack(error)
         await back
       }
     }
   }
-  return { through, end: () => ended.abort(), since: () => since }
+  return { through, since: () => since }
 }
 
-async function pause(seconds: number, signal: AbortSignal): Promise<void> {
+/**
+ * Does what a worker cannot start without, again while it fails for a cause that passes, for at most `waitSeconds`.
+ * @throws the cause, then or where it does not pass
+ */
+export async function atStart<T>(what: string, work: () => Promise<T>, log: Logger, waitSeconds: number): Promise<T> {
+  const begun = new Date()
+  for (let seconds = firstSeconds; ; seconds = Math.min(seconds * 2, longestSeconds)) {
+    try {
+      const made = await work()
+      if (seconds > firstSeconds) log.info({ what, seconds: secondsSince(begun) }, 'there')
+      return made
+    } catch (error) {
+      const left = waitSeconds - secondsSince(begun)
+      if (!mayPass(error) || left <= 0) throw error
+      log.warn({ what, error: detailOf(error), again: seconds, left: Math.round(left) }, 'not there: waiting')
+      await pause(Math.min(seconds, left))
+    }
+  }
+}
+
+function secondsSince(begun: Date): number {
+  return (Date.now() - begun.getTime()) / 1000
+}
+
+async function pause(seconds: number, signal?: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, seconds * 1000)
-    signal.addEventListener('abort', () => {
+    const end = (): void => {
       clearTimeout(timer)
+      signal?.removeEventListener('abort', end)
       resolve()
-    })
+    }
+    const timer = setTimeout(end, seconds * 1000)
+    signal?.addEventListener('abort', end)
+    if (signal?.aborted) end()
   })
 }

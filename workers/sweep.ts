@@ -3,7 +3,8 @@
  * there for: after a worker died between two stages, or a Redis lost what it held. Also ends the runs that are done.
  */
 import type { Logger } from 'pino'
-import type { Queues } from '../src/queue.ts'
+import { detailOf } from '../src/errors.ts'
+import { type Queues, stages } from '../src/queue.ts'
 import { listPending } from '../src/store/neighbours.ts'
 import type { Store } from '../src/store/open.ts'
 import { countDue, finishRuns, listDue } from '../src/store/queued.ts'
@@ -21,6 +22,7 @@ const pageRows = 1000
 /** Sweeps until it is closed. */
 export function openSweeper({ store, log, now, sweepSeconds }: SweepOptions, queues: Queues): { close(): void } {
   let timer: NodeJS.Timeout
+  let closed = false
   const round = async (): Promise<void> => {
     try {
       const announced = await sweep(store, queues, now())
@@ -29,30 +31,40 @@ export function openSweeper({ store, log, now, sweepSeconds }: SweepOptions, que
       if (year !== undefined) log.debug({ year }, 'added up')
       if (announced > 0) log.warn({ announced }, 'queues filled again from the store')
     } catch (error) {
-      log.warn({ error: error instanceof Error ? error.message : String(error) }, 'not swept')
+      if (!closed) log.warn({ error: detailOf(error) }, 'not swept')
     }
+    if (closed) return
     // Not all workers at the same moment.
     timer = setTimeout(round, sweepSeconds * (500 + Math.random() * 1000))
   }
   timer = setTimeout(round, Math.random() * sweepSeconds * 1000)
-  return { close: () => clearTimeout(timer) }
+  const close = (): void => {
+    closed = true
+    clearTimeout(timer)
+  }
+  return { close }
 }
 
 /** Announces what is due where the queues hold less than the store; gives how many. */
 export async function sweep(store: Store, queues: Queues, at: Date): Promise<number> {
   await finishRuns(store, at)
+  const before = await jobsNow(queues)
   const due = await countDue(store)
+  // Counted on both sides: what is done or added while it is counted is no loss.
+  const after = await jobsNow(queues)
+  const missing = (what: 'documents' | 'readings', count: number): boolean =>
+    count > Math.max(before[what], after[what])
   let announced = 0
-  if (due.fetch + due.ingest > (await jobs(queues, ['fetch', 'ingest']))) {
-    for (let after = 0; ; ) {
-      const page = await listDue(store, after, pageRows)
+  if (missing('documents', due.fetch + due.ingest)) {
+    for (let last = 0; ; ) {
+      const page = await listDue(store, last, pageRows)
       await queues.add(page)
       announced += page.length
       if (page.length < pageRows) break
-      after = page.at(-1)!.id
+      last = page.at(-1)!.id
     }
   }
-  if (due.recheck > (await jobs(queues, ['recheck']))) {
+  if (missing('readings', due.recheck)) {
     const pending = await listPending(store)
     await queues.addRechecks(pending.map(({ reading }) => ({ reading, urgent: false })))
     announced += pending.length
@@ -60,7 +72,12 @@ export async function sweep(store: Store, queues: Queues, at: Date): Promise<num
   return announced
 }
 
-async function jobs(queues: Queues, of: readonly ('fetch' | 'ingest' | 'recheck')[]): Promise<number> {
-  const counts = await Promise.all(of.map((stage) => queues.count(stage)))
-  return counts.reduce((sum, { waiting, active, delayed }) => sum + waiting + active + delayed, 0)
+async function jobsNow(queues: Queues): Promise<{ readonly documents: number; readonly readings: number }> {
+  const [fetch, ingest, recheck] = await Promise.all(
+    stages.map(async (stage) => {
+      const { waiting, active, delayed } = await queues.count(stage)
+      return waiting + active + delayed
+    }),
+  )
+  return { documents: fetch! + ingest!, readings: recheck! }
 }

@@ -1,6 +1,7 @@
 /** `gouji worker`: a worker with the settings of the command line, until a signal ends it. */
 import pino from 'pino'
 import { startWorker } from '../../workers/main.ts'
+import { atStart } from '../../workers/outage.ts'
 import { openFetcher } from '../crawl/fetch.ts'
 import { readerVersion } from '../pipeline/read.ts'
 import { openServerStore } from './queue.ts'
@@ -13,11 +14,14 @@ export async function workerCommand(shell: Shell): Promise<number> {
     { level: config.service.logLevel, base: { pid: process.pid } },
     pino.destination({ fd: 1, sync: false }),
   )
+  const leave = (): never => process.exit(exit.interrupted)
+  process.once('SIGTERM', leave).once('SIGINT', leave)
   const registry = openRegistry(shell)
   const readers = readerOptions(shell)
   const now = (): Date => new Date()
   const fetcher = openFetcher({ ...config.fetch, agent: `gouji/${packageVersion()}`, now })
-  const store = await openServerStore(shell, readers.threads + 6)
+  const { waitSeconds } = config.service
+  const store = await atStart('store', () => openServerStore(shell, readers.threads + 6), log, waitSeconds)
   const worker = await startWorker({
     ...config.service,
     queue: config.queue,
@@ -29,6 +33,7 @@ export async function workerCommand(shell: Shell): Promise<number> {
     log,
     now,
   })
+  process.off('SIGTERM', leave).off('SIGINT', leave)
   await new Promise<void>((resolve) => {
     const end = (): void => {
       process.once('SIGTERM', () => process.exit(exit.interrupted)).once('SIGINT', () => process.exit(exit.interrupted))
@@ -38,6 +43,6 @@ export async function workerCommand(shell: Shell): Promise<number> {
   })
   await worker.stop(config.service.shutdownSeconds)
   await fetcher.close()
-  await store.close()
-  return exit.fine
+  // A server that is away, or a document that cannot be stopped, may hold the process: all that counts is stored.
+  process.exit(exit.fine)
 }

@@ -19,10 +19,13 @@ export type AloneTask = {
 /** How long a process may take beside its thread: to start, and to load the forms. */
 const startSeconds = 30
 
-/** A reader of single documents, each in a process that ends with it. Never rejects for anything that a document does. */
+/**
+ * A reader of single documents, each in a process that ends with it. Never rejects for anything that a document does.
+ * @throws what the system says where it has no process to give
+ */
 export function makeAloneReader(options: ReadersOptions): Readers['read'] {
   return (bytes, { fileName }) =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
       const child = fork(fileURLToPath(new URL('./alone-process.js', import.meta.url)), {
         serialization: 'advanced',
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -32,7 +35,9 @@ export function makeAloneReader(options: ReadersOptions): Readers['read'] {
       child.on('message', (message: Reading) => {
         reading = message
       })
-      child.on('error', () => {})
+      child.on('error', (error) => {
+        if (child.pid === undefined) reject(error)
+      })
       child.on('close', (code, signal) => {
         clearTimeout(limit)
         resolve(reading ?? failedReading({ code: 'crashed', data: { detail: signal ?? `exit ${code}` } }))

@@ -10,7 +10,7 @@ import { detailOf, UserError } from '../errors.ts'
 import type { Registry } from '../forms/registry.ts'
 import type { Reading, Reason } from '../model.ts'
 import { getBlob, putBlob } from '../store/blobs.ts'
-import { mayPass } from '../store/faults.ts'
+import { afterConflicts, mayPass } from '../store/faults.ts'
 import { findPending, markRecheckFailed } from '../store/neighbours.ts'
 import type { Store } from '../store/open.ts'
 import {
@@ -43,8 +43,10 @@ export type StageContext = {
   readonly download: (url: string) => Promise<InputBytes>
   /** Version of the reader. */
   readonly reader: string
-  /** Who takes documents: said in the store. */
+  /** Who takes documents: said in the store, another name at each start. */
   readonly worker: string
+  /** Once it is aborted, documents are given back instead of being finished. */
+  readonly ended: AbortSignal
   readonly now: () => Date
 }
 
@@ -64,11 +66,26 @@ export type StageResult = {
     /** How long to wait before; null where nothing says. */
     readonly seconds: number | null
   } | null
+  /** Another took the document meanwhile: what was done here counts for nothing. */
+  readonly late: boolean
   /** The document, for logs. */
   readonly document: Pick<Taken, 'id' | 'run' | 'path' | 'sha256'> | null
 }
 
-const nothing: StageResult = { due: [], recheck: null, items: [], failed: null, again: null, document: null }
+const nothing: StageResult = {
+  due: [],
+  recheck: null,
+  items: [],
+  failed: null,
+  again: null,
+  late: false,
+  document: null,
+}
+
+/** What was begun is not finished here: another does it. */
+class Ended extends Error {
+  readonly retry = true
+}
 
 /** A reader that breaks down so often on a document is not asked again. */
 const crashesMax = 2
@@ -111,14 +128,15 @@ export const fetchQueued = stage('fetch', async (taken, begun, context) => {
       if (!content.ok) return refuse(taken, content, begun, context)
       const sha256 = await keep(content.bytes, store)
       const kept = await setKept(store, taken, sha256)
-      return { ...nothing, document: { ...taken, sha256 }, due: kept ? [{ ...taken, stage: 'ingest' }] : [] }
+      if (!kept) return tooLate(taken)
+      return { ...nothing, document: { ...taken, sha256 }, due: [{ ...taken, stage: 'ingest' }] }
     }
     const { path, archive = null } = input
     if (content.ok) documents.push({ path, archive, sha256: await keep(content.bytes, store) })
     else failed.push(itemOf({ path, archive, sha256: null }, { ...content, outcome: 'failed' }, begun, context))
   }
   const due = await replaceByDocuments(store, taken, { documents, failed }, now())
-  return { ...nothing, document: taken, due: due ?? [], items: due === null ? [] : failed }
+  return due === null ? tooLate(taken) : { ...nothing, document: taken, due, items: failed }
 })
 
 /** Reads a document whose bytes are kept, and stores what was read with its outcome. @throws what passes */
@@ -130,8 +148,7 @@ export const ingestQueued = stage('ingest', async (taken, begun, context) => {
   if (known !== null && !(taken.again && known.outcome === 'failed')) {
     const outcome = known.outcome === 'stored' ? 'duplicate' : known.outcome
     const item = itemOf(taken, { outcome, reason: known.reason, size: null }, begun, context)
-    const counted = await finish(store, taken, { ...item, reading: known.reading })
-    return { ...nothing, document, items: counted ? [item] : [] }
+    return finishAs(taken, { ...item, reading: known.reading }, context)
   }
   const bytes = await getBlob(store.blobs, sha256)
   const reading = await readSafely(bytes, taken, context)
@@ -157,7 +174,7 @@ export const ingestQueued = stage('ingest', async (taken, begun, context) => {
       return item
     },
   )
-  if (saved === null) return { ...nothing, document }
+  if (saved === null) return tooLate(taken)
   const fresh = accepted && saved.outcome === 'stored'
   const recheck = fresh ? { reading: saved.reading, urgent: taken.urgent } : null
   return { ...nothing, document, items: [item], recheck }
@@ -168,7 +185,7 @@ export async function recheckStored(reading: number, context: StageContext): Pro
   const pending = await findPending(context.store, reading)
   if (pending === null) return nothing
   try {
-    await recheckReading(reading, pending, context)
+    await afterConflicts(() => recheckReading(reading, pending, context))
     return nothing
   } catch (error) {
     if (mayPass(error)) throw error
@@ -192,7 +209,7 @@ function stage(
     }
     const begun = performance.now()
     try {
-      return await work(taken, begun, context)
+      return await unlessEnded(work(taken, begun, context), context.ended)
     } catch (error) {
       if (mayPass(error)) {
         await giveBack(context.store, taken).catch(() => {})
@@ -200,8 +217,7 @@ function stage(
       }
       const reason = breakDownOf(error)
       const item = itemOf(taken, { outcome: 'failed', reason, size: null }, begun, context)
-      const counted = await finish(context.store, taken, item)
-      return { ...nothing, document: taken, items: counted ? [item] : [], failed: reason }
+      return { ...(await finishAs(taken, item, context)), failed: reason }
     }
   }
 }
@@ -211,6 +227,28 @@ function breakDownOf(error: unknown): Reason {
   const code = error instanceof UserError ? error.code : null
   if (code === 'original_missing' || code === 'original_damaged') return { code, data: {} }
   return { code: 'crashed', data: { detail: detailOf(error) } }
+}
+
+async function unlessEnded<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let end = (): void => {}
+  const ended = new Promise<never>((_, reject) => {
+    end = () => reject(new Ended('ended'))
+  })
+  signal.addEventListener('abort', end)
+  if (signal.aborted) end()
+  try {
+    return await Promise.race([work, ended])
+  } finally {
+    signal.removeEventListener('abort', end)
+  }
+}
+
+async function finishAs(taken: Taken, item: RunItem, { store }: StageContext): Promise<StageResult> {
+  return (await finish(store, taken, item)) ? { ...nothing, document: taken, items: [item] } : tooLate(taken)
+}
+
+function tooLate(document: Taken): StageResult {
+  return { ...nothing, document, late: true }
 }
 
 function sourceOf(path: string, { download }: StageContext): Input {
@@ -239,8 +277,7 @@ async function refuse(
     return { ...nothing, document: taken, again: { reason, times, seconds: secondsBefore(reason, times) } }
   }
   const item = itemOf(taken, { outcome: 'failed', reason, size }, begun, context)
-  const counted = await finish(context.store, taken, item)
-  return { ...nothing, document: taken, items: counted ? [item] : [] }
+  return finishAs(taken, item, context)
 }
 
 async function keep(bytes: Uint8Array, store: Store): Promise<string> {

@@ -35,14 +35,15 @@ export async function submit(
     reader,
     arguments: [...context.arguments],
     startedAt: now(),
-    complete: false,
+    queued: true,
   })
   let documents = 0
   let batch: QueuedInput[] = []
   const flush = async (): Promise<void> => {
     if (batch.length === 0) return
     const due = await addQueued(store, run, batch, { urgent, again, at: now() })
-    await queues.add(due)
+    // What is queued stands in the store: workers find it there if Redis goes away now.
+    await queues.add(due).catch(() => {})
     documents += batch.length
     batch = []
   }

@@ -3,7 +3,8 @@
  * needs too much heap is killed and replaced, and its document becomes a failed reading with the reason. Time counts
  * from the moment a thread takes the document, not from when it was queued. The heap limit does not see ArrayBuffers,
  * which live outside V8's heap: those are bounded by parsers/limits.ts (64 MB a document, 128 MB unpacked), so a thread
- * is worth its heap limit and less than 300 MB beside it.
+ * is worth its heap limit and less than 300 MB beside it. After many documents the threads are replaced, whatever they may
+ * have gathered with them.
  */
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
@@ -20,6 +21,8 @@ export type ReadersOptions = {
   readonly forms?: ThreadSettings['forms']
   /** How PDF is read; `auto` where nothing is said. */
   readonly pdf?: PdfChoice
+  /** After so many documents the threads are replaced by new ones. */
+  readonly recycleAfter?: number
   /** Another module for the threads than the one that reads reports. */
   readonly filename?: string
 }
@@ -27,14 +30,65 @@ export type ReadersOptions = {
 /** A pool of threads that read documents. */
 export type Readers = {
   readonly threads: number
-  /** Never rejects for anything that a document does: that becomes status `failed` with its reason. */
+  /**
+   * Never rejects for anything that a document does: that becomes status `failed` with its reason. @throws ReadersClosed
+   */
   read(bytes: Uint8Array, origin: { readonly fileName: string | null }): Promise<Reading>
   /** Ends the threads, also those at work. */
   close(): Promise<void>
 }
 
+/** The threads were ended while a document was read: nothing is known of it. */
+export class ReadersClosed extends Error {
+  readonly retry = true
+}
+
+const recycleAfterDefault = 5_000
+
+type Threads = { readonly pool: Piscina<ThreadTask, Reading>; begun: number; running: number }
+
 /** Starts the threads. Callers close them. */
 export function openReaders(options: ReadersOptions): Readers {
+  const { recycleAfter = recycleAfterDefault } = options
+  const open = new Set<Threads>()
+  const start = (): Threads => {
+    const threads = { pool: startPool(options), begun: 0, running: 0 }
+    open.add(threads)
+    return threads
+  }
+  let closed = false
+  let fresh = start()
+  const endWorn = async (threads: Threads): Promise<void> => {
+    if (threads === fresh || threads.running > 0 || !open.delete(threads)) return
+    await threads.pool.destroy()
+  }
+  const turn = makeTurns(options.threads)
+  const read: Readers['read'] = async (bytes, { fileName }) => {
+    const done = await turn()
+    if (fresh.begun >= recycleAfter && !closed) {
+      const worn = fresh
+      fresh = start()
+      void endWorn(worn)
+    }
+    const threads = fresh
+    threads.begun++
+    threads.running++
+    const reading = closed ? null : await readWithin(threads.pool, { bytes, fileName }, options)
+    threads.running--
+    void endWorn(threads)
+    done()
+    // What threads say that were ended while they read says nothing of the document.
+    if (closed || reading === null) throw new ReadersClosed('closed')
+    return reading
+  }
+  const close = async (): Promise<void> => {
+    closed = true
+    await Promise.all([...open].map(({ pool }) => pool.destroy()))
+  }
+  return { threads: options.threads, read, close }
+}
+
+function startPool(options: ReadersOptions): Piscina<ThreadTask, Reading> {
   const pool = new Piscina<ThreadTask, Reading>({
     filename: options.filename ?? fileURLToPath(new URL('./thread.js', import.meta.url)),
     minThreads: options.threads,
@@ -47,16 +101,7 @@ export function openReaders(options: ReadersOptions): Readers {
   })
   // A thread that dies between two documents has nothing to report: piscina has already replaced it.
   pool.on('error', () => {})
-  const turn = makeTurns(options.threads)
-  const read: Readers['read'] = async (bytes, origin) => {
-    const done = await turn()
-    try {
-      return await readWithin(pool, { bytes, fileName: origin.fileName }, options)
-    } finally {
-      done()
-    }
-  }
-  return { threads: options.threads, read, close: () => pool.destroy() }
+  return pool
 }
 
 async function readWithin(

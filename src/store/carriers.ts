@@ -33,6 +33,8 @@ export async function openEmbedded(folder: string): Promise<Sql> {
   return sql
 }
 
+const connectSecondsMax = 30
+
 /** A URL that may be shown. */
 export function withoutPassword(url: string): string {
   return url.replace(/:[^:@/]*@/, ':***@')
@@ -40,7 +42,14 @@ export function withoutPassword(url: string): string {
 
 /** A server by its URL. @throws UserError `store_unreachable` without the password */
 export async function openServer(url: string, connections = 4): Promise<Sql> {
-  const pool = new pg.Pool({ connectionString: url, max: connections, types: { getTypeParser } })
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connections,
+    types: { getTypeParser },
+    // A server that is gone without a word must be noticed.
+    keepAlive: true,
+    connectionTimeoutMillis: connectSecondsMax * 1000,
+  })
   // A connection that breaks while idle is replaced by the pool; the next query tells if the server is gone.
   pool.on('error', () => {})
   try {

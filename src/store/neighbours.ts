@@ -35,10 +35,9 @@ export async function holdingReport<Made>(
   work: (store: Store) => Promise<Made>,
 ): Promise<Made | null> {
   return store.sql.transaction(async (sql) => {
+    // The report and not its reading: while one waits for the lock another reading may become the current one.
     const rows = await sql.query(
-      `SELECT d.id FROM gouji.reports r JOIN gouji.revisions v ON v.id = r.current_revision
-       JOIN gouji.readings d ON d.id = v.current_reading
-       WHERE r.agency = $1 AND r.year = $2 AND r.alone IS NULL FOR UPDATE OF d`,
+      'SELECT id FROM gouji.reports WHERE agency = $1 AND year = $2 AND alone IS NULL FOR NO KEY UPDATE',
       [agency, year],
     )
     return rows.length === 0 ? null : work({ ...store, sql })

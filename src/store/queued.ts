@@ -6,7 +6,7 @@
  */
 import type { Registry } from '../forms/registry.ts'
 import type { Reason } from '../model.ts'
-import { isConflict } from './faults.ts'
+import { afterConflicts } from './faults.ts'
 import type { Store } from './open.ts'
 import { type SaveInput, type SaveResult, saveReadingWithin } from './reports.ts'
 import { type RunItem, recordItems } from './runs.ts'
@@ -32,8 +32,6 @@ export type Taken = {
 
 /** What stands to be done: `fetch` where the bytes are not kept yet. */
 export type Due = { readonly id: number; readonly stage: 'fetch' | 'ingest'; readonly urgent: boolean }
-
-const conflictTries = 5
 
 /** Queues documents for a run; gives them in their order. */
 export async function addQueued(
@@ -65,21 +63,28 @@ export async function completeRun(store: Store, run: string): Promise<void> {
   await store.sql.query('UPDATE gouji.runs SET complete = true WHERE id = $1', [run])
 }
 
-/** Ends the runs of which nothing is left to be done; gives how many. */
+/** Whoever queues documents has died when so much time has passed. */
+const queueingHoursMax = 24
+
+/** Ends the runs of which nothing is left to be done, also those that were cut off while they were queued; gives how many. */
 export async function finishRuns(store: Store, at: Date): Promise<number> {
   const rows = await store.sql.query(
-    `UPDATE gouji.runs r SET status = 'finished', finished_at = $1::timestamptz
-     WHERE status = 'running' AND complete AND EXISTS (SELECT 1 FROM gouji.run_items i WHERE i.run = r.id AND i.queued IS NOT NULL)
+    `UPDATE gouji.runs r SET status = CASE WHEN complete THEN 'finished' ELSE 'interrupted' END,
+       finished_at = $1::timestamptz
+     WHERE status = 'running' AND (complete OR NOT complete AND started_at < $1::timestamptz - $2 * interval '1 hour')
        AND NOT EXISTS (SELECT 1 FROM gouji.queued q WHERE q.run = r.id) RETURNING id`,
-    [at.toISOString()],
+    [at.toISOString(), queueingHoursMax],
   )
   return rows.length
 }
 
-/** Takes a document, from whoever held it. Null where it has its outcome already. */
+/**
+ * Takes a document, from whoever held it. Null where it has its outcome already. `by` names one start of one worker: who
+ * takes anew what it held itself lives, so that nothing was lost.
+ */
 export async function take(store: Store, id: number, by: string, at: Date): Promise<Taken | null> {
   const [row] = await store.sql.query(
-    `UPDATE gouji.queued SET attempt = attempt + 1, lost = lost + (taken_at IS NOT NULL)::integer,
+    `UPDATE gouji.queued SET attempt = attempt + 1, lost = lost + (taken_by IS NOT NULL AND taken_by <> $2)::integer,
        taken_at = $3::timestamptz, taken_by = $2 WHERE id = $1 RETURNING *`,
     [id, by, at.toISOString()],
   )
@@ -150,20 +155,14 @@ export async function finishWithReading(
   input: SaveInput,
   itemOf: (saved: SaveResult) => RunItem,
 ): Promise<SaveResult | null> {
-  const attempt = (): Promise<SaveResult | null> =>
+  return afterConflicts(() =>
     store.sql.transaction(async (sql) => {
       if (!(await leave(sql, taken))) return null
       const saved = await saveReadingWithin(sql, store, registry, input)
       await recordItems({ ...store, sql }, taken.run, [itemOf(saved)], taken.id)
       return saved
-    })
-  for (let tries = 1; ; tries++) {
-    try {
-      return await attempt()
-    } catch (error) {
-      if (!isConflict(error) || tries === conflictTries) throw error
-    }
-  }
+    }),
+  )
 }
 
 /** What is to be done, in the order of queueing, from behind `after` on. */

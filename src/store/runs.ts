@@ -40,8 +40,8 @@ export async function startRun(
     readonly reader: string
     readonly arguments: readonly string[]
     readonly startedAt: Date
-    /** False where documents are queued for it: see `completeRun`. */
-    readonly complete?: boolean
+    /** Documents are queued for it, and others read them: see `completeRun`. */
+    readonly queued?: boolean
   },
 ): Promise<string> {
   // An embedded store has one owner: whatever was still running there was cut off.
@@ -52,7 +52,7 @@ export async function startRun(
   await store.sql.query(
     `INSERT INTO gouji.runs (id, reader, arguments, started_at, status, complete)
      VALUES ($1, $2, ARRAY(SELECT jsonb_array_elements_text($3::jsonb)), $4::timestamptz, 'running', $5)`,
-    [id, run.reader, JSON.stringify(run.arguments), run.startedAt.toISOString(), run.complete ?? true],
+    [id, run.reader, JSON.stringify(run.arguments), run.startedAt.toISOString(), run.queued ? false : null],
   )
   return id
 }

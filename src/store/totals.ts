@@ -1,5 +1,5 @@
 /** Sums over all current readings, a row for each year, form, code and printed unit, added up anew for years in which something changed. */
-import { isConflict } from './faults.ts'
+import { afterConflicts } from './faults.ts'
 import type { Store } from './open.ts'
 
 /** Any number no other program is likely to lock. */
@@ -12,10 +12,7 @@ const addingUpLock = 7_024_332
 export async function refreshTotals(store: Store, at: Date, most = Number.POSITIVE_INFINITY): Promise<number[]> {
   const done: number[] = []
   while (done.length < most) {
-    const year = await refreshOne(store, at).catch((error: unknown) => {
-      if (isConflict(error)) return null
-      throw error
-    })
+    const year = await afterConflicts(() => refreshOne(store, at))
     if (year === null) return done
     done.push(year)
   }

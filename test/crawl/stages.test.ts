@@ -68,7 +68,7 @@ describe('a document by its URL', () => {
   })
 
   const queue = async (path: string): Promise<number> => {
-    run = await startRun(store, { reader: 'r', arguments: [], startedAt: now(), complete: false })
+    run = await startRun(store, { reader: 'r', arguments: [], startedAt: now(), queued: true })
     const [due] = await addQueued(store, run, [{ path }], { urgent: false, again: false, at: now() })
     return due!.id
   }

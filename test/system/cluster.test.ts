@@ -56,6 +56,7 @@ it('carries documents through all stages on a cluster, with all keys on one node
     log: pino({ level: 'silent' }),
     now,
     lockSeconds: 30,
+    waitSeconds: 10,
     sweepSeconds: 30,
   })
   const samples = ['rundong-2021.txt', 'huaian-2024.docx', 'shanghai-office-2019.html']

@@ -28,8 +28,8 @@ COMMENT ON TABLE gouji.queued IS 'Documents that workers have still to read.';
 
 -- The queued document that an outcome belongs to: each has one outcome, whoever gives it.
 ALTER TABLE gouji.run_items ADD COLUMN queued bigint UNIQUE;
--- False while documents are still being added to a run.
-ALTER TABLE gouji.runs ADD COLUMN complete boolean NOT NULL DEFAULT true;
+-- False while documents are still being queued for a run, true once all are; NULL for a run that reads them itself.
+ALTER TABLE gouji.runs ADD COLUMN complete boolean;
 
 -- Why a reading could not be held against others; NULL where it was.
 ALTER TABLE gouji.readings ADD COLUMN recheck_failed jsonb;
