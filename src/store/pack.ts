@@ -88,11 +88,16 @@ export function unpackFacts(packed: PackedTable): Fact[] {
     const path = anchors[index] ?? ''
     const anchor = state === 'absent' ? null : { path, page: extra.page ?? null, box: extra.box ?? null }
     const text = extra.text ?? (state === 'number' ? String(value) : '')
-    const from = extra.from ?? ('table' as const)
-    const sureness = extra.confidence === undefined ? {} : { confidence: extra.confidence }
-    const rest = { code, unit: extra.unit ?? null, text, from, inferred: extra.inferred ?? false, ...sureness, anchor }
-    if (state === 'number') return [{ ...rest, state, value: value! }]
-    if (state === 'unreadable') return [{ ...rest, state, value: null, candidates: extra.candidates ?? [] }]
-    return [{ ...rest, state, value: null }]
+    const unit = extra.unit ?? null
+    const inferred = extra.inferred ?? false
+    const from = extra.from ?? 'table'
+    // Written out, not spread: the engine then knows all facts by one shape, and reads them several times as fast.
+    const fact: Fact =
+      state === 'number'
+        ? { code, state, value: value!, unit, text, from, inferred, anchor }
+        : state === 'unreadable'
+          ? { code, state, value: null, candidates: extra.candidates ?? [], unit, text, from, inferred, anchor }
+          : { code, state, value: null, unit, text, from, inferred, anchor }
+    return [extra.confidence === undefined ? fact : { ...fact, confidence: extra.confidence }]
   })
 }
