@@ -36,6 +36,10 @@ export type ErrorCode =
   | 'usage' // data: detail
   | 'store_empty' // data: store
   | 'queue_unreachable' // data: url, detail
+  | 'settings_invalid' // data: count; what is wrong with each stands in `problems`
+  | 'board_without_password' // the queues are shown to whoever knows it
+  | 'listen_failed' // data: host, port, detail
+  | 'tracing_not_installed' // data: packages
   | 'queue_needs_server' // data: store; an embedded store has one owner
   | 'url_with_password' // it would be kept and shown
   | 'store_changed' // another process added to it while it was read
@@ -93,15 +97,36 @@ export type FormProblemCode =
   | 'pattern_figure' // `{n}` is missing, there twice, in brackets, or in a flag
   | 'pattern_costly' // data: max; too long, too deep, or with too many readings
 
-/** One thing that is wrong with a form's definition. `path` is a JSON pointer into it. */
-export type FormProblem = { readonly path: string; readonly code: FormProblemCode; readonly data: Data }
+/** What is wrong with a setting: src/messages says it in words. No data hold a secret. */
+export type SettingProblemCode =
+  | 'setting_count' // data: value, min, max
+  | 'setting_choice' // data: value, choices
+  | 'setting_address' // data: value
+  | 'setting_redis'
+  | 'setting_url'
+  | 'setting_header'
+  | 'setting_short' // data: min
+  | 'setting_twice' // data: other
+  | 'setting_file' // data: file, detail
+  | 'setting_value'
+  | 'setting_unknown' // data: similar
+
+/**
+ * One thing that is wrong with a form's definition, or with the settings. `path` is a JSON pointer into the definition, or
+ * where the setting was said.
+ */
+export type FormProblem = {
+  readonly path: string
+  readonly code: FormProblemCode | SettingProblemCode
+  readonly data: Data
+}
 
 /** An error that a person can act on. `retry` is true where trying again later may help. */
 export class UserError extends Error {
   readonly code: ErrorCode
   readonly data: Data
   readonly retry: boolean
-  /** For `form_invalid`: everything that was found wrong, in the order of the definition. */
+  /** For `form_invalid` and `settings_invalid`: everything that was found wrong, in order. */
   readonly problems: readonly FormProblem[]
   constructor(code: ErrorCode, data: Data = {}, retry = false, problems: readonly FormProblem[] = []) {
     super(`${code} ${JSON.stringify(data)}`)

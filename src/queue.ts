@@ -5,14 +5,26 @@
 import { Queue } from 'bullmq'
 import { Cluster, Redis } from 'ioredis'
 import { detailOf, UserError } from './errors.ts'
+import { hidePasswords } from './secrets.ts'
 import type { Due } from './store/queued.ts'
 
 /** What is done to a document, in this order; each has a queue. */
 export const stages = ['fetch', 'ingest', 'recheck'] as const
 export type Stage = (typeof stages)[number]
 
-/** A job: the number of a queued document, or of a reading for `recheck`. */
-export type StageJob = { readonly id: number }
+/**
+ * A job: the number of a queued document, or of a reading for `recheck`; and for logs and traces whose it is, and which
+ * stage came before.
+ */
+export type StageJob = {
+  readonly id: number
+  readonly of?: {
+    readonly document: number
+    readonly run: string | undefined
+    readonly sha256: string | null | undefined
+  }
+  readonly trace?: string
+}
 
 export type QueueSettings = {
   /** One server, or several nodes of a cluster with commas between them. */
@@ -26,9 +38,14 @@ export type JobCounts = Readonly<Record<'waiting' | 'active' | 'delayed', number
 
 export type Queues = {
   /** Announces documents that are due. Those that are announced already stay as they are. */
-  add(due: readonly Due[]): Promise<void>
+  add(due: readonly Due[], origin?: Omit<StageJob, 'id'>): Promise<void>
   /** Announces readings that are to be held against others. */
-  addRechecks(readings: readonly { readonly reading: number; readonly urgent: boolean }[]): Promise<void>
+  addRechecks(
+    readings: readonly { readonly reading: number; readonly urgent: boolean }[],
+    origin?: Omit<StageJob, 'id'>,
+  ): Promise<void>
+  /** Whether Redis answers. @throws where it does not */
+  ping(): Promise<void>
   count(stage: Stage): Promise<JobCounts>
   /** No job is begun by any worker until `resume`. */
   pause(): Promise<void>
@@ -80,29 +97,40 @@ export async function openQueues(settings: QueueSettings, patient = false): Prom
   const of = (stage: Stage): Queue<StageJob> => queues.get(stage)!
   const all = <T>(work: (queue: Queue<StageJob>) => Promise<T>): Promise<T[]> =>
     Promise.all(stages.map((s) => work(of(s))))
-  const announce = async (stage: Stage, ids: readonly { id: number; urgent: boolean }[]): Promise<void> => {
+  const announce = async (
+    stage: Stage,
+    ids: readonly { id: number; urgent: boolean }[],
+    origin: Omit<StageJob, 'id'> = {},
+  ): Promise<void> => {
     if (ids.length === 0) return
     await of(stage).addBulk(
       ids.map(({ id, urgent }) => ({
         name: stage,
-        data: { id },
+        data: { id, ...origin },
         opts: { jobId: `${stage}-${id}`, ...(urgent ? {} : { priority: nightly }) },
       })),
     )
   }
   return {
-    add: async (due) => {
+    add: async (due, origin) => {
       for (const stage of ['fetch', 'ingest'] as const)
         await announce(
           stage,
           due.filter((one) => one.stage === stage),
+          origin,
         )
     },
-    addRechecks: (readings) =>
+    addRechecks: (readings, origin) =>
       announce(
         'recheck',
         readings.map(({ reading, urgent }) => ({ id: reading, urgent })),
+        origin,
       ),
+    // Asked while it is away, it would answer once it is back.
+    ping: async () => {
+      if (connection.status !== 'ready') throw new Error(connection.status)
+      await connection.ping()
+    },
     count: async (stage) => {
       const counts = await of(stage).getJobCounts('waiting', 'prioritized', 'active', 'delayed')
       const { waiting = 0, prioritized = 0, active = 0, delayed = 0 } = counts
@@ -137,17 +165,47 @@ function makeQueue(stage: Stage, connection: Redis | Cluster, prefix: string): Q
   return queue
 }
 
+/** What a Redis is like, as far as it says. */
+export type RedisState = {
+  readonly version: string
+  /** What it does where memory is full; `noeviction` alone loses no job. */
+  readonly policy: string
+  readonly appendOnly: boolean
+  readonly usedBytes: number
+  /** 0: no limit of its own. */
+  readonly maxBytes: number
+}
+
+/** Looks at a Redis; of a cluster at one node. @throws UserError `queue_unreachable` */
+export async function inspectRedis(settings: QueueSettings): Promise<RedisState> {
+  const connection = connectRedis(settings, false)
+  await reach(connection, settings)
+  try {
+    // INFO, not CONFIG: servers that others run forbid the latter.
+    const text = await connection.info()
+    const found = new Map([...text.matchAll(/^(\w+):(.*?)\r?$/gm)].map(([, name = '', value = '']) => [name, value]))
+    return {
+      version: found.get('redis_version') ?? '',
+      policy: found.get('maxmemory_policy') ?? '',
+      appendOnly: found.get('aof_enabled') === '1',
+      usedBytes: Number(found.get('used_memory') ?? 0),
+      maxBytes: Number(found.get('maxmemory') ?? 0),
+    }
+  } finally {
+    connection.disconnect()
+  }
+}
+
 async function reach(connection: Redis | Cluster, { redis }: QueueSettings): Promise<void> {
   try {
     if (connection instanceof Redis) await connection.connect()
     await connection.ping()
   } catch (error) {
     connection.disconnect()
-    throw new UserError('queue_unreachable', { url: withoutSecrets(redis), detail: detailOf(error) }, true)
+    throw new UserError(
+      'queue_unreachable',
+      { url: hidePasswords(redis), detail: hidePasswords(detailOf(error)) },
+      true,
+    )
   }
-}
-
-/** Addresses that may be shown. */
-function withoutSecrets(redis: string): string {
-  return redis.replace(/\/\/[^@/,]*@/g, '//***@')
 }

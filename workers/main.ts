@@ -30,8 +30,11 @@ import {
   stages,
 } from '../src/queue.ts'
 import type { Store } from '../src/store/open.ts'
+import type { WorkerMetrics } from './metrics.ts'
 import { atStart, makeOutage, type Outage } from './outage.ts'
 import { openSweeper } from './sweep.ts'
+import type { Tracing } from './tracing.ts'
+import { makeWatch, namesOf, type Watch } from './watch.ts'
 
 export type WorkerOptions = {
   readonly queue: QueueSettings
@@ -41,6 +44,8 @@ export type WorkerOptions = {
   readonly reader: string
   readonly download: (url: string, signal: AbortSignal) => Promise<InputBytes>
   readonly log: Logger
+  readonly metrics: WorkerMetrics
+  readonly tracing: Tracing
   readonly now: () => Date
   /** How long after its last sign of life a worker is taken for dead. */
   readonly lockSeconds: number
@@ -52,6 +57,8 @@ export type WorkerOptions = {
 
 /** A worker that runs. */
 export type RunningWorker = {
+  /** Whether Redis answers. @throws where it does not */
+  ping(): Promise<void>
   /** Takes no more and ends: what has begun has `deadlineSeconds` to be finished, and is then given back. */
   stop(deadlineSeconds: number): Promise<void>
 }
@@ -85,29 +92,23 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     worker: `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`,
     ended: ended.signal,
   }
-  const outages = new Map(stages.map((stage) => [stage, makeOutage(store, log.child({ stage }), stopping.signal)]))
+  const { metrics } = options
+  const outageOf = (stage: Stage): Outage =>
+    makeOutage(store, log.child({ stage }), stopping.signal, () => metrics.countOutage(stage))
+  const outages = new Map(stages.map((stage) => [stage, outageOf(stage)]))
+  metrics.watch(readers, (stage) => outages.get(stage)!.since(), options.now)
+  const watch = makeWatch(log, metrics, options.tracing)
   const connection = connectRedis(options.queue)
   const tellError = watchRedis(connection, log, stopping.signal)
   const workers = stages.map((stage) => {
-    const worker = new Worker<StageJob>(stage, (job) => handle(stage, job, context, queues, outages.get(stage)!, log), {
-      connection,
-      prefix: options.queue.prefix,
-      // One more than there are threads: its bytes are at hand when a thread is free.
-      concurrency: stage === 'ingest' ? readers.threads + 1 : beside[stage],
-      lockDuration: lockSeconds * 1000,
-      stalledInterval: lockSeconds * 500,
-      runRetryDelay: 2000,
-      // A worker that dies is no fault of the document; the store knows how often it was lost.
-      maxStalledCount: 1_000_000,
-      settings: {
-        backoffStrategy: (times = 1, _type, error) =>
-          ((error instanceof Again ? error.seconds : null) ?? Math.min(2 ** (times - 1), secondsMax)) * 1000,
-      },
-    })
+    const todo = (job: Job<StageJob>): Promise<void> => handle(stage, job, context, queues, outages.get(stage)!, watch)
+    const worker = openStage(stage, todo, { connection, threads: readers.threads, lockSeconds, ...options.queue })
     worker.on('error', tellError)
+    worker.on('stalled', () => metrics.countStalled(stage))
     worker.on('failed', (job, error) => {
       if (error instanceof Again || stopping.signal.aborted) return
-      log.error({ stage, document: job?.data.id, error: error.stack }, 'not done: again later')
+      const names = job === undefined ? { stage } : namesOf(stage, job.data, null)
+      log.error({ ...names, error: error.stack }, 'not done: again later')
     })
     return worker
   })
@@ -129,11 +130,39 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     connection.disconnect()
     log.info('worker ended')
   }
-  return { stop }
+  return { ping: () => queues.ping(), stop }
+}
+
+function openStage(
+  stage: Stage,
+  todo: (job: Job<StageJob>) => Promise<void>,
+  how: {
+    readonly connection: Redis | Cluster
+    readonly prefix: string
+    readonly threads: number
+    readonly lockSeconds: number
+  },
+): Worker<StageJob> {
+  const { connection, prefix, threads, lockSeconds } = how
+  return new Worker<StageJob>(stage, todo, {
+    connection,
+    prefix,
+    // One more than there are threads: its bytes are at hand when a thread is free.
+    concurrency: stage === 'ingest' ? threads + 1 : beside[stage],
+    lockDuration: lockSeconds * 1000,
+    stalledInterval: lockSeconds * 500,
+    runRetryDelay: 2000,
+    // A worker that dies is no fault of the document; the store knows how often it was lost.
+    maxStalledCount: 1_000_000,
+    settings: {
+      backoffStrategy: (times = 1, _type, error) =>
+        ((error instanceof Again ? error.seconds : null) ?? Math.min(2 ** (times - 1), secondsMax)) * 1000,
+    },
+  })
 }
 
 /** Whether something ended in time. */
-async function within(seconds: number, work: Promise<unknown>): Promise<boolean> {
+export async function within(seconds: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), seconds * 1000)
@@ -179,27 +208,11 @@ async function handle(
   context: StageContext,
   queues: Queues,
   outage: Outage,
-  log: Logger,
+  watch: Watch,
 ): Promise<void> {
   const { id } = job.data
-  const begun = performance.now()
-  const result = await outage.through(() => work[stage](id, context))
-  await queues.add(result.due)
-  if (result.recheck !== null) await queues.addRechecks([result.recheck])
-  const said = {
-    stage,
-    document: result.document?.id ?? id,
-    path: result.document?.path,
-    sha256: result.document?.sha256,
-    run: result.document?.run,
-    milliseconds: Math.round(performance.now() - begun),
-  }
-  if (result.again !== null) {
-    log.warn({ ...said, reason: result.again.reason.code, times: result.again.times }, 'to be done again')
-    throw new Again(result.again.reason.code, result.again.seconds)
-  }
-  const [item] = result.items
-  if (result.late) return log.warn(said, 'too late: another has taken it')
-  if (result.failed !== null) log.error({ ...said, ...result.failed.data }, 'broke down')
-  log.info({ ...said, outcome: item?.outcome, reason: item?.reason?.code, reading: item?.reading }, 'done')
+  const { result, origin } = await watch.through(stage, job.data, () => outage.through(() => work[stage](id, context)))
+  await queues.add(result.due, origin)
+  if (result.recheck !== null) await queues.addRechecks([result.recheck], origin)
+  if (result.again !== null) throw new Again(result.again.reason.code, result.again.seconds)
 }

@@ -19,13 +19,16 @@ const firstSeconds = 0.5
 const longestSeconds = 30
 
 /** Watches a store for a worker. Once `ended` is aborted nothing is waited for any more. */
-export function makeOutage(store: Store, log: Logger, ended: AbortSignal): Outage {
+export function makeOutage(store: Store, log: Logger, ended: AbortSignal, onAway: () => void): Outage {
   let since: Date | null = null
   let back: Promise<void> | null = null
   let seconds = firstSeconds
 
   const waitUntilBack = async (error: unknown): Promise<void> => {
-    if (since === null) log.error({ error: detailOf(error) }, 'away: waiting')
+    if (since === null) {
+      log.error({ error: detailOf(error) }, 'away: waiting')
+      onAway()
+    }
     since ??= new Date()
     for (let answers = false; !answers && !ended.aborted; ) {
       await pause(seconds, ended)

@@ -1,11 +1,16 @@
 /** `gouji doctor`: tries what gouji needs of a machine, by doing it, and says what to do where something is missing. */
-import { access, constants, mkdtemp, rm } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { access, constants, mkdtemp, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { isServerUrl, type S3Config } from '../config.ts'
 import { detailOf, UserError } from '../errors.ts'
 import { renderError } from '../messages/render.ts'
 import { findTesseract } from '../pipeline/tesseract.ts'
 import { openReaders } from '../pipeline/threads.ts'
+import { inspectRedis, type RedisState } from '../queue.ts'
+import { getBlob, openBlobs, putBlob } from '../store/blobs.ts'
+import { inspectServer, type ServerState } from '../store/inspect.ts'
 import { kindOfStore, openStore } from '../store/open.ts'
 import { drawTable } from './print.ts'
 import { exit, openRegistry, type Shell } from './shell.ts'
@@ -22,7 +27,6 @@ type Check = {
 /** Runs all checks. Exit code 2 where one fails that gouji cannot do without. */
 export async function doctor(shell: Shell, options: { readonly format: 'table' | 'json' }): Promise<number> {
   const { words: w, config } = shell
-  const server = /^postgres(ql)?:/.test(config.store)
   const checks = [
     checkNode(shell),
     checkIcu(shell),
@@ -33,9 +37,9 @@ export async function doctor(shell: Shell, options: { readonly format: 'table' |
     ),
     await attempt(shell, w.wantThreads, w.reinstall, tryThread),
     await attempt(shell, w.wantStore, w.reinstall, tryEmbedded),
-    server
-      ? await attempt(shell, w.wantServer, w.fixServer, () => tryServer(config.store))
-      : await attempt(shell, w.wantFolder, w.fixFolder, () => tryFolder(config.store)),
+    ...(isServerUrl(config.store)
+      ? [...(await checkServer(shell)), ...(await checkRedis(shell)), ...(await checkBlobs(shell))]
+      : [await attempt(shell, w.wantFolder, w.fixFolder, () => tryFolder(config.store))]),
     { ...(await attempt(shell, w.wantPictures, w.installPictures, tryPictures)), optional: true as const },
     { name: w.wantLocale, ok: true, detail: config.lang, remedy: '' },
   ]
@@ -112,26 +116,110 @@ async function tryEmbedded(): Promise<string> {
   }
 }
 
-async function tryServer(url: string): Promise<string> {
-  const store = await openStore(url)
-  await store.close()
-  return ''
+const postgresMin = 15
+const skewSecondsMax = 5
+
+async function checkServer(shell: Shell): Promise<Check[]> {
+  const { words: w, config } = shell
+  let found: ServerState | null = null
+  const reached = await attempt(shell, w.wantServer, w.fixServer, async () => {
+    found = await inspectServer(config.store, () => new Date())
+    return found.version
+  })
+  if (found === null) return [reached]
+  const { major, version, encoding, mayCreate, schema, schemaKnown, aheadSeconds } = found as ServerState
+  const ahead = `${aheadSeconds.toFixed(1)} ${w.seconds}`
+  return [
+    reached,
+    { name: w.wantPostgresVersion, ok: major >= postgresMin, detail: version, remedy: w.upgradeServer },
+    { name: w.wantUtf8, ok: encoding === 'UTF8', detail: encoding, remedy: w.makeUtf8 },
+    { name: w.wantSchema, ok: schema > 0 || mayCreate, detail: '', remedy: w.grantCreate },
+    // An older one is brought up by the next command that opens it, if it may.
+    { name: w.wantMigrated, ok: schema <= schemaKnown, detail: `${schema} / ${schemaKnown}`, remedy: w.upgradeGouji },
+    {
+      name: w.wantClock,
+      ok: Math.abs(aheadSeconds) <= skewSecondsMax,
+      detail: ahead,
+      remedy: w.setClock,
+      optional: true,
+    },
+  ]
+}
+
+const redisMin = [6, 2] as const
+
+/** Queues need it; who only reads with `ingest` does not, and has not set it. */
+async function checkRedis(shell: Shell): Promise<Check[]> {
+  const { words: w, config } = shell
+  const unused = config.queue.given ? {} : { optional: true as const }
+  let found: RedisState | null = null
+  const reached = await attempt(shell, w.wantRedis, w.fixRedis, async () => {
+    found = await inspectRedis(config.queue)
+    return found.version
+  })
+  if (found === null) return [{ ...reached, ...unused }]
+  const { version, policy, appendOnly, usedBytes, maxBytes } = found as RedisState
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const recent = major > redisMin[0] || (major === redisMin[0] && minor >= redisMin[1])
+  const used = `${megabytes(usedBytes)} / ${maxBytes === 0 ? w.noLimit : megabytes(maxBytes)}`
+  const free = maxBytes === 0 || usedBytes < maxBytes * redisFullShare
+  return [
+    { ...reached, ...unused },
+    { name: w.wantRedisVersion, ok: recent, detail: version, remedy: w.upgradeRedis, ...unused },
+    { name: w.wantNoEviction, ok: policy === 'noeviction', detail: policy, remedy: w.setNoEviction, ...unused },
+    { name: w.wantAppendOnly, ok: appendOnly, detail: '', remedy: w.setAppendOnly, optional: true },
+    { name: w.wantRedisMemory, ok: free, detail: used, remedy: w.giveRedisMemory, ...unused },
+  ]
+}
+
+const redisFullShare = 0.9
+const blobBytesMin = 2 ** 30
+
+async function checkBlobs(shell: Shell): Promise<Check[]> {
+  const { words: w, config } = shell
+  if (/^s3:/i.test(config.blobs))
+    return [await attempt(shell, w.wantBlobs, w.fixBlobs, () => tryBlobs(config.blobs, config.s3))]
+  const writable = await attempt(shell, w.wantBlobs, w.fixBlobs, () => tryFolder(config.blobs))
+  if (!writable.ok) return [writable]
+  const { bavail, bsize } = await statfs(await nearestFolder(config.blobs))
+  const free = bavail * bsize
+  return [
+    writable,
+    { name: w.wantSpace, ok: free >= blobBytesMin, detail: megabytes(free), remedy: w.makeSpace, optional: true },
+  ]
+}
+
+/** An original put there and taken out again. */
+async function tryBlobs(place: string, s3: S3Config): Promise<string> {
+  const blobs = openBlobs(place, s3)
+  const bytes = Buffer.from('gouji')
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  await putBlob(blobs, sha256, bytes)
+  await getBlob(blobs, sha256)
+  return place
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MB`
+}
+
+async function tryFolder(folder: string): Promise<string> {
+  kindOfStore(folder)
+  const place = await nearestFolder(folder)
+  await access(place, constants.W_OK).catch((error: unknown) => {
+    throw new UserError('path_not_writable', { path: place, detail: detailOf(error) })
+  })
+  return path.resolve(folder)
 }
 
 /** The folder itself, or the nearest one above it that there is. */
-async function tryFolder(folder: string): Promise<string> {
-  kindOfStore(folder)
-  const full = path.resolve(folder)
-  for (let place = full; ; place = path.dirname(place)) {
-    try {
-      await access(place, constants.F_OK)
-    } catch {
-      if (place === path.dirname(place)) throw new Error(full)
-      continue
-    }
-    await access(place, constants.W_OK).catch((error: unknown) => {
-      throw new UserError('path_not_writable', { path: place, detail: detailOf(error) })
-    })
-    return full
+async function nearestFolder(folder: string): Promise<string> {
+  for (let place = path.resolve(folder); ; place = path.dirname(place)) {
+    const there = await access(place, constants.F_OK).then(
+      () => true,
+      () => false,
+    )
+    if (there) return place
+    if (place === path.dirname(place)) throw new Error(place)
   }
 }

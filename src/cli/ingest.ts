@@ -69,7 +69,7 @@ async function ingestAll(
       registry,
       readers,
       reader: readerVersion(registry, shell.config.pdfEngine),
-      arguments: process.argv.slice(2),
+      arguments: process.argv.slice(2).map(shell.hide),
       retry: options.retry !== undefined,
       now: () => new Date(),
       signal: stop.signal,

@@ -11,6 +11,7 @@ import { fillHelp, helps, renderUsage } from '../messages/help.ts'
 import { words } from '../messages/interface.ts'
 import { renderError, renderProblem } from '../messages/render.ts'
 import { pdfChoices } from '../model.ts'
+import { hidePasswords } from '../secrets.ts'
 import { agenciesCoverage, agenciesImport, agenciesList, recheck } from './agencies.ts'
 import { audit, auditFormatNames } from './audit.ts'
 import { difference } from './difference.ts'
@@ -25,9 +26,9 @@ import { displayWidth, openOutput } from './print.ts'
 import { queueAdd, queueDrain, queueFailed, queueRetry, queueStatus, queueSwitch, reparse } from './queue.ts'
 import { rulesLint, rulesList, rulesShow, rulesTest } from './rules.ts'
 import { runsList, runsShow } from './runs.ts'
+import { showSettings } from './settings.ts'
 import { exit, type GlobalOptions, makeShell, packageVersion, type Shell } from './shell.ts'
 import { exportCommand, query, reports } from './stored.ts'
-import { workerCommand } from './worker.ts'
 
 /** What a command does: gives its exit code. */
 type Act<Arguments extends unknown[]> = (shell: Shell, ...args: Arguments) => Promise<number>
@@ -36,6 +37,8 @@ const args = process.argv.slice(2)
 const lang = langOf(args)
 const help = helps[lang]
 let code: number = exit.fine
+/** Until the settings are known, only passwords in addresses. */
+let hide = hidePasswords
 const output = openOutput()
 
 const program = new Command('gouji')
@@ -44,6 +47,7 @@ const program = new Command('gouji')
   .helpOption('-h, --help', help.help)
   .helpCommand('help [command]', help.help)
   .option('--store <where>', help.store)
+  .option('--config <file>', help.config)
   .option('--form <file>', help.form, collect, [])
   .option('--rules <file>', help.rulesFile, collect, [])
   .addOption(new Option('--pdf-engine <which>', help.pdfEngine).choices(pdfChoices))
@@ -223,7 +227,19 @@ runs
   .addOption(new Option('--format <format>', help.format).choices(['table', 'json', 'csv']).default('table'))
   .action(act(runsShow))
 
-program.command('worker').description(help.worker).option('--jobs <n>', help.threads).action(act(workerCommand))
+// What only the service needs takes longer to load than most commands take.
+program
+  .command('worker')
+  .description(help.worker)
+  .option('--jobs <n>', help.threads)
+  .option('--http <address>', help.http)
+  .action(act(async (shell) => (await import('./worker.ts')).workerCommand(shell)))
+
+program
+  .command('serve')
+  .description(help.serve)
+  .option('--http <address>', help.http)
+  .action(act(async (shell) => (await import('./serve.ts')).serveCommand(shell)))
 
 const queue = program.command('queue').description(help.queue)
 queue
@@ -273,6 +289,12 @@ program
   .action(act(reparse))
 
 program
+  .command('config')
+  .description(help.settings)
+  .addOption(new Option('--format <format>', help.format).choices(['table', 'json']).default('table'))
+  .action(act(showSettings))
+
+program
   .command('doctor')
   .description(help.doctor)
   .addOption(new Option('--format <format>', help.format).choices(['table', 'json']).default('table'))
@@ -305,6 +327,7 @@ function act<Arguments extends unknown[]>(
   return async (...args) => {
     const self = args[args.length - 1] as Command
     const shell = makeShell(self.optsWithGlobals<GlobalOptions>(), process.env, output.write)
+    hide = shell.hide
     code = await command(shell, ...(args.slice(0, -1) as Arguments))
   }
 }
@@ -320,9 +343,8 @@ function report(error: unknown): number {
   const text = error instanceof UserError ? renderError(error, lang) : `${stackOf(error)}\n${words[lang].bug}`
   const data =
     error instanceof UserError ? { code: error.code, data: error.data, ...problemsOf(error) } : { code: 'bug' }
-  process.stderr.write(
-    `${args.includes('--json') ? JSON.stringify({ time: new Date().toISOString(), event: 'error', message: text, ...data }) : text}\n`,
-  )
+  const line = { time: new Date().toISOString(), event: 'error', message: text, ...data }
+  process.stderr.write(hide(`${args.includes('--json') ? JSON.stringify(line) : text}\n`))
   return exit.usage
 }
 

@@ -1,5 +1,6 @@
 /** `gouji queue` and `gouji reparse`: what workers have still to read, put there, looked at and taken off. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isServerUrl } from '../config.ts'
 import { holdsPassword } from '../crawl/address.ts'
 import { UserError } from '../errors.ts'
 import { renderReason } from '../messages/render.ts'
@@ -15,7 +16,12 @@ import { failedInputs, listRuns } from '../store/runs.ts'
 import { drawTable } from './print.ts'
 import { exit, openRegistry, type Shell } from './shell.ts'
 
-type Place = { readonly store: Store; readonly queues: Queues; readonly reader: string }
+type Place = {
+  readonly store: Store
+  readonly queues: Queues
+  readonly reader: string
+  readonly arguments: readonly string[]
+}
 
 type AddOptions = {
   readonly exclude: readonly string[]
@@ -161,7 +167,7 @@ export function queueSwitch(what: 'pause' | 'resume'): (shell: Shell) => Promise
 }
 
 function contextOf(place: Place, urgent: boolean, again: boolean): SubmitContext {
-  return { ...place, urgent, again, arguments: process.argv.slice(2), now: () => new Date() }
+  return { ...place, urgent, again, now: () => new Date() }
 }
 
 async function tellQueued(shell: Shell, { run, documents }: { run: string; documents: number }): Promise<void> {
@@ -194,7 +200,8 @@ async function withQueues(shell: Shell, work: (place: Place) => Promise<number>)
   try {
     const queues = await openQueues(config.queue)
     try {
-      return await work({ store, queues, reader: readerVersion(openRegistry(shell), config.pdfEngine) })
+      const reader = readerVersion(openRegistry(shell), config.pdfEngine)
+      return await work({ store, queues, reader, arguments: process.argv.slice(2).map(shell.hide) })
     } finally {
       await queues.close()
     }
@@ -205,7 +212,7 @@ async function withQueues(shell: Shell, work: (place: Place) => Promise<number>)
 
 /** A store that several processes can use. @throws UserError `queue_needs_server` */
 export async function openServerStore({ config }: Shell, connections?: number): Promise<Store> {
-  if (!/^postgres(ql)?:/.test(config.store)) throw new UserError('queue_needs_server', { store: config.store })
+  if (!isServerUrl(config.store)) throw new UserError('queue_needs_server', { store: config.store })
   const { blobs, s3 } = config
   return openStore(config.store, { blobs, s3, ...(connections === undefined ? {} : { connections }) })
 }

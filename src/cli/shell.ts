@@ -4,14 +4,16 @@
  */
 import { readFileSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { type Config, chooseLang, readConfig, readCount, readPdfChoice } from '../config.ts'
+import { type Config, readConfig, type Said, type SettingName, type Sources } from '../config.ts'
 import { detailOf, UserError } from '../errors.ts'
 import { isRulePack, readRulePack } from '../forms/definition.ts'
 import { type FormFile, loadRegistry, makeForm, type Registry, readForm } from '../forms/registry.ts'
 import { type Words, words } from '../messages/interface.ts'
+import { renderProblem } from '../messages/render.ts'
 import type { LeftOut } from '../pipeline/archives.ts'
 import { openReaders, type Readers, type ReadersOptions } from '../pipeline/threads.ts'
 import { compileRules } from '../rules/evaluate.ts'
+import { makeHider } from '../secrets.ts'
 import type { Write } from './print.ts'
 
 /** Options that every command has. */
@@ -24,12 +26,14 @@ export type GlobalOptions = {
   readonly rules?: readonly string[]
   readonly pdfEngine?: string
   readonly jobs?: string
-  readonly timeout?: string
-  readonly memory?: string
+  readonly config?: string
+  readonly http?: string
 }
 
 export type Shell = {
   readonly config: Config
+  /** What each setting is, and where it was said. */
+  readonly said: ReadonlyMap<SettingName, Said>
   readonly words: Words
   readonly quiet: boolean
   readonly json: boolean
@@ -39,6 +43,8 @@ export type Shell = {
   readonly write: Write
   /** Everything else, to stderr: a sentence for people or, with --json, an object a line. */
   log(event: string, text: string, data?: Readonly<Record<string, unknown>>): void
+  /** A text without the passwords that the settings hold. */
+  hide(text: string): string
   /** Says that a store was found among the inputs and left out. */
   skipStore(folder: string): void
   /** Says which files of an archive are no inputs, and why. */
@@ -53,15 +59,11 @@ export const exit = { fine: 0, findings: 1, usage: 2, failedDocuments: 3, interr
 
 /** @throws UserError `usage` */
 export function makeShell(options: GlobalOptions, environment: NodeJS.ProcessEnv, write: Write): Shell {
-  const base = readConfig(environment)
+  const { config: base, said, unknown } = readConfig(sourcesOf(options, environment))
   const config: Config = {
     ...base,
-    store: options.store ?? base.store,
     forms: [...new Set([...base.forms, ...(options.form ?? [])])],
     rules: [...new Set([...base.rules, ...(options.rules ?? [])])],
-    jobs: options.jobs === undefined ? base.jobs : readCount('--jobs', options.jobs, 1, 256),
-    lang: chooseLang(options.lang, environment),
-    pdfEngine: options.pdfEngine === undefined ? base.pdfEngine : readPdfChoice('--pdf-engine', options.pdfEngine),
   }
   const quiet = options.quiet === true
   const json = options.json === true
@@ -79,7 +81,22 @@ export function makeShell(options: GlobalOptions, environment: NodeJS.ProcessEnv
     log('skipped', text, { path: archive, why, names })
   }
   const color = config.color && process.stdout.isTTY === true
-  return { config, words: words[config.lang], quiet, json, color, write, log, skipStore, leaveOut }
+  // Others fill the environment too: Kubernetes names a service `gouji-…` there. So it is told, and nothing stops.
+  for (const one of unknown) log('setting', `${one.path}: ${renderProblem(one, config.lang)}`, { setting: one.path })
+  const hide = makeHider(config.secrets)
+  return { config, said, words: words[config.lang], quiet, json, color, write, log, hide, skipStore, leaveOut }
+}
+
+function sourcesOf(options: GlobalOptions, environment: NodeJS.ProcessEnv): Sources {
+  const given: Sources['options'] = [
+    { name: 'GOUJI_CONFIG', option: '--config', text: options.config },
+    { name: 'GOUJI_STORE', option: '--store', text: options.store },
+    { name: 'GOUJI_JOBS', option: '--jobs', text: options.jobs },
+    { name: 'GOUJI_LANG', option: '--lang', text: options.lang },
+    { name: 'GOUJI_PDF_ENGINE', option: '--pdf-engine', text: options.pdfEngine },
+    { name: 'GOUJI_HTTP', option: '--http', text: options.http },
+  ]
+  return { environment, options: given, readFile: (file) => readSmallFile(file, settingsBytesMax) }
 }
 
 /**
@@ -104,17 +121,23 @@ export function loadForms(files: readonly FormFile[]): Registry {
 
 /** No definition is larger; a device or a log file is no definition. */
 const formBytesMax = 16 * 2 ** 20
+/** Nor are settings or a password. */
+const settingsBytesMax = 2 ** 20
 
 /** A definition from its file. @throws UserError `path_not_readable` */
 export function readFormFile(file: string): FormFile {
   try {
-    const stats = statSync(file)
-    if (!stats.isFile()) throw Object.assign(new Error(), { code: stats.isDirectory() ? 'EISDIR' : 'not_a_file' })
-    if (stats.size > formBytesMax) throw Object.assign(new Error(), { code: 'EFBIG' })
-    return { file, json: readFileSync(file, 'utf8') }
+    return { file, json: readSmallFile(file, formBytesMax) }
   } catch (error) {
     throw new UserError('path_not_readable', { path: file, detail: detailOf(error) })
   }
+}
+
+function readSmallFile(file: string, bytesMax: number): string {
+  const stats = statSync(file)
+  if (!stats.isFile()) throw Object.assign(new Error(), { code: stats.isDirectory() ? 'EISDIR' : 'not_a_file' })
+  if (stats.size > bytesMax) throw Object.assign(new Error(), { code: 'EFBIG' })
+  return readFileSync(file, 'utf8')
 }
 
 /** Reader threads by the settings, with the user's forms. */

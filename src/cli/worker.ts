@@ -1,29 +1,36 @@
 /** `gouji worker`: a worker with the settings of the command line, until a signal ends it. */
-import pino from 'pino'
-import { startWorker } from '../../workers/main.ts'
+import { openHttp } from '../../workers/http.ts'
+import { openLog } from '../../workers/log.ts'
+import { startWorker, within } from '../../workers/main.ts'
+import { makeWorkerMetrics } from '../../workers/metrics.ts'
 import { atStart } from '../../workers/outage.ts'
+import { openTracing } from '../../workers/tracing.ts'
 import { openFetcher } from '../crawl/fetch.ts'
 import { readerVersion } from '../pipeline/read.ts'
+import { askStore, type Store } from '../store/open.ts'
 import { openServerStore } from './queue.ts'
 import { exit, openRegistry, packageVersion, readerOptions, type Shell } from './shell.ts'
+
+/** How long the last traces may take to be sent. */
+const leaveSeconds = 3
 
 /** Runs until SIGTERM or SIGINT. A second one ends at once. */
 export async function workerCommand(shell: Shell): Promise<number> {
   const { config } = shell
-  const log = pino(
-    { level: config.service.logLevel, base: { pid: process.pid } },
-    pino.destination({ fd: 1, sync: false }),
-  )
+  const { service } = config
+  const log = openLog({ level: service.logLevel, hide: shell.hide, terminal: process.stdout.isTTY === true })
   const leave = (): never => process.exit(exit.interrupted)
   process.once('SIGTERM', leave).once('SIGINT', leave)
   const registry = openRegistry(shell)
   const readers = readerOptions(shell)
   const now = (): Date => new Date()
   const fetcher = openFetcher({ ...config.fetch, agent: `gouji/${packageVersion()}`, now })
-  const { waitSeconds } = config.service
-  const store = await atStart('store', () => openServerStore(shell, readers.threads + 6), log, waitSeconds)
+  const tracing = await openTracing(service.tracing, packageVersion())
+  const open = (): Promise<Store> => openServerStore(shell, readers.threads + 6)
+  const store = await atStart('store', open, log, service.waitSeconds)
+  const metrics = makeWorkerMetrics()
   const worker = await startWorker({
-    ...config.service,
+    ...service,
     queue: config.queue,
     store,
     registry,
@@ -31,18 +38,34 @@ export async function workerCommand(shell: Shell): Promise<number> {
     reader: readerVersion(registry, config.pdfEngine),
     download: fetcher.download,
     log,
+    metrics,
+    tracing,
     now,
   })
+  const needs = { store: () => askStore(store), redis: worker.ping }
+  const { http: address } = service
+  const server = address === null ? null : await openHttp({ address, log, metrics: metrics.registry, needs })
   process.off('SIGTERM', leave).off('SIGINT', leave)
-  await new Promise<void>((resolve) => {
-    const end = (): void => {
-      process.once('SIGTERM', () => process.exit(exit.interrupted)).once('SIGINT', () => process.exit(exit.interrupted))
-      resolve()
-    }
-    process.once('SIGTERM', end).once('SIGINT', end)
-  })
-  await worker.stop(config.service.shutdownSeconds)
+  await untilSignal()
+  server?.refuse()
+  await worker.stop(service.shutdownSeconds)
   await fetcher.close()
+  await server?.close()
+  await within(leaveSeconds, tracing.close())
   // A server that is away, or a document that cannot be stopped, may hold the process: all that counts is stored.
   process.exit(exit.fine)
+}
+
+/** Until the process is told to end; told again, it ends at once. */
+export async function untilSignal(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const end = (): void => {
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+        process.removeListener(signal, end)
+        process.once(signal, () => process.exit(exit.interrupted))
+      }
+      resolve()
+    }
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, end)
+  })
 }

@@ -6,7 +6,7 @@
 
 import type { Kind } from '../../parsers/detect.ts'
 import type { LimitName } from '../../parsers/limits.ts'
-import type { Cause, ErrorCode, FormProblemCode } from '../errors.ts'
+import type { Cause, ErrorCode, FormProblemCode, SettingProblemCode } from '../errors.ts'
 import type { FormWarningCode } from '../forms/warnings.ts'
 import type {
   CauseCode,
@@ -77,6 +77,8 @@ export type Catalogue = {
   readonly errors: Readonly<Record<ErrorCode, string>>
   /** What is wrong at one place of a form's definition. */
   readonly formProblems: Readonly<Record<FormProblemCode, string>>
+  /** What is wrong with a setting. */
+  readonly settingProblems: Readonly<Record<SettingProblemCode, string>>
   /** What a definition may say and hardly means. */
   readonly formWarnings: Readonly<Record<FormWarningCode, string>>
   /** What is wrong with rules as a set. */

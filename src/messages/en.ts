@@ -216,6 +216,13 @@ export const en: Catalogue = {
     finding_ambiguous: 'Several findings have ids that begin with {id}: {ids}. Give more digits.',
     queue_unreachable:
       'Redis at {url} cannot be reached[: {detail}]. Check the address (GOUJI_REDIS), the network and the password.',
+    settings_invalid: 'The settings are not valid ({count} wrong), and nothing was begun. Correct them:',
+    board_without_password:
+      'The server shows the queues to whoever knows a password, and there is none. Set GOUJI_BOARD_PASSWORD, or GOUJI_BOARD_PASSWORD_FILE, to 12 characters or more.',
+    listen_failed:
+      'Nothing can be served at {host}, port {port}[: {detail}]. Choose another address with --http or GOUJI_HTTP.',
+    tracing_not_installed:
+      'Traces are asked for (GOUJI_OTEL, OTEL_EXPORTER_OTLP_ENDPOINT), and what sends them is not installed: npm install {packages}',
     queue_needs_server:
       'Queues need a store that several processes can use, and {store} is a folder, which only one can. Give the URL of a PostgreSQL server with --store or GOUJI_STORE.',
     url_with_password:
@@ -279,6 +286,21 @@ export const en: Catalogue = {
     pattern_gap: '~ stands between words, not in brackets, and {max} times at most',
     pattern_figure: 'a pattern of a figure needs one {n}, outside brackets; one of a flag has none',
     pattern_costly: 'the pattern is too long, too deep, or can be read in too many ways (the limit is {max})',
+  },
+  settingProblems: {
+    setting_count: '“{value}” is no whole number from {min} to {max}',
+    setting_choice: '"{value}" ({choices})',
+    setting_address: '“{value}” is no address to listen at: 127.0.0.1:8080, [::1]:8080, or 8080 for this machine only',
+    setting_redis:
+      'is no address of a Redis: redis://host:6379, or rediss:// for TLS; several nodes of a cluster with commas between',
+    setting_url:
+      'is no valid address: postgres://user:password@host:5432/database, where the password has special characters encoded as %XX or stands in GOUJI_STORE_PASSWORD',
+    setting_header: 'must be at most 200 printable characters of ASCII',
+    setting_short: 'must have at least {min} characters',
+    setting_twice: 'says what {other} says too; leave one of them out',
+    setting_file: 'the file[ {file}] cannot be read[: {detail}]',
+    setting_value: 'must be a text, a number, true, false, or a list of texts',
+    setting_unknown: 'there is no such setting[; similar: {similar}]',
   },
   formWarnings: {
     lines_alike: '“{text}” is also a label of {other} in the same group: only their order tells them apart',

@@ -212,12 +212,12 @@ export function renderError(
 /** At most so many things wrong with a definition are said. */
 const problemsNamedMax = 50
 
-/** What is wrong at one place of a definition. */
+/** What is wrong at one place of a definition, or with a setting. */
 export function renderProblem({ code, data }: FormProblem, lang: Lang): string {
   const catalogue = catalogues[lang]
   const words = { expected: wordExpected(data.expected, catalogue), found: wordExpected(data.found, catalogue) }
   const slots = { ...dataSlots(data, catalogue), ...words }
-  return fillKnown(catalogue.formProblems[code], slots, catalogue)
+  return fillKnown({ ...catalogue.formProblems, ...catalogue.settingProblems }[code], slots, catalogue)
 }
 
 /** What a definition may say and hardly means. */

@@ -195,6 +195,12 @@ export const zh: Catalogue = {
     finding_not_found: '没有编号以{id}开头的问题。用gouji findings list可查看编号。',
     finding_ambiguous: '有多个问题的编号以{id}开头：{ids}。请多给几位。',
     queue_unreachable: '无法连接{url}的Redis[：{detail}]。请检查地址（GOUJI_REDIS）、网络和密码。',
+    settings_invalid: '配置有误（{count}处），未开始任何工作。请更正：',
+    board_without_password:
+      '服务器只向知道密码的人显示队列，而密码尚未设置。请用GOUJI_BOARD_PASSWORD或GOUJI_BOARD_PASSWORD_FILE设置密码，至少12个字符。',
+    listen_failed: '无法在{host}的端口{port}提供服务[：{detail}]。请用--http或GOUJI_HTTP另选地址。',
+    tracing_not_installed:
+      '已要求输出跟踪数据（GOUJI_OTEL、OTEL_EXPORTER_OTLP_ENDPOINT），但未安装所需的包：npm install {packages}',
     queue_needs_server:
       '队列需要多个进程可以共用的数据库，而{store}是只能由一个进程使用的目录。请用--store或GOUJI_STORE给出PostgreSQL服务器的地址。',
     url_with_password: '含有用户名或密码的网址会被保存和显示，不能排入队列。请去掉后再试。',
@@ -256,6 +262,20 @@ export const zh: Catalogue = {
     pattern_gap: '“~”只能用在两段文字之间，不能用在括号内，且至多{max}个',
     pattern_figure: '数量类句式须有且只有一个{n}，且不在括号内；标志类句式不能有{n}',
     pattern_costly: '句式太长、嵌套太深或读法太多（上限{max}）',
+  },
+  settingProblems: {
+    setting_count: '“{value}”不是{min}到{max}之间的整数',
+    setting_choice: '"{value}" ({choices})',
+    setting_address: '“{value}”不是监听地址：应如127.0.0.1:8080、[::1]:8080，或只写8080（仅限本机）',
+    setting_redis: '不是Redis的地址：应如redis://主机:6379，用TLS时为rediss://；集群的多个节点以逗号分隔',
+    setting_url:
+      '不是有效的地址：应如postgres://用户:密码@主机:5432/数据库，密码中的特殊字符写成%XX，或另用GOUJI_STORE_PASSWORD给出',
+    setting_header: '只能是200个以内的可见ASCII字符',
+    setting_short: '至少应有{min}个字符',
+    setting_twice: '与{other}重复，请只保留一个',
+    setting_file: '无法读取文件[{file}][：{detail}]',
+    setting_value: '应为文本、数字、true、false或文本列表',
+    setting_unknown: '没有这项设置[；相近的有：{similar}]',
   },
   formWarnings: {
     lines_alike: '“{text}”与{other}的标签相同，且在同一分组下，只能按顺序区分',

@@ -17,7 +17,10 @@ export async function* extractInputs(
 ): AsyncGenerator<ExtractedDocument> {
   const underWay: Promise<ExtractedDocument>[] = []
   for await (const input of inputs) {
-    underWay.push(extractInput(input, readers, registry))
+    const document = extractInput(input, readers, registry)
+    // Where nobody wants more, the readers are closed while some are still read, and nobody waits for those.
+    document.catch(() => {})
+    underWay.push(document)
     if (underWay.length >= readers.threads * 2) yield await underWay.shift()!
   }
   for (const document of underWay) yield await document

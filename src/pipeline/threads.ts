@@ -27,6 +27,9 @@ export type ReadersOptions = {
   readonly filename?: string
 }
 
+/** What ends a thread. */
+type BreakDown = 'timeout' | 'out_of_memory' | 'crashed'
+
 /** A pool of threads that read documents. */
 export type Readers = {
   readonly threads: number
@@ -34,6 +37,8 @@ export type Readers = {
    * Never rejects for anything that a document does: that becomes status `failed` with its reason. @throws ReadersClosed
    */
   read(bytes: Uint8Array, origin: { readonly fileName: string | null }): Promise<Reading>
+  /** How many threads are at work, and how many were ended by a document, by its reason. */
+  count(): { readonly busy: number; readonly replaced: Readonly<Record<BreakDown, number>> }
   /** Ends the threads, also those at work. */
   close(): Promise<void>
 }
@@ -56,6 +61,8 @@ export function openReaders(options: ReadersOptions): Readers {
     open.add(threads)
     return threads
   }
+  const replaced: Record<BreakDown, number> = { timeout: 0, out_of_memory: 0, crashed: 0 }
+  let busy = 0
   let closed = false
   let fresh = start()
   const endWorn = async (threads: Threads): Promise<void> => {
@@ -73,8 +80,11 @@ export function openReaders(options: ReadersOptions): Readers {
     const threads = fresh
     threads.begun++
     threads.running++
-    const reading = closed ? null : await readWithin(threads.pool, { bytes, fileName }, options)
+    busy++
+    const tell = (why: BreakDown): number => replaced[why]++
+    const reading = closed ? null : await readWithin(threads.pool, { bytes, fileName }, options, tell)
     threads.running--
+    busy--
     void endWorn(threads)
     done()
     // What threads say that were ended while they read says nothing of the document.
@@ -85,7 +95,8 @@ export function openReaders(options: ReadersOptions): Readers {
     closed = true
     await Promise.all([...open].map(({ pool }) => pool.destroy()))
   }
-  return { threads: options.threads, read, close }
+  const count: Readers['count'] = () => ({ busy, replaced: { ...replaced } })
+  return { threads: options.threads, read, count, close }
 }
 
 function startPool(options: ReadersOptions): Piscina<ThreadTask, Reading> {
@@ -108,20 +119,25 @@ async function readWithin(
   pool: Piscina<ThreadTask, Reading>,
   task: ThreadTask,
   options: ReadersOptions,
+  onBreakDown: (why: BreakDown) => void,
 ): Promise<Reading> {
   const controller = new AbortController()
   const timer = setTimeout(() => controller.abort(), options.timeoutSeconds * 1000)
   try {
     return await pool.run(task, { signal: controller.signal })
   } catch (error) {
-    if (controller.signal.aborted) return failedReading({ code: 'timeout', data: { seconds: options.timeoutSeconds } })
-    return failedReading(reasonFor(error, options.memoryMegabytes))
+    const seconds = options.timeoutSeconds
+    const reason = controller.signal.aborted
+      ? ({ code: 'timeout', data: { seconds } } as const)
+      : reasonFor(error, options.memoryMegabytes)
+    onBreakDown(reason.code)
+    return failedReading(reason)
   } finally {
     clearTimeout(timer)
   }
 }
 
-function reasonFor(error: unknown, megabytes: number): Reason {
+function reasonFor(error: unknown, megabytes: number): Reason & { readonly code: BreakDown } {
   const code = error instanceof Error && 'code' in error ? error.code : null
   if (code === 'ERR_WORKER_OUT_OF_MEMORY') return { code: 'out_of_memory', data: { megabytes } }
   return { code: 'crashed', data: { detail: detailOf(error) } }

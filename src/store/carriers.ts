@@ -2,6 +2,7 @@
 import { PGlite, types } from '@electric-sql/pglite'
 import pg from 'pg'
 import { detailOf, UserError } from '../errors.ts'
+import { hidePasswords } from '../secrets.ts'
 import type { Row, Sql } from './sql.ts'
 
 type Queryable = Pick<PGlite, 'query' | 'exec'>
@@ -35,11 +36,6 @@ export async function openEmbedded(folder: string): Promise<Sql> {
 
 const connectSecondsMax = 30
 
-/** A URL that may be shown. */
-export function withoutPassword(url: string): string {
-  return url.replace(/:[^:@/]*@/, ':***@')
-}
-
 /** A server by its URL. @throws UserError `store_unreachable` without the password */
 export async function openServer(url: string, connections = 4): Promise<Sql> {
   const pool = new pg.Pool({
@@ -56,7 +52,7 @@ export async function openServer(url: string, connections = 4): Promise<Sql> {
     await pool.query('SELECT 1')
   } catch (error) {
     await pool.end()
-    throw new UserError('store_unreachable', { url: withoutPassword(url), detail: detailOf(error) }, true)
+    throw new UserError('store_unreachable', { url: hidePasswords(url), detail: hidePasswords(detailOf(error)) }, true)
   }
   const over = (on: pg.Pool | pg.PoolClient): Omit<Sql, 'transaction' | 'close'> => ({
     query: async (text, parameters = []) => (await on.query<Row>(text, [...parameters])).rows,

@@ -4,10 +4,11 @@
  */
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
-import type { S3Config } from '../config.ts'
+import { isServerUrl, type S3Config } from '../config.ts'
 import { detailOf, UserError } from '../errors.ts'
+import { hidePasswords } from '../secrets.ts'
 import { type BlobStore, openBlobs } from './blobs.ts'
-import { openEmbedded, openServer, withoutPassword } from './carriers.ts'
+import { openEmbedded, openServer } from './carriers.ts'
 import { lockFolder } from './lock.ts'
 import type { Sql } from './sql.ts'
 
@@ -69,12 +70,17 @@ export async function openStore(target: string, options: StoreOptions = {}): Pro
   }
 }
 
+/** Whether it answers. @throws what the carrier says where it does not */
+export async function askStore({ sql }: Store): Promise<void> {
+  await sql.query('SELECT 1')
+}
+
 /** What a store is by its name. @throws UserError `store_unusable` where it is neither, `path_not_readable` */
 export function kindOfStore(target: string): Store['kind'] {
-  if (/^postgres(ql)?:\/\//.test(target)) return 'server'
+  if (isServerUrl(target)) return 'server'
   const url = /^[a-z][a-z0-9+.-]+:\/\//i.test(target)
   if (url || (exists(target) && !statSync(target).isDirectory()))
-    throw new UserError('store_unusable', { store: withoutPassword(target) })
+    throw new UserError('store_unusable', { store: hidePasswords(target) })
   return 'embedded'
 }
 
@@ -98,10 +104,7 @@ async function prepare(store: Store): Promise<Store> {
 
 /** Numbered files, each run once, in order; forward only. */
 async function migrate({ sql, kind }: Store): Promise<void> {
-  const folder = new URL('./migrations/', import.meta.url)
-  const files = readdirSync(folder)
-    .filter((name) => /^\d{3}_.*\.sql$/.test(name))
-    .sort()
+  const files = migrations()
   const known = files.length
   if ((await versionOf(sql)) === known) return
   await sql.transaction(async (tx) => {
@@ -111,13 +114,27 @@ async function migrate({ sql, kind }: Store): Promise<void> {
     )
     const found = await versionOf(tx)
     if (found > known) throw new UserError('store_newer', { found, known })
-    for (const file of files.slice(found)) await tx.run(readFileSync(new URL(file, folder), 'utf8'))
+    for (const file of files.slice(found)) await tx.run(readFileSync(new URL(file, migrationFolder), 'utf8'))
     await tx.query('DELETE FROM gouji.schema_version')
     await tx.query('INSERT INTO gouji.schema_version (version) VALUES ($1)', [known])
   })
 }
 
-async function versionOf(sql: Sql): Promise<number> {
+const migrationFolder = new URL('./migrations/', import.meta.url)
+
+function migrations(): string[] {
+  return readdirSync(migrationFolder)
+    .filter((name) => /^\d{3}_.*\.sql$/.test(name))
+    .sort()
+}
+
+/** The version of the schema that this program makes. */
+export function knownVersion(): number {
+  return migrations().length
+}
+
+/** The version of the schema that a store has; 0 where it has none. */
+export async function versionOf(sql: Sql): Promise<number> {
   const [table] = await sql.query("SELECT to_regclass('gouji.schema_version')::text AS name")
   if (table?.name == null) return 0
   const [row] = await sql.query('SELECT max(version) AS version FROM gouji.schema_version')

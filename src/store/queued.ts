@@ -99,7 +99,7 @@ export async function giveBack(store: Store, { id, attempt }: Taken): Promise<vo
   ])
 }
 
-/** The same after the reader broke down, or after a cause that may pass. */
+/** Gives a document back after the reader broke down, or after a cause that may pass. */
 export async function giveBackAfter(
   store: Store,
   { id, attempt }: Taken,
@@ -198,6 +198,8 @@ export type Backlog = {
   readonly urgent: number
   readonly taken: number
   readonly faulty: number
+  /** Taken once by a worker of which nothing was heard again. */
+  readonly lost: number
   readonly recheck: number
   readonly oldest: Date | null
 }
@@ -207,7 +209,7 @@ export async function countDue(store: Store): Promise<Backlog> {
   const [row] = await store.sql.query(
     `SELECT count(*) FILTER (WHERE sha256 IS NULL) AS fetch, count(*) FILTER (WHERE sha256 IS NOT NULL) AS ingest,
        count(*) FILTER (WHERE urgent) AS urgent, count(*) FILTER (WHERE taken_at IS NOT NULL) AS taken,
-       count(*) FILTER (WHERE faults > 0) AS faulty, min(queued_at) AS oldest,
+       count(*) FILTER (WHERE faults > 0) AS faulty, count(*) FILTER (WHERE lost > 0) AS lost, min(queued_at) AS oldest,
        (SELECT count(*) FROM gouji.readings d JOIN gouji.revisions v ON v.current_reading = d.id
         JOIN gouji.reports r ON r.current_revision = v.id WHERE d.rechecked_at IS NULL) AS recheck FROM gouji.queued`,
   )
@@ -217,6 +219,7 @@ export async function countDue(store: Store): Promise<Backlog> {
     urgent: Number(row!.urgent),
     taken: Number(row!.taken),
     faulty: Number(row!.faulty),
+    lost: Number(row!.lost),
     recheck: Number(row!.recheck),
     oldest: row!.oldest === null ? null : new Date(row!.oldest as Date),
   }

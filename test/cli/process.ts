@@ -20,7 +20,8 @@ export function startGouji(
   environment: Record<string, string> = {},
   shell = false,
 ): ChildProcess {
-  const env = { ...process.env, LANG: 'en_US.UTF-8', LC_ALL: '', GOUJI_JOBS: '2', gouji: main, ...environment }
+  const { GOUJI_TEST_SUMMARY: _, ...inherited } = process.env
+  const env = { ...inherited, LANG: 'en_US.UTF-8', LC_ALL: '', GOUJI_JOBS: '2', gouji: main, ...environment }
   const [command, rest] = shell ? ['sh', ['-c', args[0]!]] : [process.execPath, [main, ...args]]
   return spawn(command, rest, { cwd: folder, env, stdio: ['pipe', 'pipe', 'pipe'] })
 }

@@ -14,6 +14,8 @@ import { openQueues } from '../../src/queue.ts'
 import { openStore } from '../../src/store/open.ts'
 import { countDue } from '../../src/store/queued.ts'
 import { startWorker } from '../../workers/main.ts'
+import { makeWorkerMetrics } from '../../workers/metrics.ts'
+import { openTracing } from '../../workers/tracing.ts'
 
 let cluster: Awaited<ReturnType<typeof startRedisCluster>>
 const folder = mkdtempSync(join(tmpdir(), 'gouji-cluster-'))
@@ -54,6 +56,8 @@ it('carries documents through all stages on a cluster, with all keys on one node
     reader: 'test',
     download: async () => ({ ok: false, reason: { code: 'no_text', data: {} }, size: null }),
     log: pino({ level: 'silent' }),
+    metrics: makeWorkerMetrics(),
+    tracing: await openTracing(false, ''),
     now,
     lockSeconds: 30,
     waitSeconds: 10,

@@ -137,7 +137,7 @@ describe('a server that is away', () => {
     await postgres.kill()
     await redis.kill()
     const worker = start()
-    expect(await worker.until('not there: waiting')).toMatchObject({ what: 'store', level: 40 })
+    expect(await worker.until('not there: waiting')).toMatchObject({ what: 'store', level: 'warn' })
     await postgres.start()
     await worker.until('there')
     await redis.start()
@@ -164,7 +164,7 @@ describe('a server that is away', () => {
     await worker.until('worker started')
     await postgres.kill()
     await queues.of('ingest').add('ingest', { id: 0 }, { jobId: 'ingest-0' })
-    expect(await worker.until('away: waiting')).toMatchObject({ stage: 'ingest', level: 50 })
+    expect(await worker.until('away: waiting')).toMatchObject({ stage: 'ingest', level: 'error' })
     await postgres.start()
     await worker.until('back')
     const paths = Array.from({ length: 5 }, () => write(makeReport()))
@@ -323,7 +323,7 @@ describe('jobs', () => {
     await connection.flushall()
     connection.disconnect()
     const worker = start()
-    expect(await worker.until('queues filled again from the store')).toMatchObject({ level: 40 })
+    expect(await worker.until('queues filled again from the store')).toMatchObject({ level: 'warn' })
     expect(await outcomes(paths)).toMatchObject([{ outcome: 'stored' }, { outcome: 'stored' }])
   })
 
@@ -423,7 +423,8 @@ async function keepAndQueue(bytes: Uint8Array): Promise<Kept> {
 }
 
 function contextOf(worker: string, read: Readers['read']): StageContext {
-  const readers: Readers = { threads: 1, read, close: async () => {} }
+  const count: Readers['count'] = () => ({ busy: 0, replaced: { timeout: 0, out_of_memory: 0, crashed: 0 } })
+  const readers: Readers = { threads: 1, read, count, close: async () => {} }
   const download = async () => ({ ok: true as const, bytes: readFileSync(join(folder, 'in', '0.txt')) })
   const ended = new AbortController().signal
   return { store, registry, readers, readAlone: read, download, reader, worker, ended, now }
