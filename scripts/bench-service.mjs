@@ -147,7 +147,7 @@ async function stopWorkers(workers) {
 
 async function isAnythingDue(client) {
   const { rows } = await client.query(
-    `SELECT EXISTS (SELECT 1 FROM gouji.queued) OR EXISTS (SELECT 1 FROM gouji.readings WHERE rechecked_at IS NULL) AS due`,
+    `SELECT EXISTS (SELECT 1 FROM gouji.queued) OR EXISTS (SELECT 1 FROM gouji.rechecks) AS due`,
   )
   return rows[0].due
 }
@@ -171,7 +171,7 @@ async function beside(at, quick) {
     const begun = performance.now()
     const { run: id } = await submit([{ path: file }], { ...context, urgent: true })
     const due = `SELECT EXISTS (SELECT 1 FROM gouji.queued WHERE run = $1) OR EXISTS (SELECT 1 FROM gouji.run_items i
-      JOIN gouji.readings d ON d.id = i.reading WHERE i.run = $1 AND d.rechecked_at IS NULL) AS due`
+      JOIN gouji.rechecks c ON c.asked_by = i.reading WHERE i.run = $1) AS due`
     while ((await client.query(due, [id])).rows[0].due) await sleep(2)
     return performance.now() - begun
   }

@@ -29,6 +29,7 @@ export type ErrorCode =
   | 'rule_not_found' // data: id
   | 'reading_not_found' // data: text
   | 'reading_ambiguous' // data: text, choices
+  | 'agency_not_listed' // data: names
   | 'list_invalid' // data: path, count, lines; a list of agencies with lines that cannot be right
   | 'finding_not_found' // data: id
   | 'finding_ambiguous' // data: id, ids
@@ -42,7 +43,6 @@ export type ErrorCode =
   | 'tracing_not_installed' // data: packages
   | 'queue_needs_server' // data: store; an embedded store has one owner
   | 'url_with_password' // it would be kept and shown
-  | 'store_changed' // another process added to it while it was read
   | 'binary_output' // data: format; bytes are not for a terminal
   | 'folder_not_possible' // data: format; it is one file
   | 'workbook_too_large' // data: reports, max

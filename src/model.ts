@@ -428,6 +428,7 @@ export type ReasonCode =
   | 'crashed' // data: detail
   | 'quarantined' // data: times, why, and what goes with that; the reader broke down on it more than once
   | 'taken_off' // the user took it off the queue
+  | 'not_stored' // data: detail; it was read, and the store refuses what was read
   | 'unreadable_file' // data: detail; the file could not be opened
   | 'original_missing' // its bytes were kept and are gone
   | 'original_damaged' // its bytes are no longer those that were kept

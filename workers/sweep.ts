@@ -5,9 +5,9 @@
 import type { Logger } from 'pino'
 import { detailOf } from '../src/errors.ts'
 import { type Queues, stages } from '../src/queue.ts'
-import { listPending } from '../src/store/neighbours.ts'
 import type { Store } from '../src/store/open.ts'
 import { countDue, finishRuns, listDue } from '../src/store/queued.ts'
+import { listAsking } from '../src/store/rechecks.ts'
 import { refreshTotals } from '../src/store/totals.ts'
 
 export type SweepOptions = {
@@ -65,9 +65,13 @@ export async function sweep(store: Store, queues: Queues, at: Date): Promise<num
     }
   }
   if (missing('readings', due.recheck)) {
-    const pending = await listPending(store)
-    await queues.addRechecks(pending.map(({ reading }) => ({ reading, urgent: false })))
-    announced += pending.length
+    for (let last = -1; ; ) {
+      const page = await listAsking(store, last, pageRows)
+      await queues.addRechecks(page.map((reading) => ({ reading, urgent: false })))
+      announced += page.length
+      if (page.length < pageRows) break
+      last = page.at(-1)!
+    }
   }
   return announced
 }

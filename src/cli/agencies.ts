@@ -4,9 +4,10 @@ import { decodeText } from '../../parsers/encoding.ts'
 import { readAgencyList } from '../agencies/list.ts'
 import { detailOf, UserError } from '../errors.ts'
 import { csvLine } from '../exports/csv.ts'
-import { recheckAll } from '../pipeline/recheck.ts'
+import { type Rechecked, recheckAll, recheckPending } from '../pipeline/recheck.ts'
 import { dueOn } from '../pipeline/surroundings.ts'
-import { type Coverage, listAgencies, listCoverage, saveAgencies } from '../store/agencies.ts'
+import { type Coverage, listAgencies, listCoverage, removeAgencies, saveAgencies } from '../store/agencies.ts'
+import type { Store } from '../store/open.ts'
 import { drawTable } from './print.ts'
 import { exit, openRegistry, type Shell } from './shell.ts'
 import { withStore, withWritableStore } from './stored.ts'
@@ -15,7 +16,11 @@ import { withStore, withWritableStore } from './stored.ts'
  * Takes a list into the store and judges anew what hangs on it.
  * @throws UserError `path_not_readable`, `list_invalid` with every line that is wrong
  */
-export async function agenciesImport(shell: Shell, file: string): Promise<number> {
+export async function agenciesImport(
+  shell: Shell,
+  file: string,
+  { replace = false }: { readonly replace?: boolean },
+): Promise<number> {
   const { agencies, problems } = readAgencyList(readList(file))
   if (problems.length > 0) {
     const lines = problems.map(
@@ -24,12 +29,35 @@ export async function agenciesImport(shell: Shell, file: string): Promise<number
     throw new UserError('list_invalid', { path: file, count: problems.length, lines })
   }
   return withWritableStore(shell, async (store) => {
-    await saveAgencies(store, agencies)
-    const { changed } = await recheckAll({ store, registry: openRegistry(shell), now: () => new Date() })
-    const { words: w } = shell
-    await shell.write(`${w.agencies} ${agencies.length} · ${w.reportsChanged} ${changed}\n`)
-    return exit.fine
+    const off = await saveAgencies(store, agencies, { replace })
+    return tellList(shell, store, [`${shell.words.agencies} ${agencies.length}`], off)
   })
+}
+
+/** Takes agencies off the list and judges anew what hangs on it. @throws UserError `agency_not_listed` */
+export async function agenciesRemove(shell: Shell, names: readonly string[]): Promise<number> {
+  return withWritableStore(shell, async (store) => {
+    const off = [...new Set(names)]
+    await removeAgencies(store, off)
+    return tellList(shell, store, [], off)
+  })
+}
+
+/** Judges anew what a changed list bears on, and says what came of it. */
+async function tellList(shell: Shell, store: Store, said: readonly string[], off: readonly string[]): Promise<number> {
+  const { words: w } = shell
+  await shell.write(off.map((name) => `− ${name}\n`).join(''))
+  const rechecked = await recheckPending({ store, registry: openRegistry(shell), now: () => new Date() })
+  const counts = off.length === 0 ? said : [...said, `${w.takenOff} ${off.length}`]
+  await shell.write(`${[...counts, `${w.reportsChanged} ${rechecked.changed}`].join(' · ')}\n`)
+  return tellUnjudged(shell, rechecked)
+}
+
+/** Exit code 3 where a report could not be judged. */
+function tellUnjudged(shell: Shell, { unjudged }: Rechecked): number {
+  for (const { agency, year, detail } of unjudged)
+    shell.log('not_compared', `${agency} ${year}: ${shell.words.notCompared}: ${detail}`, { agency, year, detail })
+  return unjudged.length === 0 ? exit.fine : exit.failedDocuments
 }
 
 /** What the store knows of agencies. */
@@ -114,12 +142,13 @@ function coverageOf({ report }: Coverage, due: string | null): CoverageState {
   return report.publishedOn > due ? 'late' : 'in_time'
 }
 
-/** Judges every stored report anew by the rules that need other reports. */
+/** Judges every stored report anew by the rules that need other reports. Exit code 3 where one could not be. */
 export async function recheck(shell: Shell): Promise<number> {
   return withWritableStore(shell, async (store) => {
-    const { reports, changed } = await recheckAll({ store, registry: openRegistry(shell), now: () => new Date() })
+    const rechecked = await recheckAll({ store, registry: openRegistry(shell), now: () => new Date() })
+    const { reports, changed } = rechecked
     await shell.write(`${shell.words.reports} ${reports} · ${shell.words.reportsChanged} ${changed}\n`)
-    return exit.fine
+    return tellUnjudged(shell, rechecked)
   })
 }
 

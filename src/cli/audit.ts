@@ -9,12 +9,11 @@ import { renderFinding } from '../messages/render.ts'
 import type { Severity } from '../model.ts'
 import { type FindingFilter, listFindings, standingStates } from '../store/findings.ts'
 import type { Store } from '../store/open.ts'
-import { type FilterOptions, filterOf } from './filters.ts'
-import { drawTable } from './print.ts'
+import { drawTables } from './print.ts'
 import { exit, openRegistry, packageVersion, type Shell } from './shell.ts'
 import { withStore, writeWhole } from './stored.ts'
 
-type AuditOptions = FilterOptions & {
+type AuditOptions = FindingFilter & {
   readonly format?: string
   readonly out?: string
   readonly baseline?: string
@@ -30,11 +29,10 @@ export async function audit(shell: Shell, options: AuditOptions): Promise<number
   const baseline = options.baseline === undefined ? null : loadBaseline(options.baseline)
   return withStore(shell, async (store) => {
     const registry = openRegistry(shell)
-    const filter = filterOf(options)
     const format = chooseFormat(options)
-    if (format === null) await printTable(shell, store, registry, filter)
-    else await writeFormat(shell, store, registry, format, { ...options, baseline, filter })
-    return options.failOn !== undefined && (await hasFindings(store, filter, options.failOn))
+    if (format === null) await printTable(shell, store, registry, options)
+    else await writeFormat(shell, store, registry, format, { ...options, baseline, filter: options })
+    return options.failOn !== undefined && (await hasFindings(store, options, options.failOn))
       ? exit.findings
       : exit.fine
   })
@@ -85,7 +83,7 @@ function makeRequest(
   return {
     store,
     registry,
-    filter: format.withoutDismissed && filter.states === undefined ? { ...filter, states: standingStates } : filter,
+    filter: format.withoutDismissed && filter.state === undefined ? { ...filter, state: standingStates } : filter,
     lang: config.lang,
     version: packageVersion(),
     baseline,
@@ -125,34 +123,39 @@ function isFolder(out: string): boolean {
 
 /** What a letter is not about is the auditor's own work, and is told. */
 async function tellLeftOut(shell: Shell, store: Store, filter: FindingFilter): Promise<void> {
-  if (filter.faults?.includes('reading') === false) return
+  if (filter.fault?.includes('reading') === false) return
   let count = 0
-  for await (const _ of listFindings(store, { ...filter, faults: ['reading'] })) count++
+  for await (const _ of listFindings(store, { ...filter, fault: ['reading'] })) count++
   if (count > 0) shell.log('left_to_auditor', `${count} ${shell.words.leftToAuditor}`, { count })
 }
 
 async function printTable(shell: Shell, store: Store, registry: Registry, filter: FindingFilter): Promise<void> {
   const { words: w, config, color } = shell
-  const rows: string[][] = []
-  for await (const finding of listFindings(store, filter)) {
-    const { report, severity, difference, state } = finding
-    const place = [report.agency ?? w.unknown, String(report.year ?? w.unknown), w[severity], w[state]]
-    rows.push([...place, difference === null ? '' : String(difference), renderFinding(finding, registry, config.lang)])
+  const rows = async function* (): AsyncGenerator<string[]> {
+    for await (const finding of listFindings(store, filter)) {
+      const { report, severity, difference, state } = finding
+      const place = [report.agency ?? w.unknown, String(report.year ?? w.unknown), w[severity], w[state]]
+      yield [...place, difference === null ? '' : String(difference), renderFinding(finding, registry, config.lang)]
+    }
   }
-  if (rows.length === 0) return void (await shell.write(`${w.noFindings}\n`))
   const named = [{ title: w.agency, widthMax: 30 }, { title: w.year }, { title: w.severity }, { title: w.state_of }]
   const said = [
     { title: w.difference, align: 'right' as const },
     { title: w.message, widthMax: 160 },
   ]
-  await shell.write(drawTable([...named, ...said], rows, color))
+  let any = false
+  for await (const piece of drawTables([...named, ...said], rows(), color)) {
+    any = true
+    if (!(await shell.write(piece))) break
+  }
+  if (!any) await shell.write(`${w.noFindings}\n`)
 }
 
 async function hasFindings(store: Store, filter: FindingFilter, failOn: 'error' | 'warning'): Promise<boolean> {
   const counted: readonly Severity[] = failOn === 'error' ? ['error'] : ['error', 'warning']
-  const severities = counted.filter((severity) => filter.severities?.includes(severity) !== false)
-  if (severities.length === 0) return false
-  const found = listFindings(store, { ...filter, severities, states: filter.states ?? standingStates })
+  const severity = counted.filter((one) => filter.severity?.includes(one) !== false)
+  if (severity.length === 0) return false
+  const found = listFindings(store, { ...filter, severity, state: filter.state ?? standingStates })
   return (await found.next()).done !== true
 }
 

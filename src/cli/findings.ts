@@ -10,6 +10,7 @@ import {
   type DecisionAction,
   decide,
   decisionsOf,
+  type FindingFilter,
   findFinding,
   isPast,
   listFindings,
@@ -17,25 +18,27 @@ import {
 } from '../store/findings.ts'
 import type { Store } from '../store/open.ts'
 import { loadFacts } from '../store/reports.ts'
-import { type FilterOptions, filterOf } from './filters.ts'
-import { drawTable } from './print.ts'
+import { drawTable, drawTables } from './print.ts'
 import { exit, openRegistry, type Shell } from './shell.ts'
 import { withStore, withWritableStore } from './stored.ts'
 
-type ListOptions = FilterOptions & { readonly format: 'table' | 'json' | 'csv' }
+type ListOptions = FindingFilter & { readonly format: 'table' | 'json' | 'csv' }
 
 /** Findings by state, severity, fault, rule, agency or year. */
 export async function findingsList(shell: Shell, options: ListOptions): Promise<number> {
   return withStore(shell, async (store) => {
-    const found = listFindings(store, filterOf(options))
+    const found = listFindings(store, options)
     if (options.format === 'table') return listTable(shell, found)
     const registry = openRegistry(shell)
     let first = true
     if (options.format === 'csv') await shell.write(csvLine(findingColumns))
     for await (const finding of found) {
-      if (options.format === 'csv') await shell.write(csvLine(findingRow(finding, registry)))
-      else await shell.write(`${first ? '[\n' : ',\n'}${JSON.stringify(findingObject(finding, registry))}`)
+      const piece =
+        options.format === 'csv'
+          ? csvLine(findingRow(finding, registry))
+          : `${first ? '[\n' : ',\n'}${JSON.stringify(findingObject(finding, registry))}`
       first = false
+      if (!(await shell.write(piece))) return exit.fine
     }
     if (options.format === 'json') await shell.write(first ? '[]\n' : '\n]\n')
     return exit.fine
@@ -45,20 +48,23 @@ export async function findingsList(shell: Shell, options: ListOptions): Promise<
 async function listTable(shell: Shell, found: AsyncIterable<StoredFinding>): Promise<number> {
   const { words: w, config, color } = shell
   const registry = openRegistry(shell)
-  const rows: string[][] = []
-  for await (const finding of found) {
-    const { id, state, outdated, severity, report } = finding
-    const named = [report.agency ?? w.unknown, String(report.year ?? w.unknown)]
-    const said = renderFinding(finding, registry, config.lang)
-    rows.push([id.slice(0, 10), `${w[state]}${outdated ? '*' : ''}`, w[severity], ...named, said])
+  let listed = 0
+  let anyOutdated = false
+  const rows = async function* (): AsyncGenerator<string[]> {
+    for await (const finding of found) {
+      const { id, state, outdated, severity, report } = finding
+      listed++
+      anyOutdated ||= outdated
+      const named = [report.agency ?? w.unknown, String(report.year ?? w.unknown)]
+      const said = renderFinding(finding, registry, config.lang)
+      yield [id.slice(0, 10), `${w[state]}${outdated ? '*' : ''}`, w[severity], ...named, said]
+    }
   }
-  if (rows.length === 0) await shell.write(`${w.noFindings}\n`)
-  else {
-    const heads = ['ID', w.state_of, w.severity].map((title) => ({ title }))
-    const named = [{ title: w.agency, widthMax: 30 }, { title: w.year }, { title: w.message, widthMax: 140 }]
-    await shell.write(drawTable([...heads, ...named], rows, color))
-    if (rows.some(([, state]) => state!.endsWith('*'))) await shell.write(`* ${w.outdated}\n`)
-  }
+  const heads = ['ID', w.state_of, w.severity].map((title) => ({ title }))
+  const named = [{ title: w.agency, widthMax: 30 }, { title: w.year }, { title: w.message, widthMax: 140 }]
+  for await (const piece of drawTables([...heads, ...named], rows(), color)) if (!(await shell.write(piece))) break
+  if (listed === 0) await shell.write(`${w.noFindings}\n`)
+  if (anyOutdated) await shell.write(`* ${w.outdated}\n`)
   return exit.fine
 }
 

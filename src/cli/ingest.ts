@@ -188,6 +188,8 @@ async function printSummary(
   if (failureCount > failures.length) lines.push(`  … ${failureCount - failures.length}`)
   if (failureCount > 0) lines.push(`${w.showFailures}: gouji runs show ${summary.run}`)
   if (inputs > 0 && outcomes.stored + outcomes.failed === 0) lines.push(w.nothingChanged)
+  for (const { agency, year, detail } of summary.unjudged)
+    lines.push(`  ${agency} ${year}: ${w.notCompared}: ${detail}`)
   if (summary.status === 'interrupted') lines.push(w.interrupted)
   lines.push(`${w.run} ${summary.run} · ${w.time} ${(summary.milliseconds / 1000).toFixed(1)} ${w.seconds}`)
   await tell(shell, 'summary', lines.join('\n'), { ...summary, store: held })

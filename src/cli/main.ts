@@ -12,7 +12,7 @@ import { words } from '../messages/interface.ts'
 import { renderError, renderProblem } from '../messages/render.ts'
 import { pdfChoices } from '../model.ts'
 import { hidePasswords } from '../secrets.ts'
-import { agenciesCoverage, agenciesImport, agenciesList, recheck } from './agencies.ts'
+import { agenciesCoverage, agenciesImport, agenciesList, agenciesRemove, recheck } from './agencies.ts'
 import { audit, auditFormatNames } from './audit.ts'
 import { difference } from './difference.ts'
 import { doctor } from './doctor.ts'
@@ -149,7 +149,13 @@ agencies
   .command('import')
   .argument('<file>', help.agencyFile)
   .description(help.agenciesImport)
+  .option('--replace', help.agenciesReplace)
   .action(act(agenciesImport))
+agencies
+  .command('remove')
+  .argument('<names...>', help.agencyName)
+  .description(help.agenciesRemove)
+  .action(act(agenciesRemove))
 
 program
   .command('diff')

@@ -55,18 +55,60 @@ export function drawTable(
   rows: readonly (readonly string[])[],
   color = false,
 ): string {
+  const { head, lines } = draw(columns, rows, [], color)
+  return head + lines
+}
+
+/** So many rows are held at once and measured together. */
+const pageRows = 500
+
+/**
+ * The same piece by piece, for more rows than are to be held; nothing where there are none. Columns are as wide as the rows
+ * so far ask for.
+ */
+export async function* drawTables(
+  columns: readonly TableColumn[],
+  rows: AsyncIterable<readonly string[]>,
+  color = false,
+): AsyncGenerator<string> {
+  let widths: readonly number[] = []
+  let page: (readonly string[])[] = []
+  const next = (): string => {
+    const drawn = draw(columns, page, widths, color)
+    const text = (widths.length === 0 ? drawn.head : '') + drawn.lines
+    widths = drawn.widths
+    page = []
+    return text
+  }
+  for await (const row of rows) {
+    page.push(row)
+    if (page.length === pageRows) yield next()
+  }
+  if (page.length > 0) yield next()
+}
+
+function draw(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly string[])[],
+  widthsMin: readonly number[],
+  color: boolean,
+): { head: string; lines: string; widths: readonly number[] } {
   const cells = rows.map((row) => row.map((text, index) => cutTo(text, columns[index]?.widthMax ?? 200)))
   const widths = columns.map((column, index) =>
-    cells.reduce((max, row) => Math.max(max, displayWidth(row[index] ?? '')), displayWidth(column.title)),
+    cells.reduce(
+      (max, row) => Math.max(max, displayWidth(row[index] ?? '')),
+      Math.max(widthsMin[index] ?? 0, displayWidth(column.title)),
+    ),
   )
   const line = (row: readonly string[]): string =>
     row
       .map((text, index) => padTo(text, widths[index]!, columns[index]!.align))
       .join('  ')
       .trimEnd()
-  const head = line(columns.map((column) => column.title))
+  const title = line(columns.map((column) => column.title))
   const rule = widths.map((width) => '─'.repeat(width)).join('  ')
-  return `${[color ? `\u001B[1m${head}\u001B[22m` : head, rule, ...cells.map(line)].join('\n')}\n`
+  const head = `${color ? `\u001B[1m${title}\u001B[22m` : title}\n${rule}\n`
+  return { head, lines: cells.map((row) => `${line(row)}\n`).join(''), widths }
 }
 
 /** Writes to stdout and waits where the reader is slow. Resolves to false once nothing more can be written. */

@@ -147,6 +147,7 @@ export const en: Catalogue = {
     quarantined:
       'Reading this document broke the reader {times} times ({why}); it is not tried again by itself. Look at the file, or read it again with `gouji queue retry` after an upgrade.',
     taken_off: 'Taken off the queue by a user before it was read. `gouji queue retry` queues it again.',
+    not_stored: 'It was read, but the store refuses what was read[: {detail}].',
     unreadable_file: 'The file could not be opened[: {detail}]. Check that it exists and may be read.',
     original_missing: 'The bytes that were kept of this document are gone.',
     original_damaged: 'The bytes that were kept of this document are damaged.',
@@ -184,7 +185,7 @@ export const en: Catalogue = {
     store_unusable:
       '{store} can hold no store: it is neither a folder nor the URL of a PostgreSQL (postgres://…). Choose another with --store.',
     store_unreachable:
-      'The database {url} cannot be reached[: {detail}]. Check address, network and account, then try again.',
+      'The database {url} cannot be reached[: {detail}]. Check address, network and account, then try again; what was stored stays.',
     store_newer:
       'The store was made by a newer version (its version is {found}, this program knows up to {known}). Upgrade this program.',
     store_damaged:
@@ -211,6 +212,7 @@ export const en: Catalogue = {
     reading_not_found:
       'Nothing is stored under {text}. Name it as AGENCY@YEAR, AGENCY@YEAR#REVISION or by the first six digits or more of its SHA-256; `gouji reports` lists what there is.',
     reading_ambiguous: '{text} may be {choices}. Give more of the name.',
+    agency_not_listed: 'The list does not have {names}; nothing was taken off it. `gouji agencies` shows the names.',
     list_invalid: '{path}: {count} places are wrong; nothing was taken in. Line {lines}',
     finding_not_found: 'No finding has an id that begins with {id}. `gouji findings list` shows the ids.',
     finding_ambiguous: 'Several findings have ids that begin with {id}: {ids}. Give more digits.',
@@ -227,7 +229,6 @@ export const en: Catalogue = {
       'Queues need a store that several processes can use, and {store} is a folder, which only one can. Give the URL of a PostgreSQL server with --store or GOUJI_STORE.',
     url_with_password:
       'URLs with a name or password are not queued, since they would be kept and shown. Give them without.',
-    store_changed: 'The store changed while it was read. Run the command again.',
     binary_output: '{format} is not for a terminal. Name a file with --out, or send the output into a file or program.',
     folder_not_possible: '{format} is one file. Name a file, not a folder, with --out.',
     workbook_too_large:

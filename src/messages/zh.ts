@@ -134,6 +134,7 @@ export const zh: Catalogue = {
     quarantined:
       '读取此文件已{times}次使读取程序中断（{why}），不再自动重试。请检查该文件，或在升级程序后用 `gouji queue retry` 重读。',
     taken_off: '已由使用者从队列中撤下，尚未读取。可用 `gouji queue retry` 重新排队。',
+    not_stored: '文件已读取，但结果未能存入数据库[：{detail}]。',
     unreadable_file: '文件无法打开[：{detail}]。请检查文件是否存在、是否有读取权限。',
     original_missing: '该文件已保存的原件不存在了。',
     original_damaged: '该文件已保存的原件已损坏。',
@@ -167,7 +168,7 @@ export const zh: Catalogue = {
     store_locked:
       '数据目录{path}正由另一个进程使用[（进程号{pid}）][（始于{since}）]。请等它结束，或用--store另指定一个目录。',
     store_unusable: '{store}不能存放数据：它既不是目录，也不是PostgreSQL地址（postgres://…）。请用--store另行指定。',
-    store_unreachable: '无法连接数据库{url}[：{detail}]。请检查地址、网络和账号后重试。',
+    store_unreachable: '无法连接数据库{url}[：{detail}]。请检查地址、网络和账号后重试；已存入的内容不受影响。',
     store_newer: '数据由较新版本的程序建立（数据版本{found}，本程序支持到{known}）。请升级程序后再打开。',
     store_damaged: '数据目录{path}已损坏，无法打开[：{detail}]。请从备份恢复，或改用新目录重新导入原文件。',
     path_not_found: '找不到{path}。请检查路径是否正确。',
@@ -191,6 +192,7 @@ export const zh: Catalogue = {
     reading_not_found:
       '库中没有{text}。请写作“机关@年度”“机关@年度#版次”或SHA-256的前六位以上；用gouji reports可列出全部报告。',
     reading_ambiguous: '{text}可能是{choices}，请写得更完整。',
+    agency_not_listed: '名单中没有{names}，未移除任何机关。用gouji agencies可查看名称。',
     list_invalid: '{path}中有{count}处错误，未导入任何内容。第几行：{lines}',
     finding_not_found: '没有编号以{id}开头的问题。用gouji findings list可查看编号。',
     finding_ambiguous: '有多个问题的编号以{id}开头：{ids}。请多给几位。',
@@ -204,7 +206,6 @@ export const zh: Catalogue = {
     queue_needs_server:
       '队列需要多个进程可以共用的数据库，而{store}是只能由一个进程使用的目录。请用--store或GOUJI_STORE给出PostgreSQL服务器的地址。',
     url_with_password: '含有用户名或密码的网址会被保存和显示，不能排入队列。请去掉后再试。',
-    store_changed: '读取期间数据库有变动，请重新执行。',
     binary_output: '{format}不能输出到终端。请用 --out 指定文件，或将输出转入文件或其他程序。',
     folder_not_possible: '{format}只有一个文件。请用 --out 指定文件而不是目录。',
     workbook_too_large:

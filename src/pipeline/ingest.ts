@@ -1,7 +1,8 @@
 /**
  * From inputs to a store that holds them: each is read, hashed, looked up, and if its bytes are new to this version of
  * the reader, kept and read in a thread. Every input ends in exactly one outcome, which the run's manifest lists; the
- * sum of outcomes is the number of inputs, whatever happens to one of them. Bounded: at most `2 x threads` documents are
+ * sum of outcomes is the number of inputs, whatever happens to one of them: a document that the store refuses has failed,
+ * and only a store that cannot be reached any more ends the run. Bounded: at most `2 x threads` documents are
  * in memory, and results go to the store as they come, so that a batch which is cut off keeps what it has.
  */
 import { createHash } from 'node:crypto'
@@ -9,12 +10,14 @@ import { detectKind } from '../../parsers/detect.ts'
 import type { Registry } from '../forms/registry.ts'
 import type { Reading, Severity } from '../model.ts'
 import { getBlob, putBlob } from '../store/blobs.ts'
+import { persistently, refusalOf } from '../store/faults.ts'
 import type { Store } from '../store/open.ts'
-import { findKnown, saveReading } from '../store/reports.ts'
-import { finishRun, type RunItem, recordItems, startRun } from '../store/runs.ts'
+import { findKnown, type SaveInput, type SaveResult, saveReading } from '../store/reports.ts'
+import { countItems, finishRun, type RunItem, recordItems, startRun } from '../store/runs.ts'
 import { refreshTotals } from '../store/totals.ts'
+import { failedReading } from './failed-reading.ts'
 import { fileNameOf, type Input, type InputBytes, readInput } from './inputs.ts'
-import { recheckPending, recheckReading } from './recheck.ts'
+import { recheckPending, recheckReading, type Unjudged } from './recheck.ts'
 import type { Readers } from './threads.ts'
 
 /** An input that may have been read before: then its bytes are also in the store. */
@@ -45,11 +48,16 @@ export type IngestSummary = {
   readonly facts: number
   readonly findings: Readonly<Record<Severity, number>>
   readonly partial: number
+  /** Reports that could not be compared with others, so far; the next run tries again. */
+  readonly unjudged: readonly Unjudged[]
   readonly milliseconds: number
 }
 
 /** What became of one input, before it has a duration. */
-type Result = Omit<RunItem, 'path' | 'archive' | 'reader' | 'milliseconds'> & { readonly read: Reading | null }
+type Result = Omit<RunItem, 'path' | 'archive' | 'reader' | 'milliseconds'> & {
+  readonly read: Reading | null
+  readonly unjudged: readonly Unjudged[]
+}
 
 /** Items are written together once there are this many, or the oldest has waited this long. */
 const itemBatchCount = 64
@@ -57,7 +65,8 @@ const itemBatchMilliseconds = 500
 
 /**
  * Takes all inputs into the store and gives the sums of the run.
- * @throws UserError of the store; anything else thrown is a bug, and the run is left as interrupted
+ * @throws UserError of the store, `store_unreachable` where it stays away: what is stored by then stays, and the same inputs
+ * given again are taken up from there; anything else thrown is a bug, and the run is left as interrupted
  */
 export async function ingest(
   inputs: AsyncIterable<IngestInput> | Iterable<IngestInput>,
@@ -66,24 +75,24 @@ export async function ingest(
   const startedAt = context.now()
   const { store, reader } = context
   // A run that was cut off may have left reports that were not compared with others.
-  await recheckPending(context)
+  const { unjudged: left } = await recheckPending(context)
   const run = await startRun(store, { reader, arguments: [...context.arguments], startedAt })
-  const tally = makeTally()
+  const tally = makeTally(left)
   const manifest = makeManifest(store, run)
   const take = makeTaker(context)
   await forEachBounded(inputs, context.readers.threads * 2, context.signal, async (input) => {
     const begun = performance.now()
-    const { read, ...result } = await take(input)
+    const { read, unjudged, ...result } = await take(input)
     const { path, archive = null } = input
     const item: RunItem = { path, archive, reader, ...result, milliseconds: Math.round(performance.now() - begun) }
-    tally.add(item, read)
+    tally.add(item, read, unjudged)
     await manifest.add(item)
     context.onItem?.(item)
   }).finally(() => manifest.flush())
   await refreshTotals(store, context.now())
   const finishedAt = context.now()
   const status = context.signal?.aborted ? 'interrupted' : 'finished'
-  await finishRun(store, run, { finishedAt, status })
+  await persistently(store, () => finishRun(store, run, { finishedAt, status }))
   return { run, status, ...tally.sums(), milliseconds: finishedAt.getTime() - startedAt.getTime() }
 }
 
@@ -118,27 +127,26 @@ async function takeBytes(
   retry: boolean,
   context: IngestContext,
 ): Promise<Result> {
-  const { store, registry, reader } = context
-  const known = await findKnown(store, sha256, reader)
+  const { store, reader } = context
+  const known = await persistently(store, () => findKnown(store, sha256, reader))
   if (known && !(retry && known.outcome === 'failed')) {
     const outcome = known.outcome === 'stored' ? 'duplicate' : known.outcome
     const { reason, reading } = known
-    return { sha256, bytes: bytes.length, kind: detectKind(bytes), outcome, reason, reading, read: null }
+    return { sha256, bytes: bytes.length, kind: detectKind(bytes), outcome, reason, reading, read: null, unjudged: [] }
   }
   // The blob first: a reading in the store always has its bytes.
   await putBlob(store.blobs, sha256, bytes)
-  const read = await context.readers.read(bytes, { fileName: fileNameOf(input) })
-  const seenAt = context.now()
-  const saved = await saveReading(store, registry, {
+  const understood = await context.readers.read(bytes, { fileName: fileNameOf(input) })
+  const { read, saved } = await save(context, {
     sha256,
     bytes: bytes.length,
     path: input.path,
     archive: input.archive ?? null,
     reader,
-    reading: read,
-    seenAt,
+    reading: understood,
+    seenAt: context.now(),
   })
-  if (saved.outcome === 'stored' && saved.reading > 0) await recheckReading(saved.reading, read.identity, context)
+  const { unjudged } = saved.reading > 0 ? await recheckReading(saved.reading, context) : { unjudged: [] }
   const accepted = read.status === 'ok' || read.status === 'partial'
   return {
     sha256,
@@ -148,6 +156,33 @@ async function takeBytes(
     reason: read.reason,
     reading: accepted ? saved.reading : null,
     read,
+    unjudged,
+  }
+}
+
+/** Saves a reading, or where the store refuses it that it does. */
+async function save(
+  { store, registry }: IngestContext,
+  input: SaveInput,
+): Promise<{ readonly read: Reading; readonly saved: SaveResult }> {
+  const trySaving = (one: SaveInput): Promise<SaveResult> =>
+    persistently(store, async (attempt) => {
+      const saved = await saveReading(store, registry, one)
+      // It was not known before: where it is there by the second attempt, the answer to the first was lost.
+      return attempt > 0 && saved.outcome === 'duplicate' ? { ...saved, outcome: 'stored' } : saved
+    })
+  try {
+    return { read: input.reading, saved: await trySaving(input) }
+  } catch (error) {
+    const detail = refusalOf(error)
+    if (detail === null) throw error
+    const read = failedReading({ code: 'not_stored', data: { detail } }, input.reading.mediaType)
+    const saved = await trySaving({ ...input, reading: read }).catch((again: unknown) => {
+      if (refusalOf(again) === null) throw again
+      // Then the manifest alone says so.
+      return { outcome: 'stored' as const, reading: 0, revision: 0 }
+    })
+    return { read, saved }
   }
 }
 
@@ -162,7 +197,7 @@ async function bytesOf(input: IngestInput, store: Store): Promise<InputBytes> {
 
 function nothingRead(content: InputBytes & { ok: false }): Result {
   const { reason, size: bytes } = content
-  return { sha256: null, bytes, kind: null, outcome: 'failed', reason, reading: null, read: null }
+  return { sha256: null, bytes, kind: null, outcome: 'failed', reason, reading: null, read: null, unjudged: [] }
 }
 
 /** Runs `task` for each input, `bound` at a time; the first error stops the taking of inputs and is thrown at the end. */
@@ -190,10 +225,22 @@ async function forEachBounded<T>(
 function makeManifest(store: Store, run: string): { add(item: RunItem): Promise<void>; flush(): Promise<void> } {
   let pending: RunItem[] = []
   let oldest = 0
-  const flush = async (): Promise<void> => {
+  let written = 0
+  let writing: Promise<void> = Promise.resolve()
+  const write = async (): Promise<void> => {
     const items = pending
     pending = []
-    if (items.length > 0) await recordItems(store, run, items)
+    if (items.length === 0) return
+    await persistently(store, async (attempt) => {
+      // They are there where only the answer was lost.
+      if (attempt === 0 || (await countItems(store, run)) === written) await recordItems(store, run, items)
+    })
+    written += items.length
+  }
+  // One after the other, so that the number of those written before is known.
+  const flush = (): Promise<void> => {
+    writing = writing.then(write)
+    return writing
   }
   const add = async (item: RunItem): Promise<void> => {
     if (pending.length === 0) oldest = performance.now()
@@ -203,8 +250,8 @@ function makeManifest(store: Store, run: string): { add(item: RunItem): Promise<
   return { add, flush }
 }
 
-function makeTally(): {
-  add(item: RunItem, read: Reading | null): void
+function makeTally(left: readonly Unjudged[]): {
+  add(item: RunItem, read: Reading | null, unjudged: readonly Unjudged[]): void
   sums(): Omit<IngestSummary, 'run' | 'status' | 'milliseconds'>
 } {
   const outcomes = { stored: 0, duplicate: 0, failed: 0, not_a_report: 0 }
@@ -212,7 +259,9 @@ function makeTally(): {
   let inputs = 0
   let facts = 0
   let partial = 0
-  const add = (item: RunItem, read: Reading | null): void => {
+  const unjudged = [...left]
+  const add = (item: RunItem, read: Reading | null, more: readonly Unjudged[]): void => {
+    unjudged.push(...more)
     inputs++
     outcomes[item.outcome]++
     if (item.outcome !== 'stored' || read === null) return
@@ -223,7 +272,7 @@ function makeTally(): {
   const sums = () => {
     const total = outcomes.stored + outcomes.duplicate + outcomes.failed + outcomes.not_a_report
     if (total !== inputs) throw new Error(`${inputs} inputs, but ${total} outcomes`)
-    return { inputs, outcomes, facts, findings, partial }
+    return { inputs, outcomes, facts, findings, partial, unjudged }
   }
   return { add, sums }
 }

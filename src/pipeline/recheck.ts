@@ -5,16 +5,16 @@
  */
 import { type Registry, rulePrefix } from '../forms/registry.ts'
 import type { Finding, Identity } from '../model.ts'
+import type { Need } from '../rules/compile.ts'
 import { evaluateBeyond, keysThatHold, type RuleInput } from '../rules/evaluate.ts'
 import { findOwnRepeat, findRepeats, ownRepeat, repeatsOfOthers, type Told } from '../rules/repeats.ts'
 import type { Surroundings } from '../rules/surroundings.ts'
+import { persistently, refusalOf } from '../store/faults.ts'
 import { replaceBeyond, setMeaning } from '../store/findings.ts'
 import {
   hasNeighbours,
   holdingReport,
   listAlike,
-  listLaterYears,
-  listPending,
   loadAgency,
   loadReports,
   markRechecked,
@@ -22,6 +22,7 @@ import {
   sumChildren,
 } from '../store/neighbours.ts'
 import type { Store } from '../store/open.ts'
+import { historyYears, listRechecks, refuseRecheck, settleRecheck } from '../store/rechecks.ts'
 import { listReports } from '../store/reports.ts'
 import { refreshTotals } from '../store/totals.ts'
 import { doubtsOf } from './doubts.ts'
@@ -29,47 +30,74 @@ import { rulesOf } from './read.ts'
 
 export type RecheckContext = { readonly store: Store; readonly registry: Registry; readonly now: () => Date }
 
-/** Earlier years that a figure is compared with. */
-const historyYears = 6
+/** A report that could not be judged anew, and why. It stays in the queue. */
+export type Unjudged = { readonly agency: string; readonly year: number; readonly detail: string }
+
+export type Rechecked = {
+  readonly reports: number
+  /** Reports whose findings have changed. */
+  readonly changed: number
+  readonly unjudged: readonly Unjudged[]
+}
 
 /** Judges anew whatever a new reading bears on. A document without agency or year is compared with nothing. */
-export async function recheckReading(
-  reading: number,
-  { agency, year }: Pick<Identity, 'agency' | 'year'>,
-  context: RecheckContext,
-): Promise<void> {
-  if (agency !== null && year !== null && (await hasNeighbours(context.store, agency, year)))
-    await recheckAround(agency, year, context)
-  await markRechecked(context.store, reading, context.now())
+export async function recheckReading(reading: number, context: RecheckContext): Promise<Rechecked> {
+  return recheckQueued(context, reading)
 }
 
-/** The same for readings of former runs that ended before it. */
-export async function recheckPending(context: RecheckContext): Promise<void> {
-  for (const { reading, agency, year } of await listPending(context.store))
-    await recheckReading(reading, { agency, year }, context)
+/** Judges anew whatever waits for it: of the list of agencies, and of former runs that ended before it. */
+export async function recheckPending(context: RecheckContext): Promise<Rechecked> {
+  return recheckQueued(context, null)
 }
 
-/** Judges anew what a report on `year` of `agency` bears on: itself, the agency's later years, and the body above it. */
-async function recheckAround(agency: string, year: number, context: RecheckContext): Promise<void> {
+async function recheckQueued(context: RecheckContext, reading: number | null): Promise<Rechecked> {
+  const queued = await persistently(context.store, () => listRechecks(context.store, reading))
+  return judgeEach(
+    queued,
+    { ...context, texts: false },
+    (recheck) => settleRecheck(context.store, recheck),
+    (recheck, detail) => refuseRecheck(context.store, recheck, detail),
+  )
+}
+
+/** Judges every report of the store anew, its text held against that of all other agencies. */
+export async function recheckAll(context: RecheckContext): Promise<Rechecked> {
   const { store } = context
-  const looking = { ...context, texts: false }
-  for (const each of [year, ...(await listLaterYears(store, agency, year, historyYears))])
-    await recheckReport(agency, each, looking)
-  const { parent } = await loadAgency(store, agency)
-  if (parent !== null) await recheckReport(parent, year, looking)
+  const queued = new Map((await listRechecks(store)).map((one) => [`${one.agency}@${one.year}`, one]))
+  const rechecked = await judgeEach(listReports(store), { ...context, texts: true }, async ({ agency, year }) => {
+    const recheck = queued.get(`${agency}@${year}`)
+    if (recheck !== undefined) await settleRecheck(store, recheck)
+  })
+  await refreshTotals(store, context.now())
+  return rechecked
 }
 
-/** Judges every report of the store anew, its text held against that of all other agencies; gives how many there are and how many findings' reports have changed. */
-export async function recheckAll(context: RecheckContext): Promise<{ reports: number; changed: number }> {
+/** What one report makes impossible keeps no other from being judged. */
+async function judgeEach<Wanted extends Pick<Identity, 'agency' | 'year'>>(
+  wanted: Iterable<Wanted> | AsyncIterable<Wanted>,
+  looking: Looking,
+  settle: (one: Wanted) => Promise<void>,
+  refuse: (one: Wanted, detail: string) => Promise<void> = async () => {},
+): Promise<Rechecked> {
+  const { store } = looking
+  const unjudged: Unjudged[] = []
   let reports = 0
   let changed = 0
-  for await (const { agency, year } of listReports(context.store)) {
+  for await (const one of wanted) {
+    const { agency, year } = one
     if (agency === null || year === null) continue
     reports++
-    if (await recheckReport(agency, year, { ...context, texts: true })) changed++
+    try {
+      if (await persistently(store, () => recheckReport(agency, year, looking))) changed++
+      await persistently(store, () => settle(one))
+    } catch (error) {
+      const detail = refusalOf(error)
+      if (detail === null) throw error
+      unjudged.push({ agency, year, detail })
+      await persistently(store, () => refuse(one, detail))
+    }
   }
-  await refreshTotals(context.store, context.now())
-  return { reports, changed }
+  return { reports, changed, unjudged }
 }
 
 type Looking = RecheckContext & {
@@ -78,9 +106,12 @@ type Looking = RecheckContext & {
 }
 
 async function recheckReport(agency: string, year: number, looking: Looking): Promise<boolean> {
-  const changed = await holdingReport(looking.store, agency, year, (store) =>
-    judge(agency, year, { ...looking, store }),
-  )
+  const changed = await holdingReport(looking.store, agency, year, async (store, reading) => {
+    const alone = !looking.texts && !(await hasNeighbours(store, agency, year, reading))
+    const made = alone ? false : await judge(agency, year, { ...looking, store })
+    await markRechecked(store, reading, looking.now())
+    return made
+  })
   return changed === true
 }
 
@@ -111,12 +142,33 @@ async function judge(agency: string, year: number, looking: Looking): Promise<bo
   const holds = (key: string, rule: string): boolean => {
     if (repeatsOfOthers.some((ending) => rule.endsWith(ending))) return looking.texts && report.signature !== null
     if (rule.endsWith(ownRepeat)) return report.signature !== null && previous?.signature != null
-    if (rule.endsWith('.bodies_missing')) return known.children !== null
+    if (rule.endsWith(bodiesMissing)) return known.children !== null
     held ??= keysThatHold(evaluateBeyond(input, { outcomes: true }).outcomes)
     return held.has(key)
   }
-  return replaceBeyond(store, report.reading, [...findings, ...repeats], { at: now(), holds })
+  const goneAs = (key: string, rule: string): 'fixed' | 'withdrawn' | null => {
+    // What the user's list no longer says was about nothing.
+    const needs = needsOf(rule, registry)
+    const unsaid =
+      (needs.includes('children') && known.children === null) || (needs.includes('agency') && known.agency === null)
+    if (unsaid) return 'withdrawn'
+    return holds(key, rule) ? 'fixed' : null
+  }
+  return replaceBeyond(store, report.reading, [...findings, ...repeats], { at: now(), goneAs })
 }
+
+/** What the rule of a finding needs; nothing where it is none of the forms that are loaded. */
+function needsOf(rule: string, registry: Registry): readonly Need[] {
+  const id = rule.endsWith(bodiesMissing) ? rule.slice(0, -bodiesMissing.length) : rule
+  for (const { rules } of rulesOf(registry).values()) {
+    const found = rules.find(({ definition }) => definition.id === id)
+    if (found !== undefined) return found.needs
+  }
+  return []
+}
+
+/** How the id of a finding ends that names the bodies without a report. */
+const bodiesMissing = '.bodies_missing'
 
 /** So many reports with like text are looked at closer. */
 const alikeMax = 200

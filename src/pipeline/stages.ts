@@ -10,8 +10,7 @@ import { detailOf, UserError } from '../errors.ts'
 import type { Registry } from '../forms/registry.ts'
 import type { Reading, Reason } from '../model.ts'
 import { getBlob, putBlob } from '../store/blobs.ts'
-import { afterConflicts, mayPass } from '../store/faults.ts'
-import { findPending, markRecheckFailed } from '../store/neighbours.ts'
+import { afterConflicts, mayPass, refusalOf } from '../store/faults.ts'
 import type { Store } from '../store/open.ts'
 import {
   type Due,
@@ -30,7 +29,7 @@ import type { RunItem } from '../store/runs.ts'
 import { openArchives } from './archives.ts'
 import { failedReading } from './failed-reading.ts'
 import { fileNameOf, type Input, type InputBytes, readInput } from './inputs.ts'
-import { recheckReading } from './recheck.ts'
+import { recheckPending, recheckReading } from './recheck.ts'
 import type { Readers } from './threads.ts'
 
 export type StageContext = {
@@ -175,24 +174,18 @@ export const ingestQueued = stage('ingest', async (taken, begun, context) => {
     },
   )
   if (saved === null) return tooLate(taken)
-  const fresh = accepted && saved.outcome === 'stored'
-  const recheck = fresh ? { reading: saved.reading, urgent: taken.urgent } : null
+  const { agency, year } = read.identity
+  const isComparable = accepted && saved.outcome === 'stored' && agency !== null && year !== null
+  const recheck = isComparable ? { reading: saved.reading, urgent: taken.urgent } : null
   return { ...nothing, document, items: [item], recheck }
 })
 
-/** Holds a reading against what stands around it. @throws what passes */
+/** Judges anew what a reading bears on; for 0, whatever waits for it. @throws what passes */
 export async function recheckStored(reading: number, context: StageContext): Promise<StageResult> {
-  const pending = await findPending(context.store, reading)
-  if (pending === null) return nothing
-  try {
-    await afterConflicts(() => recheckReading(reading, pending, context))
-    return nothing
-  } catch (error) {
-    if (mayPass(error)) throw error
-    const reason: Reason = { code: 'crashed', data: { detail: detailOf(error) } }
-    await markRecheckFailed(context.store, reading, reason, context.now())
-    return { ...nothing, failed: reason }
-  }
+  const recheck = () => (reading === 0 ? recheckPending(context) : recheckReading(reading, context))
+  const { unjudged } = await afterConflicts(recheck)
+  const [first] = unjudged
+  return first === undefined ? nothing : { ...nothing, failed: { code: 'not_stored', data: { ...first } } }
 }
 
 /** A stage of queued documents: takes the document and, where the stage itself breaks down on it, says so of it. */
@@ -222,11 +215,14 @@ function stage(
   }
 }
 
-/** An original that is gone is no bug of the stage. */
+/** An original that is gone is no bug of the stage, nor is a document that the database refuses. */
 function breakDownOf(error: unknown): Reason {
   const code = error instanceof UserError ? error.code : null
   if (code === 'original_missing' || code === 'original_damaged') return { code, data: {} }
-  return { code: 'crashed', data: { detail: detailOf(error) } }
+  const refused = refusalOf(error)
+  return refused === null
+    ? { code: 'crashed', data: { detail: detailOf(error) } }
+    : { code: 'not_stored', data: { detail: refused } }
 }
 
 async function unlessEnded<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

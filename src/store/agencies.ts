@@ -1,24 +1,76 @@
 /** Who must publish and who is below whom, as the user says: agencies with the years for which they are. */
 import type { Agency } from '../agencies/list.ts'
+import { UserError } from '../errors.ts'
 import type { Store } from './open.ts'
-import { json } from './sql.ts'
+import { requestAgencies } from './rechecks.ts'
+import { json, type Sql } from './sql.ts'
 
-/** Puts agencies in place of those of the same names; the others stay. */
-export async function saveAgencies(store: Store, agencies: readonly Agency[]): Promise<void> {
-  await store.sql.query(
-    `INSERT INTO gouji.agencies (name, parent, counted_in_parent, may_make_regulations, level, since, until)
-     SELECT a ->> 'name', a ->> 'parent', (a ->> 'countedInParent')::boolean, (a ->> 'mayMakeRegulations')::boolean,
-       a ->> 'level', (a ->> 'since')::integer, (a ->> 'until')::integer
-     FROM jsonb_array_elements($1::jsonb) AS a
-     ON CONFLICT (name) DO UPDATE SET parent = excluded.parent, counted_in_parent = excluded.counted_in_parent,
-       may_make_regulations = excluded.may_make_regulations, level = excluded.level, since = excluded.since,
-       until = excluded.until`,
-    [json(agencies)],
-  )
+/**
+ * Puts agencies in place of those of the same names; the others stay, or with `replace` are taken off the list. Reports on
+ * which that bears are to be judged anew. Gives the names that were taken off.
+ */
+export async function saveAgencies(
+  store: Store,
+  agencies: readonly Agency[],
+  { replace = false } = {},
+): Promise<string[]> {
+  return store.sql.transaction(async (sql) => {
+    const known = new Map((await listAgencies({ sql })).map((one) => [one.name, one]))
+    const given = new Set(agencies.map(({ name }) => name))
+    const off = replace ? [...known.keys()].filter((name) => !given.has(name)) : []
+    await sql.query(
+      `INSERT INTO gouji.agencies (name, parent, counted_in_parent, may_make_regulations, level, since, until)
+       SELECT a ->> 'name', a ->> 'parent', (a ->> 'countedInParent')::boolean, (a ->> 'mayMakeRegulations')::boolean,
+         a ->> 'level', (a ->> 'since')::integer, (a ->> 'until')::integer
+       FROM jsonb_array_elements($1::jsonb) AS a
+       ON CONFLICT (name) DO UPDATE SET parent = excluded.parent, counted_in_parent = excluded.counted_in_parent,
+         may_make_regulations = excluded.may_make_regulations, level = excluded.level, since = excluded.since,
+         until = excluded.until`,
+      [json(agencies)],
+    )
+    await takeOff(sql, off)
+    const changed = agencies.filter((one) => !isSame(one, known.get(one.name)))
+    const before = [...changed.map(({ name }) => name), ...off].flatMap((name) => known.get(name) ?? [])
+    await requestAgencies(sql, [...changed, ...before].flatMap(concerned))
+    return off
+  })
+}
+
+/**
+ * Takes agencies off the list: they need not publish, and count in no other's report. Reports on which that bears are to be
+ * judged anew.
+ * @throws UserError `agency_not_listed` with all names that the list does not have; then nothing is taken off
+ */
+export async function removeAgencies(store: Store, names: readonly string[]): Promise<void> {
+  await store.sql.transaction(async (sql) => {
+    const known = new Map((await listAgencies({ sql })).map((one) => [one.name, one]))
+    const missing = names.filter((name) => !known.has(name))
+    if (missing.length > 0) throw new UserError('agency_not_listed', { names: missing })
+    await takeOff(sql, names)
+    await requestAgencies(
+      sql,
+      names.flatMap((name) => concerned(known.get(name)!)),
+    )
+  })
+}
+
+async function takeOff(sql: Sql, names: readonly string[]): Promise<void> {
+  await sql.query('DELETE FROM gouji.agencies WHERE name IN (SELECT jsonb_array_elements_text($1::jsonb))', [
+    json(names),
+  ])
+}
+
+/** Whose reports are judged by what the list says of an agency. */
+function concerned({ name, parent }: Agency): string[] {
+  return parent === null ? [name] : [name, parent]
+}
+
+function isSame(one: Agency, other: Agency | undefined): boolean {
+  return other !== undefined && (Object.keys(other) as (keyof Agency)[]).every((key) => one[key] === other[key])
 }
 
 /** All agencies by name. */
-export async function listAgencies(store: Store): Promise<Agency[]> {
+export async function listAgencies(store: Pick<Store, 'sql'>): Promise<Agency[]> {
   const rows = await store.sql.query('SELECT * FROM gouji.agencies ORDER BY name')
   return rows.map((row) => ({
     name: String(row.name),

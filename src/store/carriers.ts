@@ -47,7 +47,7 @@ export async function openServer(url: string, connections = 4): Promise<Sql> {
     connectionTimeoutMillis: connectSecondsMax * 1000,
   })
   // A connection that breaks while idle is replaced by the pool; the next query tells if the server is gone.
-  pool.on('error', () => {})
+  pool.on('error', ignore)
   try {
     await pool.query('SELECT 1')
   } catch (error) {
@@ -66,7 +66,6 @@ export async function openServer(url: string, connections = 4): Promise<Sql> {
   const transaction: Sql['transaction'] = async (work) => {
     const client = await pool.connect()
     // A connection that breaks tells its query and, beside it, whoever listens; with nobody listening the process ends.
-    const ignore = (): void => {}
     client.on('error', ignore)
     let broken = false
     try {
@@ -90,6 +89,8 @@ export async function openServer(url: string, connections = 4): Promise<Sql> {
 function getTypeParser(oid: number, format?: string): unknown {
   return oid === types.INT8 || oid === types.NUMERIC ? toNumber : pg.types.getTypeParser(oid, format as 'text')
 }
+
+function ignore(): void {}
 
 function nested(): never {
   throw new Error('a transaction is already open')

@@ -1,4 +1,12 @@
-/** Which failures of a store may pass by themselves: what was being done is then done again, and nobody is to blame. */
+/**
+ * Whose failure it is when the store says no: the document's, which cannot be stored as it is; or the connection's, the
+ * server's, the disk's, which may pass: what was being done is then done again, and nobody is to blame. Anything else is a
+ * bug of ours.
+ */
+import { setTimeout } from 'node:timers/promises'
+import { detailOf, UserError } from '../errors.ts'
+import { hidePasswords } from '../secrets.ts'
+import type { Store } from './open.ts'
 
 /** PostgreSQL's classes and codes: connection lost, shut down or starting, a standby, no space or connections, conflicts. */
 const passing = /^(?:08...|57P0[1-3]|25006|53...|58030|40001|40P01|55P03)$/
@@ -31,6 +39,40 @@ export async function afterConflicts<T>(work: () => Promise<T>): Promise<T> {
       if (!(error instanceof Error && conflict.test(codeOf(error))) || tries === conflictTries) throw error
     }
   }
+}
+
+/** What is tried again waits so many milliseconds, each time longer, and then no more. */
+const waits = [100, 300, 1_000, 2_000, 4_000, 8_000]
+
+/**
+ * Does `work` again while the store cannot be reached. It may have been done all the same when an answer was lost: `work`
+ * must come to the same twice, and is told how often it was tried before.
+ * @throws UserError `store_unreachable` once it has waited long enough; whatever else `work` throws
+ */
+export async function persistently<Made>(store: Store, work: (attempt: number) => Promise<Made>): Promise<Made> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await work(attempt)
+    } catch (error) {
+      if (error instanceof UserError || !mayPass(error)) throw error
+      const wait = waits[attempt]
+      if (wait === undefined)
+        throw new UserError('store_unreachable', { url: hidePasswords(store.target), detail: detailOf(error) }, true)
+      await setTimeout(wait)
+    }
+  }
+}
+
+/** Data, constraints, limits of the program, and triggers that refuse. */
+const refusals = /^(?:22|23|38|39|44|54|P0)...$/
+
+/** Why these very values cannot be stored, in the database's words; null where that is not what went wrong. */
+export function refusalOf(error: unknown): string | null {
+  if (!(error instanceof Error)) return null
+  // Text that is longer than one string may be.
+  if (error instanceof RangeError) return detailOf(error)
+  const refused = refusals.test(codeOf(error)) || /memory alloc request size/.test(error.message)
+  return refused ? detailOf(error) : null
 }
 
 function codeOf(error: Error): string {

@@ -5,13 +5,14 @@
  */
 import { UserError } from '../errors.ts'
 import type { Finding, Localisation, Severity, Term } from '../model.ts'
+import { repeatsOfOthers } from '../rules/repeats.ts'
 import type { Store } from './open.ts'
 import { json, type Row, type Sql } from './sql.ts'
-import { type StoredReport, timeText, toReport } from './stored-report.ts'
+import { pagesOfReports, type ReportFilter, type StoredReport, timeText, toReport } from './stored-report.ts'
 
 /**
  * `open` until somebody decides; `fixed` by a later publication; `withdrawn` since the same bytes are read otherwise;
- * `unchecked` where the present reading lacks what it is about.
+ * `unchecked` where the present reading lacks what it is about, or was not compared with other reports yet.
  */
 export const findingStates = ['open', 'confirmed', 'dismissed', 'returned', 'fixed', 'withdrawn', 'unchecked'] as const
 export type FindingState = (typeof findingStates)[number]
@@ -49,47 +50,54 @@ export type StoredFinding = Finding & {
 }
 
 /** Which findings; a part that is left out does not matter. */
-export type FindingFilter = {
-  readonly states?: readonly FindingState[]
-  readonly severities?: readonly Severity[]
-  readonly faults?: readonly string[]
+export type FindingFilter = ReportFilter & {
+  readonly state?: readonly FindingState[]
+  readonly severity?: readonly Severity[]
+  readonly fault?: readonly string[]
   /** Rule ids; one that ends in `*` stands for all that begin so. */
   readonly rule?: string
-  /** Part of the agency's name. */
-  readonly agency?: string
-  readonly year?: number
 }
 
 /** States that hold now, what was dismissed left out. */
 export const standingStates = ['open', 'confirmed', 'returned'] as const satisfies readonly FindingState[]
 
-const pageRows = 500
-const columns = `p.*, f.id AS finding_id, f.state, f.outdated, f.decision_reason, f.decided_by, f.decided_at, f.beyond,
-  f.reading AS finding_reading,
+const columns = `f.*,
   (SELECT CASE WHEN f.beyond THEN coalesce(g.rechecked_at, g.read_at) ELSE g.read_at END
-    FROM gouji.readings g WHERE g.id = f.reading) AS judged_at,
-  f.key, f.rule, f.severity, f.fault, f.codes, f.expected, f.actual, f.difference, f.terms, f.quotes, f.meant, f.data`
-const order = `p.agency NULLS LAST, p.year NULLS LAST, p.report_id,
-  array_position(ARRAY['error', 'warning', 'info'], f.severity), f.place, f.key`
+    FROM gouji.readings g WHERE g.id = f.reading) AS judged_at`
 
-/** Findings of current readings with their report, by agency, year, then severity and place; the past where it is asked for. */
-export async function* listFindings(store: Store, filter: FindingFilter = {}): AsyncGenerator<StoredFinding> {
-  const { where, parameters } = conditionsOf(filter)
-  for (let offset = 0; ; offset += pageRows) {
+/**
+ * Reports, those without findings too, with the findings that are asked for by severity and place; the past where it is
+ * asked for. Holds a page of reports at a time.
+ */
+export async function* listByReport(
+  store: Store,
+  filter: FindingFilter = {},
+): AsyncGenerator<{ readonly report: StoredReport; readonly findings: readonly StoredFinding[] }> {
+  for await (const reports of pagesOfReports(store.sql, filter)) {
+    const { where, parameters } = conditionsOf(filter)
     const rows = await store.sql.query(
-      `SELECT ${columns} FROM public.reports p JOIN ${sourceOf(filter)} f ON f.report_id = p.report_id
-       ${where} ORDER BY ${order} LIMIT ${pageRows} OFFSET ${offset}`,
-      parameters,
+      `SELECT ${columns} FROM ${sourceOf(filter)} f WHERE true${where}
+       ORDER BY f.report, array_position(ARRAY['error', 'warning', 'info'], f.severity), f.place, f.key`,
+      [reports.map(({ id }) => id).join(), ...parameters],
     )
-    yield* rows.map(toStored)
-    if (rows.length < pageRows) return
+    const page = new Map(reports.map((report) => [report.id, { report, findings: [] as StoredFinding[] }]))
+    for (const row of rows) {
+      const { report, findings } = page.get(Number(row.report))!
+      findings.push(toStored(row, report))
+    }
+    yield* page.values()
   }
+}
+
+/** Findings with their report, by agency, year, then severity and place. */
+export async function* listFindings(store: Store, filter: FindingFilter = {}): AsyncGenerator<StoredFinding> {
+  for await (const { findings } of listByReport(store, filter)) yield* findings
 }
 
 /** The findings of one reading, current or former, that hold. */
 export async function findingsOfReading(store: Store, reading: number): Promise<Finding[]> {
   const rows = await store.sql.query(
-    'SELECT * FROM gouji.findings WHERE reading = $1 AND gone_at IS NULL ORDER BY place',
+    'SELECT * FROM gouji.findings WHERE reading = $1 AND gone_at IS NULL AND NOT carried ORDER BY place',
     [reading],
   )
   return rows.map(toFinding)
@@ -97,29 +105,33 @@ export async function findingsOfReading(store: Store, reading: number): Promise<
 
 const allFindings = '(SELECT * FROM gouji.standing_findings UNION ALL SELECT * FROM gouji.past_findings)'
 
-function sourceOf({ states }: FindingFilter): string {
-  const past = states?.some(isPast) === true
-  return past ? allFindings : 'gouji.standing_findings'
+/** Of the reports of the first parameter, so that an index leads to each. */
+const standingOf = `SELECT f.* FROM unnest(string_to_array($1, ',')::integer[]) AS p (id)
+  JOIN gouji.reports r ON r.id = p.id JOIN gouji.revisions v ON v.id = r.current_revision
+  JOIN gouji.decided_findings f ON f.reading = v.current_reading AND f.gone_at IS NULL AND NOT f.carried`
+const pastOf = "SELECT * FROM gouji.past_findings WHERE report = ANY (string_to_array($1, ',')::integer[])"
+
+function sourceOf({ state }: FindingFilter): string {
+  if (state?.some(isPast) !== true) return `(${standingOf})`
+  return state.every(isPast) ? `(${pastOf})` : `(${standingOf} UNION ALL ${pastOf})`
 }
 
-function conditionsOf(filter: FindingFilter): { where: string; parameters: unknown[] } {
-  const { states, severities, faults, rule, agency, year } = filter
+/** What a finding must be beside one of some reports, which are the first parameter. */
+function conditionsOf({ state, severity, fault, rule }: FindingFilter): { where: string; parameters: unknown[] } {
   const parameters: unknown[] = []
   const conditions: string[] = []
   const add = (condition: (place: string) => string, value: unknown): void => {
     if (value === undefined) return
     parameters.push(value)
-    conditions.push(condition(`$${parameters.length}`))
+    conditions.push(` AND ${condition(`$${parameters.length + 1}`)}`)
   }
   const among = (column: string) => (place: string) => `${column} = ANY (string_to_array(${place}, ','))`
-  add(among('f.state'), states?.join())
-  add(among('f.severity'), severities?.join())
-  add(among('f.fault'), faults?.join())
+  add(among('f.state'), state?.join())
+  add(among('f.severity'), severity?.join())
+  add(among('f.fault'), fault?.join())
   if (rule?.endsWith('*')) add((place) => `starts_with(f.rule, ${place})`, rule.slice(0, -1))
   else add((place) => `f.rule = ${place}`, rule)
-  add((place) => `position(${place} IN p.agency) > 0`, agency)
-  add((place) => `p.year = ${place}::integer`, year)
-  return { where: conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`, parameters }
+  return { where: conditions.join(''), parameters }
 }
 
 /**
@@ -127,16 +139,36 @@ function conditionsOf(filter: FindingFilter): { where: string; parameters: unkno
  * @throws UserError `finding_not_found`, `finding_ambiguous`
  */
 export async function findFinding(store: Store, id: string): Promise<StoredFinding> {
-  const rows = await store.sql.query(
-    `SELECT ${columns} FROM public.reports p JOIN ${allFindings} f ON f.report_id = p.report_id
-     WHERE starts_with(f.id, $1) ORDER BY f.id LIMIT 3`,
+  // Ids are hexadecimal digits in the order of their bytes: whatever begins so stands before the next letter.
+  const ids = await store.sql.query(
+    "SELECT DISTINCT f.id FROM gouji.findings f WHERE f.id >= $1 AND f.id < $1 || 'g' ORDER BY f.id LIMIT 3",
     [id.toLowerCase()],
   )
-  if (rows.length === 0) throw new UserError('finding_not_found', { id })
-  const exact = rows.find((row) => row.finding_id === id) ?? rows[0]!
-  if (rows.some((row) => row.finding_id !== exact.finding_id) && exact.finding_id !== id)
-    throw new UserError('finding_ambiguous', { id, ids: rows.map((row) => String(row.finding_id)) })
-  return toStored(exact)
+  if (ids.length === 0) throw new UserError('finding_not_found', { id })
+  if (ids.length > 1) throw new UserError('finding_ambiguous', { id, ids: ids.map((row) => String(row.id)) })
+  const [known] = await store.sql.query(
+    'SELECT report, key, max(reading) AS reading FROM gouji.findings WHERE id = $1 GROUP BY report, key',
+    [ids[0]!.id],
+  )
+  const [row] = await store.sql.query(`SELECT ${columns} FROM ${allFindings} f WHERE f.report = $1 AND f.key = $2`, [
+    known!.report,
+    known!.key,
+  ])
+  return toStored(row!, await loadReportOf(store, known!))
+}
+
+/** The report of a finding, by its last reading that has it where it has no document any more. */
+async function loadReportOf({ sql }: Store, { report, reading }: Row): Promise<StoredReport> {
+  const [current] = await sql.query('SELECT * FROM public.reports WHERE report_id = $1', [report])
+  if (current !== undefined) return toReport(current)
+  const [former] = await sql.query(
+    `SELECT r.id AS report_id, r.agency, r.year, d.form, d.status, v.sha256, v.origin, v.number AS revision, v.seen_at,
+       d.id AS reading_id, d.reader, d.title, d.fact_count AS facts, d.errors, d.warnings, d.infos,
+       d.holds AS rules_held, d.broken AS rules_broken, d.not_assessable AS rules_not_assessable
+     FROM gouji.reports r, gouji.readings d JOIN gouji.revisions v ON v.id = d.revision WHERE r.id = $1 AND d.id = $2`,
+    [report, reading],
+  )
+  return toReport(former!)
 }
 
 /** Everything that was decided about a finding, the oldest first. */
@@ -164,15 +196,15 @@ export async function decide(
 ): Promise<void> {
   const rows = await store.sql.query(
     `INSERT INTO gouji.decisions (report, key, action, reason, decided_by, decided_at, reading, figures)
-     SELECT s.report_id, s.key, $3, $4, $5, $6::timestamptz, s.reading, gouji.finding_figures(f)
+     SELECT s.report, s.key, $3, $4, $5, $6::timestamptz, s.reading, gouji.finding_figures(f)
      FROM gouji.standing_findings s JOIN gouji.findings f ON f.reading = s.reading AND f.place = s.place
-     WHERE s.report_id = $1 AND s.key = $2 RETURNING id`,
+     WHERE s.report = $1 AND s.key = $2 RETURNING id`,
     [finding.report.id, finding.key, decision.action, decision.reason, decision.by, decision.at.toISOString()],
   )
   if (rows.length === 0) throw new UserError('finding_gone', { id: finding.id, state: finding.state })
 }
 
-/** Adds findings to a reading, in their order from `place` on. */
+/** Adds findings to a reading, in their order from `place` on, with what was decided about the same of its document. */
 export async function insertFindings(
   sql: Sql,
   reading: number,
@@ -182,59 +214,116 @@ export async function insertFindings(
   if (findings.length === 0) return
   await sql.query(
     `INSERT INTO gouji.findings (reading, place, key, rule, severity, fault, codes, expected, actual, difference, terms,
-       quotes, meant, data, beyond)
+       quotes, meant, data, beyond, report, id)
      SELECT $1, $3::integer + n, f ->> 'key', f ->> 'rule', f ->> 'severity', f ->> 'fault',
        ARRAY(SELECT jsonb_array_elements_text(f -> 'codes')), (f ->> 'expected')::float8, (f ->> 'actual')::float8,
-       (f ->> 'difference')::float8, f -> 'terms', f -> 'quotes', nullif(f -> 'meant', 'null'::jsonb), f -> 'data', $4
-     FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS e (f, n)`,
+       (f ->> 'difference')::float8, f -> 'terms', f -> 'quotes', nullif(f -> 'meant', 'null'::jsonb), f -> 'data', $4,
+       r.id, gouji.finding_id(r.agency, r.year, r.alone, f ->> 'key')
+     FROM gouji.readings g JOIN gouji.revisions v ON v.id = g.revision JOIN gouji.reports r ON r.id = v.report
+     CROSS JOIN jsonb_array_elements($2::jsonb) WITH ORDINALITY AS e (f, n) WHERE g.id = $1`,
     [reading, json(findings), place, beyond],
   )
+  await bringDecisions(sql, reading)
+}
+
+/**
+ * What was decided about a document while it was taken for another report's goes with it, where rule, place and figures are
+ * the same. The other report keeps it too.
+ */
+async function bringDecisions(sql: Sql, reading: number): Promise<void> {
+  await sql.query(
+    `INSERT INTO gouji.decisions (report, key, action, reason, decided_by, decided_at, reading, figures)
+     SELECT f.report, d.key, d.action, d.reason, d.decided_by, d.decided_at, d.reading, d.figures
+     FROM gouji.readings g JOIN gouji.readings o ON o.revision = g.revision
+     JOIN gouji.decisions d ON d.reading = o.id
+     JOIN gouji.findings f ON f.reading = g.id AND f.key = d.key AND f.report <> d.report
+     WHERE g.id = $1 AND NOT f.carried
+       AND gouji.finding_figures(f) = (
+         SELECT l.figures FROM gouji.decisions l JOIN gouji.readings lo ON lo.id = l.reading
+         WHERE lo.revision = g.revision AND l.key = f.key AND l.report <> f.report ORDER BY l.id DESC LIMIT 1)
+       AND NOT EXISTS (
+         SELECT 1 FROM gouji.decisions k WHERE k.report = f.report AND k.key = d.key AND k.action = d.action
+           AND k.decided_by = d.decided_by AND k.decided_at = d.decided_at AND k.reading = d.reading)
+     GROUP BY f.report, d.key, d.action, d.reason, d.decided_by, d.decided_at, d.reading, d.figures ORDER BY min(d.id)`,
+    [reading],
+  )
+}
+
+/**
+ * Takes over from the reading that was current before what other reports showed of it: until the new one is judged it is
+ * not known whether that is still so. What rests on the text and figures alone stands where these are the same.
+ */
+export async function carryBeyond(sql: Sql, former: number, reading: number): Promise<void> {
+  const rows = await sql.query(
+    `INSERT INTO gouji.findings (reading, place, key, rule, severity, fault, codes, expected, actual, difference, terms,
+       quotes, meant, data, beyond, report, id, carried)
+     SELECT n.id, (SELECT coalesce(max(place), 0) FROM gouji.findings WHERE reading = n.id)
+         + row_number() OVER (ORDER BY f.place),
+       f.key, f.rule, f.severity, f.fault, f.codes, f.expected, f.actual, f.difference, f.terms, f.quotes, f.meant, f.data,
+       true, f.report, f.id,
+       f.carried OR coalesce(substring(f.rule FROM '[.][^.]*$'), '') <> ALL (string_to_array($3, ','))
+         OR (n.text_pieces, n.text_minima, n.figures) IS DISTINCT FROM (o.text_pieces, o.text_minima, o.figures)
+     FROM gouji.readings o JOIN gouji.findings f ON f.reading = o.id AND f.beyond AND f.gone_at IS NULL
+     JOIN gouji.readings n ON n.id = $2
+     WHERE o.id = $1 AND NOT EXISTS (SELECT 1 FROM gouji.findings k WHERE k.reading = n.id AND k.key = f.key)
+     RETURNING carried`,
+    [former, reading, repeatsOfOthers.join()],
+  )
+  if (rows.some(({ carried }) => carried === false)) await countFindings(sql, reading)
 }
 
 /**
  * Puts what other reports show of a reading in place of what they showed before, and keeps what no longer holds as gone.
  * To be called in the transaction that holds the reading: see holdingReport.
- * `holds`: whether the rule was judged there and holds; a finding that could not be judged stays. Gives true where anything
- * changed.
+ * `goneAs`: what a finding has become that is not among `findings`; null where it could not be judged, and stays. Gives true
+ * where anything changed.
  */
 export async function replaceBeyond(
   store: Store,
   reading: number,
   findings: readonly Finding[],
-  { at, holds }: { readonly at: Date; readonly holds: (key: string, rule: string) => boolean },
+  { at, goneAs }: { readonly at: Date; readonly goneAs: (key: string, rule: string) => 'fixed' | 'withdrawn' | null },
 ): Promise<boolean> {
   const { sql } = store
   const standing = await sql.query(
-    'SELECT key, rule FROM gouji.findings WHERE reading = $1 AND beyond AND gone_at IS NULL',
+    'SELECT key, rule, carried FROM gouji.findings WHERE reading = $1 AND beyond AND gone_at IS NULL',
     [reading],
   )
   if (standing.length === 0 && findings.length === 0) return false
   const keys = findings.map(({ key }) => key)
-  const gone = standing.flatMap(({ key, rule }) =>
-    !keys.includes(String(key)) && holds(String(key), String(rule)) ? [String(key)] : [],
-  )
-  if (gone.length > 0)
-    await sql.query(
-      `UPDATE gouji.findings SET gone_at = $3::timestamptz WHERE reading = $1 AND beyond AND gone_at IS NULL
-       AND key IN (SELECT jsonb_array_elements_text($2::jsonb))`,
-      [reading, json(gone), at.toISOString()],
-    )
+  const gone = standing.flatMap(({ key, rule, carried }) => {
+    const as = keys.includes(String(key)) ? null : goneAs(String(key), String(rule))
+    return as === null ? [] : [{ key: String(key), as, carried: carried === true }]
+  })
   await sql.query(
-    'DELETE FROM gouji.findings WHERE reading = $1 AND beyond AND key IN (SELECT jsonb_array_elements_text($2::jsonb))',
-    [reading, json(keys)],
+    `UPDATE gouji.findings f SET gone_at = $3::timestamptz, gone_as = g ->> 'as', carried = false
+     FROM jsonb_array_elements($2::jsonb) AS g
+     WHERE f.reading = $1 AND f.beyond AND f.gone_at IS NULL AND f.key = g ->> 'key'`,
+    [reading, json(gone.filter(({ as, carried }) => !carried || as === 'withdrawn')), at.toISOString()],
+  )
+  // What was only taken over, and does not hold of this reading, was never its own: the former reading tells the rest.
+  const never = gone.flatMap(({ key, as, carried }) => (carried && as === 'fixed' ? [key] : []))
+  await sql.query(
+    `DELETE FROM gouji.findings
+     WHERE reading = $1 AND beyond AND key IN (SELECT jsonb_array_elements_text($2::jsonb))`,
+    [reading, json([...keys, ...never])],
   )
   const [last] = await sql.query('SELECT coalesce(max(place), 0) AS place FROM gouji.findings WHERE reading = $1', [
     reading,
   ])
   await insertFindings(sql, reading, findings, { place: Number(last!.place), beyond: true })
+  await countFindings(sql, reading)
+  return gone.length > 0 || keys.some((key) => !standing.some((one) => one.key === key && one.carried !== true))
+}
+
+async function countFindings(sql: Sql, reading: number): Promise<void> {
   await sql.query(
     `UPDATE gouji.readings SET (errors, warnings, infos) = (
        SELECT count(*) FILTER (WHERE severity = 'error'), count(*) FILTER (WHERE severity = 'warning'),
          count(*) FILTER (WHERE severity = 'info')
-       FROM gouji.findings WHERE reading = $1 AND gone_at IS NULL) WHERE id = $1`,
+       FROM gouji.findings WHERE reading = $1 AND gone_at IS NULL AND NOT carried) WHERE id = $1`,
     [reading],
   )
-  return gone.length > 0 || keys.some((key) => !standing.some((one) => one.key === key))
 }
 
 /** Puts what is known better in the light of other reports in place of how a reading's own findings could be mended. */
@@ -248,11 +337,10 @@ export async function setMeaning(store: Store, reading: number, parts: readonly 
   )
 }
 
-function toStored(row: Row): StoredFinding {
-  const { id, agency, year, form, status, sha256, origin, title } = toReport(row)
+function toStored(row: Row, { id, agency, year, form, status, sha256, origin, title }: StoredReport): StoredFinding {
   const decided = row.decided_by === null || row.decided_by === undefined
   return {
-    id: String(row.finding_id),
+    id: String(row.id),
     state: row.state as FindingState,
     outdated: row.outdated === true,
     decision: decided
@@ -263,7 +351,7 @@ function toStored(row: Row): StoredFinding {
           at: timeText(row.decided_at),
         },
     beyond: row.beyond === true,
-    reading: Number(row.finding_reading),
+    reading: Number(row.reading),
     judgedAt: timeText(row.judged_at),
     ...toFinding(row),
     report: { id, agency, year, form, status, sha256, origin, title },

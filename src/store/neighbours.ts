@@ -2,13 +2,13 @@
  * What stands around a report in the store: the same agency's other years, the bodies below it, the agency itself. Takes
  * a report's agency and year, gives plain data for the rules that need more than one report.
  */
-import type { Fact, Notice, ReadingNoticeCode, Reason, Signature, TableMatch } from '../model.ts'
+import type { Fact, Notice, ReadingNoticeCode, Signature, TableMatch } from '../model.ts'
 import { bandsOf } from '../rules/likeness.ts'
 import type { ChildFigures } from '../rules/surroundings.ts'
 import type { BlobStore } from './blobs.ts'
 import type { Store } from './open.ts'
 import { loadFactsOf } from './reports.ts'
-import { json, type Row } from './sql.ts'
+import type { Row } from './sql.ts'
 
 /** A current reading, as far as rules look at it. */
 export type ReadReport = {
@@ -32,7 +32,7 @@ export async function holdingReport<Made>(
   store: Store,
   agency: string,
   year: number,
-  work: (store: Store) => Promise<Made>,
+  work: (store: Store, reading: number) => Promise<Made>,
 ): Promise<Made | null> {
   return store.sql.transaction(async (sql) => {
     // The report and not its reading: while one waits for the lock another reading may become the current one.
@@ -40,7 +40,7 @@ export async function holdingReport<Made>(
       'SELECT id FROM gouji.reports WHERE agency = $1 AND year = $2 AND alone IS NULL FOR NO KEY UPDATE',
       [agency, year],
     )
-    return rows.length === 0 ? null : work({ ...store, sql })
+    return rows.length === 0 ? null : work({ ...store, sql }, Number(rows[0]!.id))
   })
 }
 
@@ -118,72 +118,27 @@ export async function listAlike(store: Store, report: ReadReport, most: number):
   }))
 }
 
-/** True where the store knows anything else that a report may be compared with. */
-export async function hasNeighbours(store: Store, agency: string, year: number): Promise<boolean> {
+/** True where a report may be compared with anything else in the store, or its reading shows that it was. */
+export async function hasNeighbours(store: Store, agency: string, year: number, reading: number): Promise<boolean> {
   const [row] = await store.sql.query(
     `SELECT EXISTS (SELECT 1 FROM gouji.reports WHERE agency = $1 AND alone IS NULL AND year <> $2)
-       OR EXISTS (SELECT 1 FROM gouji.agencies WHERE name = $1 OR parent = $1) AS found`,
-    [agency, year],
+       OR EXISTS (SELECT 1 FROM gouji.agencies WHERE name = $1 OR parent = $1)
+       OR EXISTS (SELECT 1 FROM gouji.findings WHERE reading = $3 AND beyond AND gone_at IS NULL) AS found`,
+    [agency, year, reading],
   )
   return row?.found === true
 }
 
 /** Remembers that a reading was compared with what stood around it. */
 export async function markRechecked(store: Store, reading: number, at: Date): Promise<void> {
-  await store.sql.query(
-    'UPDATE gouji.readings SET rechecked_at = $2::timestamptz, recheck_failed = NULL WHERE id = $1',
-    [reading, at.toISOString()],
-  )
-}
-
-/** Current readings that were never compared with others. */
-export async function listPending(
-  store: Store,
-): Promise<{ readonly reading: number; readonly agency: string | null; readonly year: number | null }[]> {
-  const rows = await store.sql.query(
-    `SELECT p.reading_id, p.agency, p.year FROM gouji.readings d JOIN public.reports p ON p.reading_id = d.id
-     WHERE d.rechecked_at IS NULL ORDER BY d.id`,
-  )
-  return rows.map((row) => ({
-    reading: Number(row.reading_id),
-    agency: row.agency as string | null,
-    year: row.year as number | null,
-  }))
-}
-
-/** Remembers that a reading could not be compared, and why: it is not tried again until it is asked for. */
-export async function markRecheckFailed(store: Store, reading: number, reason: Reason, at: Date): Promise<void> {
-  await store.sql.query(
-    'UPDATE gouji.readings SET rechecked_at = $2::timestamptz, recheck_failed = $3::jsonb WHERE id = $1',
-    [reading, at.toISOString(), json(reason)],
-  )
-}
-
-/** Whose report a reading is, where it is a current one that was never compared with others. */
-export async function findPending(
-  store: Store,
-  reading: number,
-): Promise<{ readonly agency: string | null; readonly year: number | null } | null> {
-  const [row] = await store.sql.query(
-    `SELECT p.agency, p.year FROM gouji.readings d JOIN public.reports p ON p.reading_id = d.id
-     WHERE d.id = $1 AND d.rechecked_at IS NULL`,
-    [reading],
-  )
-  return row === undefined ? null : { agency: row.agency as string | null, year: row.year as number | null }
-}
-
-/** The years after `year`, up to `span` of them, on which there are reports of an agency. */
-export async function listLaterYears(store: Store, agency: string, year: number, span: number): Promise<number[]> {
-  const rows = await store.sql.query(
-    'SELECT year FROM gouji.reports WHERE agency = $1 AND alone IS NULL AND year > $2 AND year <= $2 + $3::integer',
-    [agency, year, span],
-  )
-  return rows.map((row) => Number(row.year)).sort((a, b) => a - b)
+  await store.sql.query('UPDATE gouji.readings SET rechecked_at = $2::timestamptz WHERE id = $1', [
+    reading,
+    at.toISOString(),
+  ])
 }
 
 /** What the user says of an agency; each part null or false where nothing is said. */
 export type AboutAgency = {
-  readonly parent: string | null
   readonly mayMakeRegulations: boolean | null
   /** Its report contains those of other bodies. */
   readonly contains: boolean
@@ -193,13 +148,12 @@ export type AboutAgency = {
 /** What is known of the agency itself. */
 export async function loadAgency(store: Store, agency: string): Promise<AboutAgency> {
   const [row] = await store.sql.query(
-    `SELECT a.name, a.parent, a.may_make_regulations,
+    `SELECT a.name, a.may_make_regulations,
        EXISTS (SELECT 1 FROM gouji.agencies c WHERE c.parent = $1 AND c.counted_in_parent) AS contains
      FROM (SELECT 1) AS one LEFT JOIN gouji.agencies a ON a.name = $1`,
     [agency],
   )
   return {
-    parent: (row?.parent ?? null) as string | null,
     mayMakeRegulations: (row?.may_make_regulations ?? null) as boolean | null,
     contains: row?.contains === true,
     listed: row?.name != null,

@@ -210,8 +210,7 @@ export async function countDue(store: Store): Promise<Backlog> {
     `SELECT count(*) FILTER (WHERE sha256 IS NULL) AS fetch, count(*) FILTER (WHERE sha256 IS NOT NULL) AS ingest,
        count(*) FILTER (WHERE urgent) AS urgent, count(*) FILTER (WHERE taken_at IS NOT NULL) AS taken,
        count(*) FILTER (WHERE faults > 0) AS faulty, count(*) FILTER (WHERE lost > 0) AS lost, min(queued_at) AS oldest,
-       (SELECT count(*) FROM gouji.readings d JOIN gouji.revisions v ON v.current_reading = d.id
-        JOIN gouji.reports r ON r.current_revision = v.id WHERE d.rechecked_at IS NULL) AS recheck FROM gouji.queued`,
+       (SELECT count(DISTINCT coalesce(asked_by, 0)) FROM gouji.rechecks WHERE refused IS NULL) AS recheck FROM gouji.queued`,
   )
   return {
     fetch: Number(row!.fetch),

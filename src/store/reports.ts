@@ -6,11 +6,12 @@ import { createHash } from 'node:crypto'
 import type { Registry } from '../forms/registry.ts'
 import type { Fact, Finding, Notice, Reading, ReadingNoticeCode, Reason, Severity, TableMatch } from '../model.ts'
 import { bandsOf } from '../rules/likeness.ts'
-import { insertFindings } from './findings.ts'
+import { carryBeyond, insertFindings } from './findings.ts'
 import type { Store } from './open.ts'
 import { type PackedTable, packFacts, unpackFacts } from './pack.ts'
-import { json, type Row, type Sql } from './sql.ts'
-import { type StoredReport, toReport } from './stored-report.ts'
+import { requestAround } from './rechecks.ts'
+import { json, type Sql, storable } from './sql.ts'
+import { pagesOfReports, type ReportFilter, type StoredReport } from './stored-report.ts'
 
 export type { StoredReport } from './stored-report.ts'
 
@@ -38,8 +39,6 @@ export type KnownOutcome = {
   readonly reading: number | null
 }
 
-const pageRows = 500
-
 /**
  * Saves what one reader understood of some bytes, in one transaction. A reading that failed or is no report is kept as
  * an attempt: the result then has reading and revision 0.
@@ -60,13 +59,18 @@ export async function saveReadingWithin(
     await saveAttempt(sql, input)
     return { outcome: 'stored', reading: 0, revision: 0 }
   }
-  const report = await findReport(sql, input)
+  const { id: report, isNew } = await findReport(sql, input)
+  // Asked for after the report is held: what another process made current meanwhile is seen.
+  const before = isNew ? null : await currentReading(sql, report)
   const revision = await findRevision(sql, report, input)
   if (revision.reading !== null) return { outcome: 'duplicate', reading: revision.reading, revision: revision.id }
   const reading = await insertReading(sql, revision.id, input)
   await insertTables(sql, layoutsOf(store), reading, packFacts(registry, input.reading.tables, input.reading.facts))
   await insertFindings(sql, reading, input.reading.findings)
-  await pointToNewest(sql, report, revision.id, reading)
+  const isCurrent = await pointToNewest(sql, report, revision.id, reading)
+  if (before !== null && isCurrent) await carryBeyond(sql, before, reading)
+  for (const changed of [report, revision.formerReport])
+    if (changed !== null) await requestAround(sql, changed, reading)
   return { outcome: 'stored', reading, revision: revision.id }
 }
 
@@ -105,13 +109,13 @@ async function saveAttempt(
 
 /**
  * The revision of these bytes, made where they are new, under the report that this reading says they are; with its
- * reading by the same reader, if it has one.
+ * reading by the same reader, if it has one, and the report that a former reader took them for, where that is another.
  */
 async function findRevision(
   sql: Sql,
   report: number,
   input: SaveInput,
-): Promise<{ id: number; reading: number | null }> {
+): Promise<{ id: number; reading: number | null; formerReport: number | null }> {
   const [known] = await sql.query(
     `SELECT v.id, v.report, d.id AS reading FROM gouji.revisions v
      LEFT JOIN gouji.readings d ON d.revision = v.id AND d.reader = $2 WHERE v.sha256 = $1`,
@@ -124,30 +128,42 @@ async function findRevision(
        VALUES ($1, $2, $3, ${next}, $4::timestamptz, $5, $6) RETURNING id`,
       [report, input.sha256, input.bytes, input.seenAt.toISOString(), input.path, input.archive ?? null],
     )
-    return { id: Number(made!.id), reading: null }
+    return { id: Number(made!.id), reading: null, formerReport: null }
   }
   const id = Number(known.id)
-  if (known.reading !== null) return { id, reading: Number(known.reading) }
-  if (Number(known.report) !== report) {
+  if (known.reading !== null) return { id, reading: Number(known.reading), formerReport: null }
+  const formerReport = Number(known.report) === report ? null : Number(known.report)
+  if (formerReport !== null) {
     // A newer reader finds another agency or year in the same bytes: they are that report's now; what the former reader
     // thought stands in its reading's identity.
     await sql.query(`UPDATE gouji.revisions SET report = $1, number = ${next} WHERE id = $2`, [report, id])
-    await sql.query(`UPDATE gouji.reports SET current_revision = ${newestOf} WHERE id = $1`, [known.report])
+    await sql.query(`UPDATE gouji.reports SET current_revision = ${newestOf} WHERE id = $1`, [formerReport])
   }
-  return { id, reading: null }
+  return { id, reading: null, formerReport }
 }
 
 const newestOf = '(SELECT id FROM gouji.revisions WHERE report = $1 ORDER BY seen_at DESC, number DESC LIMIT 1)'
 
-async function pointToNewest(sql: Sql, report: number, revision: number, reading: number): Promise<void> {
-  await sql.query(
+/** Gives whether the reading is now the report's current one. */
+async function pointToNewest(sql: Sql, report: number, revision: number, reading: number): Promise<boolean> {
+  const [row] = await sql.query(
     `WITH pointed AS (UPDATE gouji.revisions SET current_reading = $3 WHERE id = $2)
-     UPDATE gouji.reports SET current_revision = ${newestOf} WHERE id = $1`,
+     UPDATE gouji.reports SET current_revision = ${newestOf} WHERE id = $1 RETURNING current_revision = $2 AS newest`,
     [report, revision, reading],
   )
+  return row?.newest === true
 }
 
-async function findReport(sql: Sql, { sha256, reading }: SaveInput): Promise<number> {
+async function currentReading(sql: Sql, report: number): Promise<number | null> {
+  const [row] = await sql.query(
+    `SELECT v.current_reading AS reading FROM gouji.reports r JOIN gouji.revisions v ON v.id = r.current_revision
+     WHERE r.id = $1`,
+    [report],
+  )
+  return row?.reading == null ? null : Number(row.reading)
+}
+
+async function findReport(sql: Sql, { sha256, reading }: SaveInput): Promise<{ id: number; isNew: boolean }> {
   const { agency, year } = reading.identity
   const alone = agency === null || year === null ? sha256 : null
   // Held until the end: revisions of one report that come at the same time are numbered one after another.
@@ -156,18 +172,18 @@ async function findReport(sql: Sql, { sha256, reading }: SaveInput): Promise<num
   const make = `WITH known AS (${known}), made AS (
       INSERT INTO gouji.reports (agency, year, alone) SELECT $1::text, $2::integer, $3::text
       WHERE NOT EXISTS (SELECT 1 FROM known) ON CONFLICT DO NOTHING RETURNING id)
-    SELECT id FROM known UNION ALL SELECT id FROM made`
+    SELECT id, false AS made FROM known UNION ALL SELECT id, true FROM made`
   const [found] = await sql.query(make, [agency, year, alone])
-  if (found !== undefined) return Number(found.id)
-  // Made by another process meanwhile.
-  const [other] = await sql.query(make, [agency, year, alone])
-  return Number(other!.id)
+  // None: made by another process meanwhile.
+  const [row = found] = found === undefined ? await sql.query(make, [agency, year, alone]) : []
+  return { id: Number(row!.id), isNew: row!.made === true }
 }
 
 async function insertReading(sql: Sql, revision: number, { reader, reading, seenAt }: SaveInput): Promise<number> {
   const counts = countFindings(reading.findings)
   const { holds, broken, not_assessable } = reading.outcomeCounts
   const facts = reading.facts.filter((fact) => fact.state !== 'absent').length
+  const title = reading.identity.title ?? reading.title
   const [made] = await sql.query(
     `INSERT INTO gouji.readings (revision, reader, status, form, title, media_type, encoding, reason, identity, tables,
        notices, fact_count, errors, warnings, infos, holds, broken, not_assessable, read_at, text_pieces, text_minima,
@@ -180,7 +196,7 @@ async function insertReading(sql: Sql, revision: number, { reader, reading, seen
       reader,
       reading.status,
       reading.form,
-      reading.identity.title ?? reading.title,
+      title === null ? null : storable(title),
       reading.mediaType,
       reading.encoding,
       json(reading.reason),
@@ -280,41 +296,9 @@ export async function findKnown(store: Store, sha256: string, reader: string): P
   return { outcome: row.outcome as KnownOutcome['outcome'], reason: row.reason as Reason | null, reading }
 }
 
-/** Which reports; a part that is left out does not matter. */
-export type ReportFilter = {
-  /** Part of the agency's name. */
-  readonly agency?: string
-  readonly year?: number
-}
-
 /** All reports, or those asked for, with their current reading, by agency, then year. */
-export async function* listReports(store: Store, { agency, year }: ReportFilter = {}): AsyncGenerator<StoredReport> {
-  const order = 'p.agency NULLS LAST, p.year NULLS LAST, p.report_id'
-  const where = '($2::text IS NULL OR position($2 IN p.agency) > 0) AND ($3::integer IS NULL OR p.year = $3)'
-  for await (const row of pages(store.sql, order, reportColumns, where, [agency ?? null, year ?? null]))
-    yield toReport(row)
-}
-
-const reportColumns = `p.*, (SELECT d.reason FROM gouji.readings d WHERE d.id = p.reading_id) AS reason,
-  (SELECT d.read_at FROM gouji.readings d WHERE d.id = p.reading_id) AS read_at,
-  (SELECT count(*) FROM gouji.revisions v WHERE v.report = p.report_id) AS revisions`
-
-/** Rows page by page, so that a large store is never held at once. The store is only added to at its end. */
-async function* pages(
-  sql: Sql,
-  order: string,
-  columns: string,
-  where: string,
-  parameters: readonly unknown[],
-): AsyncGenerator<Row> {
-  for (let offset = 0; ; offset += pageRows) {
-    const rows = await sql.query(
-      `SELECT ${columns} FROM public.reports p WHERE ${where} ORDER BY ${order} LIMIT ${pageRows} OFFSET $1`,
-      [offset, ...parameters],
-    )
-    yield* rows
-    if (rows.length < pageRows) return
-  }
+export async function* listReports(store: Store, filter: ReportFilter = {}): AsyncGenerator<StoredReport> {
+  for await (const page of pagesOfReports(store.sql, filter)) yield* page
 }
 
 /** What was not read for sure in a reading. */

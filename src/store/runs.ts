@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Reason } from '../model.ts'
 import type { Store } from './open.ts'
-import type { Row } from './sql.ts'
+import { json, type Row } from './sql.ts'
 
 export type RunItem = {
   readonly path: string
@@ -72,8 +72,14 @@ export async function recordItems(
        nullif(i -> 'reason', 'null'::jsonb), i ->> 'reader', (i ->> 'reading')::integer, (i ->> 'milliseconds')::integer,
        i ->> 'archive', $3::bigint
      FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS e (i, n) ORDER BY n`,
-    [run, JSON.stringify(items).replaceAll('\\u0000', '\ufffd'), queued],
+    [run, json(items), queued],
   )
+}
+
+/** How many items a run's manifest has. */
+export async function countItems(store: Store, run: string): Promise<number> {
+  const [row] = await store.sql.query('SELECT count(*) AS items FROM gouji.run_items WHERE run = $1', [run])
+  return Number(row!.items)
 }
 
 /** Ends a run. */
@@ -87,6 +93,17 @@ export async function finishRun(
     end.finishedAt.toISOString(),
     end.status,
   ])
+  if (store.kind === 'embedded') await keepStatistics(store)
+}
+
+/** A server keeps its statistics itself. Without them listings are planned as if the store were small: it may have grown. */
+async function keepStatistics({ sql }: Store): Promise<void> {
+  const [row] = await sql.query(
+    `SELECT (SELECT count(*) FROM gouji.readings) > 2 * greatest(reltuples, 0) AS grown
+     FROM pg_class WHERE oid = 'gouji.readings'::regclass`,
+  )
+  if (row?.grown === true)
+    await sql.run('ANALYZE gouji.reports, gouji.revisions, gouji.readings, gouji.findings, gouji.decisions')
 }
 
 /** All runs, the latest first. In an embedded store a run that nobody finished was interrupted. */

@@ -21,9 +21,12 @@ export type Sql = {
 export function json(value: unknown): string | null {
   if (value === null || value === undefined) return null
   const text = JSON.stringify(value)
-  if (!text.includes('\\u0000')) return text
-  // NUL cannot stand in PostgreSQL's text; a hostile document may hold one, or the six characters that stand for it.
-  return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'string' ? part.replaceAll('\0', '\ufffd') : part,
-  )
+  if (!/\\u(?:0000|d[89a-f])/.test(text)) return text
+  // A hostile document may hold such characters, or the six that stand for one.
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'string' ? storable(part) : part))
+}
+
+/** Text as PostgreSQL takes it: NUL and halves of characters, which cannot stand there, become marks. */
+export function storable(text: string): string {
+  return text.replace(/\0|\p{Surrogate}/gu, '\ufffd')
 }

@@ -1,6 +1,6 @@
-/** A report as the store shows it: its current revision in its current reading. */
+/** Reports as the store shows them: the current revision in its current reading; and the one order of all listings. */
 import type { OutcomeStatus, ReadingStatus, Reason, Severity } from '../model.ts'
-import type { Row } from './sql.ts'
+import type { Row, Sql } from './sql.ts'
 
 /** One row of the view of reports. */
 export type StoredReport = {
@@ -25,6 +25,40 @@ export type StoredReport = {
   readonly outcomes: Readonly<Record<OutcomeStatus, number>>
   /** When its current reading was made: ISO 8601. */
   readonly readAt: string
+}
+
+/** Which reports; a part that is left out does not matter. */
+export type ReportFilter = {
+  /** Part of the agency's name. */
+  readonly agency?: string
+  readonly year?: number
+}
+
+/** So many reports with all their findings are held at once. */
+const pageReports = 200
+
+/** An index of `gouji.reports` has these expressions: a page costs the same wherever it lies. */
+const order = "(p.agency IS NULL), coalesce(p.agency, ''), coalesce(p.year, 2147483647), p.report_id"
+
+/** All reports, or those asked for, page by page: by agency, then year, those without one last. */
+export async function* pagesOfReports(sql: Sql, filter: ReportFilter = {}): AsyncGenerator<StoredReport[]> {
+  const { agency = null, year = null } = filter
+  for (let last: StoredReport | null = null; ; ) {
+    const after: unknown[] =
+      last === null ? [] : [last.agency === null, last.agency ?? '', last.year ?? 2_147_483_647, last.id]
+    const rows: Row[] = await sql.query(
+      `SELECT p.*, d.reason, d.read_at, (SELECT count(*) FROM gouji.revisions v WHERE v.report = p.report_id) AS revisions
+       FROM public.reports p JOIN gouji.readings d ON d.id = p.reading_id
+       WHERE ($1::text IS NULL OR position($1 IN p.agency) > 0) AND ($2::integer IS NULL OR p.year = $2)
+       ${last === null ? '' : `AND (${order}) > ($3::boolean, $4::text, $5::integer, $6::integer)`}
+       ORDER BY ${order} LIMIT ${pageReports}`,
+      [agency, year, ...after],
+    )
+    const reports = rows.map(toReport)
+    if (reports.length > 0) yield reports
+    if (reports.length < pageReports) return
+    last = reports.at(-1)!
+  }
 }
 
 /** A row of the view of reports. */

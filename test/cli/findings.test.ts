@@ -136,4 +136,21 @@ describe('agencies', () => {
       '某县,福建省,missing,,,,,,',
     ])
   })
+
+  it('are taken off the list by name, or as those that a new list does not have', async () => {
+    const unknown = await gouji('agencies', 'remove', '某县', '无此县')
+    expect(unknown.code).toBe(2)
+    expect(unknown.stderr).toContain('The list does not have 无此县; nothing was taken off it')
+    expect(await json('agencies')).toHaveLength(2)
+    const { code, stdout } = await gouji('agencies', 'remove', '某县')
+    expect(code).toBe(0)
+    expect(stdout).toBe('− 某县\ntaken off the list 1 · Reports whose findings changed 0\n')
+    expect((await gouji('agencies', 'coverage', '2023', '--format', 'csv')).stdout).not.toContain('某县')
+    writeFileSync(join(folder, 'new.csv'), 'agency\n乙县\n')
+    expect((await gouji('agencies', 'import', 'new.csv')).stdout).toContain('Agencies 1 · Reports')
+    expect(await json('agencies')).toHaveLength(2)
+    const replaced = await gouji('agencies', 'import', 'new.csv', '--replace', '--lang', 'zh')
+    expect(replaced.stdout).toBe('− 平潭综合实验区\n机关 1 · 移出名单 1 · 问题有变化的报告 0\n')
+    expect(await json('agencies')).toMatchObject([{ name: '乙县' }])
+  })
 })

@@ -114,13 +114,13 @@ describe('the audit report', () => {
   })
 
   it('leaves out what was dismissed and says so, calls nothing clean for it, and shows it where it is asked for', async () => {
-    const { value: first } = await listFindings(store, { severities: ['error'] }).next()
+    const { value: first } = await listFindings(store, { severity: ['error'] }).next()
     await decide(store, first!, { action: 'dismissed', reason: '<i>checked', by: 'me', at: new Date(0) })
-    const usual = load(await wholeOf(format, requestOf(store, { filter: { states: standingStates } })))
+    const usual = load(await wholeOf(format, requestOf(store, { filter: { state: standingStates } })))
     expect(usual(`article:contains(${first!.id})`).length).toBe(0)
     expect(usual('.asked').text()).toContain('Dismissed findings are left out.')
     expect(usual('.report .asked').text()).toContain('+ 1 ')
-    const errors = { severities: ['error'] as const, states: ['open'] as const }
+    const errors = { severity: ['error'] as const, state: ['open'] as const }
     const some = load(await wholeOf(format, requestOf(store, { filter: { ...errors, rule: 'none.such' } })))
     expect(some('.finding').length).toBe(0)
     const titles = some('h2 .en')

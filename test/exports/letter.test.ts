@@ -120,7 +120,7 @@ describe('letters to several agencies', () => {
   })
 
   it('are none where nothing is found, or only what may be our own misreading', async () => {
-    const filter = { ...hongze, faults: ['reading'] }
+    const filter = { ...hongze, fault: ['reading'] }
     await expect(wholeOf(letter, requestOf(store, { filter }))).rejects.toMatchObject({ code: 'no_letter' })
   })
 })

@@ -111,7 +111,7 @@ describe('SARIF', () => {
     expect([...states.values()].sort()).toEqual(
       ['absent', 'absent', 'new', 'updated', ...results.slice(4).map(() => 'unchanged')].sort(),
     )
-    const some = await logOf({ baseline, filter: { agency: first.properties.agency, severities: ['error'] } })
+    const some = await logOf({ baseline, filter: { agency: first.properties.agency, severity: ['error'] } })
     const absent = some.results.filter(({ baselineState }) => baselineState === 'absent')
     expect(absent.map((one) => one.partialFingerprints['gouji/v1'])).toEqual(['f'.repeat(16)])
   })
@@ -122,7 +122,7 @@ describe('SARIF', () => {
   )
 
   it('suppresses what was dismissed, with its reason', async () => {
-    const { value: first } = await listFindings(store, { severities: ['error'] }).next()
+    const { value: first } = await listFindings(store, { severity: ['error'] }).next()
     await decide(store, first!, { action: 'dismissed', reason: 'seen', by: 'me', at: new Date(0) })
     const { results } = await logOf()
     const own = results.filter(({ suppressions }) => suppressions.length > 0)

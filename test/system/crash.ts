@@ -301,7 +301,7 @@ async function doubles(store: Store): Promise<string[]> {
 async function leftOver(store: Store): Promise<string[]> {
   const rows: Row[] = [
     ...(await store.sql.query('SELECT * FROM gouji.queued')),
-    ...(await store.sql.query('SELECT id, recheck_failed FROM gouji.readings WHERE recheck_failed IS NOT NULL')),
+    ...(await store.sql.query('SELECT report, refused FROM gouji.rechecks')),
     ...(await store.sql.query("SELECT id, status FROM gouji.runs WHERE status <> 'finished'")),
   ]
   return rows.map((row) => `left over: ${JSON.stringify(row)}`)

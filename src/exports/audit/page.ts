@@ -111,14 +111,14 @@ function drawOverview(
 }
 
 /** Which findings are shown, where not all are. */
-function drawFilter({ agency, year, severities, faults, states, rule }: AuditRequest['filter']): string {
-  const usual = states?.join() === standingStates.join()
+function drawFilter({ agency, year, severity, fault, state, rule }: AuditRequest['filter']): string {
+  const usual = state?.join() === standingStates.join()
   const asked: [keyof typeof words.en, string | undefined][] = [
     ['agency', agency === undefined ? undefined : escapeText(agency)],
     ['year', year?.toString()],
-    ['severity', severities?.map((one) => word(one)).join(', ')],
-    ['fault', faults?.map((one) => word(`fault_${one}` as keyof typeof words.en)).join(', ')],
-    ['state', usual ? undefined : states?.map((one) => word(one)).join(', ')],
+    ['severity', severity?.map((one) => word(one)).join(', ')],
+    ['fault', fault?.map((one) => word(`fault_${one}` as keyof typeof words.en)).join(', ')],
+    ['state', usual ? undefined : state?.map((one) => word(one)).join(', ')],
     ['rule', rule === undefined ? undefined : escapeText(rule)],
   ]
   const told = asked.flatMap(([name, value]) => (value === undefined ? [] : [`${word(name)}: ${value}`]))

@@ -2,10 +2,9 @@
  * Reports with those of their findings that are asked for, one by one in the order of the store. Whatever is left out is
  * counted, so that a format can say so: a report none of whose findings are shown is not one without findings.
  */
-import { UserError } from '../../errors.ts'
 import type { Severity } from '../../model.ts'
-import { isPast, listFindings, type StoredFinding } from '../../store/findings.ts'
-import { listReports, type StoredReport } from '../../store/reports.ts'
+import { isPast, listByReport, type StoredFinding } from '../../store/findings.ts'
+import type { StoredReport } from '../../store/reports.ts'
 import type { AuditRequest } from './request.ts'
 
 export type SeverityCounts = Readonly<Record<Severity, number>>
@@ -19,29 +18,17 @@ export type AuditedReport = {
   readonly hidden: number
 }
 
-/**
- * All reports of the agencies and the year that are asked for, those without findings too.
- * @throws UserError `store_changed` where another process changed the store meanwhile
- */
+/** All reports of the agencies and the year that are asked for, those without findings too. */
 export async function* auditedReports({
   store,
   filter,
 }: Pick<AuditRequest, 'store' | 'filter'>): AsyncGenerator<AuditedReport> {
-  const findings = listFindings(store, filter)
-  let next = await findings.next()
-  for await (const report of listReports(store, filter)) {
-    const own: StoredFinding[] = []
-    while (!next.done && next.value.report.id === report.id) {
-      own.push(next.value)
-      next = await findings.next()
-    }
+  for await (const { report, findings } of listByReport(store, filter)) {
     const { error, warning, info } = report.findings
-    const standing = own.filter(({ state }) => !isPast(state))
+    const standing = findings.filter(({ state }) => !isPast(state))
     const hidden = Math.max(0, error + warning + info - standing.length)
-    yield { report, findings: own, counts: countSeverities(own), hidden }
+    yield { report, findings, counts: countSeverities(findings), hidden }
   }
-  // Both come in the same order; what is left over would be lost.
-  if (!next.done) throw new UserError('store_changed', {}, true)
 }
 
 /** How many findings there are of each severity. */

@@ -31,8 +31,8 @@ ALTER TABLE gouji.run_items ADD COLUMN queued bigint UNIQUE;
 -- False while documents are still being queued for a run, true once all are; NULL for a run that reads them itself.
 ALTER TABLE gouji.runs ADD COLUMN complete boolean;
 
--- Why a reading could not be held against others; NULL where it was.
-ALTER TABLE gouji.readings ADD COLUMN recheck_failed jsonb;
+-- Why a report could not be judged anew, as the database says it; NULL where it was not tried.
+ALTER TABLE gouji.rechecks ADD COLUMN refused text;
 
 CREATE VIEW public.queued AS
 SELECT run, path, archive, sha256, urgent, attempt AS attempts, lost, crashes, faults, reason ->> 'code' AS reason,

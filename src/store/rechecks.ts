@@ -1,0 +1,78 @@
+/**
+ * The queue of reports that are to be judged anew by the rules that need other reports. What changes a report or the list
+ * of agencies asks for it in its own transaction, so that a run which is cut off leaves nothing unasked.
+ */
+import type { Store } from './open.ts'
+import type { Sql } from './sql.ts'
+
+/** Later years on whose reports one bears. */
+export const historyYears = 6
+
+/** A report that is to be judged anew, and who asks for it. */
+export type Recheck = { readonly agency: string; readonly year: number; readonly requests: readonly number[] }
+
+/** Asks for whatever a report bears on, for a reading: itself, the agency's later years, and the body above it. */
+export async function requestAround(sql: Sql, report: number, reading: number): Promise<void> {
+  await sql.query(
+    `INSERT INTO gouji.rechecks (report, asked_by)
+     SELECT n.id, $2::integer FROM gouji.reports r JOIN gouji.reports n ON n.agency = r.agency
+     WHERE r.id = $1 AND r.alone IS NULL AND n.alone IS NULL AND n.current_revision IS NOT NULL
+       AND n.year BETWEEN r.year AND r.year + ${historyYears}
+     UNION ALL SELECT n.id, $2::integer FROM gouji.reports r
+     JOIN gouji.agencies a ON a.name = r.agency JOIN gouji.reports n ON n.agency = a.parent AND n.year = r.year
+     WHERE r.id = $1 AND r.alone IS NULL AND n.alone IS NULL AND n.current_revision IS NOT NULL`,
+    [report, reading],
+  )
+}
+
+/** Asks for all reports of some agencies. */
+export async function requestAgencies(sql: Sql, names: readonly string[]): Promise<void> {
+  await sql.query(
+    `INSERT INTO gouji.rechecks (report) SELECT id FROM gouji.reports
+     WHERE alone IS NULL AND current_revision IS NOT NULL AND agency IN (SELECT jsonb_array_elements_text($1::jsonb))
+     ORDER BY agency, year`,
+    [JSON.stringify([...new Set(names)])],
+  )
+}
+
+/**
+ * What is asked for, each report once, the first asked for first: all, or what one reading asks for, with all others that
+ * ask for the same, since judging it once answers them all.
+ */
+export async function listRechecks(store: Store, reading: number | null = null): Promise<Recheck[]> {
+  const rows = await store.sql.query(
+    `SELECT r.agency, r.year, array_agg(q.id) AS requests FROM gouji.rechecks q JOIN gouji.reports r ON r.id = q.report
+     WHERE $1::integer IS NULL OR q.report IN (SELECT report FROM gouji.rechecks WHERE asked_by = $1) GROUP BY r.id ORDER BY min(q.id)`,
+    [reading],
+  )
+  return rows.map((row) => ({
+    agency: String(row.agency),
+    year: Number(row.year),
+    requests: row.requests as number[],
+  }))
+}
+
+/** Remembers why a report could not be judged. It stays in the queue, for who asks for all, and is announced no more. */
+export async function refuseRecheck(store: Store, { requests }: Recheck, detail: string): Promise<void> {
+  await store.sql.query("UPDATE gouji.rechecks SET refused = $2 WHERE id = ANY (string_to_array($1, ',')::integer[])", [
+    requests.join(),
+    detail,
+  ])
+}
+
+/** The readings that ask for something, from behind `after` on; 0 stands for the list of agencies. */
+export async function listAsking(store: Store, after: number, most: number): Promise<number[]> {
+  const rows = await store.sql.query(
+    `SELECT DISTINCT coalesce(asked_by, 0) AS reading FROM gouji.rechecks
+     WHERE refused IS NULL AND coalesce(asked_by, 0) > $1 ORDER BY 1 LIMIT $2`,
+    [after, most],
+  )
+  return rows.map((row) => Number(row.reading))
+}
+
+/** Takes off the queue what was done. What was asked for meanwhile stays. */
+export async function settleRecheck(store: Store, { requests }: Recheck): Promise<void> {
+  await store.sql.query("DELETE FROM gouji.rechecks WHERE id = ANY (string_to_array($1, ',')::integer[])", [
+    requests.join(),
+  ])
+}
