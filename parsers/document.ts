@@ -27,14 +27,15 @@ export type ParserNoticeCode =
   | 'columns_collide' // data: line; space-aligned text whose columns cannot be told apart
   | 'struck_out_text' // data: text; text that the source shows as deleted, left out
   | 'hidden_content' // data: text; text that the source holds and does not show, left out
-  | 'image_in_place_of_text' // data: count; pictures that may hold figures
+  | 'image_in_place_of_text' // data: count, wants; pictures that may hold figures
   | 'read_from_picture' // a cell, or all that a document says, known only from how it looks
   | 'reading_uncertain' // data: text, candidates; a cell of a picture that can be read in several ways or in none for sure
-  | 'scans_not_read' // data: pages, detail; pages of a document that are scans, and nothing reads them
+  | 'scans_not_read' // data: pages, detail, wants; pages of a document that are scans, and nothing reads them
   | 'attachment_only' // data: links; the page points to a file that may be the report
   | 'content_truncated' // data: limit, max
   | 'markup_repaired' // data: what
   | 'glyphs_without_text' // data: count; characters that are drawn and whose font does not say what they are
+  | 'figure_broken' // data: text; a figure over two lines, or two figures of which one goes nowhere
   | 'figure_cut_by_line' // a ruling line runs through a figure: which cell it belongs to is not sure
   | 'unruled_table' // data: count; lines of text in columns without ruling lines: kept as text, not read as a table
   | 'read_by_other_engine' // data: engine, detail; the first reader of PDF could not load the file, this one did

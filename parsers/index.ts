@@ -63,6 +63,29 @@ const mediaTypes: Partial<Record<Kind, string>> = {
 
 /** The document of some bytes, or why there is none. `hints` break ties, never more. */
 export async function parse(bytes: Uint8Array, hints: Hints = {}): Promise<ParseResult> {
+  const { ocr } = hints
+  if (ocr === undefined) return parseKind(bytes, hints)
+  let missed = false
+  const find: FindEngine = async () => {
+    const engine = await ocr()
+    if (engine === null) missed = true
+    return engine
+  }
+  const parsed = await parseKind(bytes, { ...hints, ocr: find })
+  return missed && parsed.ok ? { ok: true, document: markWanting(parsed.document) } : parsed
+}
+
+/** Notices of what is not read; with `wants` in their data where an engine was asked for and there was none. */
+const unreadPictures: ReadonlySet<string> = new Set(['scans_not_read', 'image_in_place_of_text'])
+
+function markWanting(document: Document): Document {
+  const notices = document.notices.map((notice) =>
+    unreadPictures.has(notice.code) ? { ...notice, data: { ...notice.data, wants: 'ocr' } } : notice,
+  )
+  return { ...document, notices }
+}
+
+async function parseKind(bytes: Uint8Array, hints: Hints): Promise<ParseResult> {
   const kind = bytes.length > limits.documentBytesMax ? 'binary' : detectKind(bytes)
   const parser = parsers.find((one) => one.kind === kind)
   const mediaType = parser?.mediaType ?? mediaTypes[kind] ?? 'application/octet-stream'

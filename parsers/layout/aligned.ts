@@ -225,55 +225,114 @@ function readSection(
   const header = section.header.map(({ words }) => words.filter((word) => !isLabel(word)))
   const columns = findColumns(figures, header)
   if (columns === null) return null
-  if (areBroken(figures, columns, drawn)) return null
+  const whole = joinBroken(figures, columns, drawn)
+  if (whole === null) return null
   if (!labelled && figures.length > 1) return null
   const above = section.header.flatMap(({ words }) => words.filter(isLabel))
   const beside = body.flatMap(({ labels }) => labels.filter(({ right }) => right <= labelEnd))
   const rows = labelled
-    ? findRows(labelWords([...above, ...beside]), figures, partingsOf(drawn, columns))
-    : figures.map((line): LabelledRow => ({ label: [], groups: [], figures: line }))
+    ? findRows(labelWords([...above, ...beside]), whole.rows, partingsOf(drawn, columns))
+    : whole.rows.map((line): LabelledRow => ({ label: [], groups: [], figures: line }))
   if (rows === null || rows.some((row) => labelled && row.label.length === 0)) return null
-  return composeGrid({ header: section.header.map(({ words }) => words), above, columns, rows, number })
+  const { broken } = whole
+  return composeGrid({ header: section.header.map(({ words }) => words), above, columns, rows, broken, number })
 }
 
 /** Lines of a broken figure stand no further apart, in widths of a Chinese character. */
 const brokenPitchMax = 1.8
 
+/** Rows of figures, and those of them that may be parts of one figure, joined. */
+type Whole = { readonly rows: readonly (readonly Word[])[]; readonly broken: ReadonlySet<Word> }
+
 /**
- * Whether a line of figures may be what is left of the figures above, since their next digits had no room: all of one
- * line stands over or under digits that are as wide as anything in their columns, and nothing is drawn between.
+ * Lines of figures as rows: a line may be what is left of the figures above, since their next digits had no room. What is
+ * so broken, or may be, is joined and marked; null where it is not clear which of the lines the row's other figures are.
  */
-function areBroken(
+function joinBroken(
   figures: readonly (readonly Word[])[],
-  { columns, labels }: Columns,
+  columns: Columns,
   drawn: readonly DrawnLine[],
-): boolean {
-  const rooms = columns.map((column, index) => {
+): Whole | null {
+  const rooms = roomsOf(figures, columns)
+  const broken = new Set<Word>()
+  const rows: (readonly Word[])[] = []
+  let lines: (readonly Word[])[] = []
+  const end = (): boolean => {
+    const row = lines.length > 1 ? joinRow(lines, columns, broken) : lines[0]
+    if (row === null) return false
+    if (row !== undefined) rows.push(row)
+    lines = []
+    return true
+  }
+  for (const line of figures) {
+    const upper = lines.at(-1)
+    const link = upper === undefined ? 'apart' : linkOf(upper, line, columns, rooms, drawn)
+    if (link === 'unclear' || (link === 'apart' && !end())) return null
+    lines.push(line)
+  }
+  return end() ? { rows, broken } : null
+}
+
+/** How wide what stands in each column is at most. */
+function roomsOf(figures: readonly (readonly Word[])[], { columns, labels }: Columns): number[] {
+  return columns.map((column, index) => {
     const own = figures.flat().filter((word) => overlaps(word, column))
     return Math.max(...[...own, ...labels[index]!].map(({ left, right }) => right - left))
   })
-  return figures.some((lower, index) => {
-    const upper = figures[index - 1]
-    if (upper === undefined || lower[0]!.middle - upper[0]!.middle > brokenPitchMax * upper[0]!.em) return false
-    if (drawn.some(({ at }) => at > upper[0]!.middle && at < lower[0]!.middle)) return false
-    // Rows are at least a line apart; what stands nearer is of one row.
-    if (lower[0]!.middle - upper[0]!.middle < rowPitchMin * upper[0]!.em) return true
-    const goesOn = (over: Word | undefined, under: Word | undefined): boolean => {
-      if (over === undefined || under === undefined) return false
-      const column = columns.findIndex((one) => overlaps(one, over))
-      if (!beginsFigure.test(over.text.normalize('NFKC')) || !goesOnFigure.test(under.text.normalize('NFKC')))
-        return false
-      return over.right - over.left + digitPart * over.em > rooms[column]!
-    }
-    const inColumn = (line: readonly Word[], word: Word): Word | undefined => {
-      const column = columns.find((one) => overlaps(one, word))!
-      return line.find((one) => overlaps(one, column))
-    }
-    return (
-      lower.every((word) => goesOn(inColumn(upper, word), word)) ||
-      upper.every((word) => goesOn(word, inColumn(lower, word)))
-    )
+}
+
+/**
+ * Whether two lines are of one row: `near` where rows stand further apart; `below` where all of the lower one stands under
+ * digits that are as wide as anything in their columns, and nothing is drawn between. `unclear` where all of the upper one
+ * may go on in the lower: then its other figures may be the row's as well as the next one's.
+ */
+function linkOf(
+  upper: readonly Word[],
+  lower: readonly Word[],
+  { columns }: Columns,
+  rooms: readonly number[],
+  drawn: readonly DrawnLine[],
+): 'apart' | 'near' | 'below' | 'unclear' {
+  const [{ middle, em }, { middle: next }] = [upper[0]!, lower[0]!]
+  if (next - middle > brokenPitchMax * em) return 'apart'
+  if (drawn.some(({ at }) => at > middle && at < next)) return 'apart'
+  if (next - middle < rowPitchMin * em) return 'near'
+  const goesOn = (over: Word | undefined, under: Word | undefined): boolean => {
+    if (over === undefined || under === undefined || !arePartsOfOne([over, under])) return false
+    const column = columns.findIndex((one) => overlaps(one, over))
+    return over.right - over.left + digitPart * over.em > rooms[column]!
+  }
+  const inColumn = (line: readonly Word[], word: Word): Word | undefined => {
+    const column = columns.find((one) => overlaps(one, word))!
+    return line.find((one) => overlaps(one, column))
+  }
+  if (lower.every((word) => goesOn(inColumn(upper, word), word))) return 'below'
+  return upper.every((word) => goesOn(word, inColumn(lower, word))) ? 'unclear' : 'apart'
+}
+
+function arePartsOfOne([first, ...others]: readonly Word[]): boolean {
+  if (!beginsFigure.test(first!.text.normalize('NFKC'))) return false
+  return others.every(({ text }) => goesOnFigure.test(text.normalize('NFKC')))
+}
+
+/** Lines of one row as one, at the height of the line that its whole figures stand on; null where that is not one line. */
+function joinRow(lines: readonly (readonly Word[])[], { columns }: Columns, broken: Set<Word>): Word[] | null {
+  const own = columns.map((column) => lines.flat().filter((word) => overlaps(word, column)))
+  const whole = own.flatMap((words) => (words.length === 1 ? words : []))
+  const [first] = lines
+  const line = whole.length === 0 ? first! : lines.find((one) => one.includes(whole[0]!))!
+  if (!whole.every((word) => line.includes(word))) return null
+  // Where the lines are as far apart as rows, the first one is the row's in any case.
+  const areNear = lines.every((one, index) => {
+    const upper = lines[index - 1]
+    return upper === undefined || one[0]!.middle - upper[0]!.middle < rowPitchMin * upper[0]!.em
   })
+  if (areNear ? whole.length === 0 : line !== first) return null
+  const parts = own.filter((words) => words.length > 1)
+  if (!parts.every(arePartsOfOne)) return null
+  const joined = parts.map((words): Word => ({ ...words.reduce(joinWords), middle: line[0]!.middle }))
+  for (const word of joined) broken.add(word)
+  return [...whole, ...joined].sort((one, other) => one.left - other.left)
 }
 
 const beginsFigure = /^[1-9][\d,.]*$/

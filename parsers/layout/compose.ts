@@ -18,6 +18,8 @@ export type TableParts = {
   readonly above: readonly Word[]
   readonly columns: Columns
   readonly rows: readonly LabelledRow[]
+  /** Figures that may be several. */
+  readonly broken: ReadonlySet<Word>
   /** Which of the document's tables it is. */
   readonly number: number
 }
@@ -27,6 +29,7 @@ type Over = { readonly words: readonly Word[]; readonly first: number; readonly 
 
 type Sketch = {
   readonly path: string
+  readonly broken: ReadonlySet<Word>
   readonly cells: PlacedCell[]
   readonly pageBreaks: number[]
   row: number
@@ -35,12 +38,12 @@ type Sketch = {
 
 /** The grid of a table, and the glyphs that are in it. */
 export function composeGrid(parts: TableParts): { readonly glyphs: ReadonlySet<Glyph>; readonly grid: Grid } {
-  const { header, columns, rows, number } = parts
+  const { header, columns, rows, broken, number } = parts
   const words = [...header.flat(), ...rows.flatMap(({ label, groups, figures }) => [...label, ...groups, ...figures])]
   const glyphs = new Set(words.flatMap((word) => word.glyphs))
   const page = words[0]!.page
   const path = `columns[${number}]`
-  const sketch: Sketch = { path, cells: [], pageBreaks: [], row: 0, page }
+  const sketch: Sketch = { path, broken, cells: [], pageBreaks: [], row: 0, page }
   const labelColumns = rows.every(({ label }) => label.length === 0) ? 0 : hasGroups(rows) ? 2 : 1
   addHeader(sketch, parts, labelColumns)
   for (const { label, groups, figures } of rows) {
@@ -96,7 +99,7 @@ function overColumns(line: readonly GroupLabel[], count: number, labelColumns: n
 }
 
 function addRow(sketch: Sketch, cells: readonly Over[]): void {
-  const { path, row } = sketch
+  const { path, broken, row } = sketch
   const page = Math.max(...cells.flatMap(({ words }) => words.map((word) => word.page)), sketch.page)
   if (page !== sketch.page && row > 0) sketch.pageBreaks.push(row)
   sketch.page = page
@@ -112,7 +115,7 @@ function addRow(sketch: Sketch, cells: readonly Over[]): void {
       columnSpan,
       text,
       anchor,
-      doubt: 'columns_by_white_space',
+      doubt: words.some((word) => broken.has(word)) ? 'figure_broken' : 'columns_by_white_space',
     })
   }
   sketch.row++

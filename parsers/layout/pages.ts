@@ -224,6 +224,9 @@ function readAligned(laid: readonly LaidPage[], notices: Notice[], ruled: number
       }
       enforceLimit('gridsMax', ++grids)
       notices.push({ code: 'columns_by_white_space', anchor: grid.anchor, data: {} })
+      for (const { doubt, text, anchor } of grid.cells) {
+        if (doubt === 'figure_broken') notices.push({ code: doubt, anchor, data: { text } })
+      }
       putGrid(grid, own, glyphs)
     }
     stream = []
@@ -327,7 +330,7 @@ function makeBlocks(laid: readonly LaidPage[], notices: Notice[]): Block[] {
           blocks.push(unruledText(run.lines.slice(part.first, part.last + 1), at, notices))
           continue
         }
-        const text = lineText(line)
+        const text = run.texts[index]!
         const sureness = surenessOf(line)
         if (paragraph !== null && continues(paragraph, line, area, page)) {
           const confidence = least(paragraph.confidence, sureness)
@@ -354,7 +357,9 @@ function anchorOf({ path, page }: Pick<LaidPage, 'path' | 'page'>, number: numbe
 
 /** How sure the least sure glyph of a line is; null where all are the source's own text. */
 function surenessOf({ glyphs }: GlyphLine): number | null {
-  return glyphs.reduce<number | null>((sureness, { confidence }) => least(sureness, confidence), null)
+  let sureness: number | null = null
+  for (const { confidence } of glyphs) sureness = least(sureness, confidence)
+  return sureness
 }
 
 function least(one: number | null, other: number | null): number | null {
@@ -371,7 +376,9 @@ function unruledText(lines: readonly GlyphLine[], at: (lines: readonly GlyphLine
   return confidence === null ? block : { ...block, confidence }
 }
 
-type Run = PageTable | PageBlock | { readonly kind: 'lines'; readonly lines: GlyphLine[] }
+/** Lines with what each says. */
+type Lines = { readonly kind: 'lines'; readonly lines: GlyphLine[]; readonly texts: string[] }
+type Run = PageTable | PageBlock | Lines
 
 /** A page's items, lines that follow one another together. */
 function runsOf(items: readonly PageItem[]): Run[] {
@@ -380,8 +387,10 @@ function runsOf(items: readonly PageItem[]): Run[] {
     const last = runs.at(-1)
     if (item.kind !== 'line') runs.push(item)
     else if (item.text.trim() === '') continue
-    else if (last?.kind === 'lines') last.lines.push(item.line)
-    else runs.push({ kind: 'lines', lines: [item.line] })
+    else if (last?.kind === 'lines') {
+      last.lines.push(item.line)
+      last.texts.push(item.text)
+    } else runs.push({ kind: 'lines', lines: [item.line], texts: [item.text] })
   }
   return runs
 }

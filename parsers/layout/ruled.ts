@@ -197,24 +197,27 @@ export function groupLines(lines: readonly Line[]): Line[][] | null {
   const across = lines.filter((line) => line.horizontal)
   const down = lines.filter((line) => !line.horizontal)
   if (across.length * down.length > pairsMax) return null
-  const parent = new Map<Line, Line>()
-  const find = (line: Line): Line => {
+  const ordered = [...across, ...down]
+  const parent = Int32Array.from(ordered.keys())
+  const find = (line: number): number => {
     let root = line
-    for (let next = parent.get(root); next !== undefined; next = parent.get(root)) root = next
+    while (parent[root] !== root) root = parent[root]!
+    // The way is made short, since each line touches many.
+    parent[line] = root
     return root
   }
-  for (const one of across) {
-    for (const other of down) {
+  for (const [index, one] of across.entries()) {
+    for (let next = across.length; next < ordered.length; next++) {
+      const other = ordered[next]!
       if (other.at < one.from - touch || other.at > one.to + touch) continue
       if (one.at < other.from - touch || one.at > other.to + touch) continue
-      const a = find(one)
-      const b = find(other)
-      if (a !== b) parent.set(a, b)
+      parent[find(index)] = find(next)
     }
   }
-  const groups = new Map<Line, Line[]>()
+  const groups = new Map<number, Line[]>()
+  let [nextAcross, nextDown] = [0, across.length]
   for (const line of lines) {
-    const root = find(line)
+    const root = find(line.horizontal ? nextAcross++ : nextDown++)
     const group = groups.get(root)
     if (group === undefined) groups.set(root, [line])
     else group.push(line)
@@ -357,15 +360,26 @@ export function latticeCells(lattice: Lattice): RuledCell[] {
   const cells: RuledCell[] = []
   for (let place = 0; place < owner.length; place++) {
     if (owner[place] !== -1) continue
+    const row = Math.floor(place / columns)
+    const column = place - row * columns
+    // Most cells are a single place.
+    if (isClosed(lattice, row, column)) {
+      cells.push({ row, column, rowSpan: 1, columnSpan: 1, whole: true, open: false })
+      continue
+    }
     const area = flood(lattice, owner, place, cells.length)
     const open = area.some((one) => sides.has(one))
-    // Most cells are a single place.
-    if (area.length === 1) {
-      const row = Math.floor(place / columns)
-      cells.push({ row, column: place - row * columns, rowSpan: 1, columnSpan: 1, whole: true, open })
-    } else for (const rectangle of rectangles(area, columns)) cells.push({ ...rectangle, open })
+    for (const rectangle of rectangles(area, columns)) cells.push({ ...rectangle, open })
   }
   return cells.sort((a, b) => a.row - b.row || a.column - b.column)
+}
+
+/** Whether a place has a line on each of its four sides. */
+function isClosed({ above, left, xs }: Lattice, row: number, column: number): boolean {
+  const columns = xs.length - 1
+  const place = row * columns + column
+  if (above[place] === 0 || above[place + columns] === 0) return false
+  return left[place + row] === 1 && left[place + row + 1] === 1
 }
 
 /**

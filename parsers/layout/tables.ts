@@ -74,7 +74,7 @@ export function findTables(page: Page, notices: Notice[]): PageTables {
   ]
   // A table inside another one's cell comes first.
   drawn.sort((a, b) => a.box.width * a.box.height - b.box.width * b.box.height)
-  const outside = page.glyphs.filter((glyph) => !drawn.some((table) => place(table, glyph)))
+  const outside = page.glyphs.filter((glyph) => !place(drawn, glyph))
   const hanging = placeHanging(drawn, outside, page.height)
   const rest = hanging.size === 0 ? outside : outside.filter((glyph) => !hanging.has(glyph))
   drawn.sort((a, b) => a.box.y - b.box.y)
@@ -234,12 +234,16 @@ function draw(lattice: Lattice): Drawn | null {
   return { lattice, cells, box, owner, glyphs: cells.map(() => []) }
 }
 
-/** Puts a glyph into the cell in which its middle lies; false where that is none. */
-function place(table: Drawn, glyph: Glyph): boolean {
-  const cell = cellAt(table, middleOf(glyph))
-  if (cell < 0) return false
-  table.glyphs[cell]!.push(glyph)
-  return true
+/** Puts a glyph into the cell in which its middle lies, of the first table that has one; false where that is none. */
+function place(tables: readonly Drawn[], glyph: Glyph): boolean {
+  const middle = middleOf(glyph)
+  for (const table of tables) {
+    const cell = cellAt(table, middle)
+    if (cell < 0) continue
+    table.glyphs[cell]!.push(glyph)
+    return true
+  }
+  return false
 }
 
 /** The index of the cell at a place, -1 where none is. */
@@ -298,14 +302,15 @@ function placeBelow(
 function makeTable({ lattice, cells, box, glyphs }: Drawn, page: number, number: number): RuledTable {
   const path = `page[${page}]/table[${number}]`
   const counts: number[] = []
-  const padding = leastPadding(lattice, cells, glyphs)
+  const areas = cells.map((cell) => cellBox(lattice, cell))
+  const padding = leastPadding(areas, glyphs)
   const placed: PlacedCell[] = []
   for (const [index, cell] of cells.entries()) {
     const inside = glyphs[index]!
     if (cell.open && inside.length === 0) continue
     const count = (counts[cell.row] ?? 0) + 1
     counts[cell.row] = count
-    const area = cellBox(lattice, cell)
+    const area = areas[index]!
     const { row, column, rowSpan, columnSpan } = cell
     const anchor = { path: `${path}/row[${row + 1}]/cell[${count}]`, page, box: rounded(area) }
     const text = glyphText(inside, area.width - 2 * padding)
@@ -321,12 +326,13 @@ function makeTable({ lattice, cells, box, glyphs }: Drawn, page: number, number:
 }
 
 /** The distance that text keeps from the sides of its cell, in points: nearly the smallest, as a few run over. */
-function leastPadding(lattice: Lattice, cells: readonly RuledCell[], glyphs: readonly (readonly Glyph[])[]): number {
+function leastPadding(areas: readonly Box[], glyphs: readonly (readonly Glyph[])[]): number {
   const least: number[] = []
-  for (const [index, cell] of cells.entries()) {
-    const area = cellBox(lattice, cell)
+  for (const [index, area] of areas.entries()) {
+    const inside = glyphs[index]!
+    if (inside.length === 0) continue
     let nearest = Number.POSITIVE_INFINITY
-    for (const { x, width } of glyphs[index]!) nearest = Math.min(nearest, x - area.x, area.x + area.width - x - width)
+    for (const { x, width } of inside) nearest = Math.min(nearest, x - area.x, area.x + area.width - x - width)
     if (Number.isFinite(nearest)) least.push(nearest)
   }
   least.sort((a, b) => a - b)
@@ -343,7 +349,7 @@ function doubtOf(glyphs: readonly Glyph[], area: Box, cell: RuledCell): ParserNo
     if (text === '') return 'glyphs_without_text'
     if (confidence !== null && confidence < 1) return 'hidden_text'
     const over = cutPart * width
-    if (/\d/.test(text) && (x < area.x - over || x + width > area.x + area.width + over)) return 'figure_cut_by_line'
+    if ((x < area.x - over || x + width > area.x + area.width + over) && /\d/.test(text)) return 'figure_cut_by_line'
   }
   // Room too narrow for a character may be a cell or the gap of a doubled line.
   if (glyphs.length === 0) return area.width < narrowMax ? 'columns_by_alignment' : null

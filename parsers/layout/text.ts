@@ -94,14 +94,18 @@ export function glyphText(glyphs: readonly Glyph[], room: number): string {
 }
 
 const figurePart = /^[\d.,+\-−增减]$/
+
+function isFigurePart({ text }: Glyph): boolean {
+  return figurePart.test(text) || figurePart.test(text.normalize('NFKC').replace('，', ','))
+}
+
 /** Part of a glyph's width by which room may be misjudged. */
 const roomMiss = 0.5
 
 /** Whether a figure runs over from one line to the next: digits on both sides of the break, and no room for the rest. */
 function wraps(upper: GlyphLine, lower: GlyphLine, room: number): boolean {
-  const isPart = ({ text }: Glyph): boolean => figurePart.test(text.normalize('NFKC').replace('，', ','))
   const first = lower.glyphs[0]!
-  if (!isPart(upper.glyphs.at(-1)!) || !isPart(first) || !upper.glyphs.every(isPart)) return false
+  if (!isFigurePart(upper.glyphs.at(-1)!) || !isFigurePart(first) || !upper.glyphs.every(isFigurePart)) return false
   // ASCII digits are never parted by themselves: all of them would have had to fit.
   let end = first.x + first.width
   for (const glyph of lower.glyphs) {
@@ -135,7 +139,6 @@ export function turnBox({ x, y, width, height }: Box, turn: Glyph['turn']): Box 
  * are read in that order. Digits never are: figures below each other are several figures.
  */
 function runsDown(glyphs: readonly Glyph[]): boolean {
-  if (glyphs.some(({ text }) => /\d/.test(text))) return false
   let down = 0
   let across = 0
   for (let index = 1; index < glyphs.length; index++) {
@@ -146,7 +149,7 @@ function runsDown(glyphs: readonly Glyph[]): boolean {
     if (dx < 0.3 * one.height && dy > 0.5 * one.height) down++
     else if (Math.abs(dy) < 0.5 * one.height) across++
   }
-  return down > 2 * across && down > 1
+  return down > 2 * across && down > 1 && !glyphs.some(({ text }) => /\d/.test(text))
 }
 
 const pageNumber = /^[\s\-—–―－·•~第共页頁/／,，|\d０-９]{1,16}$/

@@ -3,7 +3,7 @@
  * page, its rotation undone. What is invisible is left out (white lines on white paper, fully transparent ones), but for
  * hidden text, which is told: over a picture it is what some OCR made of it, elsewhere nobody sees it.
  */
-import type { Metadatum, Notice } from '../document.ts'
+import type { Box, Metadatum, Notice } from '../document.ts'
 import { damaged, ParseFailure } from '../failure.ts'
 import type { Glyph, Page } from '../layout/page.ts'
 import { type Drawing, isPaper } from '../layout/painted.ts'
@@ -117,9 +117,10 @@ function readGlyphs(
   const count = api.FPDFText_CountChars(text)
   enforceLimit('pageGlyphsMax', count)
   const shown: Shown = { glyphs: [], unmapped: 0, hidden: 0, slanted: '' }
+  // One for all characters: what is made for each of some ten thousand has to be cleared away.
+  const box = { x: 0, y: 0, width: 0, height: 0 }
+  const glyph: Measured = { code: null, box, inkMiddle: undefined, angle: 0, turn: 0, ink: 'shown' }
   let object: Pointer = 0
-  let ink: Ink = 'shown'
-  let angle = 0
   for (let index = 0; index < count; index++) {
     const code = api.FPDFText_GetUnicode(text, index)
     if ((code <= 32 && code > 2) || code === 0xa0 || code === 0x3000) continue
@@ -128,13 +129,13 @@ function readGlyphs(
     if (owner === 0 && api.FPDFText_IsGenerated(text, index) === 1) continue
     if (owner === 0 || owner !== object) {
       object = owner
-      ink = covered.has(owner) ? 'none' : inkOf(pdfium, owner)
-      angle = api.FPDFText_GetCharAngle(text, index)
+      glyph.ink = covered.has(owner) ? 'none' : inkOf(pdfium, owner)
+      glyph.angle = api.FPDFText_GetCharAngle(text, index)
+      glyph.turn = ((Math.round(glyph.angle / (Math.PI / 2)) + frame.turns) % 4) as Glyph['turn']
     }
-    const { box, inkMiddle } = glyphBox(pdfium, text, index, angle, frame)
-    const unmapped = api.FPDFText_HasUnicodeMapError(text, index) === 1
-    const turn = ((Math.round(angle / (Math.PI / 2)) + frame.turns) % 4) as Glyph['turn']
-    show(shown, { code: unmapped ? null : characterOf(code), box, inkMiddle, angle, turn, ink }, drawing, frame)
+    measure(pdfium, text, index, frame, glyph)
+    glyph.code = api.FPDFText_HasUnicodeMapError(text, index) === 1 ? null : characterOf(code)
+    show(shown, glyph, drawing, frame)
   }
   notices.push(...noticesOf(shown, number))
   return shown.glyphs
@@ -157,16 +158,14 @@ function characterOf(code: number): number {
   return code === 2 ? 0x2d : code
 }
 
+/** A character that is told anew for each. */
+type Measured = Writable<Omit<SourceGlyph, 'box'>> & { readonly box: Writable<Box> }
+type Writable<Shape> = { -readonly [Key in keyof Shape]: Shape[Key] }
+
 type Edges = { readonly left: number; readonly bottom: number; readonly right: number; readonly top: number }
 
-/** The box the font reserves for a character, or the ink's where that one is nonsense, as a reader sees it. */
-function glyphBox(
-  pdfium: Pdfium,
-  text: Pointer,
-  index: number,
-  angle: number,
-  frame: Frame,
-): Pick<SourceGlyph, 'box' | 'inkMiddle'> {
+/** Puts the character into the box that the font reserves for it, or the ink's where that one is nonsense. */
+function measure(pdfium: Pdfium, text: Pointer, index: number, frame: Frame, glyph: Measured): void {
   const { api, scratch } = pdfium
   api.FPDFText_GetLooseCharBox(text, index, scratch)
   api.FPDFText_GetCharBox(text, index, scratch + 16, scratch + 24, scratch + 32, scratch + 40)
@@ -181,16 +180,28 @@ function glyphBox(
     bottom: doubles[inkAt + 2]!,
     top: doubles[inkAt + 3]!,
   }
-  let edges: Edges = loose
+  glyph.inkMiddle = undefined
   if (ink.right > ink.left && ink.top > ink.bottom) {
     // Where a font is made of drawings, both boxes are the ink's, and inside a turned form they may be far off.
     if (Math.abs(loose.left - ink.left) < 0.01 && Math.abs(loose.bottom - ink.bottom) < 0.01) {
-      edges = nearOrigin(pdfium, text, index, angle, ink)
-    } else if (!isAround(loose, ink)) edges = ink
+      setBox(glyph, frame, nearOrigin(pdfium, text, index, glyph.angle, ink))
+      return
+    }
+    if (!isAround(loose, ink)) {
+      setBox(glyph, frame, ink)
+      return
+    }
   }
-  const box = frame.box(edges.left, edges.bottom, edges.right, edges.top)
-  if (edges !== loose || ink.top <= ink.bottom) return { box, inkMiddle: undefined }
-  return { box, inkMiddle: frame.y((ink.left + ink.right) / 2, (ink.bottom + ink.top) / 2) }
+  setBox(glyph, frame, loose)
+  if (ink.top > ink.bottom) glyph.inkMiddle = frame.y((ink.left + ink.right) / 2, (ink.bottom + ink.top) / 2)
+}
+
+function setBox({ box }: Measured, frame: Frame, { left, bottom, right, top }: Edges): void {
+  const { x, y, width, height } = frame.box(left, bottom, right, top)
+  box.x = x
+  box.y = y
+  box.width = width
+  box.height = height
 }
 
 function isAround(loose: Edges, ink: Edges): boolean {

@@ -34,7 +34,7 @@ export function isInvisible(mode: number): boolean {
   return invisibleModes.has(mode)
 }
 
-/** Adds one character to the page of this size on which `drawing` is drawn. */
+/** Adds one character to the page of this size on which `drawing` is drawn; keeps nothing of what it is given. */
 export function show(
   shown: Shown,
   { code, box, inkMiddle, angle, turn, ink }: SourceGlyph,

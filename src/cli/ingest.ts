@@ -7,9 +7,10 @@ import { openArchives } from '../pipeline/archives.ts'
 import { type IngestInput, type IngestSummary, ingest } from '../pipeline/ingest.ts'
 import { listInputs, makeExclusion } from '../pipeline/inputs.ts'
 import { readerVersion } from '../pipeline/read.ts'
+import { tesseractFinder } from '../pipeline/tesseract.ts'
 import { openStore, type Store } from '../store/open.ts'
 import { listReports } from '../store/reports.ts'
-import { failedInputs, type RunItem } from '../store/runs.ts'
+import { inputsToRetry, type RunItem } from '../store/runs.ts'
 import { writeAudit } from './audit.ts'
 import { exit, openRegistry, type Shell, startReaders } from './shell.ts'
 
@@ -37,7 +38,7 @@ export async function ingestCommand(shell: Shell, paths: readonly string[], opti
   const { blobs, s3 } = shell.config
   const store = await openStore(shell.config.store, { readOnly: retry, blobs, s3 })
   try {
-    const inputs = retry ? await inputsToRetry(store, given, paths.length > 0, options) : given
+    const inputs = retry ? await chooseAgain(store, given, paths.length > 0, options) : given
     if (inputs.length > 0) return await ingestAll(shell, store, inputs, options)
     await tell(shell, 'nothing', shell.words.nothingToRetry, {})
     return exit.fine
@@ -93,8 +94,11 @@ async function ingestAll(
   }
 }
 
-/** What failed the last time it was seen; where paths are given, only what is among them. */
-async function inputsToRetry(
+/**
+ * What failed the last time it was seen, and where there is an engine what was left unread for want of one; where paths are
+ * given, only what is among them.
+ */
+async function chooseAgain(
   store: Store,
   given: readonly IngestInput[],
   onlyGiven: boolean,
@@ -105,9 +109,10 @@ async function inputsToRetry(
     ...(reason === undefined ? {} : { reason }),
     ...(kind === undefined ? {} : { kind }),
     ...(reader === undefined ? {} : { reader }),
+    wanting: (await tesseractFinder()()) !== null,
   }
   const inputs: IngestInput[] = []
-  for await (const { path, sha256 } of failedInputs(store, filter)) {
+  for await (const { path, sha256 } of inputsToRetry(store, filter)) {
     // A document in an archive is meant where its archive is given.
     const given = wanted.has(path) || wanted.has(path.split(insideMark)[0]!)
     if (onlyGiven && !given) continue

@@ -12,7 +12,7 @@ import { openQueues, type Queues, stages } from '../queue.ts'
 import { openStore, type Store } from '../store/open.ts'
 import { queryStore } from '../store/query.ts'
 import { countDue, finishRuns, type QueuedInput, takeOff } from '../store/queued.ts'
-import { failedInputs, listRuns } from '../store/runs.ts'
+import { inputsToRetry, listRuns } from '../store/runs.ts'
 import { drawTable } from './print.ts'
 import { exit, openRegistry, type Shell } from './shell.ts'
 
@@ -68,7 +68,7 @@ export async function queueRetry(
 ): Promise<number> {
   const { urgent = false, ...filter } = options
   return withQueues(shell, async (place) => {
-    const failed = failedInputs(place.store, filter)
+    const failed = inputsToRetry(place.store, { ...filter, wanting: true })
     const submitted = await submit(failed, contextOf(place, urgent, true))
     await tellQueued(shell, submitted)
     return exit.fine
@@ -134,7 +134,7 @@ export async function queueFailed(
 ): Promise<number> {
   return withQueues(shell, async ({ store }) => {
     const rows: string[][] = []
-    for await (const item of failedInputs(store, filter)) {
+    for await (const item of inputsToRetry(store, { ...filter, wanting: false })) {
       const reason = item.reason === null ? '' : renderReason(item.reason, shell.config.lang)
       if (format === 'json') await shell.write(`${JSON.stringify(item)}\n`)
       else rows.push([item.path, item.reason?.code ?? '', reason])

@@ -190,9 +190,11 @@ function fromCell(reader: Reader, cell: Cell, row: number): LineCell {
   const doubtful = cell.doubt === 'columns_by_alignment'
   const line = readCell(reader, cell.text, cell.column, end, cell.row < row, cell.filler, doubtful, cell.anchor)
   if (cell.reading !== undefined) return fromPicture(asLabel(line, cell.reading, reader), cell, cell.reading)
-  if (cell.doubt === 'columns_by_white_space') return { ...line, parted: true }
   const unsure = line.value !== null && cell.doubt !== null && unreadableFor.has(cell.doubt)
-  return unsure ? { ...line, value: { ...line.value!, state: 'unreadable', value: null, candidates: [] } } : line
+  const told: LineCell = unsure
+    ? { ...line, value: { ...line.value!, state: 'unreadable', value: null, candidates: [] } }
+    : line
+  return cell.doubt === 'columns_by_white_space' || cell.doubt === 'figure_broken' ? { ...told, parted: true } : told
 }
 
 /** Words with a figure behind a space: whether it is the figure of a row is asked of the forms. */
@@ -246,6 +248,7 @@ function fromPicture(line: LineCell, { doubt }: Cell, reading: PictureReading): 
 /** What a drawing leaves open in a cell: whose figure it is, or what its characters are. */
 const unreadableFor: ReadonlySet<ParserNoticeCode> = new Set<ParserNoticeCode>([
   'cells_overlap',
+  'figure_broken',
   'figure_cut_by_line',
   'glyphs_without_text',
   'hidden_text',

@@ -85,6 +85,7 @@ export const en: Catalogue = {
     content_truncated: 'Content beyond a limit was not read[: {limit}].',
     markup_repaired: 'Broken markup was repaired before reading[ ({what})].',
     glyphs_without_text: 'Characters are drawn whose font does not say what they are[ ({count})].',
+    figure_broken: 'A figure may go on in the next line or be followed by another one; it was not read[: “{text}”].',
     figure_cut_by_line: 'A ruling line runs through a figure; which cell it belongs to is not sure.',
     unruled_table: 'Text stands in columns without ruling lines and was not read as a table[ ({count} lines)].',
     hidden_text: 'The page holds text that it does not show[ ({count} characters)].',

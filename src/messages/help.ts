@@ -29,7 +29,8 @@ const en = {
   paths: 'files, directories, ZIP archives, globs, or - for standard input as one document',
   jobs: 'documents read at the same time (default: GOUJI_JOBS, or one for each processor)',
   exclude: 'leave out files of this name (repeatable)',
-  retry: 'read again what failed: alone, or among the paths given',
+  retry:
+    'read again what failed, and what was left unread while Tesseract was missing: alone, or among the paths given',
   retryReason: 'with --retry: only what failed for this reason',
   retryKind: 'with --retry: only this kind of file',
   retryReader: 'with --retry: only what this version of the reader failed on',
@@ -159,7 +160,7 @@ const zh: Help = {
   paths: '文件、目录、ZIP压缩包、通配符，或以 - 表示把标准输入作为一个文件',
   jobs: '同时读取的文件数（默认：GOUJI_JOBS，或每个处理器一个）',
   exclude: '略过此名称的文件（可重复）',
-  retry: '重新读取失败的文件：可单独使用，也可限于给出的路径',
+  retry: '重新读取失败的文件，以及当时因未安装 Tesseract 而未读取图片的文件：可单独使用，也可限于给出的路径',
   retryReason: '与 --retry 合用：仅限因此原因失败的',
   retryKind: '与 --retry 合用：仅限此类文件',
   retryReader: '与 --retry 合用：仅限由此版本读取失败的',

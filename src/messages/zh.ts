@@ -83,6 +83,7 @@ export const zh: Catalogue = {
     content_truncated: '内容超过上限，超出部分未读取[：{limit}]。',
     markup_repaired: '文件标记有误，已修复后读取[（{what}）]。',
     glyphs_without_text: '页面上有字形，但字体未说明是什么字符[（{count}个）]。',
+    figure_broken: '数字可能换行接续，也可能是上下两个数字，未予读取[：“{text}”]。',
     figure_cut_by_line: '表格线穿过数字，无法确定该数字属于哪一格。',
     unruled_table: '文字按列排列但没有表格线，未按表格读取[（{count}行）]。',
     hidden_text: '页面含有不显示的文字[（{count}个字符）]。',

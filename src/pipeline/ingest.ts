@@ -12,9 +12,10 @@ import type { Reading, Severity } from '../model.ts'
 import { getBlob, putBlob } from '../store/blobs.ts'
 import { persistently, refusalOf } from '../store/faults.ts'
 import type { Store } from '../store/open.ts'
-import { findKnown, type SaveInput, type SaveResult, saveReading } from '../store/reports.ts'
+import { type KnownOutcome, type SaveInput, type SaveResult, saveReading } from '../store/reports.ts'
 import { countItems, finishRun, type RunItem, recordItems, startRun } from '../store/runs.ts'
 import { refreshTotals } from '../store/totals.ts'
+import { isReport, lookUp, outcomeOf, readerFor, saysNoMore, stands } from './again.ts'
 import { failedReading } from './failed-reading.ts'
 import { fileNameOf, type Input, type InputBytes, readInput } from './inputs.ts'
 import { recheckPending, recheckReading, type Unjudged } from './recheck.ts'
@@ -31,7 +32,7 @@ export type IngestContext = {
   readonly reader: string
   /** The command line, kept with the run. */
   readonly arguments: readonly string[]
-  /** Read again what is known to have failed. */
+  /** Read again what is known to have failed, or to want an engine. */
   readonly retry: boolean
   readonly now: () => Date
   /** Once it is aborted no new input is begun; those begun are finished. */
@@ -128,33 +129,34 @@ async function takeBytes(
   context: IngestContext,
 ): Promise<Result> {
   const { store, reader } = context
-  const known = await persistently(store, () => findKnown(store, sha256, reader))
-  if (known && !(retry && known.outcome === 'failed')) {
-    const outcome = known.outcome === 'stored' ? 'duplicate' : known.outcome
-    const { reason, reading } = known
-    return { sha256, bytes: bytes.length, kind: detectKind(bytes), outcome, reason, reading, read: null, unjudged: [] }
+  const known = await persistently(store, () => lookUp(store, sha256, reader))
+  const kind = detectKind(bytes)
+  const keep = ({ outcome, reason, reading }: KnownOutcome): Result => {
+    const told = outcome === 'stored' ? 'duplicate' : outcome
+    return { sha256, bytes: bytes.length, kind, outcome: told, reason, reading, read: null, unjudged: [] }
   }
+  if (stands(known, retry)) return keep(known)
   // The blob first: a reading in the store always has its bytes.
   await putBlob(store.blobs, sha256, bytes)
   const understood = await context.readers.read(bytes, { fileName: fileNameOf(input) })
+  if (saysNoMore(understood, known)) return keep(known)
   const { read, saved } = await save(context, {
     sha256,
     bytes: bytes.length,
     path: input.path,
     archive: input.archive ?? null,
-    reader,
+    reader: readerFor(known, reader),
     reading: understood,
     seenAt: context.now(),
   })
   const { unjudged } = saved.reading > 0 ? await recheckReading(saved.reading, context) : { unjudged: [] }
-  const accepted = read.status === 'ok' || read.status === 'partial'
   return {
     sha256,
     bytes: bytes.length,
-    kind: detectKind(bytes),
-    outcome: accepted ? saved.outcome : read.status,
+    kind,
+    outcome: outcomeOf(read, saved),
     reason: read.reason,
-    reading: accepted ? saved.reading : null,
+    reading: isReport(read) ? saved.reading : null,
     read,
     unjudged,
   }

@@ -24,8 +24,9 @@ import {
   type Taken,
   take,
 } from '../store/queued.ts'
-import { findKnown } from '../store/reports.ts'
+import type { KnownOutcome, SaveResult } from '../store/reports.ts'
 import type { RunItem } from '../store/runs.ts'
+import { isReport, lookUp, outcomeOf, readerFor, saysNoMore, stands } from './again.ts'
 import { openArchives } from './archives.ts'
 import { failedReading } from './failed-reading.ts'
 import { fileNameOf, type Input, type InputBytes, readInput } from './inputs.ts'
@@ -142,42 +143,41 @@ export const fetchQueued = stage('fetch', async (taken, begun, context) => {
 export const ingestQueued = stage('ingest', async (taken, begun, context) => {
   const { store, registry, reader, now } = context
   const sha256 = taken.sha256!
-  const document = taken
-  const known = await findKnown(store, sha256, reader)
-  if (known !== null && !(taken.again && known.outcome === 'failed')) {
-    const outcome = known.outcome === 'stored' ? 'duplicate' : known.outcome
-    const item = itemOf(taken, { outcome, reason: known.reason, size: null }, begun, context)
-    return finishAs(taken, { ...item, reading: known.reading }, context)
+  const keep = ({ outcome, reason, reading }: KnownOutcome): Promise<StageResult> => {
+    const told = outcome === 'stored' ? 'duplicate' : outcome
+    const item = itemOf(taken, { outcome: told, reason, size: null }, begun, context)
+    return finishAs(taken, { ...item, reading }, context)
   }
+  const known = await lookUp(store, sha256, reader)
+  if (stands(known, taken.again)) return keep(known)
   const bytes = await getBlob(store.blobs, sha256)
-  const reading = await readSafely(bytes, taken, context)
-  if (reading.status === 'failed' && brokeDown(reading.reason) && taken.crashes + 1 < crashesMax) {
-    await giveBackAfter(store, taken, 'crash', reading.reason)
-    return { ...nothing, document, again: { reason: reading.reason, times: taken.crashes + 1, seconds: null } }
+  const understood = await readSafely(bytes, taken, context)
+  if (understood.status === 'failed' && brokeDown(understood.reason) && taken.crashes + 1 < crashesMax) {
+    await giveBackAfter(store, taken, 'crash', understood.reason)
+    return {
+      ...nothing,
+      document: taken,
+      again: { reason: understood.reason, times: taken.crashes + 1, seconds: null },
+    }
   }
-  const accepted = reading.status === 'ok' || reading.status === 'partial'
-  const read = quarantined(reading, taken)
-  const base = itemOf(taken, { outcome: 'stored', reason: read.reason, size: bytes.length }, begun, context)
-  const kind = detectKind(bytes)
-  let item: RunItem = { ...base, kind }
-  const saved = await finishWithReading(
-    store,
-    registry,
-    taken,
-    { sha256, bytes: bytes.length, path: taken.path, archive: taken.archive, reader, reading: read, seenAt: now() },
-    (result) => {
-      const milliseconds = Math.round(performance.now() - begun)
-      if (read.status === 'ok' || read.status === 'partial')
-        item = { ...item, outcome: result.outcome, reading: result.reading, milliseconds }
-      else item = { ...item, outcome: read.status, milliseconds }
-      return item
-    },
-  )
+  if (saysNoMore(understood, known)) return keep(known)
+  const reading = quarantined(understood, taken)
+  const base = itemOf(taken, { outcome: 'stored', reason: reading.reason, size: bytes.length }, begun, context)
+  const itemFor = (saved: SaveResult): RunItem => ({
+    ...base,
+    kind: detectKind(bytes),
+    outcome: outcomeOf(reading, saved),
+    reading: isReport(reading) ? saved.reading : null,
+    milliseconds: Math.round(performance.now() - begun),
+  })
+  const { path, archive } = taken
+  const input = { sha256, bytes: bytes.length, path, archive, reader: readerFor(known, reader), reading, seenAt: now() }
+  const saved = await finishWithReading(store, registry, taken, input, itemFor)
   if (saved === null) return tooLate(taken)
-  const { agency, year } = read.identity
-  const isComparable = accepted && saved.outcome === 'stored' && agency !== null && year !== null
+  const { agency, year } = reading.identity
+  const isComparable = isReport(reading) && saved.outcome === 'stored' && agency !== null && year !== null
   const recheck = isComparable ? { reading: saved.reading, urgent: taken.urgent } : null
-  return { ...nothing, document, items: [item], recheck }
+  return { ...nothing, document: taken, items: [itemFor(saved)], recheck }
 })
 
 /** Judges anew what a reading bears on; for 0, whatever waits for it. @throws what passes */

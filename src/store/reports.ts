@@ -37,7 +37,12 @@ export type KnownOutcome = {
   readonly outcome: 'stored' | 'failed' | 'not_a_report'
   readonly reason: Reason | null
   readonly reading: number | null
+  /** Something was left unread for want of an engine. */
+  readonly wanting: boolean
 }
+
+/** In SQL, of a reading `d`: whether one of its notices says that an engine was wanted. */
+export const isWanting = `(d.notices @> '[{"data": {"wants": "ocr"}}]'::jsonb)`
 
 /**
  * Saves what one reader understood of some bytes, in one transaction. A reading that failed or is no report is kept as
@@ -283,17 +288,24 @@ async function findLayout(
   return Number(made!.id)
 }
 
-/** What is known of some bytes from this reader, or null where it has not seen them. */
-export async function findKnown(store: Store, sha256: string, reader: string): Promise<KnownOutcome | null> {
+/** The latest of what is known of some bytes from these readers, or null where none of them has seen them. */
+export async function findKnown(
+  store: Store,
+  sha256: string,
+  readers: readonly string[],
+): Promise<KnownOutcome | null> {
   const [row] = await store.sql.query(
-    `SELECT 'stored' AS outcome, d.reason, d.id AS reading FROM gouji.readings d
-       JOIN gouji.revisions v ON v.id = d.revision WHERE v.sha256 = $1 AND d.reader = $2
-     UNION ALL SELECT status, reason, NULL FROM gouji.attempts WHERE sha256 = $1 AND reader = $2`,
-    [sha256, reader],
+    `WITH readers AS (SELECT jsonb_array_elements_text($2::jsonb) AS reader)
+     SELECT 'stored' AS outcome, d.reason, d.id AS reading, ${isWanting} AS wanting FROM gouji.readings d
+       JOIN gouji.revisions v ON v.id = d.revision JOIN readers USING (reader) WHERE v.sha256 = $1
+     UNION ALL SELECT status, reason, NULL, false FROM gouji.attempts JOIN readers USING (reader) WHERE sha256 = $1
+     ORDER BY reading DESC NULLS LAST`,
+    [sha256, json(readers)],
   )
   if (row === undefined) return null
   const reading = row.reading === null ? null : Number(row.reading)
-  return { outcome: row.outcome as KnownOutcome['outcome'], reason: row.reason as Reason | null, reading }
+  const outcome = row.outcome as KnownOutcome['outcome']
+  return { outcome, reason: row.reason as Reason | null, reading, wanting: row.wanting === true }
 }
 
 /** All reports, or those asked for, with their current reading, by agency, then year. */

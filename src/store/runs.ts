@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Reason } from '../model.ts'
 import type { Store } from './open.ts'
+import { isWanting } from './reports.ts'
 import { json, type Row } from './sql.ts'
 
 export type RunItem = {
@@ -29,7 +30,13 @@ export type RunSummary = {
   readonly outcomes: Readonly<Record<RunItem['outcome'], number>>
 }
 
-export type FailedFilter = { readonly reason?: string; readonly kind?: string; readonly reader?: string }
+export type RetryFilter = {
+  readonly reason?: string
+  readonly kind?: string
+  readonly reader?: string
+  /** Also reports of which something was left unread for want of an engine. */
+  readonly wanting: boolean
+}
 
 const pageRows = 1_000
 
@@ -134,13 +141,16 @@ export async function* loadRunItems(store: Store, run: string): AsyncGenerator<R
   yield* itemPages(store, 'SELECT * FROM gouji.run_items WHERE run = $2 AND id > $1', [run])
 }
 
+const heldIsWanting = `EXISTS (SELECT FROM gouji.revisions v JOIN gouji.readings d ON d.id = v.current_reading
+  WHERE v.sha256 = i.sha256 AND ${isWanting})`
 const latest = `SELECT DISTINCT ON (path) * FROM gouji.run_items ORDER BY path, id DESC`
 
 /** Inputs whose latest outcome is `failed`, by the filter: what `--retry failed` takes. A reader may be named without its forms. */
-export async function* failedInputs(store: Store, filter: FailedFilter): AsyncGenerator<RunItem> {
-  const conditions = `outcome = 'failed' AND ($2::text IS NULL OR reason ->> 'code' = $2)
+export async function* inputsToRetry(store: Store, filter: RetryFilter): AsyncGenerator<RunItem> {
+  const conditions = `(outcome = 'failed' OR ($5 AND ${heldIsWanting}))
+    AND ($2::text IS NULL OR reason ->> 'code' = $2)
     AND ($3::text IS NULL OR kind = $3) AND ($4::text IS NULL OR starts_with(reader || '+', $4 || '+'))`
-  const parameters = [filter.reason ?? null, filter.kind ?? null, filter.reader ?? null]
+  const parameters = [filter.reason ?? null, filter.kind ?? null, filter.reader ?? null, filter.wanting]
   yield* itemPages(store, `SELECT * FROM (${latest}) i WHERE id > $1 AND ${conditions}`, parameters)
 }
 

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { scanPdf } from '../generator/scanned-pdf.ts'
 import { type Options, runGouji, samples } from './process.ts'
 
 let folder: string
@@ -156,6 +157,37 @@ describe('a retry', () => {
     expect(latest.stdout).toContain(` ${version}+`)
     expect(await gouji(['runs', 'show', 'latest', '--store', 'retry'])).toEqual(latest)
   })
+
+  it('takes what was left unread for want of an engine, once there is one', async () => {
+    const scanned = await scanPdf(readFileSync(join(samples, 'hongze-2023.pdf')), {
+      level: 'clean',
+      seed: 11,
+      kept: [1, 2, 3, 5],
+    })
+    writeFileSync(join(folder, 'scanned.pdf'), scanned)
+    const without = { PATH: folder }
+    const options = ['--store', 'wanting', '--jobs', '1']
+    const ingest = (args: readonly string[], env: Record<string, string> = {}) =>
+      gouji(['ingest', ...args, ...options], { env: { GOUJI_TIMEOUT_SECONDS: '300', ...env } })
+    const held = async () => {
+      const sql = 'SELECT status, facts, reader FROM reports'
+      const { stdout } = await gouji(['query', sql, '--format', 'json', '--store', 'wanting'])
+      return JSON.parse(stdout) as { status: string; facts: number; reader: string }[]
+    }
+    expect((await ingest(['scanned.pdf'], without)).stdout).toContain('Inputs 1 = 1 stored')
+    const [before] = await held()
+    expect(before).toMatchObject({ status: 'partial', reader: expect.stringMatching(/\+\w+$/) })
+    expect((await ingest(['--retry', 'failed'], without)).stdout).toMatch(/^Nothing to read again/)
+    expect((await ingest(['scanned.pdf'])).stdout).toContain('Inputs 1 = 0 stored + 1 already known')
+    const filtered = ['--retry', 'failed', '--reason', 'pages_not_read']
+    expect((await ingest(filtered)).stdout).toContain('Inputs 1 = 1 stored')
+    const [after, ...others] = await held()
+    expect(others).toEqual([])
+    expect(after!.facts).toBeGreaterThan(before!.facts)
+    expect(after!.reader).toBe(`${before!.reader}+ocr`)
+    expect((await ingest(['--retry', 'failed'])).stdout).toMatch(/^Nothing to read again/)
+    expect((await ingest(['scanned.pdf'])).stdout).toContain('Inputs 1 = 0 stored + 1 already known')
+  }, 400_000)
 
   it.each(['--reason', '--kind', '--reader'])('is what %s needs', async (option) => {
     const { code, stderr } = await gouji(['ingest', rundong, option, 'x', '--store', 'retry'])

@@ -105,7 +105,7 @@ describe.each(['embedded', 'server'] as const)('a document that the store refuse
     expect(items).toHaveLength(5)
     const reason = { code: 'not_stored', data: { detail: 'refused by the test' } }
     expect(items.filter(({ outcome }) => outcome === 'failed')).toMatchObject([{ path: reports[2]!.path, reason }])
-    expect(await findKnown(store, hashOf(reports[2]!.text), 'r1+test')).toMatchObject({ outcome: 'failed', reason })
+    expect(await findKnown(store, hashOf(reports[2]!.text), ['r1+test'])).toMatchObject({ outcome: 'failed', reason })
     await allow()
     expect(await run(store, reports)).toMatchObject({ outcomes: { duplicate: 4, failed: 1 } })
     expect(await run(store, reports, { retry: true })).toMatchObject({ outcomes: { duplicate: 4, stored: 1 } })

@@ -14,8 +14,8 @@ import { openStore, type Store } from '../../src/store/open.ts'
 import { runQuery } from '../../src/store/query.ts'
 import { findKnown, listReports, loadFacts, saveReading } from '../../src/store/reports.ts'
 import {
-  failedInputs,
   finishRun,
+  inputsToRetry,
   listRuns,
   listUnread,
   loadRunItems,
@@ -93,8 +93,8 @@ describe.each(['embedded', 'server'] as const)('store, %s', (carrier) => {
     const before = await collect(listReports(store))
     expect((await save(hongze, hashOf('hongze-2023.html'))).outcome).toBe('duplicate')
     expect(await collect(listReports(store))).toEqual(before)
-    expect(await findKnown(store, hashOf('hongze-2023.html'), 'r1')).toMatchObject({ outcome: 'stored' })
-    expect(await findKnown(store, hashOf('hongze-2023.html'), 'r2')).toBeNull()
+    expect(await findKnown(store, hashOf('hongze-2023.html'), ['r1'])).toMatchObject({ outcome: 'stored' })
+    expect(await findKnown(store, hashOf('hongze-2023.html'), ['r2'])).toBeNull()
   })
 
   it('a new document for the same agency and year is a new revision, and the newest is current', async () => {
@@ -138,7 +138,7 @@ describe.each(['embedded', 'server'] as const)('store, %s', (carrier) => {
     const reason = { code: 'damaged', data: { detail: 'a\u0000b' } } as const
     const failed: Reading = { ...hongze, status: 'failed', reason, facts: [], findings: [], tables: [] }
     await save(failed, hashOf('broken'))
-    expect(await findKnown(store, hashOf('broken'), 'r1')).toMatchObject({
+    expect(await findKnown(store, hashOf('broken'), ['r1'])).toMatchObject({
       outcome: 'failed',
       reason: { code: 'damaged' },
     })
@@ -161,9 +161,9 @@ describe.each(['embedded', 'server'] as const)('store, %s', (carrier) => {
     await recordItems(store, run, [{ ...base, path: 'c', outcome: 'stored', reason: null }])
     await finishRun(store, run, { finishedAt: new Date('2024-02-01T10:01:00Z'), status: 'finished' })
     expect(await collect(loadRunItems(store, run))).toHaveLength(5)
-    expect((await collect(failedInputs(store, {}))).map(({ path }) => path)).toEqual(['b'])
-    expect(await collect(failedInputs(store, { reason: 'damaged' }))).toEqual([])
-    expect(await collect(failedInputs(store, { kind: 'html', reason: 'timeout' }))).toHaveLength(1)
+    expect((await collect(inputsToRetry(store, { wanting: false }))).map(({ path }) => path)).toEqual(['b'])
+    expect(await collect(inputsToRetry(store, { reason: 'damaged', wanting: true }))).toEqual([])
+    expect(await collect(inputsToRetry(store, { kind: 'html', reason: 'timeout', wanting: true }))).toHaveLength(1)
     expect((await collect(listUnread(store))).map(({ path }) => path)).toEqual(['b', 'd'])
     const [summary] = (await listRuns(store)).filter(({ id }) => id === run)
     expect(summary).toMatchObject({
