@@ -227,8 +227,8 @@ function median(values) {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
 }
 
-/** A folder of small texts, and one of web pages, Word files and PDFs as agencies publish them. */
-export async function writeServiceCorpora(place, texts, others) {
+/** A folder of small texts, one of web pages and Word files as agencies publish them, and one of real PDFs. */
+export async function writeServiceCorpora(place, texts, others, prints) {
   const { makeSample, shapes } = await import(`${root}/test/generator/index.ts`)
   const small = join(place, 'small')
   const mixed = join(place, 'mixed')
@@ -243,13 +243,20 @@ export async function writeServiceCorpora(place, texts, others) {
     const { rendering } = makeSample(shape, index)
     writeFileSync(join(mixed, `${index}.${shape.format}`), rendering.bytes)
   }
-  return { 'small texts': small, 'web pages and Word files': mixed }
+  const pdfs = join(place, 'pdfs')
+  mkdirSync(pdfs, { recursive: true })
+  // A comment behind the end makes another file of the same pages.
+  for (let index = 0; index < prints; index++) {
+    const bytes = readFileSync(`${root}/samples/${index % 2 === 0 ? 'hongze-2023' : 'huaian-2024'}.pdf`)
+    writeFileSync(join(pdfs, `${index}.pdf`), Buffer.concat([bytes, Buffer.from(`\n%${index}\n`)]))
+  }
+  return { 'small texts': small, 'web pages and Word files': mixed, PDFs: pdfs }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const quick = process.argv.includes('quick')
   const place = mkdtempSync(join(tmpdir(), 'gouji-bench-'))
-  const corpora = await writeServiceCorpora(place, quick ? 400 : 4000, quick ? 200 : 1000)
+  const corpora = await writeServiceCorpora(place, quick ? 400 : 2000, quick ? 200 : 1000, quick ? 60 : 200)
   for (const row of await serviceRows(corpora, quick)) console.log(row.join(' | '))
   rmSync(place, { recursive: true, force: true })
 }
