@@ -228,7 +228,8 @@ function median(values) {
 }
 
 /** A folder of small texts, one of web pages and Word files as agencies publish them, and one of real PDFs. */
-export async function writeServiceCorpora(place, texts, others, prints) {
+export async function writeServiceCorpora(place, quick) {
+  const [texts, others, prints] = quick ? [400, 200, 60] : [2000, 1000, 200]
   const { makeSample, shapes } = await import(`${root}/test/generator/index.ts`)
   const small = join(place, 'small')
   const mixed = join(place, 'mixed')
@@ -256,7 +257,7 @@ export async function writeServiceCorpora(place, texts, others, prints) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const quick = process.argv.includes('quick')
   const place = mkdtempSync(join(tmpdir(), 'gouji-bench-'))
-  const corpora = await writeServiceCorpora(place, quick ? 400 : 2000, quick ? 200 : 1000, quick ? 60 : 200)
+  const corpora = await writeServiceCorpora(place, quick)
   for (const row of await serviceRows(corpora, quick)) console.log(row.join(' | '))
   rmSync(place, { recursive: true, force: true })
 }
