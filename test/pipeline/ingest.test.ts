@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startPostgres } from '../../scripts/postgres.mjs'
 import { loadRegistry } from '../../src/forms/registry.ts'
 import { type IngestSummary, ingest } from '../../src/pipeline/ingest.ts'
@@ -16,6 +16,7 @@ import { saveAgencies } from '../../src/store/agencies.ts'
 import { openStore, type Store } from '../../src/store/open.ts'
 import { findKnown, listReports } from '../../src/store/reports.ts'
 import { loadRunItems, type RunItem } from '../../src/store/runs.ts'
+import { makeDatabase } from '../setup/database.ts'
 
 const registry = loadRegistry()
 const template = readFileSync(new URL('../../samples/rundong-2021.txt', import.meta.url), 'utf8')
@@ -68,7 +69,7 @@ describe.each(['embedded', 'server'] as const)('a document that the store refuse
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'gouji-ingest-'))
-    const target = carrier === 'embedded' ? join(folder, 'data') : inject('postgresUrl')
+    const target = carrier === 'embedded' ? join(folder, 'data') : await makeDatabase()
     store = await openStore(target, { blobs: join(folder, 'blobs') })
     await store.sql.run(`CREATE TABLE public.test_refused (name text);
       CREATE FUNCTION public.test_refuse() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { loadRegistry } from '../../src/forms/registry.ts'
 import type { Reading } from '../../src/model.ts'
 import { readReport } from '../../src/pipeline/read.ts'
@@ -15,6 +15,7 @@ import { listAgencies, listCoverage, removeAgencies, saveAgencies } from '../../
 import { decide, decisionsOf, findFinding, listFindings, type StoredFinding } from '../../src/store/findings.ts'
 import { openStore, type Store } from '../../src/store/open.ts'
 import { type SaveResult, saveReading } from '../../src/store/reports.ts'
+import { makeDatabase } from '../setup/database.ts'
 
 const registry = loadRegistry()
 const template = readFileSync(new URL('../../samples/rundong-2021.txt', import.meta.url), 'utf8')
@@ -79,7 +80,7 @@ describe.each(['embedded', 'server'] as const)('recheck, %s', (carrier) => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'gouji-recheck-'))
-    const target = carrier === 'embedded' ? join(folder, 'data') : inject('postgresUrl')
+    const target = carrier === 'embedded' ? join(folder, 'data') : await makeDatabase()
     store = await openStore(target, { blobs: join(folder, 'blobs') })
   })
   afterAll(async () => {

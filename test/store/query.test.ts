@@ -2,8 +2,9 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openStore } from '../../src/store/open.ts'
+import { makeDatabase } from '../setup/database.ts'
 
 // The built one: a thread is started from a file.
 const built = new URL('../../dist/src/store/query.js', import.meta.url).href
@@ -15,7 +16,7 @@ describe.each(['embedded', 'server'] as const)('a query, %s', (carrier) => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'gouji-query-'))
-    target = carrier === 'embedded' ? join(folder, 'data') : inject('postgresUrl')
+    target = carrier === 'embedded' ? join(folder, 'data') : await makeDatabase()
     await (await openStore(target, { blobs: folder })).close()
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))

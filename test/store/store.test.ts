@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadRegistry } from '../../src/forms/registry.ts'
 import type { Reading } from '../../src/model.ts'
 import { readReport } from '../../src/pipeline/read.ts'
@@ -23,6 +23,7 @@ import {
   recordItems,
   startRun,
 } from '../../src/store/runs.ts'
+import { makeDatabase } from '../setup/database.ts'
 
 const registry = loadRegistry()
 const samples = new URL('../../samples/', import.meta.url)
@@ -48,7 +49,7 @@ describe.each(['embedded', 'server'] as const)('store, %s', (carrier) => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'gouji-store-'))
-    const target = carrier === 'embedded' ? join(folder, 'data') : inject('postgresUrl')
+    const target = carrier === 'embedded' ? join(folder, 'data') : await makeDatabase()
     store = await openStore(target, { blobs: join(folder, 'blobs') })
     hongze = await read('hongze-2023.html')
   })

@@ -2,14 +2,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadRegistry } from '../../src/forms/registry.ts'
 import type { Reading } from '../../src/model.ts'
 import { readReport } from '../../src/pipeline/read.ts'
 import { openStore, type Store } from '../../src/store/open.ts'
 import { saveReading } from '../../src/store/reports.ts'
 import { refreshTotals } from '../../src/store/totals.ts'
+import { makeDatabase } from '../setup/database.ts'
 
 const registry = loadRegistry()
 const names = ['rundong-2021.txt', 'hongze-2023.html', 'shanghai-office-2019.html', 'huaian-2024.docx']
@@ -22,16 +22,6 @@ const fromFacts = `SELECT year, form, code, coalesce(unit, '') AS unit, count(*)
   FROM facts WHERE agency IS NOT NULL AND year IS NOT NULL GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`
 const fromTotals = `SELECT year, form, code, unit, reports, numbers, blanks, marks, absent, unreadable, sum FROM totals
   ORDER BY year, form, code, unit`
-
-/** Totals are of all that is stored: other tests store beside. */
-async function freshDatabase(): Promise<string> {
-  const url = inject('postgresUrl')
-  const client = new pg.Client(url)
-  await client.connect()
-  await client.query('CREATE DATABASE totals')
-  await client.end()
-  return url.replace(/postgres$/, 'totals')
-}
 
 describe.each(['embedded', 'server'] as const)('totals, %s', (carrier) => {
   let store: Store
@@ -64,7 +54,7 @@ describe.each(['embedded', 'server'] as const)('totals, %s', (carrier) => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'gouji-totals-'))
-    const target = carrier === 'embedded' ? join(folder, 'data') : await freshDatabase()
+    const target = carrier === 'embedded' ? join(folder, 'data') : await makeDatabase()
     store = await openStore(target, { blobs: join(folder, 'blobs'), connections: 1 })
   })
   afterAll(async () => {

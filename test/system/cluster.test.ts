@@ -4,9 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Cluster } from 'ioredis'
-import pg from 'pg'
 import pino from 'pino'
-import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startRedisCluster } from '../../scripts/redis.mjs'
 import { loadRegistry } from '../../src/forms/registry.ts'
 import { submit } from '../../src/pipeline/submit.ts'
@@ -16,6 +15,7 @@ import { countDue } from '../../src/store/queued.ts'
 import { startWorker } from '../../workers/main.ts'
 import { makeWorkerMetrics } from '../../workers/metrics.ts'
 import { openTracing } from '../../workers/tracing.ts'
+import { makeDatabase } from '../setup/database.ts'
 
 let cluster: Awaited<ReturnType<typeof startRedisCluster>>
 const folder = mkdtempSync(join(tmpdir(), 'gouji-cluster-'))
@@ -28,18 +28,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-async function freshStore() {
-  const url = inject('postgresUrl')
-  const client = new pg.Client(url)
-  await client.connect()
-  await client.query('DROP DATABASE IF EXISTS clustered')
-  await client.query('CREATE DATABASE clustered')
-  await client.end()
-  return openStore(url.replace(/postgres$/, 'clustered'), { blobs: join(folder, 'blobs') })
-}
-
 it('carries documents through all stages on a cluster, with all keys on one node', async () => {
-  const store = await freshStore()
+  const store = await openStore(await makeDatabase(), { blobs: join(folder, 'blobs') })
   const queue = { redis: cluster.urls.join(), prefix: '{gouji-test}' }
   const queues = await openQueues(queue)
   const now = () => new Date()

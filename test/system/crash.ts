@@ -239,11 +239,13 @@ type Content = {
 }
 
 async function contentOf(store: Store): Promise<Content> {
-  // What was tried twice before it was given up says why; a quiet run tries once.
+  // A document that breaks the reader is tried twice here and once in a quiet run; whether it is seen to run out of memory or
+  // to end its process depends on who has it.
   const outcomes = await linesOf(
     store,
     `SELECT coalesce(sha256, path) AS document, outcome,
-       CASE WHEN reason = 'quarantined' THEN reason_data ->> 'why' ELSE reason END AS reason FROM public.run_items`,
+       CASE WHEN reason IN ('quarantined', 'timeout', 'out_of_memory', 'crashed') THEN 'broke down' ELSE reason END AS reason
+     FROM public.run_items`,
   )
   const facts = await linesOf(
     store,
