@@ -133,3 +133,32 @@ describe('cells of a picture that can be read in several ways', () => {
     expect(facts.some(({ inferred }) => inferred)).toBe(false)
   })
 })
+
+describe('a figure whose sums hold with none of their candidates', () => {
+  const [truth] = fc.sample(truths('ogi_2021'), { seed: 8, numRuns: 1 })
+  const code = 't3.total_processed.commercial_enterprise'
+  const real = truth!.amounts.get(code)!
+  const rowTotal = 't3.total_processed.total'
+  const stateOf = (doubts: ReadonlyMap<string, readonly number[]>, confidence: number) => {
+    const settled = settlePictures(matchOf(truth!, doubts, new Map([[code, real + 20]]), confidence), registry)
+    return settled.facts.find((fact) => fact.code === code)!.state
+  }
+  // Its column's sums would hold with other candidates of two open cells; its row's total has none that fits.
+  const open = (one: string, more: number): [string, number[]] => [
+    one,
+    [truth!.amounts.get(one)!, truth!.amounts.get(one)! + more],
+  ]
+  const others = new Map([
+    open(rowTotal, 1),
+    open('t3.other_misc.commercial_enterprise', 20),
+    open('t3.new_received.commercial_enterprise', 20),
+  ])
+
+  it('is not believed where it was read with less than full confidence', () => {
+    expect(stateOf(others, 0.7)).toBe('unreadable')
+  })
+
+  it('is, where it was read with full confidence', () => {
+    expect(stateOf(others, 0.9)).toBe('number')
+  })
+})
