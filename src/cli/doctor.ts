@@ -1,5 +1,4 @@
 /** `gouji doctor`: tries what gouji needs of a machine, by doing it, and says what to do where something is missing. */
-import { createHash } from 'node:crypto'
 import { access, constants, mkdtemp, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -9,7 +8,7 @@ import { renderError } from '../messages/render.ts'
 import { findTesseract } from '../pipeline/tesseract.ts'
 import { openReaders } from '../pipeline/threads.ts'
 import { inspectRedis, type RedisState } from '../queue.ts'
-import { getBlob, openBlobs, putBlob } from '../store/blobs.ts'
+import { getBlob, keepBlob, openBlobs } from '../store/blobs.ts'
 import { inspectServer, type ServerState } from '../store/inspect.ts'
 import { kindOfStore, openStore } from '../store/open.ts'
 import { drawTable } from './print.ts'
@@ -192,10 +191,7 @@ async function checkBlobs(shell: Shell): Promise<Check[]> {
 /** An original put there and taken out again. */
 async function tryBlobs(place: string, s3: S3Config): Promise<string> {
   const blobs = openBlobs(place, s3)
-  const bytes = Buffer.from('gouji')
-  const sha256 = createHash('sha256').update(bytes).digest('hex')
-  await putBlob(blobs, sha256, bytes)
-  await getBlob(blobs, sha256)
+  await getBlob(blobs, await keepBlob(blobs, Buffer.from('gouji')))
   return place
 }
 

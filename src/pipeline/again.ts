@@ -30,12 +30,16 @@ export function readerFor(known: KnownOutcome | null, reader: string): string {
 
 /** A reading that is kept as one of a report. */
 export function isReport({ status }: Reading): boolean {
-  return status === 'ok' || status === 'partial'
+  return isKept(status)
 }
 
 /** The outcome of a document whose reading was saved. */
 export function outcomeOf({ status }: Reading, saved: SaveResult): RunItem['outcome'] {
-  return status === 'ok' || status === 'partial' ? saved.outcome : status
+  return isKept(status) ? saved.outcome : status
+}
+
+function isKept(status: Reading['status']): status is 'ok' | 'partial' {
+  return status === 'ok' || status === 'partial'
 }
 
 function withEngine(reader: string): string {

@@ -4,12 +4,11 @@
  * in one go, cut where another machine may go on. Any of them may be ended at any moment and be done again: the store
  * decides whose work counts.
  */
-import { createHash } from 'node:crypto'
 import { detectKind } from '../../parsers/detect.ts'
 import { detailOf, UserError } from '../errors.ts'
 import type { Registry } from '../forms/registry.ts'
 import type { Reading, Reason } from '../model.ts'
-import { getBlob, putBlob } from '../store/blobs.ts'
+import { getBlob, keepBlob } from '../store/blobs.ts'
 import { afterConflicts, mayPass, refusalOf } from '../store/faults.ts'
 import type { Store } from '../store/open.ts'
 import {
@@ -31,7 +30,7 @@ import { openArchives } from './archives.ts'
 import { failedReading } from './failed-reading.ts'
 import { fileNameOf, type Input, type InputBytes, readInput } from './inputs.ts'
 import { recheckPending, recheckReading } from './recheck.ts'
-import type { Readers } from './threads.ts'
+import { isBreakDown, type Readers } from './threads.ts'
 
 export type StageContext = {
   readonly store: Store
@@ -126,13 +125,13 @@ export const fetchQueued = stage('fetch', async (taken, begun, context) => {
     const content = await readInput(input)
     if (input.path === taken.path) {
       if (!content.ok) return refuse(taken, content, begun, context)
-      const sha256 = await keep(content.bytes, store)
+      const sha256 = await keepBlob(store.blobs, content.bytes)
       const kept = await setKept(store, taken, sha256)
       if (!kept) return tooLate(taken)
       return { ...nothing, document: { ...taken, sha256 }, due: [{ ...taken, stage: 'ingest' }] }
     }
     const { path, archive = null } = input
-    if (content.ok) documents.push({ path, archive, sha256: await keep(content.bytes, store) })
+    if (content.ok) documents.push({ path, archive, sha256: await keepBlob(store.blobs, content.bytes) })
     else failed.push(itemOf({ path, archive, sha256: null }, { ...content, outcome: 'failed' }, begun, context))
   }
   const due = await replaceByDocuments(store, taken, { documents, failed }, now())
@@ -152,7 +151,7 @@ export const ingestQueued = stage('ingest', async (taken, begun, context) => {
   if (stands(known, taken.again)) return keep(known)
   const bytes = await getBlob(store.blobs, sha256)
   const understood = await readSafely(bytes, taken, context)
-  if (understood.status === 'failed' && brokeDown(understood.reason) && taken.crashes + 1 < crashesMax) {
+  if (understood.status === 'failed' && isBreakDown(understood.reason) && taken.crashes + 1 < crashesMax) {
     await giveBackAfter(store, taken, 'crash', understood.reason)
     return {
       ...nothing,
@@ -276,12 +275,6 @@ async function refuse(
   return finishAs(taken, item, context)
 }
 
-async function keep(bytes: Uint8Array, store: Store): Promise<string> {
-  const sha256 = createHash('sha256').update(bytes).digest('hex')
-  await putBlob(store.blobs, sha256, bytes)
-  return sha256
-}
-
 /** In a thread; or alone, where workers ended while they had it. */
 async function readSafely(bytes: Uint8Array, taken: Taken, context: StageContext): Promise<Reading> {
   const origin = { fileName: fileNameOf({ path: taken.path }) }
@@ -289,15 +282,9 @@ async function readSafely(bytes: Uint8Array, taken: Taken, context: StageContext
   return taken.lost < lostBeforeAlone ? context.readers.read(bytes, origin) : context.readAlone(bytes, origin)
 }
 
-type BreakDown = Reason & { readonly code: 'crashed' | 'out_of_memory' | 'timeout' }
-
-function brokeDown(reason: Reason | null): reason is BreakDown {
-  return reason !== null && ['crashed', 'out_of_memory', 'timeout'].includes(reason.code)
-}
-
 /** A reading that broke down as often as it may says so. */
 function quarantined(reading: Reading, { crashes }: Taken): Reading {
-  if (reading.status !== 'failed' || !brokeDown(reading.reason)) return reading
+  if (reading.status !== 'failed' || !isBreakDown(reading.reason)) return reading
   const { code, data } = reading.reason
   return failedReading({ code: 'quarantined', data: { ...data, times: crashes + 1, why: code } })
 }

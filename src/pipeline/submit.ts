@@ -2,10 +2,9 @@
  * Queues documents for workers: a run in the store that lists them, and a job for each. The store comes first: what is in
  * it is found again, whatever becomes of the jobs.
  */
-import { createHash } from 'node:crypto'
 import path from 'node:path'
 import type { Queues } from '../queue.ts'
-import { putBlob } from '../store/blobs.ts'
+import { keepBlob } from '../store/blobs.ts'
 import type { Store } from '../store/open.ts'
 import { addQueued, completeRun, type QueuedInput } from '../store/queued.ts'
 import { startRun } from '../store/runs.ts'
@@ -65,7 +64,5 @@ export async function toQueued(input: Input, upload: boolean, store: Store): Pro
   if (!upload && input.file === undefined) return where
   const content = await readInput(input)
   if (!content.ok) return where
-  const sha256 = createHash('sha256').update(content.bytes).digest('hex')
-  await putBlob(store.blobs, sha256, content.bytes)
-  return { ...where, sha256 }
+  return { ...where, sha256: await keepBlob(store.blobs, content.bytes) }
 }

@@ -28,7 +28,13 @@ export type ReadersOptions = {
 }
 
 /** What ends a thread. */
-type BreakDown = 'timeout' | 'out_of_memory' | 'crashed'
+const breakDowns = ['timeout', 'out_of_memory', 'crashed'] as const
+type BreakDown = (typeof breakDowns)[number]
+
+/** Whether a reason is that the reader broke down, be it by the document or by the machine. */
+export function isBreakDown(reason: Reason | null): reason is Reason & { readonly code: BreakDown } {
+  return reason !== null && breakDowns.some((code) => code === reason.code)
+}
 
 /** A pool of threads that read documents. */
 export type Readers = {

@@ -33,6 +33,13 @@ export async function putBlob(blobs: BlobStore, sha256: string, bytes: Uint8Arra
   await blobs.put(sha256, bytes)
 }
 
+/** Keeps bytes under their hash, and gives it. @throws as `putBlob` */
+export async function keepBlob(blobs: BlobStore, bytes: Uint8Array): Promise<string> {
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  await putBlob(blobs, sha256, bytes)
+  return sha256
+}
+
 /** The bytes of a hash. @throws UserError `original_missing`, `original_damaged`, `path_not_readable`, `originals_unreachable` */
 export async function getBlob(blobs: BlobStore, sha256: string): Promise<Uint8Array> {
   checkHash(sha256)

@@ -35,16 +35,7 @@ export type Due = { readonly id: number; readonly stage: 'fetch' | 'ingest'; rea
 
 /** Queues documents for a run; gives them in their order. */
 export async function addQueued(
-  store: Store,
-  run: string,
-  inputs: readonly QueuedInput[],
-  how: { readonly urgent: boolean; readonly again: boolean; readonly at: Date },
-): Promise<Due[]> {
-  return insertQueued(store.sql, run, inputs, how)
-}
-
-async function insertQueued(
-  sql: Sql,
+  { sql }: Pick<Store, 'sql'>,
   run: string,
   inputs: readonly QueuedInput[],
   { urgent, again, at }: { readonly urgent: boolean; readonly again: boolean; readonly at: Date },
@@ -134,7 +125,7 @@ export async function replaceByDocuments(
   return store.sql.transaction(async (sql) => {
     if (!(await leave(sql, taken))) return null
     await recordItems({ ...store, sql }, taken.run, found.failed)
-    return insertQueued(sql, taken.run, found.documents, { ...taken, at })
+    return addQueued({ sql }, taken.run, found.documents, { ...taken, at })
   })
 }
 
