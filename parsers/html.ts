@@ -119,11 +119,13 @@ function checkMarkup(text: string): void {
     const closing = text.charCodeAt(at + 1) === 0x2f
     const start = closing ? at + 2 : at + 1
     let end = start
-    while (isNameCharacter(text.charCodeAt(end))) end++
+    let capitals = false
+    for (let code = text.charCodeAt(end); isNameCharacter(code); code = text.charCodeAt(++end))
+      capitals ||= code <= 0x5a
     if (end === start) continue
     if (++tags > limits.markupTagsMax) throw new LimitError('markupTagsMax')
     const name = text.slice(start, end)
-    if (selfClosing.has(name) || selfClosing.has(name.toLowerCase())) continue
+    if (selfClosing.has(capitals ? name.toLowerCase() : name)) continue
     depth += closing ? -1 : 1
     if (depth < 0) depth = 0
     if (depth > limits.markupDepthMax) throw new LimitError('markupDepthMax')
@@ -377,7 +379,7 @@ function cellText(cell: Node, walk: Walk, collapsed: boolean): string {
     pushChildren(node, stack)
   }
   if (!collapsed) return text
-  const shown = trimSpaces(text.replace(/ *\n[ \n]*/g, '\n'))
+  const shown = trimSpaces(text.includes('\n') ? text.replace(/ *\n[ \n]*/g, '\n') : text)
   return countingText({ shown, raised, struck }, walk.notices)
 }
 
@@ -413,7 +415,15 @@ function collapse(text: string): string {
 }
 
 function trimSpaces(text: string): string {
-  return text.replace(/^[ \n]+|[ \n]+$/g, '')
+  let start = 0
+  let end = text.length
+  while (start < end && isSpace(text.charCodeAt(start))) start++
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--
+  return text.slice(start, end)
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a
 }
 
 const inPage = /^data:image\/(?:png|jpe?g|gif|webp|tiff);base64,/i

@@ -8,15 +8,18 @@ import { Converter } from 'opencc-js/t2cn'
 import { unified } from '../parsers/radicals.ts'
 
 const convert = Converter({ from: 't', to: 'cn' })
-/** Simplified form by character code, worked out when first met; 0: not yet. */
-const simplifiedCodes = new Uint16Array(0x10000)
+/** Simplified form by character code; of Chinese characters worked out when first met, of radicals never; 0: not yet. */
+const simplifiedCodes = new Uint16Array(0x10000).map((_, code) =>
+  (code >= 0x4e00 && code <= 0x9fff) || (code >= 0x2e80 && code <= 0x2fdf) ? 0 : code,
+)
 
 /** The text with each traditional character and radical in its simplified form, at the same place; else the same text. */
 export function simplified(text: string): string {
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)
-    if (code >= 0x2e80 && code <= 0x2fdf) return convertAll(unified(text))
-    if (code >= 0x4e00 && code <= 0x9fff && simplifiedCode(code) !== code) return convertAll(unified(text))
+    if (simplifiedCodes[code] === code) continue
+    const isRadical = code >= 0x2e80 && code <= 0x2fdf
+    if (isRadical || simplifiedCode(code) !== code) return convertAll(unified(text))
   }
   return text
 }

@@ -290,10 +290,10 @@ function fromSlots(slots: readonly Slot[], lines: readonly SourceLine[], scope: 
 
 /** Where the first words of a header stand that do not number rows: the rows' labels stand under them. */
 function firstLabel(lines: readonly SourceLine[], scope: TableScope): number {
-  const starts = lines.flatMap(({ cells }) =>
-    cells.flatMap((cell) => (isWords(cell) && !isNumbers(cell, scope) ? [cell.start] : [])),
-  )
-  return Math.min(...starts)
+  let first = Number.POSITIVE_INFINITY
+  for (const { cells } of lines)
+    for (const cell of cells) if (cell.start < first && isWords(cell) && !isNumbers(cell, scope)) first = cell.start
+  return first
 }
 
 /**

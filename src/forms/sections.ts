@@ -172,14 +172,20 @@ function bare(title: string): string {
   return text.slice(numbered?.[0].length ?? 0).replace(/[。：:.]+$/, '')
 }
 
-function headingsIn(text: string, passage: number, { all, search }: Titles): Hit[] {
-  const hits = new Map<number, Hit>()
-  const begin = /^[\s\n]*/.exec(text)![0].length
-  const first = text.slice(begin, begin + headingCharactersMax * 2).split(/[。：\n]/, 1)[0]!
+const none: readonly Hit[] = []
+
+function headingsIn(text: string, passage: number, { all, search }: Titles): readonly Hit[] {
+  const begin = text.length - text.trimStart().length
+  const front = text.slice(begin, begin + headingCharactersMax * 2)
+  const stop = front.search(/[。：\n]/)
+  const first = stop < 0 ? front : front.slice(0, stop)
   const at = headingAt(first, text.length - begin - first.length <= 1, all)
+  const mentioned = search.read(text)
+  if (at === null && mentioned.length === 0) return none
+  const hits = new Map<number, Hit>()
   if (at !== null) hits.set(begin, { passage, start: begin, end: begin + at.length, section: at.section })
   // Copied text may run on behind a title, so only known titles with their numbers are looked for.
-  for (const place of [...search.read(text)].sort((a, b) => a - b)) {
+  for (const place of [...mentioned].sort((a, b) => a - b)) {
     const { section, key } = all[place]!
     for (let found = text.indexOf(key); found >= 0; found = text.indexOf(key, found + key.length)) {
       const lead = /(?:第?[一二三四五六七八九十]{1,3}(?:部分)?[、．.，：]|\d{1,2}[、．.])$/.exec(
@@ -211,14 +217,16 @@ function headingAt(
     return same === undefined ? null : { section: same.section, length: phrase.length }
   }
   const number = numberOf(numbered[0])
+  const pairs = pairsOf(key)
   let best: { section: SectionDefinition; length: number } | null = null
   let likest = likenessMin
   for (const title of titles) {
-    const like = title.key === key ? 1 : title.section.number === number ? likeness(title.pairs, pairsOf(key)) : 0
+    const isNumbered = title.section.number === number
+    if (!isNumbered && title.key !== key) continue
+    const like = title.key === key ? 1 : likeness(title.pairs, pairs)
     // Text that runs on behind a title is no part of it.
-    const isLong = key.length > title.key.length + 3 && !/\s/.test(phrase)
-    const begun =
-      isLong && title.section.number === number ? likeness(title.pairs, pairsOf(key.slice(0, title.key.length))) : 0
+    const isLong = isNumbered && key.length > title.key.length + 3 && !/\s/.test(phrase)
+    const begun = isLong ? likeness(title.pairs, pairsOf(key.slice(0, title.key.length))) : 0
     if (Math.max(like, begun) < likest) continue
     const length = begun > like ? numbered[0].length + title.key.length : phrase.length
     best = { section: title.section, length }
@@ -233,7 +241,9 @@ function numberOf(lead: string): number | null {
 }
 
 function pairsOf(text: string): ReadonlySet<string> {
-  return new Set([...text].slice(1).map((one, index) => text[index]! + one))
+  const pairs = new Set<string>()
+  for (let index = 2; index <= text.length; index++) pairs.add(text.slice(index - 2, index))
+  return pairs
 }
 
 /** Share of the pairs of neighbouring characters that two titles have in common, 0 to 1. */

@@ -287,6 +287,7 @@ const sumUp = /，(?=(?:全年|本年度?|共有?|总共|一共|共计|合计|�
 /** 收到政府信息公开申请，共计12件: the comma is a pause. */
 function withoutPause(whole: Traced): Traced {
   const { text } = whole
+  if (text.search(sumUp) < 0) return whole
   const pauses = [...text.matchAll(sumUp)].flatMap(({ index }) => {
     const clause = text
       .slice(0, index)

@@ -14,6 +14,7 @@ import { absentFact, type Match } from './facts.ts'
 import { prepare } from './match.ts'
 import { cuts, type StepBudget } from './readings.ts'
 import type { Form, Registry } from './registry.ts'
+import { remembering } from './remember.ts'
 import { sumsAmong, type TableScope } from './scope.ts'
 
 /** What was read of such texts. */
@@ -110,6 +111,9 @@ function squeeze(text: string): string {
     .replace(/\s+/g, ' ')
 }
 
+/** The same for the labels of the forms, which are asked for with every text. */
+const squeezeLabel = remembering(4_000, squeeze)
+
 /** The tables of a form in the order of the text, each behind the one before. */
 function locateTables(text: string, form: Form, scopes: readonly TableScope[]): LocatedTable[] {
   const tables: LocatedTable[] = []
@@ -137,7 +141,7 @@ type Place = { readonly rows: readonly Located[]; readonly end: number; readonly
 
 function locateRows(text: string, scope: TableScope, from: number): Place | null {
   const { table, valueRows } = scope
-  const starts = [...table.headings, ...table.corners].map((label) => text.indexOf(squeeze(label), from))
+  const starts = [...table.headings, ...table.corners].map((label) => text.indexOf(squeezeLabel(label), from))
   const start = Math.min(...starts.filter((at) => at >= 0))
   const begin = Number.isFinite(start) ? start : from
   let at = begin
@@ -196,7 +200,7 @@ type Hit = { readonly at: number; readonly end: number; readonly label: string; 
 
 /** A label without its number. */
 function core(label: string): string {
-  return squeeze(label).replace(enumerator, '')
+  return squeezeLabel(label).replace(enumerator, '')
 }
 
 /** The first place from `from` on where digits stand right behind a label. */
@@ -214,7 +218,7 @@ function locateRow(text: string, label: string, from: number, next: Line | undef
 
 /** `00000002.其他…`: the number of the next label is no digit of this row. */
 function withoutNextNumber(digits: string, behind: string, next: Line | undefined): string {
-  const number = /^(\d{1,2})[.、．]/.exec(squeeze(next?.labels[0] ?? ''))?.[1]
+  const number = /^(\d{1,2})[.、．]/.exec(squeezeLabel(next?.labels[0] ?? ''))?.[1]
   if (number === undefined || !digits.endsWith(number) || !/^[.、．]/.test(behind)) return digits
   return digits.slice(0, -number.length)
 }
@@ -225,7 +229,7 @@ function locateUnlabelled(
   { table, valueColumns, unlabelledRow }: TableScope,
   from: number,
 ): Place | null {
-  const labels = valueColumns.map((column) => squeeze(table.columns[column]!.labels[0]!))
+  const labels = valueColumns.map((column) => squeezeLabel(table.columns[column]!.labels[0]!))
   const last = labels.at(-1)!
   for (let at = text.indexOf(last, from); at >= 0; at = text.indexOf(last, at + 1)) {
     const match = /^ ?(\d[\d ]*)/.exec(text.slice(at + last.length, at + last.length + 100))

@@ -30,6 +30,7 @@ export function noticeUnreadTables(
   const printed = new Map(missing.map((scope) => [scope.id, { rows: new Set<number>(), columns: new Set<number>() }]))
   for (const text of labelTexts(document)) {
     const { rows, columns } = index.find(text)
+    if (rows.size === 0 && columns.size === 0) continue
     for (const [id, lines] of printed) {
       for (const line of rows.get(id) ?? []) lines.rows.add(line)
       for (const line of columns.get(id) ?? []) lines.columns.add(line)
@@ -71,6 +72,7 @@ const lastFigure = /[\s:：]*[\d０-９][\d０-９,，.．]*[件元万个项]*\s
 
 /** The text without the figures at its end; one at a time, since one pattern for all would take for ever on long digits. */
 function withoutFigures(text: string): string {
+  if (!/[\d０-９]/.test(text)) return text
   let rest = text
   for (let shorter = rest.replace(lastFigure, ''); shorter !== rest; shorter = rest.replace(lastFigure, ''))
     rest = shorter

@@ -105,7 +105,8 @@ export async function readStages(
   }
   const document = mendPageBreaks(parsed.document, registry)
   const identity = identify(document, origin.fileName, titleReader(registry))
-  const subject: Subject = { document, identity, registry, outcomes, narratives: new Map() }
+  const published = publishedOn(document)
+  const subject: Subject = { document, identity, published, registry, outcomes, narratives: new Map() }
   const first = understand(subject, readMatch(document, registry))
   const confirmed = await confirm(bytes, document, first, registry, means)
   const { match, form, notices, judged, narrative } = confirmed === null ? first : understand(subject, confirmed)
@@ -125,7 +126,7 @@ export async function readStages(
     facts: several ? [] : match.facts,
     findings: several || status === 'not_a_report' ? [] : judged.findings,
     outcomeCounts: judged.counts,
-    publishedOn: publishedOn(document),
+    publishedOn: published,
     statements: several ? [] : narrative.statements,
     signature: several ? null : narrative.signature,
     notices,
@@ -159,13 +160,16 @@ type Understood = {
 type Subject = {
   readonly document: Document
   readonly identity: Identity
+  /** The day that the document states. */
+  readonly published: string | null
   readonly registry: Registry
   readonly outcomes: boolean
   /** By form, as far as they were read. */
   readonly narratives: Map<Form, Narrative>
 }
 
-function understand({ document, identity, registry, outcomes, narratives }: Subject, match: Match): Understood {
+function understand(subject: Subject, match: Match): Understood {
+  const { document, identity, registry, narratives } = subject
   const form = mainForm(match.tables)
   const unread = noticeUnreadTables(document, registry, match, form)
   const notices: Notice<ReadingNoticeCode>[] = [...document.notices, ...match.notices, ...unread]
@@ -173,7 +177,7 @@ function understand({ document, identity, registry, outcomes, narratives }: Subj
   const narrative =
     known === undefined ? noNarrative : (narratives.get(known) ?? readNarrative(document, known, identity))
   if (known !== undefined) narratives.set(known, narrative)
-  const judged = judge(document, match, notices, identity, known, narrative, registry, outcomes)
+  const judged = judge(subject, match, notices, known, narrative)
   return { match, form, notices, judged, narrative }
 }
 
@@ -267,14 +271,11 @@ function statedYears({ evidence }: Identity): { titleYear: number | null; period
 }
 
 function judge(
-  document: Document,
+  { identity, published, registry, outcomes }: Subject,
   match: Match,
   notices: readonly Notice<ReadingNoticeCode>[],
-  identity: Identity,
   form: Form | undefined,
   narrative: Narrative,
-  registry: Registry,
-  outcomes: boolean,
 ): RuleResult {
   const input = {
     rules: rulesOf(registry),
@@ -283,7 +284,7 @@ function judge(
     facts: match.facts,
     meta: { reportYear: identity.year, ...statedYears(identity) },
     ...doubtsOf(notices, match.facts),
-    around: surroundingsOf(document, form, identity.year, narrative, match.tables),
+    around: surroundingsOf(published, form, identity.year, narrative, match.tables),
   }
   return evaluateRules(input, { outcomes, localise: true })
 }

@@ -36,16 +36,16 @@ const headingsMin = 2
 /** Characters that say something. */
 const contentMin = 10
 
-/** What a document itself tells. */
+/** What a document itself tells; `published`: the day that it states, see publishedOn. */
 export function surroundingsOf(
-  document: Document,
+  published: string | null,
   form: Form | undefined,
   year: number | null,
   { statements, sections }: Narrative,
   tables: readonly TableMatch[],
 ): Partial<Surroundings> {
   return {
-    publishedOn: publishedOn(document),
+    publishedOn: published,
     dueOn: dueOn(form, year),
     stated: statements.map((one) => ({
       field: one.field,

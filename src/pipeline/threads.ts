@@ -7,6 +7,7 @@
  * have gathered with them.
  */
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 import { Piscina } from 'piscina'
 import { detailOf } from '../errors.ts'
 import type { PdfChoice, Reading, Reason } from '../model.ts'
@@ -106,6 +107,9 @@ export function openReaders(options: ReadersOptions): Readers {
 }
 
 function startPool(options: ReadersOptions): Piscina<ThreadTask, Reading> {
+  // Else V8 learns from the first documents, which outlive its smallest nursery, that cells and facts live long, and makes
+  // them among the old: there they wait, dead, for a collection of all memory, and with them what they name.
+  setFlagsFromString('--no-allocation-site-pretenuring')
   const pool = new Piscina<ThreadTask, Reading>({
     filename: options.filename ?? fileURLToPath(new URL('./thread.js', import.meta.url)),
     minThreads: options.threads,

@@ -19,16 +19,17 @@ export type Batch = (sheet: Sheet, counts: Counts, zeroed: Set<string>) => reado
 
 /** The function for some instances of a rule, which look at the same tables. */
 export function compileBatch(rule: JudgedRule, instances: readonly Instance[]): Batch {
-  // Where one thing is asked of each cell alone, places are cells.
+  // Where one thing is asked of each cell alone.
   const ofCell = rule.single ? cellTestOf(instances[0]!.formula) : null
-  const truthAt = ofCell ?? truthOfSums(rule, instances)
-  const places = instances.map(({ cells }, place) => (ofCell === null ? place : cells[0]!))
+  const ofSums = truthOfSums(rule, instances)
+  const cells = instances.map((instance) => instance.cells[0]!)
   return (sheet, counts, zeroed) => {
     let broken: Instance[] | null = null
     let holds = 0
     let looks = rule.zeroes && sheet.blankCount > 0
     for (let place = 0; place < instances.length; place++) {
-      const truth = truthAt(sheet, places[place]!)
+      // Two calls, each of few functions, which the engine can put in their place.
+      const truth = ofCell === null ? ofSums(sheet, place) : ofCell(sheet, cells[place]!)
       if (truth === 2) continue
       const instance = instances[place]!
       if (truth === 1) holds++

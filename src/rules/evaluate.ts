@@ -100,12 +100,11 @@ export function evaluateRules(input: RuleInput, wanted: Wanted = {}): RuleResult
 
 /** True where a sum of the form itself does not hold, or a cell holds what it cannot. */
 function isWrongSum(findings: readonly Finding[], { rules }: CompiledRules): boolean {
-  const hard = new Set(
-    rules.flatMap(({ definition: { id, severity, category } }) =>
-      severity === 'error' && (category === 'calculation' || category === 'value') ? [id] : [],
-    ),
+  const broken = new Set(findings.map(({ rule }) => rule))
+  return rules.some(
+    ({ definition: { id, severity, category } }) =>
+      severity === 'error' && (category === 'calculation' || category === 'value') && broken.has(id),
   )
-  return findings.some(({ rule }) => hard.has(rule))
 }
 
 /** Findings with the ways in which what they belong to could be mended. */

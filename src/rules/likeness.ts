@@ -56,39 +56,12 @@ function learn(code: number): number {
   return known
 }
 
-/** True for the numerals among Chinese characters, all others of which count and stand for themselves. */
-function isNumeral(code: number): boolean {
-  switch (code) {
-    case 0x96f6: // 零
-    case 0x4e00: // 一
-    case 0x4e8c: // 二
-    case 0x4e09: // 三
-    case 0x56db: // 四
-    case 0x4e94: // 五
-    case 0x516d: // 六
-    case 0x4e03: // 七
-    case 0x516b: // 八
-    case 0x4e5d: // 九
-    case 0x5341: // 十
-    case 0x767e: // 百
-    case 0x5343: // 千
-    case 0x4e07: // 万
-      return true
-    default:
-      return false
-  }
-}
-
 /** The characters that count of a text. */
 function wordsOf(text: string): Uint16Array {
   const words = new Uint16Array(text.length)
   let length = 0
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)
-    if (code >= 0x4e00 && code <= 0x9fff) {
-      if (!isNumeral(code)) words[length++] = code
-      continue
-    }
     const known = counted[code]! || learn(code)
     if (known === joining) return Uint16Array.from(codesOf(plainWords(text)))
     if (known !== dropped) words[length++] = known

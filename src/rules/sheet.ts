@@ -104,12 +104,21 @@ export function makeSheet(
   meta: Meta,
   around: Surroundings = nothingAround,
 ): Sheet {
+  const placed = placeFacts(form, tables, facts)
+  // Written out, not spread: an object that properties are added to after a spread is slow, and all rules look at this one.
   return {
     form,
     tables,
     found,
     meta,
-    ...placeFacts(form, tables, facts),
+    values: placed.values,
+    zeroed: placed.zeroed,
+    states: placed.states,
+    facts: placed.facts,
+    numberCount: placed.numberCount,
+    blankCount: placed.blankCount,
+    complete: placed.complete,
+    inexact: placed.inexact,
     around,
     previous: previousSheet(form, around),
     children: childFigures(form, around),
