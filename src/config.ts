@@ -19,6 +19,8 @@ export type Config = {
   readonly jobs: number | null
   readonly timeoutSeconds: number
   readonly memoryMegabytes: number
+  /** After so many documents threads are replaced. */
+  readonly recycleAfter: number
   readonly lang: 'zh' | 'en'
   readonly color: boolean
   readonly pdfEngine: PdfChoice
@@ -103,6 +105,7 @@ export const settings = [
   { name: 'GOUJI_JOBS', kind: 'count', preset: '', range: [1, 256] },
   { name: 'GOUJI_TIMEOUT_SECONDS', kind: 'count', preset: '60', range: [1, 86_400] },
   { name: 'GOUJI_MEMORY_MEGABYTES', kind: 'count', preset: '512', range: [16, 65_536] },
+  { name: 'GOUJI_RECYCLE_AFTER', kind: 'count', preset: '5000', range: [1, 1_000_000] },
   { name: 'GOUJI_FORMS', kind: 'files', preset: '' },
   { name: 'GOUJI_RULES', kind: 'files', preset: '' },
   { name: 'GOUJI_PDF_ENGINE', kind: 'choice', preset: 'auto', choices: pdfChoices },
@@ -188,6 +191,7 @@ export function readConfig(sources: Sources): ReadConfig {
     jobs: text('GOUJI_JOBS') === '' ? null : count('GOUJI_JOBS'),
     timeoutSeconds: count('GOUJI_TIMEOUT_SECONDS'),
     memoryMegabytes: count('GOUJI_MEMORY_MEGABYTES'),
+    recycleAfter: count('GOUJI_RECYCLE_AFTER'),
     lang: chooseLang(text('GOUJI_LANG'), sources.environment),
     color: !sources.environment.NO_COLOR,
     pdfEngine: pdfChoices.find((one) => one === text('GOUJI_PDF_ENGINE'))!,

@@ -37,6 +37,7 @@ export type ErrorCode =
   | 'usage' // data: detail
   | 'store_empty' // data: store
   | 'queue_unreachable' // data: url, detail
+  | 'queue_full' // data: url; Redis has no memory left
   | 'settings_invalid' // data: count; what is wrong with each stands in `problems`
   | 'board_without_password' // the queues are shown to whoever knows it
   | 'listen_failed' // data: host, port, detail

@@ -36,6 +36,7 @@ export type QueueSettings = {
 /** How many jobs there are of each kind. */
 export type JobCounts = Readonly<Record<'waiting' | 'active' | 'delayed', number>>
 
+/** What asks Redis @throws UserError `queue_full`, `queue_unreachable`, which may pass. */
 export type Queues = {
   /** Announces documents that are due. Those that are announced already stay as they are. */
   add(due: readonly Due[], origin?: Omit<StageJob, 'id'>): Promise<void>
@@ -46,6 +47,8 @@ export type Queues = {
   ): Promise<void>
   /** Whether Redis answers. @throws where it does not */
   ping(): Promise<void>
+  /** Whether Redis takes anything. @throws UserError `queue_full` where it has no memory left */
+  write(): Promise<void>
   count(stage: Stage): Promise<JobCounts>
   /** No job is begun by any worker until `resume`. */
   pause(): Promise<void>
@@ -60,6 +63,9 @@ export type Queues = {
 
 /** Priorities: without one comes before all with one, so that who waits is served before what runs at night. */
 const nightly = 10
+
+/** What is written only to see whether there is room goes by itself. */
+const roomMilliseconds = 1000
 
 /** The store counts attempts; the queue never gives up. */
 const attemptsMax = 1_000_000
@@ -95,22 +101,14 @@ export async function openQueues(settings: QueueSettings, patient = false): Prom
   if (!patient) await reach(connection, settings)
   const queues = new Map(stages.map((stage) => [stage, makeQueue(stage, connection, settings.prefix)] as const))
   const of = (stage: Stage): Queue<StageJob> => queues.get(stage)!
+  const ask = <T>(work: () => Promise<T>): Promise<T> =>
+    work().catch((error: unknown) => {
+      throw faultOf(error, settings)
+    })
   const all = <T>(work: (queue: Queue<StageJob>) => Promise<T>): Promise<T[]> =>
-    Promise.all(stages.map((s) => work(of(s))))
-  const announce = async (
-    stage: Stage,
-    ids: readonly { id: number; urgent: boolean }[],
-    origin: Omit<StageJob, 'id'> = {},
-  ): Promise<void> => {
-    if (ids.length === 0) return
-    await of(stage).addBulk(
-      ids.map(({ id, urgent }) => ({
-        name: stage,
-        data: { id, ...origin },
-        opts: { jobId: `${stage}-${id}`, ...(urgent ? {} : { priority: nightly }) },
-      })),
-    )
-  }
+    ask(() => Promise.all(stages.map((s) => work(of(s)))))
+  const announce = (stage: Stage, ids: Announced, origin: Omit<StageJob, 'id'> = {}): Promise<void> =>
+    ask(() => announceIn(of(stage), stage, ids, origin))
   return {
     add: async (due, origin) => {
       for (const stage of ['fetch', 'ingest'] as const)
@@ -131,14 +129,15 @@ export async function openQueues(settings: QueueSettings, patient = false): Prom
       if (connection.status !== 'ready') throw new Error(connection.status)
       await connection.ping()
     },
+    write: async () => void (await ask(() => connection.set(`${settings.prefix}:room`, '', 'PX', roomMilliseconds))),
     count: async (stage) => {
-      const counts = await of(stage).getJobCounts('waiting', 'prioritized', 'active', 'delayed')
+      const counts = await ask(() => of(stage).getJobCounts('waiting', 'prioritized', 'active', 'delayed'))
       const { waiting = 0, prioritized = 0, active = 0, delayed = 0 } = counts
       return { waiting: waiting + prioritized, active, delayed }
     },
     pause: async () => void (await all((queue) => queue.pause())),
     resume: async () => void (await all((queue) => queue.resume())),
-    isPaused: () => of('ingest').isPaused(),
+    isPaused: () => ask(() => of('ingest').isPaused()),
     clear: async () => void (await all((queue) => queue.drain(true))),
     of,
     close: async () => {
@@ -146,6 +145,39 @@ export async function openQueues(settings: QueueSettings, patient = false): Prom
       connection.disconnect()
     },
   }
+}
+
+type Announced = readonly { readonly id: number; readonly urgent: boolean }[]
+
+async function announceIn(
+  queue: Queue<StageJob>,
+  stage: Stage,
+  ids: Announced,
+  origin: Omit<StageJob, 'id'>,
+): Promise<void> {
+  if (ids.length === 0) return
+  await queue.addBulk(
+    ids.map(({ id, urgent }) => ({
+      name: stage,
+      data: { id, ...origin },
+      opts: { jobId: `${stage}-${id}`, ...(urgent ? {} : { priority: nightly }) },
+    })),
+  )
+}
+
+const noRoom = /\bOOM command not allowed/
+/** A Redis that loads, fails over, cannot keep what it is given, or is not there. */
+const notNow = /^(?:LOADING|MISCONF|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|NOREPLICAS)\b/
+const lost = /Connection is closed|max retries per request|Stream isn't writeable|Failed to refresh slots cache/
+const gone = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'])
+
+/** What went wrong with Redis, for people, where that may pass; anything else as it is. */
+export function faultOf(error: unknown, { redis }: QueueSettings): unknown {
+  if (!(error instanceof Error) || error instanceof UserError) return error
+  const url = hidePasswords(redis)
+  if (noRoom.test(error.message)) return new UserError('queue_full', { url }, true)
+  const away = notNow.test(error.message) || lost.test(error.message) || ('code' in error && gone.has(`${error.code}`))
+  return away ? new UserError('queue_unreachable', { url, detail: hidePasswords(detailOf(error)) }, true) : error
 }
 
 function makeQueue(stage: Stage, connection: Redis | Cluster, prefix: string): Queue<StageJob> {

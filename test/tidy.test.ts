@@ -78,7 +78,7 @@ describe('tidiness', () => {
     const entries = [
       'src/cli/main.ts',
       'src/pipeline/thread.ts',
-      'src/pipeline/alone-process.ts',
+      'src/pipeline/reader-process.ts',
       'src/store/query-thread.ts',
     ]
     expect(code.filter((path) => !used.has(path) && !entries.includes(path))).toEqual([])

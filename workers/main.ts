@@ -8,9 +8,10 @@ import { hostname } from 'node:os'
 import { type Job, Worker } from 'bullmq'
 import type { Cluster, Redis } from 'ioredis'
 import type { Logger } from 'pino'
+import { detailOf, UserError } from '../src/errors.ts'
 import type { Registry } from '../src/forms/registry.ts'
-import { makeAloneReader } from '../src/pipeline/alone.ts'
-import type { InputBytes } from '../src/pipeline/inputs.ts'
+import type { Fetched } from '../src/pipeline/inputs.ts'
+import { makeAloneReader } from '../src/pipeline/processes.ts'
 import {
   fetchQueued,
   ingestQueued,
@@ -21,6 +22,7 @@ import {
 import { openReaders, type ReadersOptions } from '../src/pipeline/threads.ts'
 import {
   connectRedis,
+  faultOf,
   openQueues,
   type QueueSettings,
   type Queues,
@@ -29,9 +31,11 @@ import {
   type StageJob,
   stages,
 } from '../src/queue.ts'
+import type { Answer } from '../src/store/downloads.ts'
+import { mayPass } from '../src/store/faults.ts'
 import type { Store } from '../src/store/open.ts'
 import type { WorkerMetrics } from './metrics.ts'
-import { atStart, makeOutage, type Outage } from './outage.ts'
+import { atStart, makeOutage, makeRoom, type Outage } from './outage.ts'
 import { openSweeper } from './sweep.ts'
 import type { Tracing } from './tracing.ts'
 import { makeWatch, namesOf, type Watch } from './watch.ts'
@@ -42,7 +46,7 @@ export type WorkerOptions = {
   readonly registry: Registry
   readonly readers: ReadersOptions
   readonly reader: string
-  readonly download: (url: string, signal: AbortSignal) => Promise<InputBytes>
+  readonly download: (url: string, signal: AbortSignal, before: Answer | null) => Promise<Fetched>
   readonly log: Logger
   readonly metrics: WorkerMetrics
   readonly tracing: Tracing
@@ -72,7 +76,8 @@ const work: Readonly<Record<Stage, (id: number, context: StageContext) => Promis
 /** Stages that wait for disk and database more than they compute. */
 const beside = { fetch: 4, recheck: 2 } as const
 
-const secondsMax = 60
+/** What went wrong outside of all stages, such as a store that is not what it should be, is looked at so seldom at last. */
+const secondsMax = 3600
 /** So long it may take to give back what was begun, and to take leave of Redis. */
 const leaveSeconds = 3
 
@@ -86,7 +91,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const readers = openReaders(options.readers)
   const context: StageContext = {
     ...options,
-    download: (url) => options.download(url, ended.signal),
+    download: (url, before) => options.download(url, ended.signal, before),
     readers,
     readAlone: makeAloneReader(options.readers),
     worker: `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`,
@@ -100,10 +105,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const watch = makeWatch(log, metrics, options.tracing)
   const connection = connectRedis(options.queue)
   const tellError = watchRedis(connection, log, stopping.signal)
+  const underWay = new Set<Promise<unknown>>()
+  const place: Place = { context, queues, outages, watch, underWay, log }
   const workers = stages.map((stage) => {
-    const todo = (job: Job<StageJob>): Promise<void> => handle(stage, job, context, queues, outages.get(stage)!, watch)
+    const todo = (job: Job<StageJob>): Promise<void> => handle(stage, job, place)
     const worker = openStage(stage, todo, { connection, threads: readers.threads, lockSeconds, ...options.queue })
-    worker.on('error', tellError)
+    worker.on('error', (error) => (isFull(error, options.queue) ? void room() : tellError(error)))
     worker.on('stalled', () => metrics.countStalled(stage))
     worker.on('failed', (job, error) => {
       if (error instanceof Again || stopping.signal.aborted) return
@@ -112,18 +119,20 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     })
     return worker
   })
+  const room = makeRoom(workers, queues, log, stopping.signal)
   const sweeper = openSweeper(options, queues)
   log.info({ threads: readers.threads, reader: options.reader }, 'worker started')
   const stop = async (deadlineSeconds: number): Promise<void> => {
     sweeper.close()
     stopping.abort()
-    const finished = Promise.all(workers.map((worker) => worker.close()))
-    if (!(await within(deadlineSeconds, finished))) {
+    const closed = Promise.all(workers.map((worker) => worker.close()))
+    if (!(await within(deadlineSeconds, allOf(underWay)))) {
       log.warn({ deadlineSeconds }, 'not finished in time: given back')
       ended.abort()
-      // Jobs end now, so that their next worker need not wait until this one is taken for dead.
-      await within(leaveSeconds, finished)
     }
+    // Jobs end now, so that their next worker need not wait until this one is taken for dead. But BullMQ waits for a Redis
+    // that is away, and for ever where it was about to connect again: ioredis then never says that it has ended.
+    await within(leaveSeconds, closed)
     ended.abort()
     await readers.close()
     await within(leaveSeconds, queues.close())
@@ -192,6 +201,11 @@ function watchRedis(connection: Redis | Cluster, log: Logger, stopping: AbortSig
   }
 }
 
+function isFull(error: Error, settings: QueueSettings): boolean {
+  const fault = faultOf(error, settings)
+  return fault instanceof UserError && fault.code === 'queue_full'
+}
+
 /** The error that makes BullMQ do a job again later. */
 class Again extends Error {
   /** How long to wait before; null: as usual. */
@@ -202,17 +216,36 @@ class Again extends Error {
   }
 }
 
-async function handle(
-  stage: Stage,
-  job: Job<StageJob>,
-  context: StageContext,
-  queues: Queues,
-  outage: Outage,
-  watch: Watch,
-): Promise<void> {
-  const { id } = job.data
-  const { result, origin } = await watch.through(stage, job.data, () => outage.through(() => work[stage](id, context)))
-  await queues.add(result.due, origin)
-  if (result.recheck !== null) await queues.addRechecks([result.recheck], origin)
+/** What jobs are done with. */
+type Place = {
+  readonly context: StageContext
+  readonly queues: Queues
+  readonly outages: ReadonlyMap<Stage, Outage>
+  readonly watch: Watch
+  /** What was begun and has not ended. */
+  readonly underWay: Set<Promise<unknown>>
+  readonly log: Logger
+}
+
+async function handle(stage: Stage, job: Job<StageJob>, place: Place): Promise<void> {
+  const { context, queues, outages, watch, underWay, log } = place
+  const done = watch.through(stage, job.data, () =>
+    outages.get(stage)!.through(() => work[stage](job.data.id, context)),
+  )
+  underWay.add(done)
+  const { result, origin } = await done.finally(() => underWay.delete(done))
+  try {
+    await queues.add(result.due, origin)
+    if (result.recheck !== null) await queues.addRechecks([result.recheck], origin)
+  } catch (error) {
+    if (!mayPass(error)) throw error
+    // What is due stands in the store, from which queues are filled again.
+    log.warn({ ...namesOf(stage, job.data, result.document), error: detailOf(error) }, 'not announced')
+  }
   if (result.again !== null) throw new Again(result.again.reason.code, result.again.seconds)
+}
+
+/** Until nothing is under way. */
+async function allOf(underWay: ReadonlySet<Promise<unknown>>): Promise<void> {
+  while (underWay.size > 0) await Promise.allSettled(underWay)
 }

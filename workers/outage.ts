@@ -85,6 +85,42 @@ export async function atStart<T>(what: string, work: () => Promise<T>, log: Logg
   }
 }
 
+/** What takes jobs and can be kept from it. */
+type Pausable = { pause(withoutWaiting: boolean): Promise<void>; resume(): Promise<void> }
+
+/**
+ * What is done where Redis has no memory left: nothing is taken from it until it takes something again, which is tried less
+ * and less often, since BullMQ would ask it again at once, and for ever.
+ */
+export function makeRoom(
+  workers: readonly Pausable[],
+  queues: { write(): Promise<void> },
+  log: Logger,
+  ended: AbortSignal,
+): () => Promise<void> {
+  let waits = false
+  return async () => {
+    if (waits || ended.aborted) return
+    waits = true
+    const begun = new Date()
+    log.error('queue full: waiting')
+    await Promise.all(workers.map((worker) => worker.pause(true)))
+    let seconds = firstSeconds
+    for (let takes = false; !takes && !ended.aborted; ) {
+      await pause(seconds, ended)
+      seconds = Math.min(seconds * 2, longestSeconds)
+      takes = await queues.write().then(
+        () => true,
+        () => false,
+      )
+    }
+    waits = false
+    if (ended.aborted) return
+    log.info({ seconds: secondsSince(begun) }, 'queue has room')
+    await Promise.all(workers.map((worker) => worker.resume()))
+  }
+}
+
 function secondsSince(begun: Date): number {
   return (Date.now() - begun.getTime()) / 1000
 }

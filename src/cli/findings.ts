@@ -3,8 +3,10 @@ import { userInfo } from 'node:os'
 import { UserError } from '../errors.ts'
 import { findingColumns, findingObject, findingRow } from '../exports/audit/index.ts'
 import { csvLine } from '../exports/csv.ts'
+import type { Words } from '../messages/interface.ts'
 import { renderMeant } from '../messages/meant.ts'
 import { labelOf, renderFinding, renderFormula } from '../messages/render.ts'
+import { type Download, downloadOf } from '../store/downloads.ts'
 import {
   type Decision,
   type DecisionAction,
@@ -77,9 +79,11 @@ export async function findingsShow(
   return withStore(shell, async (store) => {
     const finding = await findFinding(store, id)
     const decisions = await decisionsOf(store, finding)
-    if (format === 'json')
-      await shell.write(`${JSON.stringify({ ...findingObject(finding, openRegistry(shell)), decisions }, null, 2)}\n`)
-    else await shell.write(await drawFinding(shell, store, finding, decisions))
+    const download = await downloadOf(store, finding.report)
+    if (format === 'json') {
+      const object = { ...findingObject(finding, openRegistry(shell)), download, decisions }
+      await shell.write(`${JSON.stringify(object, null, 2)}\n`)
+    } else await shell.write(await drawFinding(shell, store, finding, download, decisions))
     return exit.fine
   })
 }
@@ -88,6 +92,7 @@ async function drawFinding(
   shell: Shell,
   store: Store,
   finding: StoredFinding,
+  download: Download | null,
   decisions: readonly Decision[],
 ): Promise<string> {
   const { words: w, config, color } = shell
@@ -97,6 +102,7 @@ async function drawFinding(
   const lines = [
     `${id}  ${w[state]}${outdated ? ` (${w.outdated})` : ''}`,
     `${report.agency ?? w.unknown}  ${report.year ?? w.unknown}  ${report.origin}`,
+    ...(download === null ? [] : [drawDownload(download, w)]),
     `${w[severity]}  ${rule}  ${w.fault}: ${w[`fault_${fault}`]}`,
     renderFinding(finding, registry, config.lang),
     ...(formula === '' ? [] : [formula]),
@@ -120,6 +126,11 @@ async function drawFinding(
     ({ at, by, action, reason }) => `${at}  ${by}  ${w[`did_${action}`]}${reason ? `: ${reason}` : ''}`,
   )
   return `${lines.join('\n')}\n${table}${history.length === 0 ? '' : `\n${history.join('\n')}\n`}`
+}
+
+function drawDownload({ finalUrl, fetchedAt, status, contentType, lastModified }: Download, w: Words): string {
+  const said = [contentType, lastModified].filter((one) => one !== null)
+  return `${w.fetched} ${fetchedAt}  ${finalUrl}  HTTP ${status}${said.map((one) => ` · ${one}`).join('')}`
 }
 
 type DecideOptions = { readonly reason?: string; readonly by?: string }

@@ -3,15 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isServerUrl } from '../config.ts'
 import { holdsPassword } from '../crawl/address.ts'
 import { UserError } from '../errors.ts'
-import { renderReason } from '../messages/render.ts'
+import { renderError, renderReason } from '../messages/render.ts'
 import { openArchives } from '../pipeline/archives.ts'
 import { type Input, listInputs } from '../pipeline/inputs.ts'
 import { readerVersion } from '../pipeline/read.ts'
-import { type SubmitContext, submit, toQueued } from '../pipeline/submit.ts'
+import { type SubmitContext, type Submitted, submit, toQueued } from '../pipeline/submit.ts'
 import { openQueues, type Queues, stages } from '../queue.ts'
 import { openStore, type Store } from '../store/open.ts'
 import { queryStore } from '../store/query.ts'
 import { countDue, finishRuns, type QueuedInput, takeOff } from '../store/queued.ts'
+import { askAgain, listRefused } from '../store/rechecks.ts'
 import { inputsToRetry, listRuns } from '../store/runs.ts'
 import { drawTable } from './print.ts'
 import { exit, openRegistry, type Shell } from './shell.ts'
@@ -70,6 +71,10 @@ export async function queueRetry(
   return withQueues(shell, async (place) => {
     const failed = inputsToRetry(place.store, { ...filter, wanting: true })
     const submitted = await submit(failed, contextOf(place, urgent, true))
+    // Asked for without a filter, what could not be compared with others is as well.
+    const readings = Object.keys(filter).length === 0 ? await askAgain(place.store) : []
+    // Whatever cannot be announced now is, by the sweep.
+    if (submitted.untold === null) await place.queues.addRechecks(readings.map((reading) => ({ reading, urgent })))
     await tellQueued(shell, submitted)
     return exit.fine
   })
@@ -140,6 +145,11 @@ export async function queueFailed(
       else rows.push([item.path, item.reason?.code ?? '', reason])
     }
     const { words: w } = shell
+    const refused = Object.keys(filter).length === 0 ? await listRefused(store) : []
+    for (const { agency, year, detail } of refused) {
+      if (format === 'json') await shell.write(`${JSON.stringify({ agency, year, outcome: 'not_compared', detail })}\n`)
+      else rows.push([`${agency}@${year}`, 'not_compared', `${w.notComparedNow}: ${detail}`])
+    }
     const columns = [{ title: w.path, widthMax: 60 }, { title: 'code' }, { title: w.reason, widthMax: 100 }]
     if (format === 'table') await shell.write(drawTable(columns, rows, shell.color))
     return exit.fine
@@ -170,8 +180,10 @@ function contextOf(place: Place, urgent: boolean, again: boolean): SubmitContext
   return { ...place, urgent, again, now: () => new Date() }
 }
 
-async function tellQueued(shell: Shell, { run, documents }: { run: string; documents: number }): Promise<void> {
+async function tellQueued(shell: Shell, { run, documents, untold }: Submitted): Promise<void> {
   const { words: w } = shell
+  if (untold !== null)
+    shell.log('untold', `${renderError(untold, shell.config.lang)} ${w.queuedInStore}`, { code: untold.code })
   const text = `${w.queued} ${documents} · ${w.run} ${run}`
   if (shell.json) shell.log('queued', text, { run, documents })
   else await shell.write(`${text}\n`)

@@ -11,7 +11,8 @@ import { type FormFile, loadRegistry, makeForm, type Registry, readForm } from '
 import { type Words, words } from '../messages/interface.ts'
 import { renderProblem } from '../messages/render.ts'
 import type { LeftOut } from '../pipeline/archives.ts'
-import { openReaders, type Readers, type ReadersOptions } from '../pipeline/threads.ts'
+import { openReadersApart } from '../pipeline/processes.ts'
+import type { Readers, ReadersOptions } from '../pipeline/threads.ts'
 import { compileRules } from '../rules/evaluate.ts'
 import { makeHider } from '../secrets.ts'
 import type { Write } from './print.ts'
@@ -140,17 +141,17 @@ function readSmallFile(file: string, bytesMax: number): string {
   return readFileSync(file, 'utf8')
 }
 
-/** Reader threads by the settings, with the user's forms. */
+/** Readers by the settings, with the user's forms. */
 export function startReaders(shell: Pick<Shell, 'config'>): Readers {
-  return openReaders(readerOptions(shell))
+  return openReadersApart(readerOptions(shell))
 }
 
 /** How documents are read by the settings. @throws UserError `path_not_readable` */
 export function readerOptions({ config }: Pick<Shell, 'config'>): ReadersOptions {
-  const { timeoutSeconds, memoryMegabytes } = config
+  const { timeoutSeconds, memoryMegabytes, recycleAfter } = config
   const forms = [...config.forms, ...config.rules].map(readFormFile)
   const threads = config.jobs ?? availableParallelism()
-  return { threads, timeoutSeconds, memoryMegabytes, forms, pdf: config.pdfEngine }
+  return { threads, timeoutSeconds, memoryMegabytes, recycleAfter, forms, pdf: config.pdfEngine }
 }
 
 /** The version in package.json, which lies beside dist/ and beside src/ alike. */

@@ -8,6 +8,7 @@ import { detailOf, UserError } from '../errors.ts'
 import { csvLine } from '../exports/csv.ts'
 import type { Field } from '../exports/format.ts'
 import { encodeFacts, exportFormats, writeExport } from '../exports/index.ts'
+import { downloadOf } from '../store/downloads.ts'
 import { openStore, type Store } from '../store/open.ts'
 import { queryStore } from '../store/query.ts'
 import { listForms, listReports } from '../store/reports.ts'
@@ -26,7 +27,9 @@ export async function reports(shell: Shell, options: { readonly format: 'table' 
     for await (const report of listReports(store)) {
       const { agency, year, form, status, sha256, origin, findings, revision, revisions, reader, facts } = report
       if (options.format === 'json') {
-        const object = { agency, year, form, status, sha256, origin, findings, facts, revision, revisions, reader }
+        const download = await downloadOf(store, report)
+        const read = { findings, facts, revision, revisions, reader }
+        const object = { agency, year, form, status, sha256, origin, download, ...read }
         await shell.write(`${first ? '[\n' : ',\n'}${JSON.stringify(object)}`)
       } else {
         const counts = [findings.error, findings.warning, findings.info].map(String)

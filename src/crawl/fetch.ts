@@ -11,7 +11,8 @@ import { Agent, buildConnector, type Dispatcher } from 'undici'
 import { LimitError, limits } from '../../parsers/limits.ts'
 import type { FetchConfig } from '../config.ts'
 import type { Reason } from '../model.ts'
-import type { InputBytes } from '../pipeline/inputs.ts'
+import type { Fetched } from '../pipeline/inputs.ts'
+import type { Answer } from '../store/downloads.ts'
 import { type AddressRules, makeAddressRules, Refused } from './address.ts'
 import { makeTurns, type Turns } from './turns.ts'
 
@@ -26,8 +27,10 @@ export type FetchOptions = FetchConfig & {
 }
 
 export type Fetcher = {
-  /** What stands at a URL. @throws FetchEnded after `signal` or `close` */
-  download(url: string, signal: AbortSignal): Promise<InputBytes>
+  /**
+   * What stands at a URL; after an earlier answer, only whether it has changed. @throws FetchEnded after `signal` or `close`
+   */
+  download(url: string, signal: AbortSignal, before?: Answer | null): Promise<Fetched>
   /** Lets go of all connections. */
   close(): Promise<void>
 }
@@ -70,10 +73,13 @@ export function openFetcher(options: FetchOptions): Fetcher {
   const turns = makeTurns(options.atOnce, options.delayMilliseconds)
   const bytesMax = options.bytesMax ?? limits.documentBytesMax
   const context = { options, rules, dispatcher, turns, bytesMax }
-  return { download: (url, signal) => download(url, signal, context), close: () => dispatcher.destroy() }
+  return {
+    download: (url, signal, before = null) => download(url, before, signal, context),
+    close: () => dispatcher.destroy(),
+  }
 }
 
-async function download(given: string, signal: AbortSignal, context: Context): Promise<InputBytes> {
+async function download(given: string, before: Answer | null, signal: AbortSignal, context: Context): Promise<Fetched> {
   const { rules, options, turns } = context
   try {
     let url = rules.check(given)
@@ -82,9 +88,9 @@ async function download(given: string, signal: AbortSignal, context: Context): P
       const endTurn = await turns.take(url.hostname, signal)
       const begun = performance.now()
       try {
-        const answer = await askWithin(left, signal, url, context)
-        if ('bytes' in answer) return { ok: true, bytes: answer.bytes }
-        url = rules.check(answer.location, url.href)
+        const said = await askWithin(left, signal, url, before, context)
+        if ('bytes' in said) return { ok: true, ...said }
+        url = rules.check(said.location, url.href)
       } finally {
         endTurn()
         left -= performance.now() - begun
@@ -97,18 +103,24 @@ async function download(given: string, signal: AbortSignal, context: Context): P
   }
 }
 
-type Answer = { readonly bytes: Uint8Array } | { readonly location: string }
+type Said = { readonly bytes: Uint8Array | null; readonly answer: Answer } | { readonly location: string }
 
 class TooSlow extends Error {}
 
 /** Asks, for no longer than the time that is left and until `signal`. */
-async function askWithin(left: number, signal: AbortSignal, url: URL, context: Context): Promise<Answer> {
+async function askWithin(
+  left: number,
+  signal: AbortSignal,
+  url: URL,
+  before: Answer | null,
+  context: Context,
+): Promise<Said> {
   const inner = new AbortController()
   const end = (): void => inner.abort(signal.reason)
   const timer = setTimeout(() => inner.abort(new TooSlow()), Math.max(left, 0))
   signal.addEventListener('abort', end, { once: true })
   try {
-    return await ask(url, inner.signal, context)
+    return await ask(url, before, inner.signal, context)
   } catch (error) {
     throw inner.signal.aborted ? inner.signal.reason : error
   } finally {
@@ -117,7 +129,13 @@ async function askWithin(left: number, signal: AbortSignal, url: URL, context: C
   }
 }
 
-async function ask(url: URL, signal: AbortSignal, { dispatcher, options, bytesMax }: Context): Promise<Answer> {
+async function ask(
+  url: URL,
+  before: Answer | null,
+  signal: AbortSignal,
+  { dispatcher, options, bytesMax }: Context,
+): Promise<Said> {
+  const conditions = before === null ? {} : conditionsOf(before, url)
   const { statusCode, headers, body } = await dispatcher.request({
     origin: url.origin,
     path: url.pathname + url.search,
@@ -128,6 +146,7 @@ async function ask(url: URL, signal: AbortSignal, { dispatcher, options, bytesMa
       accept: '*/*',
       'accept-language': 'zh-CN,zh;q=0.9,en;q=0.5',
       'accept-encoding': 'gzip, br',
+      ...conditions,
     },
   })
   // A body that is let go ends with an error, which nobody else hears.
@@ -135,15 +154,57 @@ async function ask(url: URL, signal: AbortSignal, { dispatcher, options, bytesMa
   try {
     const location = headerOf(headers, 'location')
     if (redirect.has(statusCode) && location !== '') return { location }
+    const answer = answerOf(url, statusCode, headers, options.now())
+    if (statusCode === 304 && Object.keys(conditions).length > 0)
+      return { bytes: null, answer: renewed(answer, before!) }
     // A part of a document that nobody asked for in parts is none.
     if (statusCode < 200 || statusCode > 299 || statusCode === 206) {
       const seconds = busy.has(statusCode) ? readRetryAfter(headerOf(headers, 'retry-after'), options.now()) : null
       throw new Refused('http_status', seconds === null ? { status: statusCode } : { status: statusCode, seconds })
     }
     if (Number(headerOf(headers, 'content-length')) > bytesMax) throw new LimitError('documentBytesMax')
-    return { bytes: await collect(body, decodersOf(headerOf(headers, 'content-encoding')), bytesMax) }
+    return { bytes: await collect(body, decodersOf(headerOf(headers, 'content-encoding')), bytesMax), answer }
   } finally {
     body.destroy()
+  }
+}
+
+/** What is kept of what a server says: text that can be said to it again, whole, since a part would be another tag. */
+const keepable = /^[\x20-\x7e]{1,1000}$/
+/** Text that changed again within so short a time of its date may have kept the date. */
+const dateSecondsMin = 60
+
+/** Asks whether what an address answered before has changed: by its tag, else by its date. */
+function conditionsOf({ finalUrl, etag, lastModified, fetchedAt }: Answer, url: URL): Record<string, string> {
+  // The tag of another address says nothing of this one.
+  if (finalUrl !== url.href) return {}
+  if (etag !== null) return { 'if-none-match': etag }
+  const age = lastModified === null ? Number.NaN : Date.parse(fetchedAt) - Date.parse(lastModified)
+  return age >= dateSecondsMin * 1000 ? { 'if-modified-since': lastModified! } : {}
+}
+
+function answerOf(url: URL, status: number, headers: Headers, now: Date): Answer {
+  const said = (name: string): string | null => {
+    const text = headerOf(headers, name)
+    return keepable.test(text) ? text : null
+  }
+  return {
+    finalUrl: url.href,
+    status,
+    contentType: said('content-type'),
+    etag: said('etag'),
+    lastModified: said('last-modified'),
+    fetchedAt: now.toISOString(),
+  }
+}
+
+/** An answer that nothing has changed need not say again what was said before. */
+function renewed(answer: Answer, { contentType, etag, lastModified }: Answer): Answer {
+  return {
+    ...answer,
+    contentType: answer.contentType ?? contentType,
+    etag: answer.etag ?? etag,
+    lastModified: answer.lastModified ?? lastModified,
   }
 }
 
@@ -207,7 +268,9 @@ function readRetryAfter(text: string, now: Date): number | null {
   return Number.isNaN(seconds) ? null : Math.min(Math.max(seconds, 0), retryAfterSecondsMax)
 }
 
-function headerOf(headers: Readonly<Record<string, string | string[] | undefined>>, name: string): string {
+type Headers = Readonly<Record<string, string | string[] | undefined>>
+
+function headerOf(headers: Headers, name: string): string {
   const value = headers[name]
   return (Array.isArray(value) ? value.join(',') : (value ?? '')).trim()
 }

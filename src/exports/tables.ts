@@ -7,6 +7,7 @@ import type { Registry } from '../forms/registry.ts'
 import { unknownTables } from '../forms/unknown.ts'
 import { renderFindingBoth } from '../messages/render.ts'
 import type { Fact } from '../model.ts'
+import { downloadOf } from '../store/downloads.ts'
 import { listFindings } from '../store/findings.ts'
 import type { Store } from '../store/open.ts'
 import { listReports, loadFacts, loadNotices, loadTables } from '../store/reports.ts'
@@ -21,7 +22,8 @@ export type ExportTable = {
 
 /** Column names by table, one string each so that an order can be read at a glance. */
 const columnNames = {
-  reports: 'report agency year form status sha256 origin revision reader facts errors warnings infos title',
+  reports:
+    'report agency year form status sha256 origin revision reader facts errors warnings infos title final_url fetched_at http_status content_type etag last_modified',
   facts:
     'report agency year form table row column code value state unit text inferred confidence page anchor sha256 reader',
   findings:
@@ -52,11 +54,23 @@ export function exportTables(store: Store, registry: Registry): readonly ExportT
   }))
 }
 
+const notFetched = {
+  finalUrl: null,
+  fetchedAt: null,
+  status: null,
+  contentType: null,
+  etag: null,
+  lastModified: null,
+} as const
+
 async function* reportRows(store: Store): AsyncGenerator<readonly Field[]> {
   for await (const report of listReports(store)) {
     const { id, agency, year, form, status, sha256, origin, revision, reader, facts, findings, title } = report
     const counts = [facts, findings.error, findings.warning, findings.info]
-    yield [id, agency, year, form, status, sha256, origin, revision, reader, ...counts, title]
+    const download = await downloadOf(store, report)
+    const { finalUrl, fetchedAt, status: answered, contentType, etag, lastModified } = download ?? notFetched
+    const fetched = [finalUrl, fetchedAt, answered, contentType, etag, lastModified]
+    yield [id, agency, year, form, status, sha256, origin, revision, reader, ...counts, title, ...fetched]
   }
 }
 

@@ -219,6 +219,8 @@ export const en: Catalogue = {
     finding_ambiguous: 'Several findings have ids that begin with {id}: {ids}. Give more digits.',
     queue_unreachable:
       'Redis at {url} cannot be reached[: {detail}]. Check the address (GOUJI_REDIS), the network and the password.',
+    queue_full:
+      'Redis at {url} is full: it has reached its maxmemory and takes nothing more. Raise maxmemory, or wait until workers have done some of what it holds.',
     settings_invalid: 'The settings are not valid ({count} wrong), and nothing was begun. Correct them:',
     board_without_password:
       'The server shows the queues to whoever knows a password, and there is none. Set GOUJI_BOARD_PASSWORD, or GOUJI_BOARD_PASSWORD_FILE, to 12 characters or more.',

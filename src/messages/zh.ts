@@ -198,6 +198,8 @@ export const zh: Catalogue = {
     finding_not_found: '没有编号以{id}开头的问题。用gouji findings list可查看编号。',
     finding_ambiguous: '有多个问题的编号以{id}开头：{ids}。请多给几位。',
     queue_unreachable: '无法连接{url}的Redis[：{detail}]。请检查地址（GOUJI_REDIS）、网络和密码。',
+    queue_full:
+      '{url}的Redis内存已满：已达到maxmemory，不再接受新内容。请调高maxmemory，或等待工作进程完成其中的任务。',
     settings_invalid: '配置有误（{count}处），未开始任何工作。请更正：',
     board_without_password:
       '服务器只向知道密码的人显示队列，而密码尚未设置。请用GOUJI_BOARD_PASSWORD或GOUJI_BOARD_PASSWORD_FILE设置密码，至少12个字符。',

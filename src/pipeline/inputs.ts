@@ -11,6 +11,7 @@ import path from 'node:path'
 import { limits } from '../../parsers/limits.ts'
 import { detailOf } from '../errors.ts'
 import type { Reason } from '../model.ts'
+import type { Answer } from '../store/downloads.ts'
 import { insideMark, readInside } from './archive-file.ts'
 
 /**
@@ -30,6 +31,11 @@ export type Input = {
 export type InputBytes =
   | { readonly ok: true; readonly bytes: Uint8Array }
   | { readonly ok: false; readonly reason: Reason; readonly size: number | null }
+
+/** What stands at a URL, with what the server said of it; `bytes` is null where it has not changed since it was asked before. */
+export type Fetched =
+  | { readonly ok: true; readonly bytes: Uint8Array | null; readonly answer: Answer }
+  | (InputBytes & { readonly ok: false })
 
 /** No file that is whole takes longer; one on a share that is gone might never end. */
 const readSecondsMax = 60

@@ -3,13 +3,14 @@
  * a report's agency and year, loads what stands around it in the store, and puts what the rules then say in place of what
  * they said before. It gives the same in whatever order reports came.
  */
+import { UserError } from '../errors.ts'
 import { type Registry, rulePrefix } from '../forms/registry.ts'
 import type { Finding, Identity } from '../model.ts'
 import type { Need } from '../rules/compile.ts'
 import { evaluateBeyond, keysThatHold, type RuleInput } from '../rules/evaluate.ts'
 import { findOwnRepeat, findRepeats, ownRepeat, repeatsOfOthers, type Told } from '../rules/repeats.ts'
 import type { Surroundings } from '../rules/surroundings.ts'
-import { persistently, refusalOf } from '../store/faults.ts'
+import { mayPass, persistently, refusalOf } from '../store/faults.ts'
 import { replaceBeyond, setMeaning } from '../store/findings.ts'
 import {
   hasNeighbours,
@@ -83,6 +84,7 @@ async function judgeEach<Wanted extends Pick<Identity, 'agency' | 'year'>>(
   const unjudged: Unjudged[] = []
   let reports = 0
   let changed = 0
+  const errors: unknown[] = []
   for await (const one of wanted) {
     const { agency, year } = one
     if (agency === null || year === null) continue
@@ -92,11 +94,16 @@ async function judgeEach<Wanted extends Pick<Identity, 'agency' | 'year'>>(
       await persistently(store, () => settle(one))
     } catch (error) {
       const detail = refusalOf(error)
-      if (detail === null) throw error
+      if (detail === null) {
+        if (error instanceof UserError || mayPass(error)) throw error
+        errors.push(error)
+        continue
+      }
       unjudged.push({ agency, year, detail })
       await persistently(store, () => refuse(one, detail))
     }
   }
+  if (errors.length > 0) throw errors[0]
   return { reports, changed, unjudged }
 }
 

@@ -4,11 +4,13 @@
  * in one go, cut where another machine may go on. Any of them may be ended at any moment and be done again: the store
  * decides whose work counts.
  */
+import { createHash } from 'node:crypto'
 import { detectKind } from '../../parsers/detect.ts'
 import { detailOf, UserError } from '../errors.ts'
 import type { Registry } from '../forms/registry.ts'
 import type { Reading, Reason } from '../model.ts'
 import { getBlob, keepBlob } from '../store/blobs.ts'
+import { type Answer, lastDownload, recordDownload } from '../store/downloads.ts'
 import { afterConflicts, mayPass, refusalOf } from '../store/faults.ts'
 import type { Store } from '../store/open.ts'
 import {
@@ -23,12 +25,13 @@ import {
   type Taken,
   take,
 } from '../store/queued.ts'
+import { countRecheckError } from '../store/rechecks.ts'
 import type { KnownOutcome, SaveResult } from '../store/reports.ts'
 import type { RunItem } from '../store/runs.ts'
 import { isReport, lookUp, outcomeOf, readerFor, saysNoMore, stands } from './again.ts'
 import { openArchives } from './archives.ts'
 import { failedReading } from './failed-reading.ts'
-import { fileNameOf, type Input, type InputBytes, readInput } from './inputs.ts'
+import { type Fetched, fileNameOf, type Input, type InputBytes, readInput } from './inputs.ts'
 import { recheckPending, recheckReading } from './recheck.ts'
 import { isBreakDown, type Readers } from './threads.ts'
 
@@ -38,8 +41,8 @@ export type StageContext = {
   readonly readers: Readers
   /** Reads one document in a process of its own: for those that may have ended the process they were read in. */
   readonly readAlone: Readers['read']
-  /** What stands at a URL. */
-  readonly download: (url: string) => Promise<InputBytes>
+  /** What stands at a URL; with an earlier answer, only whether it has changed. */
+  readonly download: (url: string, before: Answer | null) => Promise<Fetched>
   /** Version of the reader. */
   readonly reader: string
   /** Who takes documents: said in the store, another name at each start. */
@@ -92,6 +95,8 @@ const crashesMax = 2
 const lostBeforeAlone = 2
 /** A document that so many workers took and never gave back is not tried again, whatever the cause. */
 const lostMax = 50
+/** An error that nobody foresaw is met so often, each time after a longer while; then it is final. */
+const errorsMax = 10
 /** A source that cannot be had is asked so often. */
 const sourceTriesMax = 5
 
@@ -182,9 +187,17 @@ export const ingestQueued = stage('ingest', async (taken, begun, context) => {
 /** Judges anew what a reading bears on; for 0, whatever waits for it. @throws what passes */
 export async function recheckStored(reading: number, context: StageContext): Promise<StageResult> {
   const recheck = () => (reading === 0 ? recheckPending(context) : recheckReading(reading, context))
-  const { unjudged } = await afterConflicts(recheck)
-  const [first] = unjudged
-  return first === undefined ? nothing : { ...nothing, failed: { code: 'not_stored', data: { ...first } } }
+  try {
+    const { unjudged } = await afterConflicts(recheck)
+    const [first] = unjudged
+    return first === undefined ? nothing : { ...nothing, failed: { code: 'not_stored', data: { ...first } } }
+  } catch (error) {
+    if (mayPass(error)) throw error
+    const reason: Reason = { code: 'crashed', data: { detail: detailOf(error) } }
+    const times = await countRecheckError(context.store, reading, detailOf(error), errorsMax)
+    if (times === 0) return nothing
+    return times >= errorsMax ? { ...nothing, failed: reason } : { ...nothing, again: againAfter(reason, times) }
+  }
 }
 
 /** A stage of queued documents: takes the document and, where the stage itself breaks down on it, says so of it. */
@@ -208,10 +221,30 @@ function stage(
         throw error
       }
       const reason = breakDownOf(error)
-      const item = itemOf(taken, { outcome: 'failed', reason, size: null }, begun, context)
-      return { ...(await finishAs(taken, item, context)), failed: reason }
+      return await failWith(reason, taken, begun, context)
     }
   }
+}
+
+/** The outcome of a document on which a stage broke down: where not even that can be stored, again later, and then barely. */
+async function failWith(reason: Reason, taken: Taken, begun: number, context: StageContext): Promise<StageResult> {
+  const finishFor = async (why: Reason): Promise<StageResult> => {
+    const item = itemOf(taken, { outcome: 'failed', reason: why, size: null }, begun, context)
+    return { ...(await finishAs(taken, item, context)), failed: why }
+  }
+  try {
+    return await finishFor(reason)
+  } catch (error) {
+    if (mayPass(error)) throw error
+    const times = taken.errors + 1
+    if (times >= errorsMax) return finishFor({ code: 'crashed', data: {} })
+    await giveBackAfter(context.store, taken, 'error', { code: 'crashed', data: { detail: detailOf(error) } })
+    return { ...nothing, document: taken, again: againAfter(reason, times) }
+  }
+}
+
+function againAfter(reason: Reason, times: number): NonNullable<StageResult['again']> {
+  return { reason, times, seconds: 2 ** times }
 }
 
 /** An original that is gone is no bug of the stage, nor is a document that the database refuses. */
@@ -246,17 +279,30 @@ function tooLate(document: Taken): StageResult {
   return { ...nothing, document, late: true }
 }
 
-function sourceOf(path: string, { download }: StageContext): Input {
+function sourceOf(path: string, context: StageContext): Input {
   if (!/^https?:\/\//i.test(path)) return { path }
   // Asked for once, however often it is looked at.
   let content: Promise<InputBytes> | null = null
   return {
     path,
     read: () => {
-      content ??= download(path)
+      content ??= fetchOnce(path, context)
       return content
     },
   }
+}
+
+/** Fetches what stands at a URL, unless it is still what is kept; either is remembered. */
+async function fetchOnce(url: string, { store, download }: StageContext): Promise<InputBytes> {
+  const before = await lastDownload(store, url)
+  // Of an archive only the documents in it are kept.
+  const kept = before === null ? null : await getBlob(store.blobs, before.sha256).catch(() => null)
+  const fetched = await download(url, kept === null ? null : before)
+  if (!fetched.ok) return fetched
+  const bytes = fetched.bytes ?? kept!
+  const sha256 = fetched.bytes === null ? before!.sha256 : createHash('sha256').update(bytes).digest('hex')
+  await recordDownload(store, { url, ...fetched.answer, sha256 })
+  return { ok: true, bytes }
 }
 
 /** A source that cannot be had: again later where that may help, but not for ever. */

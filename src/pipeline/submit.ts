@@ -3,6 +3,7 @@
  * it is found again, whatever becomes of the jobs.
  */
 import path from 'node:path'
+import { UserError } from '../errors.ts'
 import type { Queues } from '../queue.ts'
 import { keepBlob } from '../store/blobs.ts'
 import type { Store } from '../store/open.ts'
@@ -24,11 +25,18 @@ export type SubmitContext = {
 
 const batchRows = 1000
 
-/** Queues documents as one run; gives its id and how many there are. @throws UserError of the store and the queues */
+export type Submitted = {
+  readonly run: string
+  readonly documents: number
+  /** Why workers were not told of all of them, and find them in the store; null where they were. */
+  readonly untold: UserError | null
+}
+
+/** Queues documents as one run. @throws UserError of the store */
 export async function submit(
   inputs: AsyncIterable<QueuedInput> | Iterable<QueuedInput>,
   context: SubmitContext,
-): Promise<{ readonly run: string; readonly documents: number }> {
+): Promise<Submitted> {
   const { store, queues, reader, now, urgent, again } = context
   const run = await startRun(store, {
     reader,
@@ -38,11 +46,16 @@ export async function submit(
   })
   let documents = 0
   let batch: QueuedInput[] = []
+  let untold: UserError | null = null
   const flush = async (): Promise<void> => {
     if (batch.length === 0) return
     const due = await addQueued(store, run, batch, { urgent, again, at: now() })
-    // What is queued stands in the store: workers find it there if Redis goes away now.
-    await queues.add(due).catch(() => {})
+    // What is queued stands in the store: workers find it there if Redis goes away now, or is full.
+    if (untold === null)
+      await queues.add(due).catch((error: unknown) => {
+        if (!(error instanceof UserError && error.retry)) throw error
+        untold = error
+      })
     documents += batch.length
     batch = []
   }
@@ -52,7 +65,7 @@ export async function submit(
   }
   await flush()
   await completeRun(store, run)
-  return { run, documents }
+  return { run, documents, untold }
 }
 
 /**

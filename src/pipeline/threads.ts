@@ -22,7 +22,7 @@ export type ReadersOptions = {
   readonly forms?: ThreadSettings['forms']
   /** How PDF is read; `auto` where nothing is said. */
   readonly pdf?: PdfChoice
-  /** After so many documents the threads are replaced by new ones. */
+  /** After so many documents the threads are replaced by new ones; never where nothing is said. */
   readonly recycleAfter?: number
   /** Another module for the threads than the one that reads reports. */
   readonly filename?: string
@@ -55,13 +55,11 @@ export class ReadersClosed extends Error {
   readonly retry = true
 }
 
-const recycleAfterDefault = 5_000
-
 type Threads = { readonly pool: Piscina<ThreadTask, Reading>; begun: number; running: number }
 
 /** Starts the threads. Callers close them. */
 export function openReaders(options: ReadersOptions): Readers {
-  const { recycleAfter = recycleAfterDefault } = options
+  const { recycleAfter = Number.POSITIVE_INFINITY } = options
   const open = new Set<Threads>()
   const start = (): Threads => {
     const threads = { pool: startPool(options), begun: 0, running: 0 }
@@ -154,7 +152,7 @@ function reasonFor(error: unknown, megabytes: number): Reason & { readonly code:
 }
 
 /** As many turns at once as given; the others wait in order. */
-function makeTurns(count: number): () => Promise<() => void> {
+export function makeTurns(count: number): () => Promise<() => void> {
   let free = count
   const waiting: (() => void)[] = []
   const done = (): void => {

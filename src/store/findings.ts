@@ -46,7 +46,10 @@ export type StoredFinding = Finding & {
   readonly reading: number
   /** When it was last judged: ISO 8601. */
   readonly judgedAt: string
-  readonly report: Pick<StoredReport, 'id' | 'agency' | 'year' | 'form' | 'status' | 'sha256' | 'origin' | 'title'>
+  readonly report: Pick<
+    StoredReport,
+    'id' | 'agency' | 'year' | 'form' | 'status' | 'sha256' | 'origin' | 'archive' | 'title'
+  >
 }
 
 /** Which findings; a part that is left out does not matter. */
@@ -162,7 +165,7 @@ async function loadReportOf({ sql }: Store, { report, reading }: Row): Promise<S
   const [current] = await sql.query('SELECT * FROM public.reports WHERE report_id = $1', [report])
   if (current !== undefined) return toReport(current)
   const [former] = await sql.query(
-    `SELECT r.id AS report_id, r.agency, r.year, d.form, d.status, v.sha256, v.origin, v.number AS revision, v.seen_at,
+    `SELECT r.id AS report_id, r.agency, r.year, d.form, d.status, v.sha256, v.origin, v.archive, v.number AS revision, v.seen_at,
        d.id AS reading_id, d.reader, d.title, d.fact_count AS facts, d.errors, d.warnings, d.infos,
        d.holds AS rules_held, d.broken AS rules_broken, d.not_assessable AS rules_not_assessable
      FROM gouji.reports r, gouji.readings d JOIN gouji.revisions v ON v.id = d.revision WHERE r.id = $1 AND d.id = $2`,
@@ -337,7 +340,10 @@ export async function setMeaning(store: Store, reading: number, parts: readonly 
   )
 }
 
-function toStored(row: Row, { id, agency, year, form, status, sha256, origin, title }: StoredReport): StoredFinding {
+function toStored(
+  row: Row,
+  { id, agency, year, form, status, sha256, origin, archive, title }: StoredReport,
+): StoredFinding {
   const decided = row.decided_by === null || row.decided_by === undefined
   return {
     id: String(row.id),
@@ -354,7 +360,7 @@ function toStored(row: Row, { id, agency, year, form, status, sha256, origin, ti
     reading: Number(row.reading),
     judgedAt: timeText(row.judged_at),
     ...toFinding(row),
-    report: { id, agency, year, form, status, sha256, origin, title },
+    report: { id, agency, year, form, status, sha256, origin, archive, title },
   }
 }
 

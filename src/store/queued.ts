@@ -28,6 +28,7 @@ export type Taken = {
   readonly lost: number
   readonly crashes: number
   readonly faults: number
+  readonly errors: number
 }
 
 /** What stands to be done: `fetch` where the bytes are not kept yet. */
@@ -90,14 +91,14 @@ export async function giveBack(store: Store, { id, attempt }: Taken): Promise<vo
   ])
 }
 
-/** Gives a document back after the reader broke down, or after a cause that may pass. */
+/** Gives a document back after the reader broke down, after a cause that may pass, or after an error nobody foresaw. */
 export async function giveBackAfter(
   store: Store,
   { id, attempt }: Taken,
-  what: 'crash' | 'fault',
+  what: 'crash' | 'fault' | 'error',
   reason: Reason,
 ): Promise<void> {
-  const column = what === 'crash' ? 'crashes' : 'faults'
+  const column = what === 'crash' ? 'crashes' : `${what}s`
   await store.sql.query(
     `UPDATE gouji.queued SET taken_at = NULL, taken_by = NULL, ${column} = ${column} + 1, reason = $3::jsonb
      WHERE id = $1 AND attempt = $2`,
@@ -236,5 +237,6 @@ function toTaken(row: Row): Taken {
     lost: Number(row.lost),
     crashes: Number(row.crashes),
     faults: Number(row.faults),
+    errors: Number(row.errors),
   }
 }

@@ -3,7 +3,7 @@
  * of agencies asks for it in its own transaction, so that a run which is cut off leaves nothing unasked.
  */
 import type { Store } from './open.ts'
-import type { Sql } from './sql.ts'
+import { type Sql, storable } from './sql.ts'
 
 /** Later years on whose reports one bears. */
 export const historyYears = 6
@@ -58,6 +58,40 @@ export async function refuseRecheck(store: Store, { requests }: Recheck, detail:
     requests.join(),
     detail,
   ])
+}
+
+/**
+ * Counts an error nobody foresaw against what a reading asks for, for 0 against all that is left, and after `most` of them remembers it as refused. Gives how
+ * many there were; 0 where nothing is asked for any more.
+ */
+export async function countRecheckError(store: Store, reading: number, detail: string, most: number): Promise<number> {
+  const rows = await store.sql.query(
+    `UPDATE gouji.rechecks SET errors = errors + 1, refused = CASE WHEN errors + 1 >= $3 THEN $2 ELSE refused END
+     WHERE ($1 = 0 OR asked_by = $1) AND refused IS NULL RETURNING errors`,
+    [reading, storable(detail), most],
+  )
+  return Math.max(0, ...rows.map(({ errors }) => Number(errors)))
+}
+
+/** A report that could not be judged anew, and why. */
+export type RefusedRecheck = { readonly agency: string; readonly year: number; readonly detail: string }
+
+/** The reports that could not be judged anew. */
+export async function listRefused(store: Store): Promise<RefusedRecheck[]> {
+  const rows = await store.sql.query(
+    `SELECT r.agency, r.year, max(q.refused) AS detail FROM gouji.rechecks q JOIN gouji.reports r ON r.id = q.report
+     WHERE q.refused IS NOT NULL GROUP BY r.id ORDER BY r.agency, r.year`,
+  )
+  return rows.map((row) => ({ agency: String(row.agency), year: Number(row.year), detail: String(row.detail) }))
+}
+
+/** Asks again for what could not be judged; gives the readings that ask for it. */
+export async function askAgain(store: Store): Promise<number[]> {
+  const rows = await store.sql.query(
+    `WITH asked AS (UPDATE gouji.rechecks SET refused = NULL, errors = 0 WHERE refused IS NOT NULL RETURNING asked_by)
+     SELECT DISTINCT coalesce(asked_by, 0) AS reading FROM asked ORDER BY 1`,
+  )
+  return rows.map((row) => Number(row.reading))
 }
 
 /** The readings that ask for something, from behind `after` on; 0 stands for the list of agencies. */

@@ -13,6 +13,8 @@ export type StoredReport = {
   readonly reason: Reason | null
   readonly sha256: string
   readonly origin: string
+  /** SHA-256 of the archive that it lies in, where it does. */
+  readonly archive: string | null
   /** Number of the current revision, from 1, and how many there are. */
   readonly revision: number
   readonly revisions: number
@@ -72,6 +74,7 @@ export function toReport(row: Row): StoredReport {
     reason: (row.reason ?? null) as Reason | null,
     sha256: String(row.sha256),
     origin: String(row.origin),
+    archive: (row.archive ?? null) as string | null,
     revision: Number(row.revision),
     revisions: Number(row.revisions ?? 1),
     reading: Number(row.reading_id),

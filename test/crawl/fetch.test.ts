@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FetchEnded } from '../../src/crawl/fetch.ts'
-import type { InputBytes } from '../../src/pipeline/inputs.ts'
+import type { Fetched } from '../../src/pipeline/inputs.ts'
 import {
   type Certificates,
   fetcherFor,
@@ -32,9 +32,9 @@ const bombs = {
   br: brotliCompressSync(nothing, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } }),
 }
 
-function textOf(content: InputBytes): string {
+function textOf(content: Fetched): string {
   expect(content).toMatchObject({ ok: true })
-  return content.ok ? Buffer.from(content.bytes).toString() : ''
+  return content.ok ? Buffer.from(content.bytes ?? []).toString() : ''
 }
 
 /** Pieces without an end, until nobody takes them. */
@@ -113,7 +113,7 @@ describe('a server', () => {
   })
   afterAll(() => stop(server))
 
-  const get = (path: string, options = {}): Promise<InputBytes> => getOnce(base + path, options)
+  const get = (path: string, options = {}): Promise<Fetched> => getOnce(base + path, options)
 
   it.each(['/plain', '/gzip', '/br', '/deflate', '/twice', '/no-encoding'])('gives a document at %s', async (path) => {
     expect(textOf(await get(path))).toBe(text)

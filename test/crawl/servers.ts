@@ -9,7 +9,7 @@ import { createServer as createRawServer, type Server as RawServer, type Socket 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Fetcher, type FetchOptions, openFetcher } from '../../src/crawl/fetch.ts'
-import type { InputBytes } from '../../src/pipeline/inputs.ts'
+import type { Fetched } from '../../src/pipeline/inputs.ts'
 
 export const now = (): Date => new Date('2026-03-01T00:00:00Z')
 
@@ -30,7 +30,7 @@ export function fetcherFor(options: Partial<FetchOptions> = {}): Fetcher {
 }
 
 /** One GET, and the connections let go. */
-export async function getOnce(url: string, options: Partial<FetchOptions> = {}): Promise<InputBytes> {
+export async function getOnce(url: string, options: Partial<FetchOptions> = {}): Promise<Fetched> {
   const fetcher = fetcherFor(options)
   try {
     return await fetcher.download(url, new AbortController().signal)

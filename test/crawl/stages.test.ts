@@ -1,4 +1,5 @@
 /** Documents by URL through the stages of the service: what is asked again, when, and what ends as failed. */
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -7,10 +8,12 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { Fetcher } from '../../src/crawl/fetch.ts'
+import { exportTables } from '../../src/exports/tables.ts'
 import { loadRegistry } from '../../src/forms/registry.ts'
 import { fileNameOf } from '../../src/pipeline/inputs.ts'
-import { fetchQueued, ingestQueued, type StageResult } from '../../src/pipeline/stages.ts'
+import { fetchQueued, ingestQueued, type StageContext, type StageResult } from '../../src/pipeline/stages.ts'
 import { openReaders, type Readers } from '../../src/pipeline/threads.ts'
+import { lastDownload } from '../../src/store/downloads.ts'
 import { openStore, type Store } from '../../src/store/open.ts'
 import { addQueued } from '../../src/store/queued.ts'
 import { loadRunItems, type RunItem, startRun } from '../../src/store/runs.ts'
@@ -31,7 +34,7 @@ describe('a document by its URL', () => {
   let run: string
   /** Statuses still to be answered before the document is given. */
   let statuses: number[] = []
-  let download: (url: string) => ReturnType<Fetcher['download']>
+  let download: StageContext['download']
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'gouji-url-'))
@@ -57,7 +60,7 @@ describe('a document by its URL', () => {
     })
     base = `http://127.0.0.1:${await listen(server)}`
     fetcher = fetcherFor()
-    download = (url) => fetcher.download(url, new AbortController().signal)
+    download = (url, before) => fetcher.download(url, new AbortController().signal, before)
   })
   afterAll(async () => {
     await fetcher.close()
@@ -127,6 +130,104 @@ describe('a document by its URL', () => {
         [`${inside}huaian.docx`, 'stored'],
       ]),
     )
+  })
+
+  describe('that has been asked before', () => {
+    const tag = (version: number) => ({
+      etag: `"v${version}"`,
+      'last-modified': 'Sun, 01 Feb 2026 00:00:00 GMT',
+      'content-type': 'text/html; charset=utf-8',
+    })
+    const pages: Record<string, { readonly headers: Record<string, string>; readonly bytes: Buffer }> = {}
+    const asked: (string | undefined)[][] = []
+    let target = '/tagged.html'
+    let tagged: Server
+    let address: string
+
+    beforeAll(async () => {
+      tagged = serve((request, response) => {
+        if (request.url === '/moved.html') return void response.writeHead(302, { location: target }).end()
+        const { 'if-none-match': match, 'if-modified-since': since } = request.headers
+        asked.push([request.url, match, since])
+        const { headers, bytes } = pages[request.url!]!
+        const same = match !== undefined ? match === headers.etag : since === headers['last-modified']
+        if (same && (match ?? since) !== undefined) response.writeHead(304).end()
+        else response.writeHead(200, headers).end(bytes)
+      })
+      address = `http://127.0.0.1:${await listen(tagged)}`
+    })
+    afterAll(() => stop(tagged))
+
+    const read = async (path: string): Promise<RunItem[]> => {
+      asked.length = 0
+      await ingest(await fetchOnce(await queue(address + path)))
+      return items()
+    }
+    const answer = () => lastDownload(store, `${address}/moved.html`)
+
+    it('is asked only whether it has changed since, and what was said is kept', async () => {
+      pages['/tagged.html'] = { headers: tag(1), bytes: sample('hongze-2023.html') }
+      expect(await read('/moved.html')).toHaveLength(1)
+      expect(asked).toEqual([['/tagged.html', undefined, undefined]])
+      const first = {
+        finalUrl: `${address}/tagged.html`,
+        status: 200,
+        contentType: 'text/html; charset=utf-8',
+        etag: '"v1"',
+        lastModified: 'Sun, 01 Feb 2026 00:00:00 GMT',
+        fetchedAt: now().toISOString(),
+      }
+      const sha256 = createHash('sha256').update(sample('hongze-2023.html')).digest('hex')
+      expect(await answer()).toEqual({ url: `${address}/moved.html`, sha256, ...first })
+      expect(await read('/moved.html')).toMatchObject([{ outcome: 'duplicate', sha256 }])
+      expect(asked).toEqual([['/tagged.html', '"v1"', undefined]])
+      expect(await answer()).toMatchObject({ ...first, status: 304, sha256 })
+    })
+
+    it('is given whole where it has changed, or where the address leads elsewhere', async () => {
+      pages['/tagged.html'] = { headers: tag(2), bytes: sample('pingtan-2018.html') }
+      expect(await read('/moved.html')).toMatchObject([{ outcome: 'stored' }])
+      expect(asked).toEqual([['/tagged.html', '"v1"', undefined]])
+      expect(await answer()).toMatchObject({ status: 200, etag: '"v2"' })
+      target = '/elsewhere.html'
+      // The same tag as that of the other page.
+      pages['/elsewhere.html'] = { headers: tag(2), bytes: sample('hongze-2023.html') }
+      expect(await read('/moved.html')).toMatchObject([{ outcome: 'duplicate' }])
+      expect(asked).toEqual([['/elsewhere.html', undefined, undefined]])
+      expect(await answer()).toMatchObject({ status: 200, finalUrl: `${address}/elsewhere.html` })
+    })
+
+    it('is asked by its date where it has no tag, but not where the date is as young as the answer', async () => {
+      const { etag: _, ...dated } = tag(0)
+      pages['/dated.html'] = { headers: dated, bytes: sample('hongze-2023.html') }
+      await read('/dated.html')
+      await read('/dated.html')
+      expect(asked).toEqual([['/dated.html', undefined, 'Sun, 01 Feb 2026 00:00:00 GMT']])
+      const young = { ...dated, 'last-modified': now().toUTCString() }
+      pages['/young.html'] = { headers: young, bytes: sample('hongze-2023.html') }
+      await read('/young.html')
+      await read('/young.html')
+      expect(asked).toEqual([['/young.html', undefined, undefined]])
+    })
+
+    it('is given whole where what was kept of it is gone', async () => {
+      const { sha256 } = (await answer())!
+      rmSync(join(folder, sha256.slice(0, 2)), { recursive: true })
+      expect(await read('/moved.html')).toMatchObject([{ outcome: 'duplicate' }])
+      expect(asked).toEqual([['/elsewhere.html', undefined, undefined]])
+    })
+
+    it('is exported with where it came from', async () => {
+      const table = exportTables(store, registry).find(({ name }) => name === 'reports')!
+      const rows: Record<string, unknown>[] = []
+      for await (const row of table.rows())
+        rows.push(Object.fromEntries(table.columns.map((name, i) => [name, row[i]])))
+      const fetched = rows.filter(({ origin }) => origin === `${address}/moved.html`)
+      expect(fetched).toMatchObject([{ final_url: `${address}/tagged.html`, http_status: 200, etag: '"v2"' }])
+      const inside = rows.filter(({ origin }) => String(origin).includes('reports.zip!/'))
+      expect(inside.length).toBeGreaterThan(0)
+      for (const row of inside) expect(row).toMatchObject({ final_url: `${base}/reports.zip`, http_status: 200 })
+    })
   })
 
   it('has the file name that its path ends with', () => {

@@ -1,10 +1,21 @@
 /** docker-compose.yml and Dockerfile: valid by the schema of Compose, and saying what gouji understands. */
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Ajv } from 'ajv'
 import { afterAll, describe, expect, it } from 'vitest'
 import { freePort } from '../../scripts/ports.mjs'
@@ -100,6 +111,18 @@ describe('docker-compose.yml', () => {
   })
 })
 
+/** The packages that npm puts there: with those for development, or without. */
+function linkPackages(to: string, development: boolean): void {
+  type Lock = { packages: Record<string, { dev?: boolean }> }
+  const { packages } = JSON.parse(readFileSync(new URL('package-lock.json', root), 'utf8')) as Lock
+  for (const [name, { dev = false }] of Object.entries(packages)) {
+    const from = new URL(name, root)
+    if (name === '' || name.split('node_modules/').length > 2 || (dev && !development) || !existsSync(from)) continue
+    mkdirSync(dirname(join(to, name)), { recursive: true })
+    symlinkSync(from, join(to, name))
+  }
+}
+
 describe('Dockerfile', () => {
   const text = readFileSync(new URL('Dockerfile', root), 'utf8')
 
@@ -110,6 +133,51 @@ describe('Dockerfile', () => {
     for (const name of copied) {
       expect(existsSync(new URL(name, root)), name).toBe(true)
       expect(allowed).toContain(`!${name}\n`)
+    }
+  })
+
+  it('makes a gouji that reads and starts from what it copies alone, without packages for development', async () => {
+    const [build, image] = ['build', 'image'].map((name) => join(folder, name)) as [string, string]
+    const stages = text.split(/^FROM .*$/m).slice(1)
+    const copy = (stage: string, to: string): void => {
+      for (const [, option = '', names, target] of stage.matchAll(/^COPY (--from=build )?(.*) (\S+)$/gm))
+        for (const name of names!.split(' ')) {
+          const from = option === '' ? join(fileURLToPath(root), name) : name.replace('/app', build)
+          const whole = target !== './' && statSync(from).isDirectory()
+          cpSync(from, whole ? join(to, target!) : join(to, target!, basename(name)), { recursive: true })
+        }
+    }
+    linkPackages(build, true)
+    copy(stages[0]!, build)
+    const steps = [...stages[0]!.matchAll(/^RUN (node \S+)/gm)].map(([, step]) => step!)
+    expect(steps).toEqual(['node scripts/build.mjs'])
+    for (const step of steps) execFileSync('sh', ['-c', step], { cwd: build })
+    rmSync(join(build, 'node_modules'), { recursive: true })
+    linkPackages(build, false)
+    copy(stages[1]!, image)
+    const main = entrypoint.at(-1)!.replace('/app', image)
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, [main, ...args, '--lang', 'en'], {
+        cwd: image,
+        encoding: 'utf8',
+        env: {
+          PATH: process.env.PATH,
+          GOUJI_WAIT_SECONDS: '0',
+          GOUJI_BOARD_PASSWORD: 'a long password',
+          GOUJI_LOG_LEVEL: 'fatal',
+        },
+      })
+    const read = run('extract', join(fileURLToPath(root), 'samples/hongze-2023.html'), '--format', 'jsonl')
+    expect([read.status, read.stderr]).toEqual([0, ''])
+    expect(JSON.parse(read.stdout)).toMatchObject({ status: 'ok', report: { year: 2023 } })
+    const nowhere = ['--store', 'postgres://gouji@127.0.0.1:1/gouji']
+    for (const command of ['worker', 'serve']) {
+      const { status, stderr } = run(command, ...nowhere)
+      expect([command, status, stderr]).toEqual([
+        command,
+        2,
+        expect.stringMatching(/^The database .* cannot be reached/),
+      ])
     }
   })
 

@@ -196,6 +196,21 @@ describe('the server', () => {
     expect(names.queues.map(({ name }) => name)).toEqual(['fetch', 'ingest', 'recheck'])
   })
 
+  it('shows no password with the queues, their jobs and their Redis', async () => {
+    const paths = ['', 'api/queues?activeQueue=ingest&status=latest&page=1', 'api/redis/stats', 'api/queues/ingest/1']
+    const shown = await Promise.all(paths.map((path) => ask(`/queues/${path}`, { password: hostile })))
+    const stats = JSON.parse(shown[2]!.text) as object
+    expect([shown[1]!.status, shown[2]!.status, stats]).toEqual([
+      200,
+      200,
+      expect.objectContaining({ memory: expect.anything() }),
+    ])
+    const encoded = [hostile, JSON.stringify(hostile).slice(1, -1), encodeURIComponent(hostile)]
+    const coded = Buffer.from(`gouji:${hostile}`).toString('base64')
+    for (const { text, headers } of shown)
+      for (const form of [...encoded, coded]) expect(text + JSON.stringify(headers)).not.toContain(form)
+  })
+
   it('does nothing that another site makes a browser ask for', async () => {
     const change = { password: hostile, method: 'PUT' }
     const pause = '/queues/api/queues/ingest/pause'

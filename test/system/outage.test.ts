@@ -1,7 +1,7 @@
 /** What the service does when something it needs is away, or a document or a worker dies: it says so, and goes on. */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -18,6 +18,7 @@ import { openQueues, type Queues } from '../../src/queue.ts'
 import { putBlob } from '../../src/store/blobs.ts'
 import { openStore, type Store } from '../../src/store/open.ts'
 import { countDue, finish, finishRuns, finishWithReading, listDue, take } from '../../src/store/queued.ts'
+import { listRefused } from '../../src/store/rechecks.ts'
 import type { RunItem } from '../../src/store/runs.ts'
 import type { Row } from '../../src/store/sql.ts'
 import { type Result, runGouji } from '../cli/process.ts'
@@ -181,6 +182,36 @@ describe('a server that is away', () => {
   })
 })
 
+describe('a Redis that is full', () => {
+  const limit = async (bytes: string): Promise<void> => {
+    const connection = new Redis(redis.url)
+    await connection.config('SET', 'maxmemory', bytes)
+    connection.disconnect()
+  }
+
+  it('is told in plain words, and waited for; what was queued meanwhile is read', async () => {
+    const before = write(makeReport())
+    await queue([before])
+    await limit('1mb')
+    const paths = [write(makeReport()), write(makeReport())]
+    const added = await gouji(['queue', 'add', ...paths])
+    expect(added.code).toBe(0)
+    expect(added.stderr).toMatch(/^Redis at .* is full: .*stands in the store.*\n$/)
+    const paused = await gouji(['queue', 'pause', '--lang', 'zh'])
+    expect([paused.code, paused.stderr]).toEqual([2, expect.stringMatching(/^redis:.*的Redis内存已满.*\n$/)])
+    const worker = start()
+    expect(await worker.until('queue full: waiting')).toMatchObject({ level: 'error' })
+    await sleep(3000)
+    // Asked less and less often, not as often as it answers.
+    expect(worker.lines.length).toBeLessThan(40)
+    await limit('0')
+    await worker.until('queue has room')
+    expect(await outcomes([before, ...paths])).toMatchObject(Array(3).fill({ outcome: 'stored' }))
+    expect(said(worker, 'broke down')).toEqual([])
+    expect(await worker.end('SIGTERM')).toBe(0)
+  })
+})
+
 describe('a disk that is full', () => {
   it('is waited for: the document is kept once there is room', async () => {
     const worker = start()
@@ -302,6 +333,66 @@ describe('reports of one agency', () => {
   })
 })
 
+describe('an error that nobody foresaw', () => {
+  const refuse = (event: 'INSERT' | 'DELETE', table: string, when: string): Promise<void> =>
+    store.sql.run(`
+      CREATE OR REPLACE FUNCTION gouji.odd() RETURNS trigger LANGUAGE plpgsql AS
+        $odd$ BEGIN RAISE EXCEPTION 'odd' USING ERRCODE = 'ZZ001'; END $odd$;
+      CREATE TRIGGER odd BEFORE ${event} ON gouji.${table} FOR EACH ROW WHEN (${when}) EXECUTE FUNCTION gouji.odd()`)
+  const allow = (table: string): Promise<void> => store.sql.run(`DROP TRIGGER odd ON gouji.${table}`)
+
+  it('is met ten times, less and less often; then the document has failed, and can be queued again', async () => {
+    const { id, path } = await keepAndQueue(makeReport())
+    const breaks = contextOf('one', () => Promise.reject(new Error('broken on purpose')))
+    await refuse('INSERT', 'run_items', `NEW.path = '${path}' AND NEW.reason -> 'data' ? 'detail'`)
+    for (let times = 1; times < 10; times++) {
+      const { again, items } = await ingestQueued(id, breaks)
+      expect({ again, items }).toMatchObject({ again: { times, seconds: 2 ** times }, items: [] })
+      expect(await queuedRow(path)).toMatchObject({ errors: times, lost: 0, taken_at: null })
+    }
+    expect((await ingestQueued(id, breaks)).again).toBeNull()
+    await allow('run_items')
+    expect(await outcomesOf([path])).toMatchObject([{ outcome: 'failed', reason: 'crashed' }])
+    expect((await gouji(['queue', 'failed'])).stdout).toContain(path)
+    expect((await gouji(['queue', 'retry', '--reason', 'crashed'])).code).toBe(0)
+    start()
+    expect(await outcomes([path, path])).toMatchObject([{ outcome: 'failed' }, { outcome: 'stored' }])
+  })
+
+  it('keeps one report from being judged and no other, is told, and asked again when somebody does', async () => {
+    const context = contextOf('one', (bytes, origin) => readReport(bytes, origin, registry))
+    const readings: number[] = []
+    for (const { bytes } of makeReports(20).slice(16)) {
+      const { id } = await keepAndQueue(bytes)
+      readings.push((await ingestQueued(id, context)).recheck!.reading)
+    }
+    const [of] = await store.sql.query(
+      'SELECT v.report FROM gouji.readings d JOIN gouji.revisions v ON v.id = d.revision WHERE d.id = $1',
+      [readings[1]],
+    )
+    await refuse('DELETE', 'rechecks', `OLD.report = ${of!.report}`)
+    for (let times = 1; times < 10; times++)
+      expect(await recheckStored(0, context)).toMatchObject({
+        again: { times, seconds: 2 ** times },
+        failed: null,
+      })
+    expect(await recheckStored(0, context)).toMatchObject({ again: null, failed: { code: 'crashed' } })
+    const refused = await listRefused(store)
+    expect(refused).toMatchObject([{ detail: 'odd' }])
+    expect((await countDue(store)).recheck).toBe(0)
+    const { stdout } = await gouji(['queue', 'failed', '--format', 'json'])
+    expect(stdout).toContain(`"agency":"${refused[0]!.agency}","year":${refused[0]!.year},"outcome":"not_compared"`)
+    await allow('rechecks')
+    expect((await gouji(['queue', 'retry', '--reason', 'none'])).code).toBe(0)
+    expect(await listRefused(store)).toHaveLength(1)
+    expect((await gouji(['queue', 'retry'])).code).toBe(0)
+    expect(await listRefused(store)).toEqual([])
+    start()
+    await nothingDue()
+    expect(await listRefused(store)).toEqual([])
+  })
+})
+
 describe('jobs', () => {
   it('that cannot be announced, since Redis goes away while documents are queued, are found in the store', async () => {
     const own = await openQueues({ redis: redis.url, prefix: 'gouji' })
@@ -384,6 +475,23 @@ describe('a worker that is asked to end', () => {
     expect(await outcomes([path])).toMatchObject([{ outcome: 'not_a_report' }])
   })
 
+  it('ends while Redis is away, and after it came back, without waiting for what is not to come', async () => {
+    for (const back of [false, true]) {
+      // More than the test may take.
+      const worker = startObedient({ GOUJI_SHUTDOWN_SECONDS: '3600' })
+      const path = write(`!sleep 2 ${back}`)
+      await queue([path])
+      await taken(path)
+      await redis.kill()
+      await worker.until('queue away: waiting')
+      if (back) await redis.start()
+      expect(await worker.end('SIGTERM')).toBe(0)
+      if (!back) await redis.start()
+      expect(said(worker, 'not finished in time: given back')).toEqual([])
+      expect(await outcomesOf([path])).toMatchObject([{ outcome: 'not_a_report' }])
+    }
+  })
+
   it('ends while Redis and PostgreSQL are away', async () => {
     const worker = startObedient({ GOUJI_SHUTDOWN_SECONDS: '1' })
     await worker.until('worker started')
@@ -398,16 +506,20 @@ describe('a worker that is asked to end', () => {
 
 it('ends its runs, and leaves nothing', async () => {
   const worker = start()
-  for (;;) {
-    await finishRuns(store, now())
-    const { fetch, ingest, recheck } = await countDue(store)
-    if (fetch + ingest + recheck === 0) break
-    await sleep(100)
-  }
+  await nothingDue()
   await worker.end('SIGTERM')
   const runs = await store.sql.query("SELECT id FROM gouji.runs WHERE status <> 'finished'")
   expect(runs).toEqual([])
 })
+
+async function nothingDue(): Promise<void> {
+  for (;;) {
+    await finishRuns(store, now())
+    const { fetch, ingest, recheck } = await countDue(store)
+    if (fetch + ingest + recheck === 0) return
+    await sleep(100)
+  }
+}
 
 type Kept = { readonly id: number; readonly path: string; readonly sha256: string }
 
@@ -425,7 +537,7 @@ async function keepAndQueue(bytes: Uint8Array): Promise<Kept> {
 function contextOf(worker: string, read: Readers['read']): StageContext {
   const count: Readers['count'] = () => ({ busy: 0, replaced: { timeout: 0, out_of_memory: 0, crashed: 0 } })
   const readers: Readers = { threads: 1, read, count, close: async () => {} }
-  const download = async () => ({ ok: true as const, bytes: readFileSync(join(folder, 'in', '0.txt')) })
+  const download: StageContext['download'] = async () => Promise.reject(new Error('nothing is fetched here'))
   const ended = new AbortController().signal
   return { store, registry, readers, readAlone: read, download, reader, worker, ended, now }
 }
