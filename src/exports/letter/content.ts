@@ -11,6 +11,7 @@ import { type DescribedRule, describeRules, unknownRule } from '../../messages/r
 import type { Fact, Label } from '../../model.ts'
 import { isPast, type StoredFinding } from '../../store/findings.ts'
 import { loadFacts, type StoredReport } from '../../store/reports.ts'
+import { comparedIn } from '../audit/compared.ts'
 import { layOutSheet, type SheetLayout } from '../audit/layout.ts'
 import { type CellMark, concernedTables, inQuestion, markCells } from '../audit/marks.ts'
 import type { AuditedReport } from '../audit/reports.ts'
@@ -18,6 +19,8 @@ import type { AuditRequest } from '../audit/request.ts'
 
 /** A letter is read by people: of more ways to mend a finding than these only the number is told. */
 const waysShownMax = 3
+/** More places than these are marked in the attachment, and only their number is told. */
+const placesToldMax = 12
 
 export type LetterItem = {
   readonly number: number
@@ -139,21 +142,32 @@ function itemOf(
 ): LetterItem {
   const say = (key: Parameters<typeof sayInLetter>[0], slots = {}): string => sayInLetter(key, lang, slots)
   const separator = lang === 'zh' ? '；' : '; '
-  const places = [...inQuestion(finding)].map((code) => {
+  const codes = [...inQuestion(finding)]
+  const places = codes.map((code) => {
     const page = facts.get(code)?.anchor?.page ?? null
     return page === null ? labelOf(code, registry, lang) : `${labelOf(code, registry, lang)}${say('page', { page })}`
   })
-  const { expected, actual, difference } = finding
+  const { expected, actual, difference, meant } = finding
+  const [expectedAs, actualAs] = comparedIn(finding)
   const form = rule.form === null ? undefined : registry.byId.get(rule.form)
   const why = [rule.reason, rule.source].map((label) => wordedIn(label, lang).replace(/[.。]$/, '')).filter(Boolean)
   const entries: (readonly [string, string])[] = [
-    [say('place'), places.join(separator)],
-    [say('printed'), actual === null ? '' : figure(actual)],
-    [say('computed'), expected === null ? '' : figure(expected)],
+    [
+      say('place'),
+      codes.length > placesToldMax ? say('manyPlaces', { count: codes.length, number }) : places.join(separator),
+    ],
+    [say(actualAs), actual === null ? '' : figure(actual)],
+    [say(expectedAs), expected === null ? '' : figure(expected)],
     [say('difference'), difference === null ? '' : figure(difference)],
     [say('formula'), renderFormula(finding, registry, lang)],
     [say('quotes'), finding.quotes.map(({ sentence }) => `“${sentence}”`).join(separator)],
-    [say('cause'), renderMeant(finding.meant, registry, lang, waysShownMax).join(lang === 'zh' ? '' : ' ')],
+    [
+      say('cause'),
+      // That none is known is nothing to tell an agency.
+      meant === null || meant.explanations.length === 0
+        ? ''
+        : renderMeant(meant, registry, lang, waysShownMax).join(lang === 'zh' ? '' : ' '),
+    ],
     [say('rule'), say('named', { title: rule.title[lang] === rule.id ? null : rule.title[lang], id: finding.rule })],
     [say('form'), form?.definition.title[lang] ?? ''],
     [say('source'), why.join(separator)],

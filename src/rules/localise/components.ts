@@ -7,6 +7,7 @@ import type { Fact } from '../../model.ts'
 import type { CompiledRules } from '../compile.ts'
 import { isBlank } from '../judge.ts'
 import { number, type Sheet } from '../sheet.ts'
+import { type Balance, balanceOf, type Dependency, dependenciesOf } from './balance.ts'
 import { holdsWith, isAsked, isOpen, type Linear, linearConstraints, placesOf, restOf, toWhole } from './constraints.ts'
 import { type Row, release, type Tableau, TooLarge } from './tableau.ts'
 import { budget, type Domain, misfits } from './whole.ts'
@@ -44,9 +45,10 @@ export type Component = {
   readonly questioned: readonly number[]
   /** Blank cells that the other figures show not to be 0. */
   readonly blanks: readonly number[]
+  readonly balance: Balance | null
 }
 
-type Asked = Pick<Linear, 'key' | 'terms' | 'constant' | 'relation' | 'tolerance'>
+type Asked = Pick<Linear, 'key' | 'terms' | 'constant' | 'relation' | 'tolerance'> | Linear
 
 /** A change weighs so much where nothing speaks for or against it. */
 export const usualWeight = 2
@@ -77,11 +79,12 @@ export function componentsOf(
   weightOf: WeightOf,
 ): (Component | Unsolvable)[] {
   const size = sheet.form.cells.length
+  const dependencies = dependenciesOf(rules)
   const asked: Asked[] = linearConstraints(rules).filter((one) => isAsked(one, sheet))
   for (const [index, one] of extra.entries()) asked.push(...extraAsked(sheet, one, size + index))
   return group(asked, size + extra.length).flatMap((part) => {
     try {
-      return makeComponent(part, sheet, extra, weightOf) ?? []
+      return makeComponent(part, sheet, extra, weightOf, dependencies) ?? []
     } catch (error) {
       // Figures beyond exact whole numbers: nothing can be said of their part but what does not hold.
       if (!(error instanceof RangeError) && !(error instanceof TooLarge)) throw error
@@ -129,6 +132,7 @@ function makeComponent(
   sheet: Sheet,
   extra: readonly Extra[],
   weightOf: WeightOf,
+  dependencies: readonly Dependency[],
 ): Component | null {
   const ids = [...new Set(asked.flatMap(({ terms }) => terms.map(([cell]) => cell)))].sort((one, other) => one - other)
   const placeOf = new Map(ids.map((id, place) => [id, place]))
@@ -146,7 +150,9 @@ function makeComponent(
     const weight = isOpen(sheet, id) ? 0 : wholeWeight(weightOf(cell.code, sheet.facts[id]))
     return { code: cell.code, cell: id, value, weight, ...boundsOf(cell, places) }
   })
-  const rows = asked.flatMap((one) => rowsOf(one, placeOf, figures, places).map((made) => ({ ...made, key: one.key })))
+  const rows = asked.flatMap((one) =>
+    rowsOf(one, placeOf, figures, places).map((made) => ({ ...made, key: one.key, asked: one })),
+  )
   const { questioned, broken, ...made } = releaseOpen(rows, figures)
   const forced = figures.flatMap((figure, place) => (figure.weight > 0 && !fits(figure, figure.value) ? [place] : []))
   const blanks = figures.flatMap(({ cell, weight }, place) => (weight === 0 && isBlank(sheet, cell!) ? [place] : []))
@@ -154,6 +160,9 @@ function makeComponent(
   const wrong = forced.map((place) => figures[place]!.code)
   const suspects = questioned.length > 0 ? questioned : forced.slice(0, 1)
   const keys = new Map(rows.map(({ row, key }) => [row, key]))
+  const equations = rows.flatMap(({ row, relation, asked: linear }) =>
+    relation === '=' && 'instance' in linear ? [{ linear, cells: row.cells, rest: row.rest }] : [],
+  )
   return {
     ...made,
     keys,
@@ -164,6 +173,7 @@ function makeComponent(
     broken: [...broken, ...wrong],
     questioned: suspects,
     blanks,
+    balance: balanceOf(equations, dependencies, figures.length),
   }
 }
 

@@ -8,7 +8,8 @@ import type { Cause, Change, Explanation, Localisation } from '../../model.ts'
 import { type CompiledRules, isSingle } from '../compile.ts'
 import { fromDecimal } from '../decimal.ts'
 import { isBlank } from '../judge.ts'
-import { blank, number, type Sheet } from '../sheet.ts'
+import type { Sheet } from '../sheet.ts'
+import { type Undone, undoSlips } from './beside.ts'
 import { causeOf, type Evidence } from './causes.ts'
 import {
   type Component,
@@ -25,7 +26,7 @@ import {
 import { holdsWith, isAsked, linearConstraints, restOf, toWhole } from './constraints.ts'
 import { independentGroups } from './independent.ts'
 import { type MinimalSet, minimalSets } from './search.ts'
-import { type Geometry, geometryOf, neighboursOf, type Slip, slipsAt, standing } from './slips.ts'
+import { type Geometry, geometryOf, neighboursOf, type Slip, slipsAt, standing, undone } from './slips.ts'
 import { product, type Row, release, sum, type Tableau, TooLarge } from './tableau.ts'
 import { budget, misfits, type Range, rangesOf, type Spend } from './whole.ts'
 
@@ -38,17 +39,14 @@ export type LocaliseOptions = {
   readonly weightOf?: WeightOf
   /** Last year's figure of a cell. */
   readonly previous?: (code: string) => number | null
-  /** How much work a part may take before nothing is claimed of it; by default some milliseconds' worth. */
+  /** How much work a sheet may take before nothing is claimed of what is left; by default some milliseconds' worth. */
   readonly steps?: number
 }
 
 /** A slip that moves several figures weighs as one and a half changes. */
 export const slipWeight = 3
-/**
- * Bounds of one part's search. So many steps keep a report with eight errors to a few milliseconds; half as many again
- * would explain five more in a hundred of such reports.
- */
-const bounds = { weightMax: 24, stepsMax: 8_000, setsMax: 1_000 }
+/** Bounds of a sheet's search: so many steps keep a report with ten errors to a few milliseconds. */
+const bounds = { weightMax: 24, stepsMax: 5_000, setsMax: 1_000 }
 /** So many explanations of one thing tell nothing any more. */
 const toldMax = 100
 
@@ -57,7 +55,7 @@ type Context = {
   readonly sheet: Sheet
   readonly options: LocaliseOptions
   readonly geometryAt: (cell: number) => Geometry
-  /** Work on slips and on ranges, for the whole sheet. */
+  /** All work that is bounded, for the whole sheet. */
   readonly spend: Spend
 }
 
@@ -66,44 +64,107 @@ type Context = {
  * (see findBlankTotals), since they decide which blanks count as 0.
  */
 export function localise(rules: CompiledRules, sheet: Sheet, options: LocaliseOptions = {}): Localised {
-  const context = {
-    rules,
-    sheet,
-    options,
-    geometryAt: geometries(sheet),
-    spend: budget(options.steps ?? bounds.stepsMax),
-  }
-  const weightOf: WeightOf = options.weightOf ?? ((_code, fact) => weightOfFact(fact))
-  const made = componentsOf(rules, sheet, options.extra ?? [], weightOf)
+  const spend = budget(options.steps ?? bounds.stepsMax)
+  const printed = prepare(rules, sheet, options, spend)
+  // Beside one slip or two changes there is nothing to tell apart.
+  const simple = solveAll(printed, slipWeight + 1)
+  if (simple.every(({ complete }) => complete)) return { parts: simple }
+  const slips = undoSlips(rules, sheet, printed.context.geometryAt)
+  const last = slips.at(-1)
+  if (last === undefined) return { parts: solveAll(printed, bounds.weightMax) }
+  // With the slips undone less is left to be searched, and what that weighs bounds the search without them.
+  const left = prepare(rules, last.sheet, withoutMoved(sheet, slips, options), spend, false)
+  const beside = solveAll(left, bounds.weightMax)
+  const weight = slipWeight * slips.length + weigh(beside)
+  const alone = solveAll(printed, Math.min(bounds.weightMax, weight - 1))
+  return { parts: weigh(alone) < weight ? alone : [...slips.map((one) => partOf(sheet, one)), ...beside] }
+}
+
+/** What mending all parts takes; without end where nothing is known of one. */
+function weigh(parts: readonly Localisation[]): number {
+  return parts.reduce(
+    (sum, { complete, explanations: [first] }) =>
+      sum + (complete && first !== undefined ? first.weight : Number.POSITIVE_INFINITY),
+    0,
+  )
+}
+
+/** Figures that a slip moved are not to be changed once more. */
+function withoutMoved(sheet: Sheet, undone: readonly Undone[], options: LocaliseOptions): LocaliseOptions {
+  if (undone.length === 0) return options
+  const moved = new Set(undone.flatMap(({ values }) => [...values.keys()].map((cell) => sheet.form.cells[cell]!.code)))
+  const { weightOf = usually } = options
+  return { ...options, weightOf: (code, fact) => (moved.has(code) ? bounds.weightMax + 1 : weightOf(code, fact)) }
+}
+
+const usually: WeightOf = (_code, fact) => weightOfFact(fact)
+
+/** A slip beside other errors as a part of its own. */
+function partOf(sheet: Sheet, { slip, values, mended }: Undone): Localisation {
+  return { broken: mended, explanations: [explainSlip(sheet, slip.code, values)], complete: true }
+}
+
+type Prepared = {
+  readonly context: Context
+  readonly components: readonly Component[]
+  readonly failed: readonly Unsolvable[]
+  /** Those that mend all that they touch. */
+  readonly slips: readonly FoundSlip[]
+}
+
+function prepare(
+  rules: CompiledRules,
+  sheet: Sheet,
+  options: LocaliseOptions,
+  spend: Spend,
+  withSlips = true,
+): Prepared {
+  const context = { rules, sheet, options, geometryAt: geometries(sheet), spend }
+  const made = componentsOf(rules, sheet, options.extra ?? [], options.weightOf ?? usually)
   const components = made.filter((one): one is Component => 'tableau' in one)
   const failed = made.filter((one): one is Unsolvable => !('tableau' in one))
-  const slips = components.length === 0 ? [] : findSlips(context, components)
-  const parts = components.map((component) => {
-    const own = slips.filter(({ mends }) => mends.length === 1 && mends[0] === component)
-    return solve(
-      context,
-      component,
-      own.map(({ explanation }) => explanation),
-    )
-  })
-  return { parts: [...joinParts(components, parts, slips), ...failed.map(({ broken }) => nothingKnown(broken))] }
+  return {
+    context,
+    components,
+    failed,
+    slips: withSlips && components.length > 0 ? findSlips(context, components) : [],
+  }
+}
+
+/** What is wrong with a sheet where each part is mended by changes of at most `weightMax`, or by a slip. */
+function solveAll({ context, components, failed, slips }: Prepared, weightMax: number): readonly Localisation[] {
+  // Small parts first, so that a large one that meets the bound takes nothing from them.
+  const bySize = [...components].sort((one, other) => one.figures.length - other.figures.length)
+  const solved = new Map(
+    bySize.map((component) => {
+      const own = slips.filter(({ mends }) => mends.length === 1 && mends[0] === component)
+      const explanations = own.map(({ explanation }) => explanation)
+      return [component, solve(context, component, explanations, weightMax)] as const
+    }),
+  )
+  const parts = components.map((component) => solved.get(component)!)
+  return [...joinParts(components, parts, slips), ...failed.map(({ broken }) => nothingKnown(broken))]
 }
 
 function nothingKnown(broken: readonly string[]): Localisation {
   return { broken, explanations: [], complete: false }
 }
 
-function solve(context: Context, component: Component, slips: readonly Explanation[]): readonly Localisation[] {
-  const { figures, broken, tableau, forced } = component
+function solve(
+  context: Context,
+  component: Component,
+  slips: readonly Explanation[],
+  weightMax: number,
+): readonly Localisation[] {
+  const { figures, broken, tableau, forced, balance } = component
   const weights = figures.map(({ weight }) => weight)
   try {
-    const { stepsMax, weightMax, setsMax } = bounds
     const limits = {
-      stepsMax: context.options.steps ?? stepsMax,
-      weightMax: slips.length > 0 ? slipWeight : weightMax,
-      setsMax,
+      spend: context.spend,
+      weightMax: slips.length > 0 ? Math.min(slipWeight, weightMax) : weightMax,
+      setsMax: bounds.setsMax,
     }
-    const { sets, least } = minimalSets({ domains: figures, weights, forced, tableau }, limits)
+    const { sets, least } = minimalSets({ domains: figures, weights, forced, tableau, balance }, limits)
     // Beyond the greatest weight nothing was looked for; without any, nothing can hold.
     if (sets.length === 0 && slips.length === 0 && least !== Number.POSITIVE_INFINITY) return [nothingKnown(broken)]
     const whole = slips.length > 0 || forced.length > 0
@@ -277,15 +338,21 @@ function trySlip(context: Context, components: readonly Component[], slip: Slip)
   }
   findLost(context, slip, mends, implied)
   if (!keepsOthers(context, mends, slip, implied)) return null
-  const cells = [...implied.keys()].sort((one, other) => one - other)
+  const explanation = explainSlip(sheet, slip.code, implied)
+  const rest = fills.filter(({ code }) => !implied.has(sheet.form.indexByCode.get(code) ?? -1))
+  return { mends, explanation: { ...explanation, fills: rest } }
+}
+
+/** A slip and what would stand in its cells without it. */
+function explainSlip(sheet: Sheet, code: Slip['code'], values: ReadonlyMap<number, number>): Explanation {
+  const cells = [...values.keys()].sort((one, other) => one - other)
   const changes = cells.map((cell): Change => {
-    const value = implied.get(cell)!
+    const value = values.get(cell)!
     const printed = isPrinted(sheet, cell) ? sheet.values[cell]! : null
     return { code: sheet.form.cells[cell]!.code, printed, implied: value, range: [value, value], cause: null }
   })
-  const cause: Cause = { code: slip.code, cells: changes.map(({ code }) => code), power: null }
-  const rest = fills.filter(({ code }) => !implied.has(sheet.form.indexByCode.get(code) ?? -1))
-  return { mends, explanation: { changes, fills: rest, weight: slipWeight, cause } }
+  const cause: Cause = { code, cells: changes.map(({ code: changed }) => changed), power: null }
+  return { changes, fills: [], weight: slipWeight, cause }
 }
 
 function unknownPlaces({ placeOf }: Component, { unknown }: Slip): number[] {
@@ -384,17 +451,6 @@ function keepsOthers(
     for (const [cell] of terms) untold.delete(cell)
   }
   return untold.size === 0
-}
-
-/** The sheet with figures in their places; where there are none, blanks. */
-function undone(sheet: Sheet, implied: ReadonlyMap<number, number>): Sheet {
-  const states = sheet.states.slice()
-  const zeroed = sheet.zeroed.slice()
-  for (const [cell, value] of implied) {
-    states[cell] = value === 0 ? blank : number
-    zeroed[cell] = value
-  }
-  return { ...sheet, states, zeroed }
 }
 
 /** Slips that mend several components at once make one part of them, where they weigh less than mending each. */

@@ -4,8 +4,9 @@
  * must be in the set, so the search branches over those; the weight that is allowed grows step by step. It is bounded by
  * a count of steps and not by time, so that a report has the same result on every machine.
  */
+import { type Balance, type Joined, joinBy, mayEven } from './balance.ts'
 import { factorOf, type Row, release, type Tableau, TooLarge } from './tableau.ts'
-import { budget, type Domain, misfits, type Spend } from './whole.ts'
+import { type Domain, misfits, type Spend } from './whole.ts'
 
 export type Problem = {
   readonly domains: readonly Domain[]
@@ -14,12 +15,13 @@ export type Problem = {
   /** Cells that hold what no cell may hold: they are in every set. */
   readonly forced: readonly number[]
   readonly tableau: Tableau
+  readonly balance: Balance | null
 }
 
 /** A set and what is left of the constraints without its cells. */
 export type MinimalSet = { readonly cells: readonly number[]; readonly weight: number; readonly tableau: Tableau }
 
-export type Bounds = { readonly weightMax: number; readonly stepsMax: number; readonly setsMax: number }
+export type Bounds = { readonly weightMax: number; readonly spend: Spend; readonly setsMax: number }
 
 /** What a step into the tree costs against a look at one cell. */
 const visitSteps = 10
@@ -31,7 +33,6 @@ const visitSteps = 10
 export function minimalSets(problem: Problem, bounds: Bounds): { sets: readonly MinimalSet[]; least: number } {
   const { weights, forced } = problem
   const fixed = new Uint8Array(weights.length)
-  for (const [cell, weight] of weights.entries()) if (weight === 0) fixed[cell] = 1
   const run: Run = {
     problem,
     bounds,
@@ -40,22 +41,29 @@ export function minimalSets(problem: Problem, bounds: Bounds): { sets: readonly 
     seen: new Int32Array(weights.length),
     rowsOf: new Int32Array(weights.length),
     turn: 0,
-    spend: budget(bounds.stepsMax),
+    spend: bounds.spend,
     limit: 0,
     next: 0,
     found: [],
   }
   let { tableau } = problem
+  let joined = problem.balance?.joined ?? null
   let weight = 0
+  for (const [cell, one] of weights.entries()) {
+    if (one > 0) continue
+    fixed[cell] = 1
+    joined = join(run, joined, cell)
+  }
   for (const cell of forced) {
     tableau = release(tableau, cell)
     fixed[cell] = 1
+    joined = join(run, joined, cell)
     weight += weights[cell]!
   }
   for (run.next = weight; run.next <= bounds.weightMax && run.found.length === 0; ) {
     run.limit = run.next
     run.next = Number.POSITIVE_INFINITY
-    visit(run, tableau, forced, weight)
+    decide(run, { tableau, joined, chosen: forced, weight }, 0)
   }
   return { sets: run.found, least: run.found.length > 0 ? run.limit : run.next }
 }
@@ -77,43 +85,91 @@ type Run = {
   readonly found: MinimalSet[]
 }
 
-function visit(run: Run, tableau: Tableau, chosen: readonly number[], weight: number): void {
+/** What is chosen so far, and what is left then. */
+type State = {
+  readonly tableau: Tableau
+  readonly joined: Joined | null
+  readonly chosen: readonly number[]
+  readonly weight: number
+}
+
+function join(run: Run, joined: Joined | null, cell: number): Joined | null {
+  const { balance } = run.problem
+  if (balance === null || joined === null) return null
+  run.spend(1 + (joined.even.length >> 3))
+  return joinBy(balance, joined, cell)
+}
+
+/**
+ * Tries each choice of the cells that stand in more than two equations, from the one at `index` of them on, and with each
+ * whatever else is needed.
+ */
+function decide(run: Run, state: State, index: number): void {
+  const { fixed, problem, limit } = run
+  const wide = problem.balance?.wide ?? []
+  const cell = wide[index]
+  if (cell === undefined) visit(run, state)
+  else if (fixed[cell] !== 0) decide(run, state, index + 1)
+  else {
+    run.spend(1)
+    fixed[cell] = 1
+    const undecided = wide.length - index - 1
+    if (suffices(run, state.joined, state.weight, undecided)) decide(run, state, index + 1)
+    const reached = state.weight + problem.weights[cell]!
+    const joined = reached > limit ? null : join(run, state.joined, cell)
+    if (reached > limit) run.next = Math.min(run.next, reached)
+    else if (suffices(run, joined, reached, undecided)) decide(run, choose(state, cell, joined, reached), index + 1)
+    fixed[cell] = 0
+  }
+}
+
+function choose({ tableau, chosen }: State, cell: number, joined: Joined | null, weight: number): State {
+  return { tableau: release(tableau, cell), joined, chosen: [...chosen, cell], weight }
+}
+
+/** Whether what may still be chosen can be enough; a wide cell that is not decided on counts as two. */
+function suffices(run: Run, joined: Joined | null, weight: number, undecided: number): boolean {
+  const left = Math.floor((run.limit - weight) / run.lightest)
+  if (joined === null || mayEven(joined, left + Math.min(left, undecided))) return true
+  run.next = Math.min(run.next, weight + (left + 1) * run.lightest)
+  return false
+}
+
+function visit(run: Run, state: State): void {
+  const { tableau, chosen, weight } = state
   run.spend(visitSteps)
   const broken: Row[] = []
   for (const row of tableau.equations) if (row.rest !== 0) broken.push(row)
   if (broken.length > 0) {
     const bound = weight + lowerBound(run, broken)
-    if (bound <= run.limit) branch(run, tableau, fewest(run, broken), broken, chosen, weight)
+    if (bound <= run.limit) branch(run, state, fewest(run, broken), broken)
     else run.next = Math.min(run.next, bound)
     return
   }
   const rows = misfits(tableau, run.problem.domains, run.spend)
   if (rows.length > 0) {
     const cells = [...new Set(rows.flatMap((row) => row.cells))].filter((cell) => run.fixed[cell] === 0)
-    branch(run, tableau, cells, broken, chosen, weight)
+    branch(run, state, cells, broken)
     return
   }
   if (run.found.length === run.bounds.setsMax) throw new TooLarge()
   run.found.push({ cells: [...chosen].sort((one, other) => one - other), weight, tableau })
 }
 
-function branch(
-  run: Run,
-  tableau: Tableau,
-  cells: readonly number[],
-  broken: readonly Row[],
-  chosen: readonly number[],
-  weight: number,
-): void {
-  const { fixed, lightest, problem } = run
+function branch(run: Run, state: State, cells: readonly number[], broken: readonly Row[]): void {
+  const { tableau, joined, weight } = state
+  const { fixed, lightest, problem, limit } = run
   for (const cell of cells) {
     const reached = weight + problem.weights[cell]!
     run.spend(1)
     fixed[cell] = 1
-    if (reached > run.limit) run.next = Math.min(run.next, reached)
-    else if (reached + lightest > run.limit && !mends(tableau, cell, broken))
+    if (reached > limit) run.next = Math.min(run.next, reached)
+    else if (reached + lightest > limit && !mends(tableau, cell, broken))
       run.next = Math.min(run.next, reached + lightest)
-    else visit(run, release(tableau, cell), [...chosen, cell], reached)
+    else {
+      const more = join(run, joined, cell)
+      if (suffices(run, more, reached, 0)) visit(run, choose(state, cell, more, reached))
+    }
   }
   for (const cell of cells) fixed[cell] = 0
 }

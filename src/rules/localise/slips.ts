@@ -5,7 +5,7 @@
  */
 import type { SlipCode, TableDefinition } from '../../model.ts'
 import { isBlank } from '../judge.ts'
-import { absent, type Sheet } from '../sheet.ts'
+import { absent, blank, number, type Sheet } from '../sheet.ts'
 
 /** A slip, and the figures without it. */
 export type Slip = {
@@ -53,6 +53,19 @@ export function neighboursOf({ rows, columns }: Geometry, cell: number): number[
  */
 export function standing(sheet: Sheet, cell: number): number {
   return isBlank(sheet, cell) ? 0 : sheet.values[cell]!
+}
+
+/** The sheet with figures in their places; where there are none, blanks. */
+export function undone(sheet: Sheet, implied: ReadonlyMap<number, number>): Sheet {
+  const states = sheet.states.slice()
+  const values = sheet.values.slice()
+  const zeroed = sheet.zeroed.slice()
+  for (const [cell, value] of implied) {
+    states[cell] = value === 0 ? blank : number
+    values[cell] = value === 0 ? Number.NaN : value
+    zeroed[cell] = value
+  }
+  return { ...sheet, states, values, zeroed }
 }
 
 /** Every slip that changes one of the cells. */
