@@ -55,6 +55,7 @@ export type Catalogue = {
   readonly meant: Readonly<
     Record<
       | 'none'
+      | 'unfinished'
       | 'several'
       | 'more'
       | 'lastYear'

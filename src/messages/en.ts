@@ -35,6 +35,8 @@ export const en: Catalogue = {
   },
   meant: {
     none: 'No simple way to make the figures add up was found.',
+    unfinished:
+      'Too much does not add up at once: not all ways to mend the figures were looked through, and none can be named for sure.',
     several: 'There are {count} simple ways to make the figures add up; which one is right cannot be told:',
     more: 'And {count} more.',
     lastYear: 'last year’s figure',

@@ -20,9 +20,10 @@ export function renderMeant(
 ): string[] {
   if (meant === null) return []
   const catalogue = lang === 'zh' ? zh : en
-  const { none, several, more, incomplete } = catalogue.meant
+  const { none, unfinished, several, more, incomplete } = catalogue.meant
   const count = meant.explanations.length
-  const head = count === 0 ? [none] : count === 1 ? [] : [fill(several, { count }, catalogue)]
+  if (count === 0) return [meant.complete ? none : unfinished]
+  const head = count === 1 ? [] : [fill(several, { count }, catalogue)]
   const shown = meant.explanations.slice(0, most)
   const ways = shown.map((explanation) => renderWay(explanation, registry, lang, catalogue))
   const rest = count > shown.length ? [fill(more, { count: count - shown.length }, catalogue)] : []

@@ -34,6 +34,7 @@ export const zh: Catalogue = {
   },
   meant: {
     none: '未找到使各数勾稽一致的简单改法。',
+    unfinished: '同时不一致之处过多，未能查遍所有改法，无法确定应改何数。',
     several: '有{count}种简单的改法可使各数勾稽一致，无法确定以何者为准：',
     more: '另有{count}种改法，从略。',
     lastYear: '上年报告中的数字',
