@@ -112,6 +112,11 @@ export type Document = {
   readonly title: string | null
   readonly metadata: readonly Metadatum[]
   readonly blocks: readonly Block[]
+  /**
+   * Where the source shows what it does not hold as text (pictures that were not read, frames, what scripts draw): the number
+   * of blocks before each. Only formats that can tell the place say it.
+   */
+  readonly unread?: readonly number[]
   readonly notices: readonly Notice[]
 }
 

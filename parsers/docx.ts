@@ -75,7 +75,7 @@ export async function parseDocx(
   const tree = await readTree(rezip(entries))
   const walk: Walk = { blocks: [], notices: [], paragraphs: 0, tables: 0, cells: 0, pictures: [], pictured: new Set() }
   walkBlocks(tree.children ?? [], walk, 0)
-  const { engine, unread } = await readInside(walk.pictures, walk.blocks, walk.notices, find)
+  const { engine, unread, places } = await readInside(walk.pictures, walk.blocks, walk.notices, find)
   if (unread > 0 && characters(walk.blocks) < 800) {
     walk.notices.push({ code: 'image_in_place_of_text', anchor: null, data: { count: unread } })
   }
@@ -88,6 +88,7 @@ export async function parseDocx(
     title: metadata.find(({ name }) => name === 'title')?.value ?? null,
     metadata,
     blocks: walk.blocks,
+    unread: places,
     notices: walk.notices,
   }
 }

@@ -32,6 +32,8 @@ type Walk = {
   /** Tables that hold other tables. */
   readonly outer: ReadonlySet<Node>
   readonly attachments: string[]
+  /** Blocks before each picture, frame or script that may show what the page does not hold as text. */
+  readonly unread: number[]
   /** Pictures that stand in the page itself, with the number of blocks before each. */
   readonly pictures: InsidePicture[]
   /** Finds the bytes of a picture that came with the page, by its address. */
@@ -82,6 +84,7 @@ export async function parseHtml(
     blocks: [],
     notices: [...notices],
     attachments: [],
+    unread: [],
     pictures: [],
     brought,
     counts: new Map(),
@@ -94,7 +97,7 @@ export async function parseHtml(
   walkPage(root, walk)
   // cheerio makes a class for each page, which the engine keeps for long, and with it all that hangs on its root.
   root.children = []
-  const { engine, unread } = await readInside(walk.pictures, walk.blocks, walk.notices, ocr)
+  const { engine, unread, places } = await readInside(walk.pictures, walk.blocks, walk.notices, ocr, walk.unread)
   walk.images += unread
   noticeMissingText(walk)
   const declared = walk.metadata.find(({ name }) => titleNames.test(name))?.value
@@ -107,6 +110,7 @@ export async function parseHtml(
     title: declared ?? walk.title,
     metadata,
     blocks,
+    unread: places,
     notices: walk.notices,
   }
 }
@@ -203,7 +207,11 @@ function walkPage(root: Node, walk: Walk): void {
     }
     const name = node.name ?? ''
     const kind = kindsOfNames.get(name)
-    if (kind === 'skipped' || isHidden(node, walk)) continue
+    if (isHidden(node, walk)) continue
+    if (kind === 'skipped') {
+      if (showsElsewhere(node)) addUnread(walk)
+      continue
+    }
     if (kind === 'block') {
       if (name === 'pre') {
         addPreformatted(node, walk)
@@ -436,10 +444,27 @@ function addPicture({ attribs }: Node, walk: Walk): void {
     : walk.brought(source)
   if (bytes === null) {
     walk.images++
+    addUnread(walk)
     return
   }
   flush(walk)
   walk.pictures.push({ bytes: async () => bytes, before: walk.blocks.length })
+}
+
+const frames: ReadonlySet<string> = new Set(['iframe', 'object', 'embed', 'svg'])
+/** A script with so many Chinese characters brings a text or a table along. */
+const scriptCharactersMin = 40
+const writtenInScript = /[\u3400-\u9fff]|\\u[4-9][0-9a-f]{3}/gi
+
+/** True for what shows something that the page does not hold as text: a frame, a drawing, a script that writes a table. */
+function showsElsewhere({ name, children }: Node): boolean {
+  if (name !== 'script') return frames.has(name ?? '')
+  const source = children?.[0]?.data ?? ''
+  return (source.match(writtenInScript)?.length ?? 0) >= scriptCharactersMin
+}
+
+function addUnread(walk: Walk): void {
+  walk.unread.push(walk.blocks.length + (walk.text.trim() === '' ? 0 : 1))
 }
 
 /** A page with little text may hold its report in pictures or behind a link. */

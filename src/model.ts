@@ -252,11 +252,13 @@ export type ReadingNoticeCode =
   | 'unknown_form' // data: title; a statistics table under a known title that no form knows
   | 'blank_edge_ambiguous' // data: table, label; blanks at a row's edges leave more than one reading
   | 'header_not_believed' // data: table, count; a header printed again orders columns otherwise, against the sums
+  | 'header_displaced' // data: table, count; its labels do not stand over their columns, and only the form's order adds up
   | 'header_order_changes' // data: table, count; the same, and only its own order adds up
   | 'headers_contradict' // data: table, count; the same, and the sums do not tell which order holds
   | 'settled_by_sums' // data: table, label; of several readings of a row the one that adds up was taken
   | 'settled_in_picture' // data: code, candidates; of several readings of a picture's cell the one that adds up was taken
   | 'figures_run_together' // data: table, label, text, candidates; figures without separators that can be cut in several ways
+  | 'table_embedded' // data: table; it is not printed, and its section shows a picture, a frame or what a script draws
   | 'table_not_read' // data: table; most of its labels are printed, but not as a table that we can read
   | 'column_numbers' // data: table; a line that counts the columns and states nothing
   | 'remark_in_cell' // data: code, text; a figure followed by a remark

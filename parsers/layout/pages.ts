@@ -7,6 +7,7 @@ import type { Anchor, Block, Box, Grid, Notice, Paragraph } from '../document.ts
 import { makePlacedGrid, type PlacedCell } from '../grid.ts'
 import { enforceLimit } from '../limits.ts'
 import { type DrawnLine, findAligned } from './aligned.ts'
+import { withoutMarked } from './marked.ts'
 import type { Glyph, Page, Rule } from './page.ts'
 import { findTables, type RuledTable, rounded, type Separator } from './tables.ts'
 import { boxAround, commonTurn, type GlyphLine, glyphLines, isPageNumber, lineText, turnBox } from './text.ts'
@@ -55,7 +56,7 @@ export function layOutPages(pages: Iterable<Page>): Layout {
 
 /** The tables and lines of a drawn page. */
 export function layOutPage(drawn: Page, notices: Notice[]): LaidPage {
-  const page = upright(drawn)
+  const page = withoutMarked(upright(drawn))
   notices.push(...page.notices)
   const { tables, rest, separators } = findTables(page, notices)
   const { number, height } = page

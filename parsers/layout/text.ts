@@ -47,9 +47,21 @@ function inOrder(glyphs: readonly Glyph[], placeOf: (glyph: Glyph) => number): b
   return true
 }
 
-/** Flat glyphs, such as 一 where a font reserves no room above it, stand on lines as high as they are wide. */
-function halfHeight({ width, height }: Glyph): number {
-  return Math.max(height, 0.8 * width) / 2
+/** Lines are no higher than this many times the size of their characters. */
+const lineHeightMax = 1.2
+
+/**
+ * Flat glyphs, such as 一 where a font reserves no room above it, stand on lines as high as they are wide. Some fonts reserve
+ * room for three lines: what their glyphs take up is told by their width.
+ */
+function halfHeight(glyph: Glyph): number {
+  const { width, height } = glyph
+  return Math.min(Math.max(height, 0.8 * width), lineHeightMax * sizeOf(glyph)) / 2
+}
+
+/** The size of a glyph's font, about: full width characters are as wide, digits half as wide. */
+export function sizeOf({ text, width }: Pick<Glyph, 'text' | 'width'>): number {
+  return /^[\u2e80-\uffef]$/.test(text) ? width : width * 2
 }
 
 /** The text of a line, with a space where a gap is. */

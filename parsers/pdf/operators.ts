@@ -28,7 +28,8 @@ export type OperatorList = { readonly fnArray: readonly number[]; readonly argsA
 export type Font = {
   readonly ascent: number
   readonly descent: number
-  readonly fontMatrix: Matrix
+  /** Not there where the file brings no font along. */
+  readonly fontMatrix: Matrix | undefined
   readonly vertical: boolean
   readonly defaultVMetrics: readonly [number, number, number] | undefined
 }
@@ -315,13 +316,16 @@ function moveText(state: State, x: number, y: number): void {
   state.y = state.lineY
 }
 
+/** Widths are in thousandths of a font's size where it does not say otherwise. */
+const usualUnit = 0.001
+
 function showText(walk: Walk, shapes: readonly (Shape | number | null)[]): void {
   const { state } = walk
   const { font, size, direction } = state
   if (font === null || size === 0) return
   const matrix = multiply(state.textMatrix, state.matrix)
   const stretch = state.stretch * direction
-  const unit = size * font.fontMatrix[0]
+  const unit = size * (font.fontMatrix?.[0] ?? usualUnit)
   const ink = inkOf(state)
   let along = 0
   for (const shape of shapes) {

@@ -82,26 +82,33 @@ const pictureBytesMin = 2_000
 
 /**
  * Reads the tables that a document shows as pictures and puts them where they stand among its blocks. Gives the engine's
- * name, null where it read nothing, and how many pictures were not read: without an engine, without ruling lines, damaged.
+ * name, null where it read nothing, how many pictures were not read (without an engine, without ruling lines, damaged), and
+ * how many blocks now stand before each of these and before each of `others`.
  */
 export async function readInside(
   pictures: readonly InsidePicture[],
   blocks: Block[],
   notices: Notice[],
   find: FindEngine | undefined,
-): Promise<{ readonly engine: string | null; readonly unread: number }> {
+  others: readonly number[] = [],
+): Promise<{ readonly engine: string | null; readonly unread: number; readonly places: readonly number[] }> {
   const engine = pictures.length === 0 ? null : ((await find?.()) ?? null)
-  if (engine === null) return { engine: null, unread: pictures.length }
+  const places = [...others]
   const memory = makeMemory()
   const found = new Map<number, ReadPicture[]>()
   let unread = 0
   for (const [index, { bytes, before }] of pictures.entries()) {
-    const read = index < limits.picturesReadMax ? await readBytes(await bytes(), index + 1, memory, engine) : []
-    if (read.length === 0) unread++
-    else found.set(before, [...(found.get(before) ?? []), ...read])
+    const read =
+      engine !== null && index < limits.picturesReadMax ? await readBytes(await bytes(), index + 1, memory, engine) : []
+    if (read.length > 0) found.set(before, [...(found.get(before) ?? []), ...read])
+    else {
+      unread++
+      places.push(before)
+    }
   }
-  if (found.size === 0) return { engine: null, unread }
+  if (engine === null || found.size === 0) return { engine: null, unread, places }
   notices.push({ code: 'read_from_picture', anchor: null, data: {} })
+  const moved = [...places]
   let added = 0
   // Pictures with nothing between them may be the pages of one document.
   for (const [before, read] of [...found].sort(([a], [b]) => a - b)) {
@@ -109,8 +116,9 @@ export async function readInside(
     const parts = joinPages(laid, notices).blocks
     blocks.splice(before + added, 0, ...parts)
     added += parts.length
+    for (const [index, place] of places.entries()) if (place >= before) moved[index] = place + added
   }
-  return { engine: engine.name, unread }
+  return { engine: engine.name, unread, places: moved }
 }
 
 /** The pages of a picture that hold tables; none where it cannot be read. */

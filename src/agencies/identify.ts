@@ -50,7 +50,9 @@ export function identify(document: Document, fileName: string | null, titles: Ti
   const publishers = statedPublishers(document)
   const evidence = witnesses.flatMap(evidenceOf)
   const periods = periodEvidence(document)
-  const named = settleAgency(witnesses) ?? (witnesses.some(({ reading }) => reading.agency) ? null : only(publishers))
+  const isTitled = witnesses.some(({ reading }) => reading.agency !== null)
+  const signed = isTitled || publishers.length > 0 ? [] : signatures(document)
+  const named = settleAgency(witnesses) ?? (isTitled ? null : (only(publishers) ?? only(signed)))
   const titled = named !== null && isReadTwice(named, document, fileName) ? named : null
   const fuller = titled === null ? null : fullerName(document, titled)
   const agency = fuller?.value ?? titled
@@ -63,7 +65,10 @@ export function identify(document: Document, fileName: string | null, titles: Ti
     agency,
     year: toYear(strongest(tally(yearVotes))),
     title: (best.find(({ reading }) => reading.agency === titled) ?? best[0])?.reading.title ?? null,
-    evidence: [...(fuller === null ? [] : [fuller]), ...evidence, ...publishers, ...periods].slice(0, evidenceMax),
+    evidence: [...(fuller === null ? [] : [fuller]), ...evidence, ...publishers, ...signed, ...periods].slice(
+      0,
+      evidenceMax,
+    ),
   }
 }
 
@@ -137,6 +142,31 @@ function statedPublishers({ metadata, blocks }: Document): IdentityEvidence[] {
 }
 
 const publisher = /^(?:发布机构|发布单位|发文机关|发文单位|公开机构|责任单位|publisher)[:：]?$/i
+
+const signedName =
+  /^\p{Script=Han}{2,24}(?:政府|委员会|管委会|办公室|办事处|[局委厅办镇乡院处馆]|街道|中心|支队|大队|学校|大学|公司)(?:\(\p{Script=Han}{2,20}\))?$/u
+const signedDate = /^\(?20\d{2}年\d{1,2}月\d{1,2}日\)?$/
+
+/** Who signed: a name with a date behind it, after the tables. Believed where nothing else names an agency. */
+function signatures({ blocks }: Document): IdentityEvidence[] {
+  const found: IdentityEvidence[] = []
+  let before = ''
+  const after = blocks.findLastIndex((block) => block.kind === 'grid' && isLarge(block))
+  for (const block of after < 0 ? [] : blocks.slice(after + 1)) {
+    if (block.kind === 'grid') before = ''
+    else {
+      for (const line of block.text.split('\n')) {
+        const text = compact(line)
+        const together = /^(.+?)(\(?20\d{2}年.*)$/.exec(text)
+        const [name, date] = together === null ? [before, text] : [together[1]!, together[2]!]
+        if (signedDate.test(date) && signedName.test(name))
+          found.push({ about: 'agency', value: name, from: 'text', text: `${name} ${date}` })
+        before = text
+      }
+    }
+  }
+  return found
+}
 
 const local = /^[\p{Script=Han}]{1,6}?(?:区|县|旗|镇|乡|街道)/u
 const cityBefore =

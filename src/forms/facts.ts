@@ -83,10 +83,11 @@ export function collectFacts(
     const { scope } = reading
     const { code } = scope.table
     const into: Collected = { facts: noFacts(scope), notices, used, provedIn, losesBlanks, left: [] }
+    const noticesBefore = notices.length
     tables.push(describe(reading))
     addRows(reading, reading.rows, into)
     addLeft(scope, into, equationsOf)
-    if (reading.headers.some(({ rival }) => rival !== null)) settleRivals(reading, into, equationsOf)
+    if (reading.headers.some(({ rival }) => rival !== null)) settleRivals(reading, into, noticesBefore, equationsOf)
     if (reading.repeats.length > 0) addRepeats(reading, into, repeatedTables, equationsOf)
     for (const { source, line, label } of reading.rows) {
       claimed.set(source, code)
@@ -531,8 +532,8 @@ function addRepeats(reading: TableReading, into: Collected, repeatedTables: stri
   if (repeats.length * 2 > scope.valueRows.length) repeatedTables.push(scope.table.code)
 }
 
-/** Figures under a header that contradicts the one before: in the order whose sums hold, or in none. */
-function settleRivals(reading: TableReading, into: Collected, equationsOf: EquationsOf): void {
+/** Figures under a header with two readings: in the order whose sums hold, or in none. `noticesBefore`: those of the tables before. */
+function settleRivals(reading: TableReading, into: Collected, noticesBefore: number, equationsOf: EquationsOf): void {
   const { scope } = reading
   const other: Collected = { ...into, facts: noFacts(scope), notices: [], used: into.used.slice(), left: [] }
   const rivals = new Map(reading.headers.flatMap(({ header, rival }) => (rival === null ? [] : [[header, rival]])))
@@ -540,7 +541,14 @@ function settleRivals(reading: TableReading, into: Collected, equationsOf: Equat
   const rows = reading.rows.map((hit) => ({ ...hit, header: rivals.get(hit.header) ?? hit.header }))
   addRows({ ...reading, headers }, rows, other)
   addLeft(scope, other, equationsOf)
-  const chosen = chooseBySums(scope, into.facts, other.facts, equationsOf)
+  const displaced = reading.headers.some((one) => one.displaced)
+  const chosen = chooseBySums(scope, into.facts, other.facts, equationsOf, displaced)
+  if (displaced) {
+    // Where sums do not ask for the form's order, the printed one stands.
+    if (chosen !== 'second') return
+    into.used.set(other.used)
+    into.notices.splice(noticesBefore, into.notices.length, ...other.notices)
+  }
   let differing = 0
   for (const [place, first] of into.facts.entries()) {
     const second = other.facts[place] ?? null
@@ -553,7 +561,14 @@ function settleRivals(reading: TableReading, into: Collected, equationsOf: Equat
       chosen === null ? { ...known, state: 'unreadable', value: null, candidates } : { ...known, inferred: true }
   }
   if (differing === 0) return
-  const code = chosen === 'first' ? 'header_not_believed' : chosen === 'second' ? 'header_order_changes' : null
+  const code =
+    chosen === 'first'
+      ? 'header_not_believed'
+      : chosen === 'second'
+        ? displaced
+          ? 'header_displaced'
+          : 'header_order_changes'
+        : null
   const anchor = reading.headers.find(({ rival }) => rival !== null)!.lines[0]!.cells[0]!.anchor
   const data = { table: scope.table.code, count: differing }
   into.notices.push({ code: code ?? 'headers_contradict', anchor, data })

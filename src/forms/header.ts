@@ -64,6 +64,15 @@ export function readHeader(lines: readonly SourceLine[], scope: TableScope, find
   return { columns: known, found, unknown, numbered, key }
 }
 
+/** A header's columns by the order of their labels alone, wherever these stand; null where they name none of this table. */
+export function headerByOrder(lines: readonly SourceLine[], scope: TableScope): Header | null {
+  const columns = raggedColumns(lines, scope).map((column) => ({ ...column, start: null, end: null }))
+  const found = columns.filter(({ line }) => line !== null).length
+  if (found === 0) return null
+  const key = columns.map(({ line }) => line).join()
+  return { columns, found, unknown: columns.length - found, numbered: false, key }
+}
+
 /** In aligned grids each grid column carries its labels from top to bottom; the lowest is its own. */
 function alignedColumns(lines: readonly SourceLine[], scope: TableScope, find: LabelIndex['find']): HeaderColumn[] {
   const width = Math.max(...lines.flatMap((line) => line.cells.map((cell) => cell.end)))

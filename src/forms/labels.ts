@@ -59,7 +59,7 @@ const ofWhich = /^(?:其中[:：]?|ofwhich[:：]|including[:：])(?=.)/i
  * Two labels with the same key say the same.
  */
 export function labelKey(label: string): string {
-  let text = label.replace(/[\s\u200B-\u200F\u2060\uFEFF\u00AD]+/g, '')
+  let text = label.replace(/[\s\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\u00AD]+/g, '')
   for (let round = 0; round < 3; round++) {
     const shorter = text.replace(enumerator, '').replace(ofWhich, '')
     if (shorter === text || shorter === '') break

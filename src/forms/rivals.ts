@@ -1,11 +1,13 @@
 /**
  * A header that is printed again within a table and gives its columns in another order than before: it may be a slip of
  * whoever set the page, or the figures may really stand so. Takes the facts of both readings of the rows under it, gives
- * what the sums of the table leave of them: an order is taken only if its sums hold and those of the other do not.
+ * what the sums of the table leave of them: an order is taken only if its sums hold and those of the other do not. So it
+ * is with a header whose merged cells lost their spans, so that its labels stand over the wrong columns.
  */
 import type { Fact } from '../model.ts'
 import { type EquationsOf, tableSums } from './equations.ts'
-import type { Header, HeaderColumn } from './header.ts'
+import { type Header, type HeaderColumn, headerByOrder } from './header.ts'
+import type { SourceLine } from './lines.ts'
 import type { TableScope } from './scope.ts'
 
 /** The header as it would read in the order of an earlier one; null where both agree or print different columns. */
@@ -25,6 +27,28 @@ export function inEarlierOrder(printed: Header, earlier: Header): Header | null 
   return { ...printed, columns: turned, found: earlier.found, unknown: earlier.unknown, key }
 }
 
+/**
+ * The header with its columns in the form's order, where that is not the printed one: merged cells that lost their spans
+ * push labels over columns that are not theirs. Null where the header does not name each column of the form once.
+ */
+export function inFormOrder(printed: Header, lines: readonly SourceLine[], scope: TableScope): Header | null {
+  const whole = namesAll(printed, scope) ? printed : lines[0]!.aligned ? headerByOrder(lines, scope) : null
+  if (whole === null || !namesAll(whole, scope)) return null
+  const sorted = [...whole.columns].sort((a, b) => a.line! - b.line!)
+  if (whole === printed && sorted.every((column, index) => column === whole.columns[index])) return null
+  const columns = sorted.map((column, index): HeaderColumn => {
+    const { start, end } = whole.columns[index]!
+    return { ...column, start, end }
+  })
+  const key = columns.map(({ line, start, end }) => `${line}:${start}:${end}`).join()
+  return { ...whole, columns, key }
+}
+
+function namesAll({ columns }: Header, { valueColumns }: TableScope): boolean {
+  const named = new Set(linesOf(columns))
+  return columns.length === valueColumns.length && valueColumns.every((line) => named.has(line))
+}
+
 function linesOf(columns: readonly HeaderColumn[]): number[] {
   return columns.flatMap(({ line }) => (line === null ? [] : [line]))
 }
@@ -32,12 +56,16 @@ function linesOf(columns: readonly HeaderColumn[]): number[] {
 /** So many sums must speak for an order: one may be broken, or hold, by the report's own mistake. */
 const witnessesMin = 2
 
-/** Which of two readings of a table, facts by place, the sums ask for; null where they do not tell. */
+/**
+ * Which of two readings of a table, facts by place, the sums ask for; null where they do not tell. `alone`: the second may
+ * also be asked for by what only it can read.
+ */
 export function chooseBySums(
   scope: TableScope,
   first: readonly (Fact | null)[],
   second: readonly (Fact | null)[],
   equationsOf: EquationsOf,
+  alone = false,
 ): 'first' | 'second' | null {
   const sums = tableSums(scope, equationsOf)
   const { valueColumns, places, table } = scope
@@ -52,14 +80,25 @@ export function chooseBySums(
   }
   let forFirst = 0
   let forSecond = 0
+  let forUnread = 0
+  let againstUnread = 0
   for (const sum of spots) {
     const [one, other] = [holds(sum, first), holds(sum, second)]
     if (one === true && other === false) forFirst++
     if (one === false && other === true) forSecond++
+    if (one !== null || other === null) continue
+    if (!other) againstUnread++
+    else if (sum.some(([place]) => (second[place]!.value ?? 0) !== 0)) forUnread++
   }
   if (forFirst >= witnessesMin && forSecond === 0) return 'first'
-  return forSecond >= witnessesMin && forFirst === 0 ? 'second' : null
+  if (forSecond >= witnessesMin && forFirst === 0) return 'second'
+  if (!alone) return null
+  // A wrong figure breaks sums in one order that hold in the other: nearly all must speak for the second.
+  const against = forFirst + againstUnread
+  return forSecond + forUnread >= Math.max(witnessesMin, against * witnessesFactor) ? 'second' : null
 }
+
+const witnessesFactor = 5
 
 /** Whether figures add up to nothing; null where one of them is not known. */
 function holds(sum: readonly (readonly [place: number, sign: number])[], facts: readonly (Fact | null)[]) {

@@ -6,7 +6,7 @@
 import { type Header, readHeader } from './header.ts'
 import { type LabelIndex, labelSimilarity } from './labels.ts'
 import { isWords, type LineCell, lastWords, type SourceLine } from './lines.ts'
-import { inEarlierOrder } from './rivals.ts'
+import { inEarlierOrder, inFormOrder } from './rivals.ts'
 import { isUnitIn, type TableScope } from './scope.ts'
 import { isUnit } from './values.ts'
 
@@ -20,13 +20,14 @@ export type RowHit = {
 }
 
 /**
- * A header with its lines. `rival`: what it says itself, where it contradicts the order of the columns before, which
- * `header` has: see rivals.ts.
+ * A header with its lines. `rival`: another reading of it, see rivals.ts. Where it contradicts the order of the columns
+ * before, which `header` has, that is what it says itself; where its labels are `displaced`, it is their order in the form.
  */
 export type PrintedHeader = {
   readonly lines: readonly SourceLine[]
   readonly header: Header
   readonly rival: Header | null
+  readonly displaced: boolean
 }
 
 /** A table as found: its rows, those printed again, and the headers over them. */
@@ -149,7 +150,8 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
       header = kept ?? printed
       // A table cut between its columns begins again with the rest of them.
       if (headers.every((one) => !sharesColumns(one.header, printed))) read.last = -1
-      headers.push({ lines: block, header, rival: kept === null ? null : printed })
+      const displaced = headers.length === 0 ? inFormOrder(printed, block, scope) : null
+      headers.push({ lines: block, header, rival: kept === null ? displaced : printed, displaced: displaced !== null })
       unlabelledDue = unlabelled >= 0
     }
     block = []
@@ -279,8 +281,12 @@ function rowHit(line: SourceLine, scope: TableScope, header: Header, read: ReadS
       if (isPassedOver(cell, line, header, scope)) continue
       return null
     }
-    // A group label that reaches down from a row above names this line only where nothing else does.
-    if (cell.carried) return null
+    // A group label that reaches down from a row above names no line; where a span was stated too long it stands behind the
+    // line's own label.
+    if (cell.carried) {
+      if (named.every((row) => scope.table.rows[row]!.abstract)) continue
+      return null
+    }
     const chosen = named.length === 1 ? named[0]! : chooseRow(named, read)
     const row = scope.table.rows[chosen]!
     if (row.abstract && !(row.optionalSubtotal && line.figureCount > 0)) return null

@@ -1,14 +1,16 @@
 /**
  * Tables that a document prints and matching did not find: takes the document and its match, says for each table of the
- * report's form that is missing whether most of its labels stand somewhere all the same, in paragraphs or in cells. Then
- * the table is there and we could not read it, which is no fault of the report.
+ * report's form that is missing whether most of its labels stand somewhere all the same, in paragraphs or in cells, or
+ * whether its section shows what is not there as text. Then the table is there and we could not read it, which is no fault
+ * of the report.
  */
-import type { Document, Notice } from '../../parsers/document.ts'
+import type { Anchor, Document, Notice } from '../../parsers/document.ts'
 import type { ReadingNoticeCode } from '../model.ts'
 import type { Match } from './facts.ts'
 import { prepare } from './match.ts'
 import type { Registry } from './registry.ts'
 import type { TableScope } from './scope.ts'
+import { proseOf } from './sections.ts'
 
 const labelCharactersMax = 80
 /** Share of a table's labels that must be printed. */
@@ -42,7 +44,36 @@ export function noticeUnreadTables(
     if (!isPrinted(scope, lines)) continue
     notices.set(scope.table.code, { code: 'table_not_read', anchor: null, data: { table: scope.table.code } })
   }
+  for (const { table, anchor } of embeddedTables(document, registry, missing)) {
+    if (!notices.has(table)) notices.set(table, { code: 'table_embedded', anchor, data: { table } })
+  }
   return [...notices.values()]
+}
+
+type Embedded = { readonly table: string; readonly anchor: Anchor }
+
+/** Of the missing tables those in whose section something is shown that was not read, by the form most of whose headings are there. */
+function embeddedTables(document: Document, registry: Registry, missing: readonly TableScope[]): Embedded[] {
+  const { unread = [], blocks } = document
+  if (unread.length === 0) return []
+  const places = new Map(blocks.map(({ anchor }, index) => [anchor, index]))
+  let best: Embedded[] = []
+  let most = 0
+  for (const form of registry.forms) {
+    const own = missing.filter((scope) => scope.form === form)
+    if (own.length === 0) continue
+    const { passages, headings } = proseOf(document, form)
+    if (headings.length < most) continue
+    most = headings.length
+    best = headings.flatMap(({ section, passage, until }) => {
+      const { anchor } = passages[passage]!
+      const from = places.get(anchor)
+      const to = until === null ? blocks.length : places.get(passages[until.passage]!.anchor)
+      if (from === undefined || to === undefined || !unread.some((at) => at > from && at <= to)) return []
+      return own.flatMap(({ table }) => (table.section === section.number ? [{ table: table.code, anchor }] : []))
+    })
+  }
+  return best
 }
 
 function isPrinted(

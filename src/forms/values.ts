@@ -17,7 +17,7 @@ export type CellValue = Value & {
 }
 
 const marks = new Set(
-  '/ // \\ - -- --- — —— ——— – − ‐ ‑ ― ─ ── _ __ * ** × … …… . 、 ~ ～ 无 无。 暂无 没有 不涉及 未涉及 不适用 无此项 未发生 N/A n/a NA N.A. nil'.split(
+  '/ // ∕ ⁄ \\ - -- --- — —— ——— – − ‐ ‑ ― ─ ── _ __ * ** × ... ...... . 、 ~ ～ 无 无。 暂无 没有 不涉及 未涉及 不适用 无此项 未发生 N/A n/a NA N.A. nil'.split(
     ' ',
   ),
 )
@@ -133,7 +133,7 @@ function readBroken(plain: string): CellValue | null {
 /** Width, spaces and look-alikes made one; inner single spaces stay, since they may separate two figures. */
 function simplify(text: string): string {
   return simplified(text.normalize('NFKC'))
-    .replace(/[\u200B-\u200F\u2060\uFEFF\u00AD]/g, '')
+    .replace(/[\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\u00AD]/g, '')
     .replace(/\s+/g, ' ')
     .replace(/[−–—―ー](?=\d)/g, '-')
     .trim()

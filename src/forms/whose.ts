@@ -100,6 +100,7 @@ export function otherReason(
   if (asked.whole && part.test(sinceSemicolon(sentence))) return 'part'
   if (isOneOf(previousWay(text, clauseStart) + lead)) return 'part'
   if (topic.test(lead) || topic.test(head) || isOfTopic(text.slice(0, clauseStart))) return 'part'
+  if (isOfAll(text, clauseStart, saying.end)) return 'qualified'
   if (asked.apart.some((word) => sinceSemicolon(sentence).includes(word))) return 'qualified'
   if (asked.between.length > 0 && !isLedIn(text.slice(leadStart, start), asked.between)) return 'qualified'
   if (!isFilledWith(saying, asked.between)) return 'qualified'
@@ -109,6 +110,15 @@ export function otherReason(
 /** True where a clause before counts what is about some matter: 涉及征地的申请12件，予以公开3件. */
 function isOfTopic(before: string): boolean {
   return before.split(/[，：]/).some((clause) => clause.includes(figureMark) && topic.test(clause))
+}
+
+/** What the reports are about. */
+const matter = '信息公开'
+const amongThem = new RegExp(`^[^；。！？]*?(?:其中|含|包括)[^，；。！？]*${matter}[^，；。！？]*?${figureMark}`)
+
+/** True where a figure counts more than the report is about: 收到行政复议申请85件，其中涉及政府信息公开12件. */
+function isOfAll(text: string, clauseStart: number, end: number): boolean {
+  return !text.slice(clauseStart, end).includes(matter) && amongThem.test(text.slice(end))
 }
 
 function lastStop(text: string, end: number): number {

@@ -157,11 +157,49 @@ function examineLines(printed: readonly OpenLine[], columns: readonly HeaderColu
   const count = columns.length
   // Lines that all have just as many fields as there are columns have lost none.
   const whole = printed.length > 1 && printed.every(({ rest }) => rest.length === count)
-  return printed.map((one) => {
-    const line = whole ? one : restoreEnd(one, count)
-    const direct = placeDirectly(line, columns)
+  const lines = printed.map((one) => (whole ? one : restoreEnd(one, count)))
+  const shown = shownBeside(lines, columns)
+  return lines.map((line) => {
+    const places = shown.get(line.rest[0]?.start ?? -1)
+    const direct = places === undefined || isFull(line, count) ? placeDirectly(line, columns) : placeAt(line, places)
     return { line, direct, starts: direct === null ? feasibleStarts(line.rest, count) : [] }
   })
+}
+
+function isFull({ rest }: OpenLine, count: number): boolean {
+  const filled = rest.filter((cell) => !isBlank(cell))
+  return filled.length === count && filled.every((cell) => !isWords(cell))
+}
+
+/**
+ * Where lines with a figure for each column show that figures do not stand under their headers: by the place at which the
+ * cells of such a line begin, the places of its figures; none where such lines differ.
+ */
+function shownBeside(
+  lines: readonly OpenLine[],
+  columns: readonly HeaderColumn[],
+): ReadonlyMap<number, readonly number[]> {
+  const shown = new Map<number, readonly number[]>()
+  for (const line of lines) {
+    if (!line.aligned || !isFull(line, columns.length)) continue
+    const places = line.rest.filter((cell) => !isBlank(cell)).map(({ start }) => start)
+    const start = line.rest[0]!.start
+    const known = shown.get(start)
+    shown.set(start, known === undefined || known.join() === places.join() ? places : [])
+  }
+  const under = (place: number, { start, end }: HeaderColumn): boolean =>
+    start !== null && place >= start && place < end!
+  for (const [start, places] of shown) {
+    if (places.length > 0 && places.every((place, index) => under(place, columns[index]!))) shown.delete(start)
+  }
+  return shown
+}
+
+/** The cells at these places, one for each; null where they are not all there or something is printed beside. */
+function placeAt({ rest }: OpenLine, places: readonly number[]): readonly Placed[] | null {
+  const cells = places.flatMap((place) => rest.find((cell) => cell.start === place) ?? [])
+  if (places.length === 0 || cells.length < places.length) return null
+  return rest.every((cell) => isBlank(cell) || cells.includes(cell)) ? cells.map(cellPlaced) : null
 }
 
 function startsOf({ line, direct, starts }: Examined): readonly number[] {
@@ -233,13 +271,26 @@ function placeDirectly(line: OpenLine, columns: readonly HeaderColumn[]): readon
   const byHeader = line.aligned ? placeByHeader(line.rest, columns) : null
   // A figure that stands under no header shows that the places of headers are not those of the figures.
   if (byHeader !== null && filled.every((cell) => isWords(cell) || byHeader.some((placed) => holds(placed, cell)))) {
-    return byHeader
+    return isBeside(line, byHeader) ? null : byHeader
   }
   // Where spans are known, nothing is repeated in their place.
   const repeated = line.ragged ? placeRepeated(line.rest, columns) : null
   if (repeated !== null) return repeated
   if (filled.length === columns.length && filled.every((cell) => !isWords(cell))) return filled.map(cellPlaced)
   return null
+}
+
+/**
+ * True where a line has as many cells as there are columns, one of which stands outside of the headers while a header has
+ * none: a header whose labels were pushed aside says nothing of blank cells.
+ */
+function isBeside({ rest }: OpenLine, byHeader: readonly Placed[]): boolean {
+  const cells = rest.filter((cell) => !cell.filler)
+  return (
+    cells.length === byHeader.length &&
+    cells.every((cell) => !isWords(cell)) &&
+    byHeader.some(({ kind }) => kind === 'absent')
+  )
 }
 
 function holds(placed: Placed, cell: LineCell): boolean {
@@ -472,5 +523,11 @@ function placePartly(line: OpenLine, columns: readonly HeaderColumn[]): readonly
   // With a figure left over, a blank under a header may be that figure's place.
   const left = line.rest.filter((cell) => !isBlank(cell) && !isWords(cell) && !placed.some((one) => holds(one, cell)))
   if (left.length === 0) return placed
-  return placed.map((one) => (one.kind === 'cell' && !isBlank(one.cell) ? one : { kind: 'ambiguous', cells: left }))
+  // A figure behind the last header, or outside of them in a line with one for each, shows that figures stand elsewhere.
+  const figures = line.rest.filter((cell) => !isBlank(cell) && !isWords(cell)).length
+  const astray = figures === columns.length || left.some((cell) => columns.every(({ end }) => cell.start >= end!))
+  return placed.map((one) => {
+    if (one.kind !== 'cell' || isBlank(one.cell)) return { kind: 'ambiguous', cells: left }
+    return astray ? { kind: 'ambiguous', cells: [one.cell, ...left] } : one
+  })
 }

@@ -107,6 +107,8 @@ export const en: Catalogue = {
       'In {table}, row “{label}”, the figures are run together as “{text}” and can be cut in several ways[: {candidates}].',
     header_not_believed:
       'A header printed again in {table} has its columns in another order; the figures add up in the first order only, which was kept.',
+    header_displaced:
+      'The labels of {table} do not stand over their columns; the figures add up in the order of the form only, which was taken.',
     header_order_changes:
       'A header printed again in {table} has its columns in another order; the figures under it add up in that order only, which was taken.',
     headers_contradict:
@@ -115,6 +117,8 @@ export const en: Catalogue = {
       'The layout leaves the columns of the figures in row “{label}” of {table} open; what the sums of the table tell was taken[: {reading}].',
     settled_in_picture:
       '{code} can be read in several ways in the picture ({candidates}); only one of them adds up, and it was taken.',
+    table_embedded:
+      'Where {table} belongs there is a picture, an embedded page or a script that may show it; that was not read.',
     table_not_read: 'Most labels of {table} are printed, but not in an order that could be read as a table.',
     column_numbers: 'A line of {table} numbers the columns and is no data.',
     remark_in_cell: 'A remark follows the figure of {code}[: “{text}”].',

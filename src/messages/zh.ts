@@ -99,11 +99,13 @@ export const zh: Catalogue = {
     blank_edge_ambiguous: '{table}“{label}”一行首尾有空白，各数字所属的列不能确定[，可能的排列：{candidates}]。',
     figures_run_together: '{table}“{label}”一行的数字连写为“{text}”，无法唯一断开[，可能为：{candidates}]。',
     header_not_believed: '{table}中重复印出的表头列序与前不同；各数只按原列序才符合勾稽关系，故仍按原列序读取。',
+    header_displaced: '{table}的表头与数字错位；各数只按报表规定的列序才符合勾稽关系，故按规定的列序读取。',
     header_order_changes: '{table}中重复印出的表头列序与前不同；其下各数只按新列序才符合勾稽关系，故按新列序读取。',
     headers_contradict: '{table}中重复印出的表头列序与前不同，勾稽关系无法判断以何者为准，{count}个数字无法读取。',
     settled_by_sums:
       '{table}“{label}”一行的排列使各数字所属的列有多种可能，勾稽关系能够确定的已据此读出[：{reading}]。',
     settled_in_picture: '图片中{code}有多种可能的读数（{candidates}），按表内勾稽关系只有一种成立，据此读出。',
+    table_embedded: '{table}所在部分有图片、嵌入的页面或脚本，表格可能在其中，未予读取。',
     table_not_read: '文中有{table}的多数栏目名称，但其排列方式未能读成表格。',
     column_numbers: '{table}中有一行是栏次编号，不作为数据。',
     remark_in_cell: '{code}的数字后附有说明[：“{text}”]。',

@@ -52,7 +52,7 @@ export function doubtsOf(
   const unsure = facts.filter(({ confidence }) => all || confidence !== undefined)
   return {
     doubtfulTables: new Set([...namedTables(doubtful), ...unsure.map(({ code }) => tableOf(code))]),
-    unreadTables: namedTables(notices.filter(({ code }) => code === 'table_not_read')),
+    unreadTables: namedTables(notices.filter(({ code }) => code === 'table_not_read' || code === 'table_embedded')),
     unplacedFigures: doubtful.length > 0 || notices.some(({ code }) => hiding.has(code) || code === 'unknown_table'),
   }
 }

@@ -291,7 +291,7 @@ function judge(
 
 /** Tables that are printed and could not be read. */
 function countUnreadTables(notices: readonly Notice<ReadingNoticeCode>[]): number {
-  const named = namedTables(notices.filter(({ code }) => code === 'table_not_read')).size
+  const named = namedTables(notices.filter(({ code }) => code === 'table_not_read' || code === 'table_embedded')).size
   return named > 0 ? named : notices.filter(({ code }) => code === 'unruled_table').length
 }
 

@@ -1,4 +1,5 @@
 /** A header printed again within table 3 with its columns in another order: never believed against the sums, nor guessed. */
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { loadRegistry } from '../../src/forms/registry.ts'
@@ -143,5 +144,51 @@ describe('a header printed again in another order', () => {
       ),
       { numRuns: 60 },
     )
+  })
+})
+
+describe('a header whose merged cells lost their spans', () => {
+  const report = new TextDecoder('gb18030').decode(
+    readFileSync(new URL('../../samples/hongze-2023.html', import.meta.url)),
+  )
+  const whole = report.replace('charset=gb2312', 'charset=utf-8')
+  const third = whole.match(/<table[\s\S]*?<\/table>/g)!.find((one) => one.includes('结转下年度继续办理'))!
+  const valuesOf = ({ facts }: Reading) => facts.map(({ code, state, value }) => [code, state, value])
+  const readTable = (table: string) => read(Buffer.from(whole.replace(third, table)))
+
+  for (const [what, spans] of [
+    ['across', / colspan="\d+"/g],
+    ['down', / rowspan="\d+"/g],
+    ['both ways', / (?:row|col)span="\d+"/g],
+  ] as const) {
+    it(`${what}: figures are read in the order that adds up, and it is told`, async () => {
+      const [right, reading] = [await read(Buffer.from(whole)), await readTable(third.replace(spans, ''))]
+      expect(valuesOf(reading)).toEqual(valuesOf(right))
+      const codes = reading.notices.map(({ code }) => code)
+      expect(codes).toContain('header_displaced')
+      expect(codes).not.toContain('value_unreadable')
+      expect(reading.findings.map(({ key }) => key)).toEqual(right.findings.map(({ key }) => key))
+    })
+  }
+
+  it('is told apart from a wrong figure', async () => {
+    const slip = third
+      .replace(/(一、本年新收[\s\S]*?>)21(<)/, '$1 27$2')
+      .replace(/(（一）予以公开[\s\S]*?>)0(<)/, '$1 3$2')
+    expect(slip).not.toBe(third)
+    const [right, reading] = [await readTable(slip), await readTable(slip.replace(/ colspan="\d+"/g, ''))]
+    expect(valuesOf(reading)).toEqual(valuesOf(right))
+  })
+
+  it('stands as printed where its own order adds up', async () => {
+    const moved = third.replace(
+      /(<td[^>]*>(?:(?!<td)[\s\S])*<\/td>)(<td[^>]*>(?:(?!<td)[\s\S])*<\/td>)<\/tr>/g,
+      '$2$1</tr>',
+    )
+    const header = third.slice(0, third.indexOf('一、本年新收'))
+    const reading = await readTable(header + moved.slice(moved.indexOf('一、本年新收')))
+    expect(reading.notices.map(({ code }) => code)).not.toContain('header_displaced')
+    const codeOf = (column: string) => reading.facts.find(({ code }) => code === `t3.new_received.${column}`)?.value
+    expect([codeOf('other_org'), codeOf('total')]).toEqual([21, 0])
   })
 })

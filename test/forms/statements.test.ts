@@ -26,6 +26,21 @@ function said({ scope, field, value }: Statement): string {
   return `${scope === 'own' ? '' : 'other '}${field}${value === null ? '' : ` ${value}`}`
 }
 
+describe('a figure that counts more than the report is about', () => {
+  it.each([
+    ['全年收到行政复议申请85件，其中涉及政府信息公开12件。', 'review 85'],
+    ['2023年行政诉讼案件45件，其中因政府信息公开引发的诉讼案件14件。', 'litigation 45'],
+    ['全年受理各类申请事项5600件，其中政府信息公开申请61件。', 'received 5600'],
+  ])('%s', (text, wrong) => {
+    expect(read([text]).map(said)).not.toContain(wrong)
+  })
+
+  it('does not hide one that is about it', () => {
+    const text = '全年收到政府信息公开申请85件，其中要求公开政府信息公开指南3件。'
+    expect(read([text]).map(said)).toContain('received 85')
+  })
+})
+
 describe('real reports, by hand', () => {
   it.each([
     ['rundong-2021.txt', ['received_none', 'received_none', 'info_fee']],

@@ -14,6 +14,7 @@ describe('readValue', () => {
     ['0 件', 0],
     [' 7 ', 7],
     ['\u00a03\u00a0', 3],
+    ['\u202d12\u202c', 12],
     ['190.457379', 190.457379],
     ['0.0000', 0],
     ['-8', -8],
@@ -38,7 +39,7 @@ describe('readValue', () => {
     expect(readValue(text)?.state).toBe('blank')
   })
 
-  it.each(['/', '／', '-', '—', '——', '－', '无', '不涉及'])('%j is a mark', (text) => {
+  it.each(['/', '／', '∕', '…', '……', '-', '—', '——', '－', '无', '不涉及'])('%j is a mark', (text) => {
     expect(readValue(text)?.state).toBe('mark')
   })
 

@@ -205,8 +205,6 @@ describe.each(engines)('hostile PDF, read by %s', (pdfEngine) => {
     const stream = made.context.flateStream(lines)
     page.node.addContentStream(made.context.register(stream))
     const result = await parseBy(await made.save())
-    // pdf.js gives such a page up.
-    if (pdfEngine === 'pdf-parse') return expect(result).toMatchObject({ ok: false, reason: 'damaged' })
     if (!result.ok) throw new Error(result.reason)
     expect(result.document.notices.map(({ code }) => code)).toContain('content_truncated')
     expect(result.document.blocks).toMatchObject([{ kind: 'paragraph', text: 'still here' }])

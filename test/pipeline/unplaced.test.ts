@@ -52,3 +52,40 @@ describe('figures that went to no cell', () => {
     expect([status, reason?.code]).toEqual(['not_a_report', 'audit_report'])
   })
 })
+
+describe('a table that stands there as something else than text', () => {
+  const page = sample('shanghai-office-2019.html')
+  const tables = page.match(/<table[\s\S]*?<\/table>/g)!
+  const third = tables.find((table) => table.includes('结转下年度继续办理'))!
+  const faultsOf = async (text: string) => {
+    const { status, reason, findings, notices } = await read(text)
+    const missing = findings.filter(({ rule }) => rule === 'ogi2019.tables_complete').map(({ fault }) => fault)
+    return {
+      status,
+      reason: reason?.code,
+      missing,
+      embedded: notices.flatMap(({ code, data }) => (code === 'table_embedded' ? [data.table] : [])),
+    }
+  }
+
+  const shown = {
+    picture: '<p><img src="/files/1.png" width="700"></p>',
+    frame: '<iframe src="table.html"></iframe>',
+    script: `<div id="t"></div><script>draw(${JSON.stringify(third)})</script>`,
+  }
+  for (const [what, markup] of Object.entries(shown)) {
+    it(`is not missing where its section shows a ${what}`, async () => {
+      expect(await faultsOf(page.replace(third, markup))).toEqual({
+        status: 'partial',
+        reason: 'tables_not_read',
+        missing: ['reading'],
+        embedded: ['t3'],
+      })
+    })
+  }
+
+  it('is missing where pictures stand only elsewhere', async () => {
+    const logo = `<p><img src="/logo.png"></p>${page.replace(third, '')}<p><script>share("微信")</script></p>`
+    expect(await faultsOf(logo)).toEqual({ status: 'ok', reason: undefined, missing: ['report'], embedded: [] })
+  })
+})

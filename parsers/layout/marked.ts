@@ -1,0 +1,133 @@
+/**
+ * Glyphs that stand on a page and do not count: what is struck out, and the raised numbers of footnotes behind figures and
+ * labels. Takes a page, gives it without them, as formats with markup leave them out.
+ */
+import type { Notice } from '../document.ts'
+import { isFootnoteMark } from '../marks.ts'
+import type { Glyph, Page, Rule } from './page.ts'
+import { sizeOf } from './text.ts'
+
+/** Part of a character's size by which the line through it may miss its middle. */
+const strikeMiss = 0.2
+/** Part of a character's size by which that line may be longer than what it strikes out, a struck space included. */
+const strikeOver = 0.4
+/** Thicker lines hide what they cross. */
+const strikeThicknessMax = 2
+const struckCharactersMax = 200
+
+/** A character behind another is raised if it is smaller and its middle higher than these parts of the other's size. */
+const raisedSize = 0.85
+const raisedBy = 0.12
+/** So near must it stand behind the other. */
+const raisedGap = 0.25
+
+/** The page without struck out glyphs, which a notice tells, and without the marks of footnotes. */
+export function withoutMarked(page: Page): Page {
+  const left = withoutStruck(page)
+  const raised = raisedMarks(left.glyphs)
+  return raised.size === 0 ? left : { ...left, glyphs: left.glyphs.filter((glyph) => !raised.has(glyph)) }
+}
+
+function withoutStruck(page: Page): Page {
+  const lines = page.rules.filter(({ horizontal, thickness }) => horizontal && thickness <= strikeThicknessMax)
+  if (lines.length === 0) return page
+  const upright = page.glyphs.filter(({ turn, text }) => turn === 0 && text.trim() !== '')
+  const sorted = upright.map((glyph) => ({ glyph, middle: middleOf(glyph) })).sort((a, b) => a.middle - b.middle)
+  const struck = new Set<Glyph>()
+  const strikes = new Set<Rule>()
+  for (const rule of lines) {
+    const crossed: Glyph[] = []
+    for (let index = firstFrom(sorted, rule.at - reachMax); index < sorted.length; index++) {
+      const { glyph, middle } = sorted[index]!
+      if (middle > rule.at + reachMax) break
+      const centre = glyph.x + glyph.width / 2
+      if (centre > rule.from && centre < rule.to && Math.abs(middle - rule.at) <= strikeMiss * sizeOf(glyph))
+        crossed.push(glyph)
+    }
+    if (crossed.length === 0 || !isAlongOnly(rule, crossed) || meetsUpright(rule, page.rules)) continue
+    strikes.add(rule)
+    for (const glyph of crossed) struck.add(glyph)
+  }
+  if (struck.size === 0) return page
+  const text = page.glyphs.flatMap((glyph) => (struck.has(glyph) ? [glyph.text] : [])).join('')
+  const anchor = { path: `page[${page.number}]`, page: page.number, box: null }
+  const notice: Notice = { code: 'struck_out_text', anchor, data: { text: text.slice(0, struckCharactersMax) } }
+  return {
+    ...page,
+    glyphs: page.glyphs.filter((glyph) => !struck.has(glyph)),
+    rules: page.rules.filter((rule) => !strikes.has(rule)),
+    notices: [...page.notices, notice],
+  }
+}
+
+/** No character of a report is so large that a line could miss its middle by more, in points. */
+const reachMax = 20
+
+function firstFrom(sorted: readonly { readonly middle: number }[], from: number): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const half = (low + high) >> 1
+    if (sorted[half]!.middle < from) low = half + 1
+    else high = half
+  }
+  return low
+}
+
+/** True where a line is no longer than the glyphs it crosses: the line of a table is. */
+function isAlongOnly({ from, to }: Rule, crossed: readonly Glyph[]): boolean {
+  const over = strikeOver * Math.max(...crossed.map(sizeOf))
+  const first = Math.min(...crossed.map(({ x }) => x))
+  const last = Math.max(...crossed.map(({ x, width }) => x + width))
+  return from >= first - over && to <= last + over
+}
+
+/** True where a line ends at an upright one, as lines of tables do. */
+function meetsUpright({ at, from, to }: Rule, rules: readonly Rule[]): boolean {
+  return rules.some((rule) => {
+    if (rule.horizontal || at < rule.from - 1 || at > rule.to + 1) return false
+    return Math.abs(rule.at - from) <= 1 || Math.abs(rule.at - to) <= 1
+  })
+}
+
+/** The glyphs of footnotes' marks: smaller and raised, right behind a character of the same line. */
+function raisedMarks(glyphs: readonly Glyph[]): ReadonlySet<Glyph> {
+  const found = new Set<Glyph>()
+  let base: Glyph | null = null
+  let run: Glyph[] = []
+  const endRun = (): void => {
+    if (run.length > 0 && isFootnoteMark(run.map(({ text }) => text).join(''))) for (const one of run) found.add(one)
+    run = []
+  }
+  for (const glyph of glyphs) {
+    const before = run.at(-1) ?? base
+    if (base !== null && before !== null && isRaised(glyph, base) && isRightBehind(glyph, before, base)) {
+      run.push(glyph)
+      continue
+    }
+    endRun()
+    base = glyph.turn === 0 && glyph.text.trim() !== '' ? glyph : null
+  }
+  endRun()
+  return found
+}
+
+function isRaised(glyph: Glyph, base: Glyph): boolean {
+  if (glyph.turn !== 0 || glyph.height > raisedSize * base.height) return false
+  // Of the same kind of characters the width tells the size too, whatever room the font reserves.
+  if (isDigit(glyph) && isDigit(base) && glyph.width > raisedSize * base.width) return false
+  return middleOf(base) - middleOf(glyph) >= raisedBy * sizeOf(base)
+}
+
+function isRightBehind(glyph: Glyph, before: Glyph, base: Glyph): boolean {
+  const gap = glyph.x - before.x - before.width
+  return Math.abs(gap) <= raisedGap * sizeOf(base)
+}
+
+function isDigit({ text }: Glyph): boolean {
+  return /^\d$/.test(text)
+}
+
+function middleOf({ y, height, inkMiddle }: Glyph): number {
+  return inkMiddle ?? y + height / 2
+}
