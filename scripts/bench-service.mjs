@@ -1,17 +1,18 @@
 /**
  * What the queues cost and what more workers bring: the same documents by the embedded run, by one worker and by two, all
- * on one PostgreSQL; how long somebody waits while a batch is under way; what queued jobs take of Redis. Part of
+ * on one PostgreSQL, also with each worker held to one core; how long somebody waits while a batch is under way; what queued jobs take of Redis. Part of
  * `npm run bench`; alone: `npx tsx scripts/bench-service.mjs [quick]`.
  */
 import { execFile, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Redis } from 'ioredis'
 import pg from 'pg'
+import { findProgram } from './packages.mjs'
 import { startPostgres } from './postgres.mjs'
 import { startRedis } from './redis.mjs'
 
@@ -34,12 +35,15 @@ export async function serviceRows(folders, quick) {
         const cold = await byWorkers(at, folder, 1, false)
         const one = await byWorkers(at, folder, 1, true)
         const two = await byWorkers(at, folder, 2, true)
-        turns.push({ overhead: cold / embedded, gain: one / two })
+        const held = taskset === null ? [] : [await byWorkers(at, folder, 1, true, true)]
+        if (taskset !== null) held.push(await byWorkers(at, folder, 2, true, true))
+        turns.push({ overhead: cold.seconds / embedded, gain: one.seconds / two.seconds, held })
       }
       const overhead = median(turns.map((turn) => turn.overhead))
       rows.push([`Service, ${what}: one worker against the embedded run`, overhead.toFixed(2), 'at most 1.15'])
       const gain = median(turns.map((turn) => turn.gain))
       rows.push([`Service, ${what}: two workers against one`, gain.toFixed(2), 'at least 1.8'])
+      rows.push(...heldRows(what, turns))
     }
     const { wait, memory } = await beside(at, quick)
     rows.push(['Service: one document beside a batch against an idle worker', wait.toFixed(2), 'at most 3'])
@@ -53,6 +57,26 @@ export async function serviceRows(folders, quick) {
     await postgres.stop()
     rmSync(place, { recursive: true, force: true })
   }
+}
+
+const taskset = findProgram(['taskset'])
+
+/**
+ * Each worker on a core of its own, the servers wherever they find room. On as many cores as there are workers they find it
+ * only where the workers are: `bound` is what two workers can then bring at most, from the processor time of one.
+ */
+function heldRows(what, turns) {
+  const name = `Service, ${what}: two workers against one, each held to a core`
+  if (taskset === null) return [[name, 'not measured: no taskset (util-linux)', 'at least 1.8']]
+  const gain = median(turns.map(({ held: [one, two] }) => one.seconds / two.seconds))
+  const spent = (who) => median(turns.map(({ held: [one] }) => one.spent[who]))
+  const [worker, postgres, redis] = ['worker', 'postgres', 'redis'].map(spent)
+  const bound = Math.min(2, (cpus().length * worker) / (worker + postgres + redis))
+  const milliseconds = [worker, postgres, redis].map((seconds) => (seconds * 1000).toFixed(1)).join(' + ')
+  return [
+    [name, `${gain.toFixed(2)}, of at most ${bound.toFixed(2)} on ${cpus().length} cores`, 'at least 1.8'],
+    [`Service, ${what}: ms of processor a document, worker + PostgreSQL + Redis`, milliseconds, ''],
+  ]
 }
 
 let stores = 0
@@ -91,12 +115,13 @@ const warmingDocuments = 60
 
 /**
  * Seconds from the moment workers may begin until nothing is left to be done. As cold as the embedded run; or warm, after
- * each has read some tens of the documents, since a worker lives for months and its code is compiled once.
+ * each has read some tens of the documents, since a worker lives for months and its code is compiled once. `held`: each to a
+ * core. Gives the processor seconds a document too.
  */
-async function byWorkers(at, folder, count, warm) {
+async function byWorkers(at, folder, count, warm, held = false) {
   const { store, environment } = await freshStore(at)
   const gouji = (...words) => run(process.execPath, [main, ...words], { env: environment, cwd: at.place })
-  const workers = await startWorkers(count, environment, at.place)
+  const workers = await startWorkers(count, environment, at.place, held)
   const client = new pg.Client(store)
   await client.connect()
   const queues = await pausedQueues(environment)
@@ -105,14 +130,45 @@ async function byWorkers(at, folder, count, warm) {
   if (warm) await gouji('queue', 'add', '--wait', ...first)
   await queues.pause()
   await gouji('queue', 'add', ...files.slice(first.length))
+  const documents = files.length - first.length
+  const spentBefore = spentBy(at, workers)
   const begun = performance.now()
   await queues.resume()
   while (await isAnythingDue(client)) await sleep(20)
   const seconds = (performance.now() - begun) / 1000
+  const after = Object.entries(spentBy(at, workers))
+  const spent = Object.fromEntries(after.map(([who, all]) => [who, (all - spentBefore[who]) / documents]))
   await queues.close()
   await client.end()
   await stopWorkers(workers)
-  return seconds
+  return { seconds, spent }
+}
+
+/** Processor seconds of workers and servers so far, by Linux. */
+function spentBy({ postgres, redis }, workers) {
+  const all = processes()
+  const ofTree = (pid) =>
+    all.filter(({ parent }) => parent === pid).reduce((sum, child) => sum + ofTree(child.pid), 0) +
+    (all.find((one) => one.pid === pid)?.seconds ?? 0)
+  const worker = workers.reduce((sum, { pid }) => sum + ofTree(pid), 0)
+  return { worker, postgres: ofTree(postgres.pid()), redis: ofTree(redis.pid()) }
+}
+
+const ticksPerSecond = 100
+
+function processes() {
+  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return ids.flatMap((id) => {
+    try {
+      const text = readFileSync(`/proc/${id}/stat`, 'utf8')
+      const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+      // Its own, and that of its children that have ended: connections come and go.
+      const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
+      return [{ pid: Number(id), parent: Number(fields[1]), seconds: ticks / ticksPerSecond }]
+    } catch {
+      return []
+    }
+  })
 }
 
 async function pausedQueues(environment) {
@@ -120,10 +176,12 @@ async function pausedQueues(environment) {
   return openQueues({ redis: environment.GOUJI_REDIS, prefix: environment.GOUJI_QUEUE_PREFIX })
 }
 
-async function startWorkers(count, environment, place) {
-  const workers = Array.from({ length: count }, () => {
+async function startWorkers(count, environment, place, held = false) {
+  const workers = Array.from({ length: count }, (_, index) => {
     const env = { ...environment, GOUJI_LOG_LEVEL: 'info' }
-    return spawn(process.execPath, [main, 'worker', '--jobs', '1'], {
+    const words = [process.execPath, main, 'worker', '--jobs', '1']
+    const [program, ...rest] = held ? [taskset, '-c', String(index), ...words] : words
+    return spawn(program, rest, {
       env,
       cwd: place,
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,6 +1,7 @@
 /** A PostgreSQL of its own. */
 export type TestPostgres = {
   readonly url: string
+  readonly pid: () => number
   /** Starts it again on the same port, with what is on disk. */
   readonly start: () => Promise<void>
   /** Ends it at once, as when a machine dies. */

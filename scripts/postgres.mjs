@@ -12,7 +12,7 @@ import { freePort } from './ports.mjs'
 const asRoot = process.getuid?.() === 0
 
 /**
- * Starts a server. Gives its URL, `kill` (as a machine that dies), `start` (again, on the same data) and `stop`, which also
+ * Starts a server. Gives its URL, its process number, `kill` (as a machine that dies), `start` (again, on the same data) and `stop`, which also
  * removes the data.
  */
 export async function startPostgres() {
@@ -43,7 +43,7 @@ export async function startPostgres() {
     await end('fast')
     rmSync(folder, { recursive: true, force: true })
   }
-  return { url, start, kill: () => end('immediate'), stop }
+  return { url, pid: () => server.pid, start, kill: () => end('immediate'), stop }
 }
 
 function findBinaries() {

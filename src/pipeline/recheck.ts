@@ -11,14 +11,13 @@ import { evaluateBeyond, keysThatHold, type RuleInput } from '../rules/evaluate.
 import { findOwnRepeat, findRepeats, ownRepeat, repeatsOfOthers, type Told } from '../rules/repeats.ts'
 import type { Surroundings } from '../rules/surroundings.ts'
 import { mayPass, persistently, refusalOf } from '../store/faults.ts'
-import { replaceBeyond, setMeaning } from '../store/findings.ts'
+import { markJudged, replaceBeyond, setMeaning } from '../store/findings.ts'
 import {
-  hasNeighbours,
   holdingReport,
   listAlike,
   loadAgency,
   loadReports,
-  markRechecked,
+  lookAround,
   type ReadReport,
   sumChildren,
 } from '../store/neighbours.ts'
@@ -113,10 +112,11 @@ type Looking = RecheckContext & {
 }
 
 async function recheckReport(agency: string, year: number, looking: Looking): Promise<boolean> {
-  const changed = await holdingReport(looking.store, agency, year, async (store, reading) => {
-    const alone = !looking.texts && !(await hasNeighbours(store, agency, year, reading))
-    const made = alone ? false : await judge(agency, year, { ...looking, store })
-    await markRechecked(store, reading, looking.now())
+  const changed = await holdingReport(looking.store, agency, year, async (store, id) => {
+    const { reading, hasNeighbours } = await lookAround(store, id)
+    if (reading === null) return false
+    const made = looking.texts || hasNeighbours ? await judge(agency, year, { ...looking, store }) : false
+    await markJudged(store, reading, looking.now())
     return made
   })
   return changed === true

@@ -1,11 +1,13 @@
-/** The two carriers of SQL: PGlite on a folder, and a pool of connections to a PostgreSQL server. */
-import { PGlite, types } from '@electric-sql/pglite'
+/**
+ * The two carriers of SQL: PGlite on a folder, and a pool of connections to a PostgreSQL server. Statements are prepared once
+ * a connection: most of ours take longer to plan than to run.
+ */
+import { createHash } from 'node:crypto'
+import { type messages, PGlite, parse, protocol, types } from '@electric-sql/pglite'
 import pg from 'pg'
 import { detailOf, UserError } from '../errors.ts'
 import { hidePasswords } from '../secrets.ts'
 import type { Row, Sql } from './sql.ts'
-
-type Queryable = Pick<PGlite, 'query' | 'exec'>
 
 /** 64-bit integers are counts here and fit a number; both carriers would otherwise give other types. */
 const toNumber = (text: string): number => Number(text)
@@ -18,20 +20,74 @@ export async function openEmbedded(folder: string): Promise<Sql> {
   } catch (error) {
     throw new UserError('store_damaged', { path: folder, detail: detailOf(error) })
   }
-  const over = (on: Queryable): Omit<Sql, 'transaction' | 'close'> => ({
-    query: async (text, parameters = []) => (await on.query<Row>(text, [...parameters])).rows,
+  const turn = makeQueue()
+  const query = preparing(db)
+  const direct: Omit<Sql, 'transaction' | 'close'> = {
+    query,
     table: async (text) => {
-      const result = await on.query<unknown[]>(text, [], { rowMode: 'array' })
+      const result = await db.query<unknown[]>(text, [], { rowMode: 'array' })
       return { columns: result.fields.map((field) => field.name), rows: result.rows }
     },
-    run: async (text) => void (await on.exec(text)),
-  })
-  const sql: Sql = {
-    ...over(db),
-    transaction: (work) => db.transaction((tx) => work({ ...over(tx), transaction: nested, close: nested })),
-    close: () => db.close(),
+    run: async (text) => void (await db.exec(text)),
   }
-  return sql
+  const transaction: Sql['transaction'] = (work) =>
+    turn(async () => {
+      await query('BEGIN')
+      try {
+        const result = await work({ ...direct, transaction: nested, close: nested })
+        await query('COMMIT')
+        return result
+      } catch (error) {
+        await query('ROLLBACK')
+        throw error
+      }
+    })
+  return {
+    query: (text, parameters) => turn(() => direct.query(text, parameters)),
+    table: (text) => turn(() => direct.table(text)),
+    run: (text) => turn(() => direct.run(text)),
+    transaction,
+    close: () => turn(() => db.close()),
+  }
+}
+
+/** One after the other: there is one connection, and what is in a transaction is nobody else's. */
+function makeQueue(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const made = last.then(work)
+    last = made.catch(ignore)
+    return made
+  }
+}
+
+type Message = messages.BackendMessage
+type Prepared = { readonly name: string; readonly takes: readonly number[]; readonly gives: readonly Message[] }
+
+/** Queries by statements that are prepared when first asked: PGlite's own `query` parses and plans each time. */
+function preparing(db: PGlite): Sql['query'] {
+  const known = new Map<string, Prepared>()
+  const { serialize } = protocol
+  const ask = async (...parts: readonly Uint8Array[]): Promise<Message[]> =>
+    (await db.execProtocol(Buffer.concat([...parts, serialize.sync()]))).messages
+  const prepare = async (text: string): Promise<Prepared> => {
+    const name = `s${known.size}`
+    const told = await ask(serialize.parse({ name, text }), serialize.describe({ type: 'S', name }))
+    const takes = parse.parseDescribeStatementResults(told)
+    const prepared = { name, takes, gives: told.filter((message) => message.name === 'rowDescription') }
+    known.set(text, prepared)
+    return prepared
+  }
+  return async (text, parameters = []) => {
+    const { name, takes, gives } = known.get(text) ?? (await prepare(text))
+    const values = parameters.map((value, index) => {
+      if (value === null || value === undefined) return null
+      const type = takes[index]
+      return (type === undefined ? undefined : db.serializers[type]?.(value)) ?? String(value)
+    })
+    const told = await ask(serialize.bind({ statement: name, values }), serialize.execute({}))
+    return (parse.parseResults([...gives, ...told], db.parsers)[0]?.rows ?? []) as Row[]
+  }
 }
 
 const connectSecondsMax = 30
@@ -55,7 +111,7 @@ export async function openServer(url: string, connections = 4): Promise<Sql> {
     throw new UserError('store_unreachable', { url: hidePasswords(url), detail: hidePasswords(detailOf(error)) }, true)
   }
   const over = (on: pg.Pool | pg.PoolClient): Omit<Sql, 'transaction' | 'close'> => ({
-    query: async (text, parameters = []) => (await on.query<Row>(text, [...parameters])).rows,
+    query: async (text, values = []) => (await on.query<Row>({ name: nameOf(text), text, values: [...values] })).rows,
     table: async (text) => {
       const extended = { text, values: [], rowMode: 'array' as const, queryMode: 'extended' as const }
       const result = await on.query<unknown[]>(extended)
@@ -84,6 +140,17 @@ export async function openServer(url: string, connections = 4): Promise<Sql> {
     }
   }
   return { ...over(pool), transaction, close: () => pool.end() }
+}
+
+/** Names of prepared statements: the same text has the same in every connection. */
+const names = new Map<string, string>()
+
+function nameOf(text: string): string {
+  const known = names.get(text)
+  if (known !== undefined) return known
+  const name = createHash('sha256').update(text).digest('base64url').slice(0, 24)
+  names.set(text, name)
+  return name
 }
 
 function getTypeParser(oid: number, format?: string): unknown {

@@ -3,6 +3,7 @@
  * decide about it is kept for good and stands until its figures change. Findings that need other reports are judged
  * anew when these change; those that then hold no more are marked as gone, not deleted.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { UserError } from '../errors.ts'
 import type { Finding, Localisation, Severity, Term } from '../model.ts'
 import { repeatsOfOthers } from '../rules/repeats.ts'
@@ -72,11 +73,14 @@ const columns = `f.*,
  * Reports, those without findings too, with the findings that are asked for by severity and place; the past where it is
  * asked for. Holds a page of reports at a time.
  */
-export async function* listByReport(
-  store: Store,
-  filter: FindingFilter = {},
-): AsyncGenerator<{ readonly report: StoredReport; readonly findings: readonly StoredFinding[] }> {
-  for await (const reports of pagesOfReports(store.sql, filter)) {
+export async function* listByReport(store: Store, filter: FindingFilter = {}): AsyncGenerator<ReportFindings> {
+  yield* byReport(store, filter, 'true')
+}
+
+type ReportFindings = { readonly report: StoredReport; readonly findings: readonly StoredFinding[] }
+
+async function* byReport(store: Store, filter: FindingFilter, which: string): AsyncGenerator<ReportFindings> {
+  for await (const reports of pagesOfReports(store.sql, filter, which)) {
     const { where, parameters } = conditionsOf(filter)
     const rows = await store.sql.query(
       `SELECT ${columns} FROM ${sourceOf(filter)} f WHERE true${where}
@@ -94,7 +98,18 @@ export async function* listByReport(
 
 /** Findings with their report, by agency, year, then severity and place. */
 export async function* listFindings(store: Store, filter: FindingFilter = {}): AsyncGenerator<StoredFinding> {
-  for await (const { findings } of listByReport(store, filter)) yield* findings
+  for await (const { findings } of byReport(store, filter, mayHave(filter))) yield* findings
+}
+
+/** In SQL, which reports may have a finding in one of some states: few have, and the others are not looked at. */
+function mayHave({ state }: FindingFilter): string {
+  if (state === undefined || state.includes('open')) return 'true'
+  const decided = 'p.report_id IN (SELECT report FROM gouji.decisions)'
+  // Whatever is not of the current reading, or stands there no more.
+  const past = `EXISTS (SELECT 1 FROM gouji.findings f WHERE f.report = p.report_id
+    AND (f.reading <> p.reading_id OR f.gone_at IS NOT NULL OR f.carried))`
+  if (!state.some(isPast)) return decided
+  return state.every(isPast) ? past : `(${decided} OR ${past})`
 }
 
 /** The findings of one reading, current or former, that hold. */
@@ -289,43 +304,58 @@ export async function replaceBeyond(
 ): Promise<boolean> {
   const { sql } = store
   const standing = await sql.query(
-    'SELECT key, rule, carried FROM gouji.findings WHERE reading = $1 AND beyond AND gone_at IS NULL',
+    `SELECT key, rule, severity, fault, codes, expected, actual, difference, terms, quotes, meant, data, carried
+     FROM gouji.findings WHERE reading = $1 AND beyond AND gone_at IS NULL ORDER BY place`,
     [reading],
   )
-  if (standing.length === 0 && findings.length === 0) return false
+  if (isSame(standing, findings)) return false
   const keys = findings.map(({ key }) => key)
   const gone = standing.flatMap(({ key, rule, carried }) => {
     const as = keys.includes(String(key)) ? null : goneAs(String(key), String(rule))
     return as === null ? [] : [{ key: String(key), as, carried: carried === true }]
   })
-  await sql.query(
-    `UPDATE gouji.findings f SET gone_at = $3::timestamptz, gone_as = g ->> 'as', carried = false
-     FROM jsonb_array_elements($2::jsonb) AS g
-     WHERE f.reading = $1 AND f.beyond AND f.gone_at IS NULL AND f.key = g ->> 'key'`,
-    [reading, json(gone.filter(({ as, carried }) => !carried || as === 'withdrawn')), at.toISOString()],
-  )
+  const ended = gone.filter(({ as, carried }) => !carried || as === 'withdrawn')
+  if (ended.length > 0)
+    await sql.query(
+      `UPDATE gouji.findings f SET gone_at = $3::timestamptz, gone_as = g ->> 'as', carried = false
+       FROM jsonb_array_elements($2::jsonb) AS g
+       WHERE f.reading = $1 AND f.beyond AND f.gone_at IS NULL AND f.key = g ->> 'key'`,
+      [reading, json(ended), at.toISOString()],
+    )
   // What was only taken over, and does not hold of this reading, was never its own: the former reading tells the rest.
   const never = gone.flatMap(({ key, as, carried }) => (carried && as === 'fixed' ? [key] : []))
-  await sql.query(
-    `DELETE FROM gouji.findings
-     WHERE reading = $1 AND beyond AND key IN (SELECT jsonb_array_elements_text($2::jsonb))`,
+  // Those that are gone too: what comes back is no longer so.
+  const [last] = await sql.query(
+    `WITH replaced AS (
+       DELETE FROM gouji.findings
+       WHERE reading = $1 AND beyond AND key IN (SELECT jsonb_array_elements_text($2::jsonb)))
+     SELECT coalesce(max(place), 0) AS place FROM gouji.findings WHERE reading = $1`,
     [reading, json([...keys, ...never])],
   )
-  const [last] = await sql.query('SELECT coalesce(max(place), 0) AS place FROM gouji.findings WHERE reading = $1', [
-    reading,
-  ])
   await insertFindings(sql, reading, findings, { place: Number(last!.place), beyond: true })
-  await countFindings(sql, reading)
   return gone.length > 0 || keys.some((key) => !standing.some((one) => one.key === key && one.carried !== true))
 }
 
-async function countFindings(sql: Sql, reading: number): Promise<void> {
+/** Whether what was found is what stands: most of what is judged anew says the same again. */
+function isSame(standing: readonly Row[], findings: readonly Finding[]): boolean {
+  const stored = standing.map(toFinding)
+  return (
+    standing.every(({ carried }) => carried !== true) && isDeepStrictEqual(stored, JSON.parse(JSON.stringify(findings)))
+  )
+}
+
+/** Remembers that a reading was judged in the light of what stands around it, and counts what it shows. */
+export async function markJudged({ sql }: Pick<Store, 'sql'>, reading: number, at: Date): Promise<void> {
+  await countFindings(sql, reading, at)
+}
+
+async function countFindings(sql: Sql, reading: number, judgedAt: Date | null = null): Promise<void> {
   await sql.query(
-    `UPDATE gouji.readings SET (errors, warnings, infos) = (
+    `UPDATE gouji.readings SET rechecked_at = coalesce($2::timestamptz, rechecked_at), (errors, warnings, infos) = (
        SELECT count(*) FILTER (WHERE severity = 'error'), count(*) FILTER (WHERE severity = 'warning'),
          count(*) FILTER (WHERE severity = 'info')
        FROM gouji.findings WHERE reading = $1 AND gone_at IS NULL AND NOT carried) WHERE id = $1`,
-    [reading],
+    [reading, judgedAt?.toISOString() ?? null],
   )
 }
 

@@ -32,7 +32,7 @@ export async function holdingReport<Made>(
   store: Store,
   agency: string,
   year: number,
-  work: (store: Store, reading: number) => Promise<Made>,
+  work: (store: Store, report: number) => Promise<Made>,
 ): Promise<Made | null> {
   return store.sql.transaction(async (sql) => {
     // The report and not its reading: while one waits for the lock another reading may become the current one.
@@ -118,23 +118,23 @@ export async function listAlike(store: Store, report: ReadReport, most: number):
   }))
 }
 
-/** True where a report may be compared with anything else in the store, or its reading shows that it was. */
-export async function hasNeighbours(store: Store, agency: string, year: number, reading: number): Promise<boolean> {
+/**
+ * A report's current reading, and whether it may be compared with anything else in the store, or shows that it was. The
+ * reading is null where it has no document any more.
+ */
+export async function lookAround(
+  store: Store,
+  report: number,
+): Promise<{ readonly reading: number | null; readonly hasNeighbours: boolean }> {
   const [row] = await store.sql.query(
-    `SELECT EXISTS (SELECT 1 FROM gouji.reports WHERE agency = $1 AND alone IS NULL AND year <> $2)
-       OR EXISTS (SELECT 1 FROM gouji.agencies WHERE name = $1 OR parent = $1)
-       OR EXISTS (SELECT 1 FROM gouji.findings WHERE reading = $3 AND beyond AND gone_at IS NULL) AS found`,
-    [agency, year, reading],
+    `SELECT v.current_reading AS reading,
+       EXISTS (SELECT 1 FROM gouji.reports o WHERE o.agency = r.agency AND o.alone IS NULL AND o.year <> r.year)
+       OR EXISTS (SELECT 1 FROM gouji.agencies WHERE name = r.agency OR parent = r.agency)
+       OR EXISTS (SELECT 1 FROM gouji.findings WHERE reading = v.current_reading AND beyond AND gone_at IS NULL) AS found
+     FROM gouji.reports r JOIN gouji.revisions v ON v.id = r.current_revision WHERE r.id = $1`,
+    [report],
   )
-  return row?.found === true
-}
-
-/** Remembers that a reading was compared with what stood around it. */
-export async function markRechecked(store: Store, reading: number, at: Date): Promise<void> {
-  await store.sql.query('UPDATE gouji.readings SET rechecked_at = $2::timestamptz WHERE id = $1', [
-    reading,
-    at.toISOString(),
-  ])
+  return { reading: row?.reading == null ? null : Number(row.reading), hasNeighbours: row?.found === true }
 }
 
 /** What the user says of an agency; each part null or false where nothing is said. */

@@ -81,6 +81,7 @@ export async function recordItems(
      FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS e (i, n) ORDER BY n`,
     [run, json(items), queued],
   )
+  if (store.kind === 'embedded') await keepStatistics(store)
 }
 
 /** How many items a run's manifest has. */
@@ -100,18 +101,25 @@ export async function finishRun(
     end.finishedAt.toISOString(),
     end.status,
   ])
-  if (store.kind === 'embedded') await keepStatistics(store)
 }
 
-/** A server keeps its statistics itself. Without them listings are planned as if the store were small: it may have grown. */
+/**
+ * A server keeps its statistics itself. Without them statements are planned as if the store were small, and stay planned so
+ * while it grows.
+ */
 async function keepStatistics({ sql }: Store): Promise<void> {
   const [row] = await sql.query(
-    `SELECT (SELECT count(*) FROM gouji.readings) > 2 * greatest(reltuples, 0) AS grown
+    `SELECT pg_relation_size(oid) > (2 * relpages + ${pagesMin}) * current_setting('block_size')::integer AS grown
      FROM pg_class WHERE oid = 'gouji.readings'::regclass`,
   )
   if (row?.grown === true)
-    await sql.run('ANALYZE gouji.reports, gouji.revisions, gouji.readings, gouji.findings, gouji.decisions')
+    await sql.run(
+      'ANALYZE gouji.reports, gouji.revisions, gouji.readings, gouji.findings, gouji.decisions, gouji.rechecks',
+    )
 }
+
+/** Of fewer pages it does not matter how they are looked through. */
+const pagesMin = 8
 
 /** All runs, the latest first. In an embedded store a run that nobody finished was interrupted. */
 export async function listRuns(store: Store): Promise<RunSummary[]> {

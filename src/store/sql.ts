@@ -6,7 +6,10 @@
 export type Row = Readonly<Record<string, unknown>>
 
 export type Sql = {
-  /** The rows of one statement. */
+  /**
+   * The rows of one statement, which is prepared: so its text is one of a few, and what a worker asks names its columns, since an
+   * upgrade that adds one must not change what a statement gives that is prepared already.
+   */
   query(text: string, parameters?: readonly unknown[]): Promise<Row[]>
   /** The same with column names in order and rows as lists. */
   table(text: string): Promise<{ columns: string[]; rows: unknown[][] }>

@@ -42,8 +42,15 @@ const pageReports = 200
 /** An index of `gouji.reports` has these expressions: a page costs the same wherever it lies. */
 const order = "(p.agency IS NULL), coalesce(p.agency, ''), coalesce(p.year, 2147483647), p.report_id"
 
-/** All reports, or those asked for, page by page: by agency, then year, those without one last. */
-export async function* pagesOfReports(sql: Sql, filter: ReportFilter = {}): AsyncGenerator<StoredReport[]> {
+/**
+ * All reports, or those asked for, page by page: by agency, then year, those without one last. `which` is a condition in SQL
+ * on the view of reports, `p`.
+ */
+export async function* pagesOfReports(
+  sql: Sql,
+  filter: ReportFilter = {},
+  which = 'true',
+): AsyncGenerator<StoredReport[]> {
   const { agency = null, year = null } = filter
   for (let last: StoredReport | null = null; ; ) {
     const after: unknown[] =
@@ -52,6 +59,7 @@ export async function* pagesOfReports(sql: Sql, filter: ReportFilter = {}): Asyn
       `SELECT p.*, d.reason, d.read_at, (SELECT count(*) FROM gouji.revisions v WHERE v.report = p.report_id) AS revisions
        FROM public.reports p JOIN gouji.readings d ON d.id = p.reading_id
        WHERE ($1::text IS NULL OR position($1 IN p.agency) > 0) AND ($2::integer IS NULL OR p.year = $2)
+         AND ${which}
        ${last === null ? '' : `AND (${order}) > ($3::boolean, $4::text, $5::integer, $6::integer)`}
        ORDER BY ${order} LIMIT ${pageReports}`,
       [agency, year, ...after],

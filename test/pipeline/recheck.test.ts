@@ -115,6 +115,15 @@ describe.each(['embedded', 'server'] as const)('recheck, %s', (carrier) => {
   const carryOver = async (agency: string): Promise<StoredFinding[]> =>
     (await findings(agency)).filter(({ rule }) => rule.includes('carry_over'))
 
+  it('says when the reading that shows a finding was judged last', async () => {
+    await publish(town, 2021, { received: 10, granted: 7, forward: 2 })
+    await publish(town, 2021, { received: 10, granted: 7, forward: 3 })
+    await publish(town, 2022, { received: 5, carried: 4, granted: 9 })
+    const found = await carryOver(town)
+    expect(found).not.toEqual([])
+    expect(found.map(({ judgedAt }) => judgedAt)).toEqual(found.map(() => now().toISOString()))
+  })
+
   it('compares what was carried over with the year before, in whatever order reports come', async () => {
     const years: readonly (readonly [number, Figures])[] = [
       [2021, { received: 10, granted: 7, forward: 3 }],
