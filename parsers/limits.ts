@@ -40,6 +40,8 @@ export const limits = {
   pictureSideMax: 40_000,
   /** A picture as it is read; larger ones are made smaller. A page three times as long as A4 at 300 dots has 26 million. */
   pictureReadPixelsMax: 28_000_000,
+  /** Of all pictures that are decoded to draw the pages of a document; small ones count for more than they have. */
+  drawnPixelsMax: 1_500_000_000,
   /** Cells of a page that is a picture. */
   pictureCellsMax: 3_000,
   /** Pages of one document, and pictures of one page, that are read as pictures. */

@@ -1,49 +1,64 @@
 /**
  * OFD, the fixed layout of Chinese official documents (GB/T 33190-2016), to pages as they are drawn: a zip of XML in which
  * every character and every line has its place. What it says about itself comes with them; seals and other annotations
- * are no text of the document. How pages become tables is decided in parsers/layout.
+ * are no text of the document. How pages become tables is decided in parsers/layout, how scans do in parsers/scan.
  */
-import type { Document, Metadatum, Notice } from './document.ts'
-import type { Page } from './layout/page.ts'
-import { layOutPages } from './layout/pages.ts'
-import { drawPage } from './ofd/drawing.ts'
+import type { Document, Metadatum } from './document.ts'
+import { drawPage, type OfdPage } from './ofd/drawing.ts'
 import { readPackage } from './ofd/package.ts'
-import { isScan } from './scan/drawn.ts'
+import { drawPictures, makeOpacity, type ReadFile } from './ofd/pictures.ts'
+import type { FindEngine } from './scan/engine.ts'
+import { readDrawnPages } from './scan/pages.ts'
 
-/** All pages of all documents in the file, numbered through, and what it states about itself. */
-export type OfdPages = { readonly pages: readonly Page[]; readonly metadata: readonly Metadatum[] }
+/** All pages of all documents in the file, numbered through, what it states about itself, and its other files. */
+export type OfdPages = {
+  readonly pages: readonly OfdPage[]
+  readonly metadata: readonly Metadatum[]
+  readonly file: ReadFile
+}
 
 /**
  * The pages of some OFD bytes.
  * @throws ParseFailure `encrypted`, `damaged`; LimitError
  */
 export function readOfdPages(bytes: Uint8Array): OfdPages {
-  const { pages, metadata } = readPackage(bytes)
+  const { pages, metadata, file } = readPackage(bytes)
   const spent = { objects: 0, marks: 0, points: 0, compared: 0 }
-  const drawn: Page[] = []
-  for (const page of pages) drawn.push(drawPage(page, drawn.length + 1, spent))
-  return { pages: drawn, metadata }
+  const isOpaque = makeOpacity(file)
+  const drawn: OfdPage[] = []
+  for (const page of pages) drawn.push(drawPage(page, drawn.length + 1, spent, isOpaque))
+  return { pages: drawn, metadata, file }
 }
 
 /**
- * The document of some OFD bytes, its pages laid out by their ruling lines. Pages that are scans are told, not read.
- * @throws ParseFailure `encrypted`, `damaged`; LimitError
+ * The document of some OFD bytes. Pages that are scans are read by the engine that `find` gives; where there is none, the
+ * other pages are read and a notice names those that were not.
+ * @throws ParseFailure `encrypted`, `damaged`; LimitError; where every page is a scan EngineFailure, and ParseFailure
+ * `picture_without_engine`, `unsupported_format` where its pictures cannot be decoded
  */
-export function parseOfd(bytes: Uint8Array): Document {
-  const { pages, metadata } = readOfdPages(bytes)
-  const { blocks, notices } = layOutPages(pages)
-  const scans = pages.filter(isScan).map(({ number }): Notice => {
-    const anchor = { path: `page[${number}]`, page: number, box: null }
-    return { code: 'image_in_place_of_text', anchor, data: { count: 1 } }
-  })
+export async function parseOfd(
+  bytes: Uint8Array,
+  _charsets: readonly string[] = [],
+  find?: FindEngine,
+): Promise<Document> {
+  const { pages, metadata, file } = readOfdPages(bytes)
+  const spent = { pixels: 0 }
+  const { engine, ...layout } = await readDrawnPages(
+    {
+      kind: 'ofd',
+      pageCount: pages.length,
+      page: (index) => pages[index] ?? null,
+      picture: ({ number }) => drawPictures(pages[number - 1]!, file, spent),
+    },
+    find,
+  )
   return {
     format: 'ofd',
     mediaType: 'application/ofd',
-    engine: 'gouji',
+    engine: engine === null ? 'gouji' : `gouji, ${engine}`,
     encoding: null,
     title: metadata.find(({ name }) => name === 'title')?.value ?? null,
     metadata,
-    blocks,
-    notices: [...notices, ...scans],
+    ...layout,
   }
 }

@@ -13,6 +13,21 @@ import { fillOutline, readOutline, strokeOutline, thinRule } from './paths.ts'
 import { layText, textOf } from './text.ts'
 import { childOf, childrenOf, type Element, flagOf } from './xml.ts'
 
+/** A picture on a page: where its file may be, the map from a square of 1 by 1 to the page, in points, and what is seen. */
+export type ShownPicture = {
+  readonly places: readonly string[]
+  readonly matrix: Matrix
+  readonly clip: Box
+  /** Nothing of it is masked, cut out or seen through. */
+  readonly whole: boolean
+}
+
+/** An area that is painted over pictures. */
+export type ShownArea = { readonly area: Box; readonly white: boolean }
+
+/** A page with what its pictures show, in the order of drawing. */
+export type OfdPage = Page & { readonly shown: readonly (ShownPicture | ShownArea)[] }
+
 /** What the pages of one document have used of the limits. */
 export type Spent = { objects: number; marks: number; points: number; compared: number }
 
@@ -22,7 +37,9 @@ type Drawing = {
   readonly resources: Resources
   readonly paper: Box
   readonly marks: Marks
+  readonly shown: (ShownPicture | ShownArea)[]
   readonly spent: Spent
+  readonly isOpaqueFile: IsOpaque
   /** Drawings that the page shows and the file does not hold, by ID. */
   readonly missing: Set<string>
   /** Text that is not drawn, for the notice. */
@@ -41,15 +58,20 @@ const opaque = 0.95
 const coverSizeMin = 4
 const leftOutCharactersMax = 200
 
+/** Whether nothing is seen through the picture at the first of these places where there is one. */
+export type IsOpaque = (places: readonly string[]) => boolean
+
 /** The page as a reader sees it. `spent` goes on from page to page. @throws LimitError, ParseFailure `damaged` */
-export function drawPage(source: SourcePage, number: number, spent: Spent): Page {
+export function drawPage(source: SourcePage, number: number, spent: Spent, isOpaqueFile: IsOpaque): OfdPage {
   const width = source.width * pointsPerMillimetre
   const height = source.height * pointsPerMillimetre
   const drawing: Drawing = {
     resources: source.resources,
     paper: { x: 0, y: 0, width, height },
     marks: { glyphs: [], rules: [], fills: [], patches: [], pictures: [] },
+    shown: [],
     spent,
+    isOpaqueFile,
     missing: new Set(),
     leftOut: '',
   }
@@ -58,7 +80,7 @@ export function drawPage(source: SourcePage, number: number, spent: Spent): Page
     drawObjects(layer, { matrix, style: styleOf(layer, [], source.resources), depth: 0 }, drawing)
   }
   for (const annotation of source.annotations) leaveOut(textInside(annotation), drawing)
-  return { number, width, height, ...drawing.marks, notices: noticesOf(drawing, number) }
+  return { number, width, height, ...drawing.marks, shown: drawing.shown, notices: noticesOf(drawing, number) }
 }
 
 function noticesOf({ leftOut, missing }: Drawing, page: number): Notice<ParserNoticeCode>[] {
@@ -180,6 +202,10 @@ function paintArea(area: Box, color: Color, clip: Box, drawing: Drawing): void {
     return
   }
   if (color.opacity >= opaque && Math.min(seen.width, seen.height) >= coverSizeMin) coverWith(seen, drawing)
+  if (drawing.shown.length > 0) {
+    enforceLimit('drawnMarksMax', ++drawing.spent.marks)
+    drawing.shown.push({ area: seen, white: color.white })
+  }
   if (!color.white) addMark(drawing, 'fills', seen)
   else if (isOnColour(seen, drawing)) addMark(drawing, 'patches', seen)
 }
@@ -222,20 +248,28 @@ function drawPicture(object: Element, place: Place, drawing: Drawing): void {
   const boundary = boundaryOf(object)
   const clip = boundary === null ? null : boxThrough(place.matrix, boundary)
   // A picture is a square of 1 by 1 until its CTM gives it a size.
+  const { ResourceID = '', Alpha, ImageMask } = object.attributes
   const matrix = object.attributes.CTM === undefined ? null : objectMatrix(object, place.matrix)
   const drawn = matrix === null ? clip : boxThrough(matrix, { x: 0, y: 0, width: 1, height: 1 })
   const seen = drawn === null ? null : overlap(drawn, drawing.paper)
   if (seen === null || seen.width === 0 || seen.height === 0) return
-  if (isOpaque(object, drawing.resources)) coverWith(seen, drawing)
+  if (isOpaque(object, drawing)) coverWith(seen, drawing)
   addMark(drawing, 'pictures', seen)
+  drawing.shown.push({
+    places: drawing.resources.media.get(ResourceID)?.places ?? [],
+    matrix: matrix ?? [seen.width, 0, 0, seen.height, seen.x, seen.y],
+    clip: (clip === null ? seen : overlap(seen, clip)) ?? seen,
+    whole: Alpha === undefined && ImageMask === undefined && childOf(object, 'Clips') === undefined,
+  })
 }
 
 /** A photograph of a page hides the text that was recognised from it; other pictures may be seen through, as seals are. */
-function isOpaque(object: Element, { media }: Resources): boolean {
+function isOpaque(object: Element, { resources: { media }, isOpaqueFile }: Drawing): boolean {
   const { ResourceID = '', ImageMask, Alpha } = object.attributes
   const medium = media.get(ResourceID)
   if (medium === undefined || ImageMask !== undefined || Alpha !== undefined) return false
-  return /jpe?g$/i.test(medium.attributes.Format ?? childOf(medium, 'MediaFile')?.text.trim() ?? '')
+  const format = medium.element.attributes.Format ?? childOf(medium.element, 'MediaFile')?.text.trim() ?? ''
+  return /jpe?g$/i.test(format) || isOpaqueFile(medium.places)
 }
 
 function addMark<Kind extends keyof Marks>(drawing: Drawing, kind: Kind, mark: Marks[Kind][number]): void {

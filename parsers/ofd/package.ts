@@ -3,18 +3,21 @@
  * its documents with what they say about themselves, and for each page its size and the layers to draw, those of its
  * templates among them, in the order of drawing.
  */
-import { unzip } from '../archive.ts'
+import { listEntries, unzip } from '../archive.ts'
 import type { Metadatum } from '../document.ts'
 import { damaged, ParseFailure } from '../failure.ts'
 import { enforceLimit } from '../limits.ts'
 import { childOf, childrenOf, type Element, numbersOf, parseXml } from './xml.ts'
+
+/** A picture or another file of the package; `places` are the paths that its location may mean. */
+export type Medium = { readonly element: Element; readonly places: readonly string[] }
 
 /** What pages refer to by ID. */
 export type Resources = {
   readonly drawParams: ReadonlyMap<string, Element>
   readonly composites: ReadonlyMap<string, Element>
   readonly colorSpaces: ReadonlyMap<string, Element>
-  readonly media: ReadonlyMap<string, Element>
+  readonly media: ReadonlyMap<string, Medium>
   /** The colour space of colours that name none. */
   readonly defaultColorSpace: string | null
 }
@@ -31,7 +34,12 @@ export type SourcePage = {
 }
 
 /** `pages` are read as they are asked for, since all their trees together may be large; reading them may throw. */
-export type OfdPackage = { readonly metadata: readonly Metadatum[]; readonly pages: Iterable<SourcePage> }
+export type OfdPackage = {
+  readonly metadata: readonly Metadatum[]
+  readonly pages: Iterable<SourcePage>
+  /** The bytes of a file that is no XML, from the first of these places where there is one; null where there is none. */
+  file(places: readonly string[]): Uint8Array | null
+}
 
 /** A part that was read, with its place for the locations in it. */
 type Part = { readonly path: string; readonly root: Element }
@@ -57,7 +65,17 @@ export function readPackage(bytes: Uint8Array): OfdPackage {
   if (main === null) throw damaged('OFD.xml is missing')
   const bodies = childrenOf(main.root, 'DocBody')
   const metadata = bodies.flatMap((body, index) => readInfo(body, index + 1))
-  return { metadata, pages: readBodies(bodies, main, parts) }
+  return { metadata, pages: readBodies(bodies, main, parts), file: makeFiles(bytes) }
+}
+
+/** Names are looked up before anything is unpacked: a package may name many files that it does not have. */
+function makeFiles(bytes: Uint8Array): OfdPackage['file'] {
+  const entries = new Map(listEntries(bytes).map(({ name }) => [normalize(name).toLowerCase(), name]))
+  return (places) => {
+    const place = places.find((one) => entries.has(one.toLowerCase()))
+    const wanted = place === undefined ? undefined : entries.get(place.toLowerCase())
+    return wanted === undefined ? null : (unzip(bytes, (name) => name === wanted)[wanted] ?? null)
+  }
 }
 
 function* readBodies(bodies: readonly Element[], main: Part, parts: Parts): Generator<SourcePage> {
@@ -77,17 +95,20 @@ function* readBodies(bodies: readonly Element[], main: Part, parts: Parts): Gene
 function makeParts(entries: Readonly<Record<string, Uint8Array>>): Parts {
   const byPath = new Map(Object.entries(entries).map(([name, bytes]) => [normalize(name).toLowerCase(), bytes]))
   const read: Parts['read'] = (location, from) => {
-    const written = location.trim().replaceAll('\\', '/')
-    const folder = from.slice(0, from.lastIndexOf('/') + 1)
-    const places = written.startsWith('/') ? [written] : [folder + written, written]
-    for (const place of places) {
-      const path = normalize(place)
+    for (const path of placesOf(location, from)) {
       const bytes = byPath.get(path.toLowerCase())
       if (bytes !== undefined) return { path, root: parseXml(bytes, path) }
     }
     return null
   }
   return { read }
+}
+
+/** The paths that a location in the part at `from` may mean: from there, or from the root. */
+function placesOf(location: string, from: string): string[] {
+  const written = location.trim().replaceAll('\\', '/')
+  const folder = from.slice(0, from.lastIndexOf('/') + 1)
+  return (written.startsWith('/') ? [written] : [folder + written, written]).map(normalize)
 }
 
 /** A path from the root of the package, without `.`, `..` and a leading slash. */
@@ -202,18 +223,29 @@ function readResources(
   const composites = new Map(base?.composites)
   const colorSpaces = new Map(base?.colorSpaces)
   const media = new Map(base?.media)
-  const kinds = { DrawParam: drawParams, CompositeGraphicUnit: composites, ColorSpace: colorSpaces, MultiMedia: media }
+  const kinds = { DrawParam: drawParams, CompositeGraphicUnit: composites, ColorSpace: colorSpaces }
   for (const location of locations) {
     // One that is missing leaves what refers to it as no viewer could show it either.
     const part = parts.read(location.text, from)
     for (const group of part?.root.children ?? []) {
       for (const resource of group.children) {
         const kind = kinds[resource.name as keyof typeof kinds]
-        if (kind !== undefined && resource.attributes.ID !== undefined) kind.set(resource.attributes.ID, resource)
+        const id = resource.attributes.ID
+        if (id === undefined) continue
+        kind?.set(id, resource)
+        if (resource.name === 'MultiMedia') media.set(id, { element: resource, places: mediaPlaces(resource, part!) })
       }
     }
   }
   return { drawParams, composites, colorSpaces, media, defaultColorSpace }
+}
+
+/** A resource file states the folder of its files; writers disagree whether their names begin there. */
+function mediaPlaces(medium: Element, { path, root }: Part): string[] {
+  const file = childOf(medium, 'MediaFile')?.text.trim() ?? ''
+  if (file === '') return []
+  const folder = root.attributes.BaseLoc?.trim() ?? ''
+  return folder === '' ? placesOf(file, path) : [...placesOf(`${folder}/${file}`, path), ...placesOf(file, path)]
 }
 
 /** Annotations that are shown, by the ID of their page. */

@@ -12,6 +12,9 @@ export type Mask = Bitmap
 /** A rectangle of whole pixels; right and bottom exclusive. */
 export type PixelBox = { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number }
 
+/** Quarter turns clockwise. */
+export type QuarterTurns = 0 | 1 | 2 | 3
+
 const paperShare = 0.8
 const darkestPaper = 48
 
@@ -201,6 +204,24 @@ export function turned(bitmap: Bitmap, degrees: number): Bitmap {
     }
   }
   return { width, height, data: out }
+}
+
+/** The picture turned clockwise by quarter turns, pixel for pixel. */
+export function quarterTurned(bitmap: Bitmap, turns: QuarterTurns): Bitmap {
+  if (turns === 0) return bitmap
+  const { width, height, data } = bitmap
+  const out = new Uint8Array(data.length)
+  const [wide, high] = turns === 2 ? [width, height] : [height, width]
+  // Where the first pixel comes to lie, and how far the next one of its row and the first of the next row are from it.
+  const [first, along, down] = {
+    1: [wide - 1, wide, -1],
+    2: [data.length - 1, -1, -width],
+    3: [(high - 1) * wide, -wide, 1],
+  }[turns] as [number, number, number]
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0, to = first + y * down; x < width; x++, to += along) out[to] = data[at++]!
+  }
+  return { width: wide, height: high, data: out }
 }
 
 /** A part of the picture; what lies outside it is paper. */

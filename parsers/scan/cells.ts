@@ -48,12 +48,15 @@ const longer = touchMax * 72 - 2.4
 const lineSure = 0.6
 const noLineSure = 0.2
 
-/** The tables of a page, from top to bottom. */
-export function findTables(ruling: Ruling, dpi: number): CellTable[] {
+/**
+ * The tables of a page, from top to bottom. Some line goes all across a table: a lying one, or where the page lies on its
+ * side a standing one.
+ */
+export function findTables(ruling: Ruling, dpi: number, across: 'lying' | 'standing' = 'lying'): CellTable[] {
   const scale = 72 / dpi
   const groups = groupLines(joinRules(ruling.rules.map((rule) => inPoints(rule, scale)))) ?? []
   return groups
-    .filter(isTable)
+    .filter((lines) => isTable(lines, across))
     .map((lines) => makeTable(makeLattice(withoutOvershoot(lines)), ruling, scale))
     .filter(({ cells }) => cells.length > 1)
     .sort((a, b) => a.box.y - b.box.y || a.box.x - b.box.x)
@@ -65,14 +68,15 @@ function inPoints({ horizontal, at, from, to, thickness }: PixelRule, scale: num
 }
 
 /** Large print has strokes that meet too: a table is larger, and some line goes all across it. */
-function isTable(lines: readonly Line[]): boolean {
+function isTable(lines: readonly Line[], across: 'lying' | 'standing'): boolean {
   const lying = lines.filter(({ horizontal }) => horizontal)
   const standing = lines.filter(({ horizontal }) => !horizontal)
   if (lying.length < 2 || standing.length < 2) return false
   const { low: left, high: right } = reachOf(lying)
   const { low: top, high: bottom } = reachOf(standing)
-  if (right - left < widthMin || bottom - top < heightMin) return false
-  return lying.some(({ from, to }) => to - from >= (right - left) * acrossMin)
+  const [wide, high] = across === 'lying' ? [right - left, bottom - top] : [bottom - top, right - left]
+  if (wide < widthMin || high < heightMin) return false
+  return (across === 'lying' ? lying : standing).some(({ from, to }) => to - from >= wide * acrossMin)
 }
 
 function reachOf(lines: readonly Line[]): { readonly low: number; readonly high: number } {

@@ -11,11 +11,15 @@ import { cut } from './bitmap.ts'
 import type { OcrEngine } from './engine.ts'
 import type { FigureMemory } from './likes.ts'
 import { type PictureParts, readPage, readPrepared } from './page.ts'
-import { prepare } from './prepare.ts'
+import { mayHoldTables, prepare } from './prepare.ts'
+
+/** A page as a picture with so many pixels to the inch. */
+export type DrawnPicture = { readonly bitmap: Bitmap; readonly dpi: number }
 
 /** What can draw the pages of a document. */
 export type PageDrawer = {
-  picture(page: Page, dpi?: number): { readonly bitmap: Bitmap; readonly dpi: number }
+  /** Null where what the page shows cannot be decoded. */
+  picture(page: Page, dpi?: number): DrawnPicture | null | Promise<DrawnPicture | null>
 }
 
 /** A page with so few characters of its own on pictures that cover this part of it is a scan. */
@@ -38,14 +42,16 @@ function isShown({ confidence }: Glyph): boolean {
   return confidence === null
 }
 
-/** Reads a page that is a scan. @throws LimitError, EngineFailure */
+/** Reads a page that is a scan; null where its picture cannot be decoded. @throws LimitError, EngineFailure */
 export async function readScan(
   drawer: PageDrawer,
   page: Page,
   memory: FigureMemory,
   engine: OcrEngine,
-): Promise<PictureParts> {
-  const { bitmap, dpi } = drawer.picture(page, dpiOf(page.pictures))
+): Promise<PictureParts | null> {
+  const drawn = await drawer.picture(page, dpiOf(page.pictures))
+  if (drawn === null) return null
+  const { bitmap, dpi } = drawn
   const place = { path: `page[${page.number}]`, page: page.number, x: 0, y: 0 }
   return readPage(bitmap, dpi, place, memory, engine)
 }
@@ -59,9 +65,12 @@ function dpiOf(pictures: readonly Picture[]): number | undefined {
 /** A part of a page that shows a table as a picture. */
 export type Region = { read(memory: FigureMemory, engine: OcrEngine): Promise<PictureParts> }
 
-/** The pictures of a page that hold ruled tables which nothing is printed over. */
-export function readRegions(drawer: PageDrawer, page: Page): Region[] {
-  if (page.pictures.length === 0) return []
+/** The pictures of a page that hold ruled tables which nothing is printed over, and how many may and cannot be decoded. */
+export async function readRegions(
+  drawer: PageDrawer,
+  page: Page,
+): Promise<{ readonly regions: readonly Region[]; readonly undecoded: number }> {
+  if (page.pictures.length === 0) return { regions: [], undecoded: 0 }
   const shown = page.glyphs.filter(isShown)
   const large = page.pictures.filter(
     (picture) =>
@@ -71,22 +80,26 @@ export function readRegions(drawer: PageDrawer, page: Page): Region[] {
   )
   const apart = large.filter((picture) => !large.some((other) => other !== picture && isIn(picture, other)))
   const regions: Region[] = []
+  let undecoded = 0
   for (const [index, picture] of apart.slice(0, regionsMax).entries()) {
-    const drawn = draw(drawer, page, picture)
+    const drawn = await draw(drawer, page, picture)
+    if (drawn === null) undecoded++
     if (drawn === null) continue
     const { prepared, x, y } = drawn
-    if (prepared.tables.length === 0) continue
+    if (!mayHoldTables(prepared)) continue
     const path = `page[${page.number}]/picture[${index + 1}]`
     const place = { path, page: page.number, x, y }
     regions.push({ read: (memory, engine) => readPrepared(prepared, place, memory, engine) })
   }
-  return regions
+  return { regions, undecoded }
 }
 
-/** A picture as the page shows it, made ready; null where the page is too large to be drawn. */
-function draw(drawer: PageDrawer, page: Page, picture: Picture) {
+/** A picture as the page shows it, made ready; null where the page is too large to be drawn or the picture not decoded. */
+async function draw(drawer: PageDrawer, page: Page, picture: Picture) {
   try {
-    const { bitmap, dpi } = drawer.picture(page, picture.dpi)
+    const drawn = await drawer.picture(page, picture.dpi)
+    if (drawn === null) return null
+    const { bitmap, dpi } = drawn
     const scale = dpi / 72
     const [left, top] = [Math.round(picture.x * scale), Math.round(picture.y * scale)]
     const [right, bottom] = [left + Math.round(picture.width * scale), top + Math.round(picture.height * scale)]

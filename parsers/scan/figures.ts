@@ -265,15 +265,45 @@ function accountsForInk(cell: CellPicture, text: string, pitch: number | null): 
   if (partings.length === 0) {
     if (pitch === null || count !== text.length || pieces.some((piece) => piece.bottom - piece.top < high * smallShare))
       return false
-    return Math.abs((content.right - content.left) / high / pitch - count) < 0.6
+    // Digits that run into one another are a little less wide than their steps; what is wider has room for a point.
+    const steps = (content.right - content.left) / high / pitch
+    return steps > count - 0.6 && steps < count + 0.1
   }
   return partings.some(({ boxes, beside }) => {
     if (beside.length !== text.length - count || !areSigns(text, beside, boxes)) return false
+    if (hasRoomForPoint(boxes, beside, pitch) || isTooWide(boxes, pitch)) return false
     // A sign or a point may be no larger than dust, and what the models do not see of it they both miss.
     return !dust.some(
       (one) => one.bottom > content.top && one.top < content.bottom + high * 0.3 && !isInDigit(one, boxes),
     )
   })
+}
+
+/** From one digit to the next, in heights of a digit: no face of print has it wider. */
+const widestPitch = 0.85
+/** What blur and bad copies make of a digit. */
+const widerDigit = 1.15
+
+/** Whether some digit is so wide that a sign may have run into it: none is wider than the step to the next. */
+function isTooWide(boxes: readonly PixelBox[], pitch: number | null): boolean {
+  const most = (pitch ?? widestPitch) * widerDigit
+  return boxes.some(({ left, right, top, bottom }) => right - left > most * (bottom - top))
+}
+
+/** A point makes the step from digit to digit by half longer, what print and copies do to it hardly by a fifth. */
+const widerStep = 1.3
+
+/** Whether two digits stand so far apart, with nothing between them, that a point may have been lost. */
+function hasRoomForPoint(boxes: readonly PixelBox[], beside: readonly PixelBox[], pitch: number | null): boolean {
+  const middle = ({ left, right }: PixelBox): number => (left + right) / 2
+  const steps = boxes.slice(1).map((next, index) => {
+    const one = boxes[index]!
+    const filled = beside.some((sign) => middle(sign) > middle(one) && middle(sign) < middle(next))
+    const high = Math.max(one.bottom - one.top, next.bottom - next.top)
+    return { step: (middle(next) - middle(one)) / high, filled }
+  })
+  const usual = pitch ?? Math.min(...steps.map(({ step }) => step))
+  return steps.some(({ step, filled }) => !filled && step > usual * widerStep)
 }
 
 const smallShare = 0.35

@@ -7,16 +7,18 @@ import type { Anchor, Box, Notice } from '../document.ts'
 import type { PlacedCell } from '../grid.ts'
 import type { PageParts } from '../layout/pages.ts'
 import { type RuledTable, rounded } from '../layout/tables.ts'
+import type { GlyphLine } from '../layout/text.ts'
 import { enforceLimit } from '../limits.ts'
 import { readAround } from './around.ts'
-import type { Bitmap } from './bitmap.ts'
+import { type Bitmap, quarterTurned } from './bitmap.ts'
 import type { CellBox, CellTable } from './cells.ts'
 import { cutCell } from './cutting.ts'
 import type { OcrEngine } from './engine.ts'
 import { type CellReading, type Reading, readFigures } from './figures.ts'
 import type { CellPicture, FigureMemory } from './likes.ts'
-import { type Prepared, prepare } from './prepare.ts'
-import { isWords, readWords } from './words.ts'
+import { turnsToUpright } from './orientation.ts'
+import { mayHoldTables, type Prepared, prepare } from './prepare.ts'
+import { isWords, readWords, type WordsReading } from './words.ts'
 
 /** Where a picture stands: the path of it that anchors begin with, its page, the place of its top left corner in points. */
 export type PicturePlace = {
@@ -41,29 +43,73 @@ export async function readPage(
   return readPrepared(prepare(bitmap, dpi), place, memory, engine)
 }
 
-/** The tables and lines of a picture, `notices` of what in them is in doubt. */
-export type PictureParts = (notices: Notice[]) => PageParts
+/** What was read of a picture. */
+export type PictureParts = {
+  /** Of the picture as it stands upright, in points. */
+  readonly height: number
+  /** Its tables and lines; `notices` get what in them is in doubt. */
+  finish(notices: Notice[]): PageParts
+}
 
-/** The same of a picture that is prepared. */
+/** The same of a picture that is prepared. One that does not stand upright is turned, and its places are those after that. */
 export async function readPrepared(
   prepared: Prepared,
   place: PicturePlace,
   memory: FigureMemory,
   engine: OcrEngine,
 ): Promise<PictureParts> {
+  const laid = await readWordsOf(prepared, engine)
+  const { source } = prepared
+  const turns = await turnsToUpright(prepared, laid.words, engine)
+  const upright =
+    turns === 0 ? laid : await readWordsOf(prepare(quarterTurned(source.bitmap, turns), source.dpi), engine)
   // What is given back lives until all pages are read: it must not hold on to the page's pictures.
-  const { tables, rough } = prepared
-  const boxes = tables.flatMap(({ cells }) => cells)
-  enforceLimit('pictureCellsMax', boxes.length)
-  const read = await readCells(prepared, boxes, memory, engine)
-  const lines = (await readAround(prepared, engine)).map(({ glyphs, box }) => ({
-    glyphs: glyphs.map((glyph) => ({ ...glyph, ...moved(glyph, place) })),
-    box: moved(box, place),
+  const { tables, rough, even, dpi, scale } = upright.page
+  const places = { ...place, scale }
+  const read = await readCells(upright, memory, engine)
+  const lines = (upright.around ?? (await readAround(upright.page, engine))).map(({ glyphs, box }) => ({
+    glyphs: glyphs.map((glyph) => ({ ...glyph, ...moved(glyph, places) })),
+    box: moved(box, places),
   }))
-  return (notices) => {
+  const finish = (notices: Notice[]): PageParts => {
+    if (turns !== 0) {
+      const anchor = { path: place.path, page: place.page, box: null }
+      notices.push({ code: 'page_turned', anchor, data: { degrees: turns * 90 } })
+    }
     const readings = rough ? withoutVanished(tables, read()) : read()
-    return { tables: tables.map((table, index) => makeTable(table, index + 1, readings, place, notices)), lines }
+    return { tables: tables.map((table, index) => makeTable(table, index + 1, readings, places, notices)), lines }
   }
+  return { height: ((even.height * 72) / dpi) * scale, finish }
+}
+
+/** A picture of which the words are read: those in its cells, or where it has none the lines of its print. */
+type WordsRead = {
+  readonly page: Prepared
+  readonly boxes: readonly CellBox[]
+  readonly blank: ReadonlyMap<CellBox, CellReading>
+  readonly inked: readonly { readonly box: CellBox; readonly cell: CellPicture }[]
+  readonly texts: readonly WordsReading[]
+  readonly around: readonly GlyphLine[] | null
+  readonly words: readonly Reading[]
+}
+
+async function readWordsOf(page: Prepared, engine: OcrEngine): Promise<WordsRead> {
+  const boxes = page.tables.flatMap(({ cells }) => cells)
+  enforceLimit('pictureCellsMax', boxes.length)
+  const blank = new Map<CellBox, CellReading>()
+  const inked: { box: CellBox; cell: CellPicture }[] = []
+  for (const box of boxes) {
+    const cell = cutCell(page, box)
+    if (cell === 'faint') blank.set(box, faintContent)
+    else if (cell === null) blank.set(box, nothing)
+    else inked.push({ box, cell })
+  }
+  const pictures = inked.map(({ cell }) => cell)
+  const texts = await readWords(pictures, page.dpi, engine)
+  const around = mayHoldTables(page) ? null : await readAround(page, engine)
+  const glyphs = (around ?? []).flatMap((line) => line.glyphs)
+  const words = [...texts, ...glyphs.map(({ text, confidence }) => ({ text, confidence: confidence ?? 1 }))]
+  return { page, boxes, blank, inked, texts, around, words }
 }
 
 const dash = /^-+$/
@@ -88,15 +134,18 @@ function withoutVanished(
   return doubted
 }
 
-function moved(box: Box, { x, y }: PicturePlace): Box {
-  return { x: box.x + x, y: box.y + y, width: box.width, height: box.height }
+/** Where a picture stands, and by what its points are multiplied to be those of the page. */
+type ScaledPlace = PicturePlace & { readonly scale: number }
+
+function moved(box: Box, { x, y, scale }: ScaledPlace): Box {
+  return { x: box.x * scale + x, y: box.y * scale + y, width: box.width * scale, height: box.height * scale }
 }
 
 function makeTable(
   { cells, xs, rowCount, box }: CellTable,
   number: number,
   readings: ReadonlyMap<CellBox, CellReading>,
-  place: PicturePlace,
+  place: ScaledPlace,
   notices: Notice[],
 ): RuledTable {
   const at = (rest: string, area: Box): Anchor => {
@@ -116,7 +165,7 @@ function makeTable(
     if (!sure) notices.push({ code: doubt, anchor, data: { text: text.slice(0, 200), candidates: [...candidates] } })
     placed.push({ row, column, rowSpan, columnSpan, text, anchor, doubt, reading: { confidence, candidates } })
   }
-  const places = xs.map((x) => x + place.x)
+  const places = xs.map((x) => x * place.scale + place.x)
   return { box: moved(box, place), xs: places, rowCount, cells: placed, anchor: at('', box), pictured: true }
 }
 
@@ -124,24 +173,11 @@ const nothing: CellReading = { text: '', confidence: 1, sure: true, candidates: 
 const faintContent: CellReading = { text: '', confidence: 0, sure: false, candidates: [] }
 
 async function readCells(
-  page: Prepared,
-  boxes: readonly CellBox[],
+  { boxes, blank, inked, texts }: WordsRead,
   memory: FigureMemory,
   engine: OcrEngine,
 ): Promise<() => ReadonlyMap<CellBox, CellReading>> {
-  const readings = new Map<CellBox, CellReading>()
-  const inked: { box: CellBox; cell: CellPicture }[] = []
-  for (const box of boxes) {
-    const cell = cutCell(page, box)
-    if (cell === 'faint') readings.set(box, faintContent)
-    else if (cell === null) readings.set(box, nothing)
-    else inked.push({ box, cell })
-  }
-  const texts = await readWords(
-    inked.map(({ cell }) => cell),
-    page.dpi,
-    engine,
-  )
+  const readings = new Map(blank)
   const figures: { box: CellBox; cell: CellPicture; words: Reading }[] = []
   for (const [index, { box, cell }] of inked.entries()) {
     const words = texts[index]!

@@ -14,7 +14,7 @@ import type { Bitmap } from './bitmap.ts'
 import { EngineFailure, type FindEngine, type OcrEngine } from './engine.ts'
 import { type FigureMemory, makeMemory } from './likes.ts'
 import { readPrepared } from './page.ts'
-import { prepare } from './prepare.ts'
+import { mayHoldTables, prepare } from './prepare.ts'
 
 const kinds: ReadonlySet<Kind> = new Set<Kind>(['png', 'jpeg', 'gif', 'tiff', 'webp'])
 
@@ -67,11 +67,10 @@ async function readOne(
 ): Promise<ReadPicture | null> {
   const place = { path: `${each}[${number}]`, page: each === 'page' ? number : null }
   const prepared = prepare(bitmap, dpi)
-  if (each === 'img' && prepared.tables.length === 0) return null
-  const parts = await readPrepared(prepared, { ...place, x: 0, y: 0 }, memory, engine)
-  const height = (bitmap.height * 72) / dpi
+  if (each === 'img' && !mayHoldTables(prepared)) return null
+  const { height, finish } = await readPrepared(prepared, { ...place, x: 0, y: 0 }, memory, engine)
   const page: LaidPage = { number, ...place, height, items: [], separators: [] }
-  return (notices) => addParts(page, parts(notices))
+  return (notices) => addParts(page, finish(notices))
 }
 
 /** A picture that stands in a document of another format: how to get its bytes, and how many blocks stand before it. */
@@ -170,9 +169,11 @@ function fail(error: unknown): never {
 
 async function decodePage(sharp: typeof Sharp, bytes: Uint8Array, page: number): Promise<Decoded> {
   const options = { limitInputPixels: limits.picturePixelsMax, failOn: 'error', pages: 1, page } as const
-  const { width, height, density } = await sharp(bytes, { ...options, limitInputPixels: false })
+  // A camera states which way up it was held: sizes are those of the picture as it is to be seen.
+  const { autoOrient, density } = await sharp(bytes, { ...options, limitInputPixels: false })
     .metadata()
     .catch(fail)
+  const { width, height } = autoOrient
   enforceLimit('pictureSideMax', Math.max(width, height))
   enforceLimit('picturePixelsMax', width * height)
   const stated = density !== undefined && width / density >= pageMin && width / density <= pageMax
@@ -189,6 +190,41 @@ async function decodePage(sharp: typeof Sharp, bytes: Uint8Array, page: number):
 function readableDpi(dpi: number): number {
   if (dpi < dpiMin) return dpi * Math.ceil(dpiMin / dpi)
   return Math.min(dpi, dpiMax)
+}
+
+/** Pixels of a picture as its header states them. @throws LimitError, ParseFailure `damaged` where it is none */
+export async function measurePicture(
+  bytes: Uint8Array,
+): Promise<{ readonly width: number; readonly height: number; readonly hasAlpha: boolean }> {
+  const { default: sharp } = await import('sharp')
+  const { width, height, hasAlpha } = await sharp(bytes, { limitInputPixels: false }).metadata().catch(fail)
+  enforceLimit('pictureSideMax', Math.max(width, height))
+  enforceLimit('picturePixelsMax', width * height)
+  return { width, height, hasAlpha }
+}
+
+/** The first page of a picture in grey, stretched to a size. @throws LimitError, ParseFailure `damaged` */
+export async function decodePicture(bytes: Uint8Array, width: number, height: number): Promise<Bitmap> {
+  enforceLimit('pictureSideMax', Math.max(width, height))
+  enforceLimit('pictureReadPixelsMax', width * height)
+  const { default: sharp } = await import('sharp')
+  const { data, info } = await sharp(bytes, { limitInputPixels: limits.picturePixelsMax, failOn: 'error' })
+    .flatten({ background: 'white' })
+    .greyscale()
+    .resize({ width, height, fit: 'fill', kernel: 'cubic' })
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+    .catch(fail)
+  return { width: info.width, height: info.height, data: new Uint8Array(data) }
+}
+
+/** The pixels of a page of so many points that is drawn with about as many dots to the inch as wanted. @throws LimitError */
+export function canvasOf(width: number, height: number, wanted: number) {
+  const fitting = Math.sqrt(limits.pictureReadPixelsMax / Math.max(1, (width / 72) * (height / 72)))
+  const dpi = Math.min(readableDpi(wanted), fitting)
+  const [wide, high] = [Math.max(1, Math.round((width * dpi) / 72)), Math.max(1, Math.round((height * dpi) / 72))]
+  enforceLimit('pictureSideMax', Math.max(wide, high))
+  return { dpi, wide, high }
 }
 
 /** Of a page drawn for reading whose pictures do not tell: print of 8 points is 18 pixels high then. */
@@ -208,10 +244,7 @@ export function renderPage(
   height: number,
   wanted = renderedDpi,
 ): { readonly bitmap: Bitmap; readonly dpi: number } {
-  const fitting = Math.sqrt(limits.pictureReadPixelsMax / Math.max(1, (width / 72) * (height / 72)))
-  const dpi = Math.min(readableDpi(wanted), fitting)
-  const [wide, high] = [Math.max(1, Math.round((width * dpi) / 72)), Math.max(1, Math.round((height * dpi) / 72))]
-  enforceLimit('pictureSideMax', Math.max(wide, high))
+  const { dpi, wide, high } = canvasOf(width, height, wanted)
   const drawing = pdfium.FPDFBitmap_CreateEx(wide, high, greyBitmap, 0, 0)
   if (drawing === 0) throw damaged('page not drawn')
   try {

@@ -81,6 +81,8 @@ export const en: Catalogue = {
     image_in_place_of_text: '{count} pictures may hold figures and were not read.',
     read_from_picture: 'This is a picture: its figures were read by character recognition.',
     reading_uncertain: 'A cell of the picture cannot be read for sure[: “{text}”][; it may say {candidates}].',
+    page_turned:
+      'This picture does not stand upright: it was turned by {degrees} degrees clockwise, and places are those after that.',
     scans_not_read:
       'These pages are scans and were not read: {pages}[ ({detail})]. Scans are read once Tesseract is installed with its Chinese and English data; `gouji doctor` says how.',
     attachment_only: 'The page only offers attachments, which may hold the report[: {links}].',
@@ -441,6 +443,7 @@ export const en: Catalogue = {
     picturePixelsMax: 'it is a picture of more than {max} pixels',
     pictureSideMax: 'it is a picture more than {max} pixels wide or high',
     pictureReadPixelsMax: 'it is a picture of more than {max} pixels',
+    drawnPixelsMax: 'its pictures have more than {max} pixels together',
     pictureCellsMax: 'a picture in it has more than {max} cells',
     picturesReadMax: 'it has more than {max} pictures to read',
   },

@@ -150,7 +150,7 @@ describe('real reports, their pages drawn as pictures', () => {
             .toBuffer({ resolveWithObject: true })
           const { width, height } = worn.info
           const place = { path: 'page', page: index + 1, x: 0, y: 0 }
-          const finish = await readPage({ width, height, data: worn.data }, page.dpi, place, memory, engine)
+          const { finish } = await readPage({ width, height, data: worn.data }, page.dpi, place, memory, engine)
           const { tables } = finish([])
           for (const { text, doubt } of tables.flatMap(({ cells }) => cells)) {
             if (doubt === 'reading_uncertain' || !/^\d[\d.]*$/.test(text)) continue

@@ -167,8 +167,10 @@ export function renderOfd(truth: Truth, seed: number, manner: OfdManner): OfdRen
 }
 
 /** The entries as an OFD file; a fixed time, so that the same text is the same bytes. */
-export function makeOfd(files: Readonly<Record<string, string>>): Uint8Array {
-  const entries = Object.entries(files).map(([name, text]) => [name, strToU8(text)] as const)
+export function makeOfd(files: Readonly<Record<string, string | Uint8Array>>): Uint8Array {
+  const entries = Object.entries(files).map(
+    ([name, content]) => [name, typeof content === 'string' ? strToU8(content) : content] as const,
+  )
   return zipSync(Object.fromEntries(entries), { mtime: new Date(2024, 0, 2) })
 }
 

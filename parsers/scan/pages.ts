@@ -1,0 +1,144 @@
+/**
+ * Documents of drawn pages, read to the end: pages with text of their own are laid out, pages that are scans and tables that
+ * stand on a page as a picture are read by the engine for pictures, in their place. What PDF and OFD have in common.
+ */
+import type { Notice } from '../document.ts'
+import { damaged, ParseFailure } from '../failure.ts'
+import type { Page } from '../layout/page.ts'
+import { addParts, joinPages, type LaidPage, type Layout, layOutPage } from '../layout/pages.ts'
+import { limits } from '../limits.ts'
+import { isScan, type PageDrawer, readRegions, readScan } from './drawn.ts'
+import { EngineFailure, type FindEngine, type OcrEngine } from './engine.ts'
+import { type FigureMemory, makeMemory } from './likes.ts'
+import type { PictureParts } from './page.ts'
+
+/** A document whose pages are there one at a time. */
+export type DrawnDocument = PageDrawer & {
+  readonly kind: 'pdf' | 'ofd'
+  readonly pageCount: number
+  /** The page with an index from 0, or null where its content cannot be loaded. */
+  page(index: number): Page | null
+}
+
+/** A document while its pages are read one after another. */
+type Reader = {
+  readonly source: DrawnDocument
+  readonly find: FindEngine | undefined
+  readonly notices: Notice[]
+  readonly memory: FigureMemory
+  /** The engine's name, once it has read something. */
+  engine: string | null
+  /** Pages and parts of pages that were read as pictures. */
+  pictures: number
+  /** Pages that are scans and were not read, and why not. */
+  readonly unread: number[]
+  failure: EngineFailure | null
+  /** A page's picture could not be decoded. */
+  undecoded: boolean
+}
+
+/** A page with what was read of its pictures, which is decided when all pages are read. */
+type ReadPage = { readonly laid: LaidPage; readonly pictures: readonly PictureParts[] }
+
+/**
+ * The blocks of a document's pages, and the name of the engine where pictures were read. Where there is no engine the other
+ * pages are read and a notice names those that were not.
+ * @throws LimitError, ParseFailure `damaged`; where every page is a scan EngineFailure, and ParseFailure
+ * `picture_without_engine`, `unsupported_format`
+ */
+export async function readDrawnPages(
+  source: DrawnDocument,
+  find: FindEngine | undefined,
+): Promise<Layout & { readonly engine: string | null }> {
+  const notices: Notice[] = []
+  const state = { engine: null, pictures: 0, unread: [], failure: null, undecoded: false }
+  const reader: Reader = { source, find, notices, memory: makeMemory(), ...state }
+  const pages: ReadPage[] = []
+  // One page at a time, since all glyphs of a long document are many.
+  for (let index = 0; index < source.pageCount; index++) {
+    const page = source.page(index)
+    if (page === null) throw damaged(`page ${index + 1}`)
+    pages.push(isScan(page) ? await readScanned(reader, page) : await readDrawn(reader, page))
+  }
+  tellUnread(reader)
+  const { blocks } = joinPages(
+    pages.map(({ laid, pictures }) => pictures.reduce((page, { finish }) => addParts(page, finish(notices)), laid)),
+    notices,
+  )
+  return { blocks, notices, engine: reader.engine }
+}
+
+/** Asks the engine for one more picture; null where there is none, or it fails, or it has read enough. */
+async function askEngine<Read>(
+  reader: Reader,
+  read: (engine: OcrEngine) => Promise<Read | null>,
+): Promise<Read | null> {
+  const engine = (await reader.find?.()) ?? null
+  if (engine === null || reader.pictures >= limits.picturesReadMax) return null
+  try {
+    const found = await read(engine)
+    if (found === null) return null
+    reader.pictures++
+    reader.engine = engine.name
+    return found
+  } catch (error) {
+    if (!(error instanceof EngineFailure)) throw error
+    reader.failure ??= error
+    return null
+  }
+}
+
+/** A scanned page. What some other program made of it and hid behind the picture is nobody's word. */
+async function readScanned(reader: Reader, page: Page): Promise<ReadPage> {
+  const { number } = page
+  const anchor = { path: `page[${number}]`, page: number, box: null }
+  const parts = await askEngine(reader, async (engine) => {
+    const read = await readScan(reader.source, page, reader.memory, engine)
+    if (read === null) reader.undecoded = true
+    return read
+  })
+  if (parts === null) reader.unread.push(number)
+  else reader.notices.push({ code: 'read_from_picture', anchor, data: {} })
+  const height = parts?.height ?? page.height
+  const laid: LaidPage = { number, path: anchor.path, page: number, height, items: [], separators: [] }
+  return { laid, pictures: parts === null ? [] : [parts] }
+}
+
+/** A page with text of its own; tables that it shows as pictures are read in their place. */
+async function readDrawn(reader: Reader, page: Page): Promise<ReadPage> {
+  const anchor = { path: `page[${page.number}]`, page: page.number, box: null }
+  const pictures: PictureParts[] = []
+  const { regions, undecoded } = await readRegions(reader.source, page)
+  for (const region of regions) {
+    const parts = await askEngine(reader, (engine) => region.read(reader.memory, engine))
+    if (parts !== null) pictures.push(parts)
+  }
+  const unread = undecoded + regions.length - pictures.length
+  if (unread > 0) reader.notices.push({ code: 'image_in_place_of_text', anchor, data: { count: unread } })
+  if (pictures.length > 0) reader.notices.push({ code: 'read_from_picture', anchor, data: {} })
+  return { laid: layOutPage(page, reader.notices), pictures }
+}
+
+function tellUnread({ source, unread, failure, undecoded, notices, pictures }: Reader): void {
+  if (unread.length === 0) return
+  if (unread.length === source.pageCount) {
+    if (failure !== null) throw failure
+    throw new ParseFailure(undecoded ? 'unsupported_format' : 'picture_without_engine', { kind: source.kind })
+  }
+  const notice = scansNotRead(unread, failure)
+  const { anchor } = notice
+  if (pictures >= limits.picturesReadMax) {
+    const data = { limit: 'picturesReadMax', max: limits.picturesReadMax }
+    notices.push({ code: 'content_truncated', anchor, data })
+  }
+  notices.push(notice)
+}
+
+/** Tells of pages that are scans and were not read, at the first of them. */
+export function scansNotRead(pages: readonly number[], failure: EngineFailure | null = null): Notice {
+  const anchor = { path: `page[${pages[0]}]`, page: pages[0]!, box: null }
+  const detail = failure === null ? {} : { detail: failure.message }
+  return { code: 'scans_not_read', anchor, data: { pages: pages.slice(0, pagesNamedMax), ...detail } }
+}
+
+const pagesNamedMax = 50
