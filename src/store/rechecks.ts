@@ -8,11 +8,25 @@ import { type Sql, storable } from './sql.ts'
 /** Later years on whose reports one bears. */
 export const historyYears = 6
 
+/** Sets the locks on agencies apart from others by the numbers that their names come to. */
+const agencyLocks = 1
+
 /** A report that is to be judged anew, and who asks for it. */
 export type Recheck = { readonly agency: string; readonly year: number; readonly requests: readonly number[] }
 
-/** Asks for whatever a report bears on, for a reading: itself, the agency's later years, and the body above it. */
+/**
+ * Asks for whatever a report bears on, for a reading: itself, the agency's later years, and the body above it. To be called
+ * last in the transaction that changes the report, which others that this one bears on then wait for: of two that are
+ * saved at once neither sees the other, and whichever was judged first would never be asked for again.
+ */
 export async function requestAround(sql: Sql, report: number, reading: number): Promise<void> {
+  await sql.query(
+    `SELECT pg_advisory_xact_lock(hashtextextended(r.agency, ${agencyLocks})),
+       (SELECT pg_advisory_xact_lock_shared(hashtextextended(parent, ${agencyLocks}))
+        FROM gouji.agencies WHERE name = r.agency AND parent <> r.agency)
+     FROM gouji.reports r WHERE r.id = $1 AND r.alone IS NULL`,
+    [report],
+  )
   await sql.query(
     `INSERT INTO gouji.rechecks (report, asked_by)
      SELECT n.id, $2::integer FROM gouji.reports r JOIN gouji.reports n ON n.agency = r.agency
@@ -61,8 +75,8 @@ export async function refuseRecheck(store: Store, { requests }: Recheck, detail:
 }
 
 /**
- * Counts an error nobody foresaw against what a reading asks for, for 0 against all that is left, and after `most` of them remembers it as refused. Gives how
- * many there were; 0 where nothing is asked for any more.
+ * Counts an error nobody foresaw against what a reading asks for, for 0 against all that is left, and after `most` of them
+ * remembers it as refused. Gives how many there were; 0 where nothing is asked for any more.
  */
 export async function countRecheckError(store: Store, reading: number, detail: string, most: number): Promise<number> {
   const rows = await store.sql.query(

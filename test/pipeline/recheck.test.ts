@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { loadRegistry } from '../../src/forms/registry.ts'
 import type { Reading } from '../../src/model.ts'
@@ -14,7 +15,7 @@ import { recheckAll, recheckPending, recheckReading } from '../../src/pipeline/r
 import { listAgencies, listCoverage, removeAgencies, saveAgencies } from '../../src/store/agencies.ts'
 import { decide, decisionsOf, findFinding, listFindings, type StoredFinding } from '../../src/store/findings.ts'
 import { openStore, type Store } from '../../src/store/open.ts'
-import { type SaveResult, saveReading } from '../../src/store/reports.ts'
+import { type SaveResult, saveReading, saveReadingWithin } from '../../src/store/reports.ts'
 import { makeDatabase } from '../setup/database.ts'
 
 const registry = loadRegistry()
@@ -155,6 +156,45 @@ describe.each(['embedded', 'server'] as const)('recheck, %s', (carrier) => {
     ])
     expect(seen[1]).toEqual(seen[0])
     expect(seen[2]).toEqual(seen[0])
+  })
+
+  it('compares two years that are saved at the same moment', async () => {
+    // What all reports share stands in the store already, and makes nobody wait.
+    await publish(town, 2012, {})
+    const texts = [
+      makeText(town, 2021, { received: 10, granted: 7, forward: 3 }),
+      makeText(town, 2022, { received: 5, granted: 5 }),
+    ]
+    const [former, later] = await Promise.all(texts.map(read))
+    let commit = (): void => {}
+    const held = new Promise<void>((resolve) => {
+      commit = resolve
+    })
+    const input = (text: string, reading: Reading) => {
+      const sha256 = createHash('sha256').update(text).digest('hex')
+      return { sha256, bytes: text.length, path: 'a.txt', reader: 'r1', reading, seenAt: now() }
+    }
+    let written = (): void => {}
+    const isWritten = new Promise<void>((resolve) => {
+      written = resolve
+    })
+    const first = store.sql.transaction(async (sql) => {
+      await saveReadingWithin(sql, store, registry, input(texts[0]!, former!))
+      written()
+      await held
+    })
+    await isWritten
+    const second = saveReading(store, registry, input(texts[1]!, later!))
+    // Whoever saves the later year must wait for the former one, or the year is judged without it and never again.
+    const saved = await Promise.race([second.then(() => true), setTimeout(500, false)])
+    if (saved) await recheckPending({ store, registry, now })
+    commit()
+    await Promise.all([first, second])
+    await recheckPending({ store, registry, now })
+    expect((await carryOver(town)).map(({ report, expected, actual }) => [report.year, expected, actual])).toEqual([
+      [2022, 3, 0],
+      [2022, 3, 0],
+    ])
   })
 
   it('shows last year’s figure as such, and counts the finding with the report’s own', async () => {
