@@ -16,15 +16,24 @@ export type SheetMarks = {
   readonly zerosShown: boolean
   readonly formulas: ReadonlyMap<string, string>
   readonly rich: ReadonlyMap<string, readonly TextPart[]>
+  /** The rows, from 0, at which large pictures begin, where the format is one whose drawings are read. */
+  readonly pictures: readonly number[]
 }
 
 /** The marks of a sheet that has none. */
-export const noMarks: SheetMarks = { struck: new Set(), zerosShown: true, formulas: new Map(), rich: new Map() }
+export const noMarks: SheetMarks = {
+  struck: new Set(),
+  zerosShown: true,
+  formulas: new Map(),
+  rich: new Map(),
+  pictures: [],
+}
 
 type Collected = {
   readonly struck: Set<string>
   zerosShown: boolean
   readonly formulas: SheetMarks['formulas']
+  readonly pictures: SheetMarks['pictures']
   readonly rich: Map<string, readonly TextPart[]>
 }
 

@@ -115,7 +115,8 @@ export type Document = {
   readonly blocks: readonly Block[]
   /**
    * Where the source shows what it does not hold as text (pictures that were not read, frames, what scripts draw): the number
-   * of blocks before each. Only formats that can tell the place say it.
+   * of blocks before each. Only formats that can tell the place say it; what is too small for a table, and pages that are
+   * scans, which `scans_not_read` names, are left out.
    */
   readonly unread?: readonly number[]
   readonly notices: readonly Notice[]

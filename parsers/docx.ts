@@ -14,6 +14,7 @@ import { countingText, isFootnoteMark } from './marks.ts'
 import { isProse, laysOutProse } from './prose.ts'
 import type { FindEngine } from './scan/engine.ts'
 import { type InsidePicture, readInside } from './scan/picture.ts'
+import { isTableSized } from './unread.ts'
 
 /** A node of mammoth's document tree, as far as it is used. */
 type Node = {
@@ -97,10 +98,25 @@ const wrappers = /<\/?w:(?:fldSimple|customXml|dir|bdo)\b[^>]*>/g
 const hiddenRun =
   /<w:r(?:\s[^>]*)?>(?:(?!<\/w:r>)[\s\S])*?<w:vanish(?:\s+w:val="(?:1|true|on)")?\s*\/>(?:(?!<\/w:r>)[\s\S])*<\/w:r>/g
 
-/** Takes away what mammoth drops together with the text inside it, and the runs it would show though they are hidden. */
+const drawing = /<w:drawing>(?:(?!<\/w:drawing>)[\s\S])*<\/w:drawing>/g
+/** English metric units of a point. */
+const emu = 12_700
+
+/** Whether a drawing is a picture too small for a table; one with text in it stays. */
+function isSmallPicture(xml: string): boolean {
+  const [, width, height] = /<wp:extent\s+cx="(\d{1,12})"\s+cy="(\d{1,12})"/.exec(xml) ?? []
+  if (width === undefined || !/<pic:pic\b/.test(xml) || xml.includes('<w:txbxContent')) return false
+  return !isTableSized({ width: Number(width) / emu, height: Number(height) / emu })
+}
+
+/**
+ * Takes away pictures too small for a table, what mammoth drops together with the text inside it, and the runs it would show
+ * though they are hidden.
+ */
 function prepareMain(xml: string): string {
   const unwrapped = xml.replace(wrappers, '')
-  return unwrapped.includes('<w:vanish') ? unwrapped.replace(hiddenRun, '') : unwrapped
+  const shown = unwrapped.includes('<w:vanish') ? unwrapped.replace(hiddenRun, '') : unwrapped
+  return shown.replace(drawing, (one) => (isSmallPicture(one) ? '' : one))
 }
 
 async function readTree(archive: Uint8Array): Promise<Node> {

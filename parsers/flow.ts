@@ -14,6 +14,8 @@ export type FlowParagraph = {
   readonly kind: 'paragraph'
   readonly text: MarkedText
   readonly heading: number | null
+  /** Whether it shows a picture, or what another program made, that is as large as a table. */
+  readonly shows?: boolean
 }
 
 /** A cell of a table. `filler` where the source leaves room and has no cell. */
@@ -36,24 +38,28 @@ export type FlowBlock = FlowParagraph | FlowTable
 /** What is collected, with the counts that make its anchors. */
 type Walk = {
   readonly blocks: Block[]
+  readonly unread: number[]
   readonly notices: Notice[]
   paragraphs: number
   tables: number
   cells: number
 }
 
+/** The blocks of a document, and where it shows what was not read, as in the document model. */
+export type Flowed = { readonly blocks: Block[]; readonly unread: readonly number[] }
+
 /** A document with less text than this may hold its report in pictures. */
 const shortCharacters = 800
 
 /**
- * The blocks of a document. `images` is how many pictures were met: told where there is little text beside them.
+ * The blocks of a document, and what it shows beside them. `images` is how many pictures were met: told where there is little text beside them.
  * @throws LimitError for more cells, blocks or nesting than any document has
  */
-export function layOut(flow: readonly FlowBlock[], images: number, notices: Notice[]): Block[] {
-  const walk: Walk = { blocks: [], notices, paragraphs: 0, tables: 0, cells: 0 }
+export function layOut(flow: readonly FlowBlock[], images: number, notices: Notice[]): Flowed {
+  const walk: Walk = { blocks: [], unread: [], notices, paragraphs: 0, tables: 0, cells: 0 }
   walkFlow(flow, walk, 0)
   tellPictures(images, walk.blocks, notices)
-  return walk.blocks
+  return { blocks: walk.blocks, unread: walk.unread }
 }
 
 /** Tells of pictures where there is little text beside them. */
@@ -80,9 +86,10 @@ function walkFlow(flow: readonly FlowBlock[], walk: Walk, depth: number): void {
   }
 }
 
-function addParagraph({ text, heading }: FlowParagraph, walk: Walk): void {
+function addParagraph({ text, heading, shows }: FlowParagraph, walk: Walk): void {
   const anchor = at(`paragraph[${++walk.paragraphs}]`)
   const counting = countingText(joinMarked([text]), walk.notices)
+  if (shows === true) walk.unread.push(walk.blocks.length + (counting === '' ? 0 : 1))
   if (counting === '') return
   walk.blocks.push({ kind: 'paragraph', text: counting, heading, anchor })
   enforceLimit('blocksMax', walk.blocks.length)
@@ -114,6 +121,7 @@ function addTable(table: FlowTable, walk: Walk, depth: number): void {
   for (const [index, cells] of rows.entries()) {
     if (!layout && !isProse(cells)) {
       pending.push(cells)
+      if (table.rows[index]!.some(({ content }) => showsMore(content))) walk.unread.push(walk.blocks.length)
       walk.notices.push(...told[index]!)
     } else {
       addPending()
@@ -136,6 +144,11 @@ function cellText(cell: FlowCell, notices: Notice[], depth: number): string {
   const texts: MarkedText[] = []
   collect(cell.content, texts, depth)
   return countingText(joinMarked(texts), notices)
+}
+
+/** Whether a picture stands in the cell; deeper ones make its table one that only lays out the page. */
+function showsMore(content: readonly FlowBlock[]): boolean {
+  return content.some((block) => block.kind === 'paragraph' && block.shows === true)
 }
 
 function collect(content: readonly FlowBlock[], texts: MarkedText[], depth: number): void {

@@ -13,6 +13,7 @@ import { isProse, laysOutProse } from './prose.ts'
 import type { FindEngine } from './scan/engine.ts'
 import { type InsidePicture, readInside } from './scan/picture.ts'
 import { parseText } from './text.ts'
+import { isTableSized } from './unread.ts'
 
 /** A node of the tree, as far as it is used. */
 type Node = {
@@ -436,19 +437,35 @@ function isSpace(code: number): boolean {
 
 const inPage = /^data:image\/(?:png|jpe?g|gif|webp|tiff);base64,/i
 
+/** CSS pixels of a point. */
+const pixels = 96 / 72
+
+/** Whether the page says of a picture that it is shown too small for a table; one side is enough. */
+function isSmall({ attribs = {} }: Node): boolean {
+  const side = (name: string): number => {
+    const styled = new RegExp(`(?:^|[;\\s])${name}\\s*:\\s*([\\d.]{1,9})px`, 'i').exec(attribs.style ?? '')?.[1]
+    const stated = /^\s*([\d.]{1,9})(?:px)?\s*$/i.exec(attribs[name] ?? '')?.[1]
+    const length = Number(styled ?? stated ?? Number.NaN)
+    return Number.isNaN(length) ? Number.POSITIVE_INFINITY : length / pixels
+  }
+  return !isTableSized({ width: side('width'), height: side('height') })
+}
+
 /** A picture that the page brings along can be read; of one that lies elsewhere only its place is known. */
-function addPicture({ attribs }: Node, walk: Walk): void {
+function addPicture(node: Node, walk: Walk): void {
+  const { attribs } = node
+  const small = isSmall(node)
   const source = attribs?.src ?? ''
   const bytes = inPage.test(source)
     ? Buffer.from(source.slice(source.indexOf(',') + 1), 'base64')
     : walk.brought(source)
   if (bytes === null) {
     walk.images++
-    addUnread(walk)
+    if (!small) addUnread(walk)
     return
   }
   flush(walk)
-  walk.pictures.push({ bytes: async () => bytes, before: walk.blocks.length })
+  walk.pictures.push({ bytes: async () => bytes, before: walk.blocks.length, small })
 }
 
 const frames: ReadonlySet<string> = new Set(['iframe', 'object', 'embed', 'svg'])

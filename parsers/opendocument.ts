@@ -5,11 +5,20 @@
  */
 import { load } from 'cheerio'
 import { unzip } from './archive.ts'
-import type { Block, Document, Metadatum, Notice } from './document.ts'
+import type { Document, Metadatum, Notice } from './document.ts'
 import { damaged, ParseFailure } from './failure.ts'
-import { type FlowBlock, type FlowCell, type FlowParagraph, joinMarked, layOut, tellPictures } from './flow.ts'
+import {
+  type FlowBlock,
+  type FlowCell,
+  type Flowed,
+  type FlowParagraph,
+  joinMarked,
+  layOut,
+  tellPictures,
+} from './flow.ts'
 import { enforceLimit, limits } from './limits.ts'
 import { countingText, isFootnoteMark, type MarkedText } from './marks.ts'
+import { isTableSized } from './unread.ts'
 import { type Hidden, layOutSheets, type SheetCell, type Worksheet } from './worksheet.ts'
 
 /** A node of the tree, as far as it is used. */
@@ -33,7 +42,7 @@ type Walk = {
 }
 
 /** The text of a paragraph by its looks, and the text boxes that hang on it. */
-type Collected = { shown: string; raised: string; struck: string; readonly boxes: FlowBlock[] }
+type Collected = { shown: string; raised: string; struck: string; shows: boolean; readonly boxes: FlowBlock[] }
 
 const neededEntry = /^(?:content\.xml|styles\.xml|meta\.xml|META-INF\/manifest\.xml)$/
 const skippedNames = new Set([
@@ -80,9 +89,9 @@ export function parseOds(bytes: Uint8Array): Document {
     const tables = (body.children ?? []).filter(({ name }) => name === 'table:table')
     enforceLimit('sheetsMax', tables.length)
     const sheets = tables.map((table) => worksheetOf(table, walk))
-    const blocks = layOutSheets(sheets, walk.notices)
-    tellPictures(countPictures(body), blocks, walk.notices)
-    return blocks
+    const flowed = layOutSheets(sheets, walk.notices)
+    tellPictures(countPictures(body), flowed.blocks, walk.notices)
+    return flowed
   })
 }
 
@@ -90,7 +99,7 @@ function readArchive(
   bytes: Uint8Array,
   format: 'odt' | 'ods',
   bodyName: string,
-  read: (body: Node, walk: Walk) => Block[],
+  read: (body: Node, walk: Walk) => Flowed,
 ): Document {
   const entries = unzip(bytes, (name) => neededEntry.test(name))
   const manifest = xmlOf(entries, 'META-INF/manifest.xml')
@@ -102,7 +111,7 @@ function readArchive(
   const common = xmlOf(entries, 'styles.xml')
   // cheerio keeps long what hangs on its root: each tree is let go once it is read.
   if (common !== null) withTree(common, (root) => readStyles(root, styles))
-  const blocks = withTree(content, (root) => {
+  const flowed = withTree(content, (root) => {
     readStyles(root, styles)
     const body = findNode(root, bodyName)
     if (body === null) throw damaged(`no ${bodyName}`)
@@ -119,7 +128,7 @@ function readArchive(
     encoding: null,
     title: text || null,
     metadata,
-    blocks,
+    ...flowed,
     notices,
   }
 }
@@ -253,7 +262,10 @@ function flowOf(parent: Node, walk: Walk, depth: number, around: Look = noLook):
       const look = styled(around, 'section', node.attribs?.['text:style-name'], walk)
       if (look.hidden !== true) flow.push(...flowOf(node, walk, depth + 1, around))
     } else if (name === 'draw:image') walk.images++
-    else flow.push(...flowOf(node, walk, depth + 1, around))
+    else {
+      if (showsTable(node)) flow.push({ kind: 'paragraph', text: noText, heading: null, shows: true })
+      flow.push(...flowOf(node, walk, depth + 1, around))
+    }
   }
   return flow
 }
@@ -261,14 +273,14 @@ function flowOf(parent: Node, walk: Walk, depth: number, around: Look = noLook):
 function paragraphOf(node: Node, walk: Walk, depth: number, around: Look): FlowBlock[] {
   const level = Number(node.attribs?.['text:outline-level'])
   const heading = node.name === 'text:h' ? Math.max(1, Math.min(9, level || 1)) : null
-  const { boxes, ...text } = collectText(node, walk, depth, around)
+  const { boxes, shows, ...text } = collectText(node, walk, depth, around)
   const title = node.attribs?.['text:style-name'] === 'Title' ? 1 : null
-  const paragraph: FlowParagraph = { kind: 'paragraph', text, heading: heading ?? title }
+  const paragraph: FlowParagraph = { kind: 'paragraph', text, heading: heading ?? title, shows }
   return [paragraph, ...boxes]
 }
 
 function collectText(node: Node, walk: Walk, depth: number, around: Look): Collected {
-  const collected: Collected = { shown: '', raised: '', struck: '', boxes: [] }
+  const collected: Collected = { shown: '', raised: '', struck: '', shows: false, boxes: [] }
   const look = styled(around, 'paragraph', node.attribs?.['text:style-name'], walk)
   collect(node, look, collected, walk, depth)
   return collected
@@ -288,8 +300,34 @@ function collect(parent: Node, look: Look, into: Collected, walk: Walk, depth: n
       collect(node, styled(look, 'text', node.attribs?.['text:style-name'], walk), into, walk, depth + 1)
     } else if (name === 'draw:image') walk.images++
     else if (name === 'draw:text-box') into.boxes.push(...flowOf(node, walk, depth + 1))
-    else if (!skippedNames.has(name)) collect(node, look, into, walk, depth + 1)
+    else if (!skippedNames.has(name)) {
+      if (look.hidden !== true && showsTable(node)) into.shows = true
+      collect(node, look, into, walk, depth + 1)
+    }
   }
+}
+
+const noText: MarkedText = { shown: '', raised: '', struck: '' }
+const pictureNames: ReadonlySet<string> = new Set(['draw:image', 'draw:object', 'draw:object-ole', 'draw:plugin'])
+/** Points of each unit of length. */
+const units: ReadonlyMap<string, number> = new Map([
+  ['cm', 72 / 2.54],
+  ['mm', 72 / 25.4],
+  ['in', 72],
+  ['pt', 1],
+  ['pc', 12],
+  ['px', 0.75],
+])
+
+/** Whether a frame shows a picture, or what another program made, that is as large as a table. */
+function showsTable({ name, attribs = {}, children = [] }: Node): boolean {
+  if (name !== 'draw:frame' || !children.some((one) => pictureNames.has(one.name ?? ''))) return false
+  return isTableSized({ width: lengthOf(attribs['svg:width']), height: lengthOf(attribs['svg:height']) })
+}
+
+function lengthOf(length = ''): number {
+  const [, number, unit] = /^([\d.]{1,12})([a-z]{2})$/.exec(length) ?? []
+  return Number(number ?? 0) * (units.get(unit ?? '') ?? 0)
 }
 
 /** White space of the markup is one space, and none behind another. */
@@ -389,8 +427,11 @@ function isHiddenLine(node: Node): boolean {
 function worksheetOf(table: Node, walk: Walk): Worksheet {
   const cells: SheetCell[] = []
   const hiddenRows: { from: number; to: number }[] = []
+  const pictures: number[] = []
   let row = 0
+  // Those that hang on the sheet and not on a cell stand anywhere; the rows that they are over are not known.
   for (const node of rowNodes(table)) {
+    if (framesIn(node).some(showsTable)) pictures.push(row)
     const count = repeatOf(node, 'table:number-rows-repeated')
     if (isHiddenLine(node)) hiddenRows.push({ from: row, to: row + count - 1 })
     const found = sheetRow(node, row, walk)
@@ -409,7 +450,13 @@ function worksheetOf(table: Node, walk: Walk): Worksheet {
     cells,
     hiddenRows,
     hiddenColumns: hiddenColumns(table),
+    pictures,
   }
+}
+
+/** The frames of a row's cells, those inside paragraphs apart. */
+function framesIn({ children = [] }: Node): Node[] {
+  return children.flatMap((cell) => cell.children ?? []).filter(({ name }) => name === 'draw:frame')
 }
 
 function sheetRow(node: Node, row: number, walk: Walk): SheetCell[] {

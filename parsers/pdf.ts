@@ -2,13 +2,13 @@
  * PDF to a Document: pages as PDFium draws them, laid out by their ruling lines, scans and pictures of tables read in their
  * place. See parsers/pdf for how a page is read and parsers/layout for how tables are found on it.
  */
-import type { Document, Metadatum } from './document.ts'
-import { type Layout, layOutPages } from './layout/pages.ts'
+import type { Document, Metadatum, Notice } from './document.ts'
+import { joinPages, type LaidPage, type Layout, layOutPage } from './layout/pages.ts'
 import { openPdf } from './pdf/pages.ts'
 import { readPdfAgain } from './pdf/second.ts'
-import { isScan } from './scan/drawn.ts'
+import { isScan, largePictures, stripedPictures } from './scan/drawn.ts'
 import type { FindEngine } from './scan/engine.ts'
-import { readDrawnPages, scansNotRead } from './scan/pages.ts'
+import { readDrawnPages, scansNotRead, topsOf } from './scan/pages.ts'
 
 /**
  * The document of some PDF bytes. Pages that are scans are read by the engine that `find` gives; where there is none, the
@@ -36,13 +36,20 @@ export async function parsePdf(
  */
 export async function parsePdfAgain(bytes: Uint8Array): Promise<Document> {
   const { pages, metadata } = await readPdfAgain(bytes)
-  const { blocks, notices } = layOutPages(pages)
+  const notices: Notice[] = []
+  const laid = pages.map((page): LaidPage => {
+    return {
+      ...layOutPage(page, notices),
+      unread: isScan(page) ? [] : topsOf(page, [...largePictures(page), ...stripedPictures(page)]),
+    }
+  })
+  const layout = joinPages(laid, notices)
   const scans = pages.filter(isScan).map(({ number }) => number)
   const told = scans.length === 0 ? notices : [...notices, scansNotRead(scans)]
-  return documentOf('pdf-parse', metadata, { blocks, notices: told })
+  return documentOf('pdf-parse', metadata, { ...layout, notices: told })
 }
 
-function documentOf(engine: string, metadata: readonly Metadatum[], { blocks, notices }: Layout): Document {
+function documentOf(engine: string, metadata: readonly Metadatum[], layout: Layout): Document {
   return {
     format: 'pdf',
     mediaType: 'application/pdf',
@@ -50,7 +57,6 @@ function documentOf(engine: string, metadata: readonly Metadatum[], { blocks, no
     encoding: null,
     title: metadata.find(({ name }) => name === 'Title')?.value ?? null,
     metadata,
-    blocks,
-    notices,
+    ...layout,
   }
 }

@@ -4,17 +4,18 @@
  * or Unicode with a substitute behind it; both come mixed.
  */
 import iconv from 'iconv-lite'
-import type { Block, Document, Metadatum, Notice } from './document.ts'
+import type { Document, Metadatum, Notice } from './document.ts'
 import { damaged } from './failure.ts'
 import { type FlowParagraph, layOut } from './flow.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
 import { isFootnoteMark } from './marks.ts'
 import { makeStory, type RowCell, type Story } from './story.ts'
+import { isTableSized } from './unread.ts'
 
 /** What a group hands down to the groups inside it, and takes back at its end. */
 type State = {
   /** Where text goes: the document, a list that is read, or nowhere. */
-  destination: 'text' | 'fonts' | 'title' | 'skipped'
+  destination: 'text' | 'fonts' | 'title' | 'picture' | 'skipped'
   font: number
   struck: boolean
   raised: boolean
@@ -27,10 +28,14 @@ type State = {
   heading: number | null
   /** In a text box, whose paragraphs interrupt the paragraph and the table that it hangs on. */
   inBox: boolean
+  /** In a shape, whose properties tell the picture that it may be. */
+  inShape: boolean
 }
 
 /** The text of the paragraph that is open. */
-type Open = { shown: string; raised: string; struck: string }
+type Open = { shown: string; raised: string; struck: string; shows: boolean }
+
+type PictureSize = { width: number; height: number; stretchX: number; stretchY: number }
 
 type Row = { cells: RowCell[]; left: number; next: Pick<RowCell, 'across' | 'down'> }
 
@@ -54,6 +59,10 @@ type Walk = {
   midRow: boolean
   title: string
   images: number
+  /** Of the picture that is open: twips, and parts of a hundred by which they are stretched. */
+  picture: PictureSize
+  /** Edges of the shape that is open, in twips. */
+  readonly shape: Record<ShapeEdge, number>
   row: Row
   nestedRow: Row
   undecodable: number
@@ -62,6 +71,12 @@ type Walk = {
 type Token =
   | { readonly kind: 'word'; readonly name: string; readonly value: number | null }
   | { readonly kind: 'byte'; readonly byte: number }
+
+type ShapeEdge = (typeof shapeEdges)[number]
+
+const shapeEdges = ['shpleft', 'shptop', 'shpright', 'shpbottom'] as const
+const emptyOpen: Open = { shown: '', raised: '', struck: '', shows: false }
+const noPicture: PictureSize = { width: 0, height: 0, stretchX: 100, stretchY: 100 }
 
 const initial: State = {
   destination: 'text',
@@ -75,6 +90,7 @@ const initial: State = {
   depth: 0,
   heading: null,
   inBox: false,
+  inShape: false,
 }
 
 /** Destinations that hold no text of the document. */
@@ -142,7 +158,9 @@ export function parseRtf(bytes: Uint8Array): Document {
     pending: Buffer.alloc(bytes.length),
     pendingBytes: 0,
     toSkip: 0,
-    open: { body: { shown: '', raised: '', struck: '' }, box: { shown: '', raised: '', struck: '' } },
+    open: { body: { ...emptyOpen }, box: { ...emptyOpen } },
+    picture: { ...noPicture },
+    shape: { shpleft: 0, shptop: 0, shpright: 0, shpbottom: 0 },
     boxes: [],
     midRow: false,
     title: '',
@@ -152,9 +170,9 @@ export function parseRtf(bytes: Uint8Array): Document {
     undecodable: 0,
   }
   readGroups(walk)
-  const { shown, raised, struck } = walk.open.body
-  if (`${shown}${raised}${struck}`.trim() !== '') takeParagraph(walk)
-  const blocks: Block[] = layOut([...walk.story.finish(), ...walk.boxes], walk.images, notices)
+  const { shown, raised, struck, shows } = walk.open.body
+  if (shows || `${shown}${raised}${struck}`.trim() !== '') takeParagraph(walk)
+  const flowed = layOut([...walk.story.finish(), ...walk.boxes], walk.images, notices)
   if (walk.undecodable > 0) {
     notices.push({ code: 'undecodable_characters', anchor: null, data: { count: walk.undecodable } })
   }
@@ -168,7 +186,7 @@ export function parseRtf(bytes: Uint8Array): Document {
     encoding: walk.codePage,
     title: title === '' ? null : title,
     metadata,
-    blocks,
+    ...flowed,
     notices,
   }
 }
@@ -194,6 +212,7 @@ function readGroups(walk: Walk): void {
       walk.toSkip = 0
       const outer = stack.pop()
       if (outer === undefined) return
+      if (walk.state.destination === 'picture' && outer.destination === 'text') endPicture(walk)
       if (walk.state.inBox && !outer.inBox) takeParagraph(walk)
       walk.state = outer
       at++
@@ -266,11 +285,41 @@ function takeToken(token: Token, walk: Walk): void {
   walk.toSkip = 0
   const { name, value } = token
   if (skippedDestinations.has(name)) {
-    if (name === 'pict' && walk.state.destination === 'text') walk.images++
-    walk.state.destination = 'skipped'
+    const pictured = name === 'pict' && walk.state.destination === 'text'
+    if (pictured) {
+      walk.images++
+      walk.picture = { ...noPicture }
+    }
+    if (name === 'pict' && walk.state.inShape) endShape(walk)
+    walk.state.destination = pictured ? 'picture' : 'skipped'
+  } else if (walk.state.destination === 'picture') {
+    takePictureSize(name, value ?? 0, walk.picture)
   } else if (!takeCharacter(name, value, walk) && !takeLook(name, value, walk) && !takeFont(name, value, walk)) {
     if (walk.state.destination === 'text') takeLayout(name, value, walk)
   }
+}
+
+function takePictureSize(name: string, value: number, picture: PictureSize): void {
+  if (name === 'picwgoal') picture.width = value
+  else if (name === 'pichgoal') picture.height = value
+  else if (name === 'picscalex') picture.stretchX = value
+  else if (name === 'picscaley') picture.stretchY = value
+}
+
+/** A picture in the line of text. Twips are a twentieth of a point. */
+function endPicture(walk: Walk): void {
+  const { width, height, stretchX, stretchY } = walk.picture
+  showPicture({ width: (width * stretchX) / 2_000, height: (height * stretchY) / 2_000 }, walk)
+}
+
+/** A picture beside the text is as large as its shape. */
+function endShape(walk: Walk): void {
+  const { shpleft, shptop, shpright, shpbottom } = walk.shape
+  showPicture({ width: (shpright - shpleft) / 20, height: (shpbottom - shptop) / 20 }, walk)
+}
+
+function showPicture(size: { readonly width: number; readonly height: number }, { state, open }: Walk): void {
+  if (!state.hidden && !state.deleted && isTableSized(size)) open[state.inBox ? 'box' : 'body'].shows = true
 }
 
 function takeCharacter(name: string, value: number | null, walk: Walk): boolean {
@@ -332,8 +381,12 @@ function codePageOf(number: number): string | null {
 function takeLayout(name: string, value: number | null, walk: Walk): void {
   const { state, story } = walk
   if (name === 'par' || name === 'page' || name === 'sect') takeParagraph(walk)
-  else if (name === 'shptxt') state.inBox = true
-  else if (name === 'pard') {
+  else if (name === 'shpinst') state.inShape = true
+  else if (isShapeEdge(name)) walk.shape[name] = value ?? 0
+  else if (name === 'shptxt') {
+    state.inBox = true
+    state.inShape = false
+  } else if (name === 'pard') {
     state.inTable = false
     state.depth = 0
     state.heading = null
@@ -353,6 +406,10 @@ function takeLayout(name: string, value: number | null, walk: Walk): void {
     walk.midRow = false
   } else if (name === 'nestrow' && !state.inBox) story.endRow(Math.max(2, state.depth), walk.nestedRow.cells)
   else if (!state.inBox) takeRowDefinition(name, value, walk)
+}
+
+function isShapeEdge(name: string): name is ShapeEdge {
+  return (shapeEdges as readonly string[]).includes(name)
 }
 
 function takeRowDefinition(name: string, value: number | null, walk: Walk): void {
@@ -376,9 +433,12 @@ function takeRowDefinition(name: string, value: number | null, walk: Walk): void
   }
 }
 
+/** Where bytes are no text. */
+const unheard: ReadonlySet<State['destination']> = new Set(['picture', 'skipped'])
+
 function takeByte(byte: number, walk: Walk): void {
   if (walk.toSkip > 0) walk.toSkip--
-  else if (walk.state.destination !== 'skipped') walk.pending[walk.pendingBytes++] = byte
+  else if (!unheard.has(walk.state.destination)) walk.pending[walk.pendingBytes++] = byte
 }
 
 /** Decodes the bytes that came one after another in one font. */
@@ -409,12 +469,11 @@ function addText(text: string, walk: Walk): void {
 function takeParagraph(walk: Walk, depth = depthOf(walk)): void {
   const { state } = walk
   const open = walk.open[state.inBox ? 'box' : 'body']
-  const paragraph: FlowParagraph = { kind: 'paragraph', text: { ...open }, heading: state.heading }
+  const { shown, raised, struck, shows } = open
+  const paragraph: FlowParagraph = { kind: 'paragraph', text: { shown, raised, struck }, heading: state.heading, shows }
   if (state.inBox) walk.boxes.push(paragraph)
   else walk.story.paragraph(depth, paragraph)
-  open.shown = ''
-  open.raised = ''
-  open.struck = ''
+  Object.assign(open, emptyOpen)
 }
 
 /** Some writers state that a paragraph is in a table only for the first of a cell. */

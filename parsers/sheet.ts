@@ -27,6 +27,9 @@ const options: ParsingOptions = {
 const neededEntry =
   /^(?:\[Content_Types\]\.xml|_rels\/.*|docProps\/core\.xml|xl\/(?:[\w-]+|_rels\/[\w.-]+|worksheets\/[^/]+|chartsheets\/[^/]+|theme\/[^/]+)(?:\.xml|\.rels))$/
 
+/** Read for the places of pictures, and kept from the library. */
+const drawingEntry = /^xl\/(?:worksheets\/_rels\/[^/]+\.rels|drawings\/[^/]+\.xml)$/
+
 /**
  * The document of some XLSX bytes.
  * @throws LimitError; ParseFailure `damaged`
@@ -35,10 +38,11 @@ export function parseXlsx(bytes: Uint8Array): Document {
   let images = 0
   const entries = unzip(bytes, (name) => {
     if (name.startsWith('xl/media/')) images++
-    return neededEntry.test(name)
+    return neededEntry.test(name) || drawingEntry.test(name)
   })
   const marks = readSheetXml(entries)
-  const document = documentOf(readBook(rezip(entries)), marks, {
+  const cellsOnly = Object.fromEntries(Object.entries(entries).filter(([name]) => neededEntry.test(name)))
+  const document = documentOf(readBook(rezip(cellsOnly)), marks, {
     format: 'xlsx',
     mediaType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
   })
@@ -82,11 +86,11 @@ function documentOf(
     const shown = (book.Workbook?.Sheets?.[index]?.Hidden ?? 0) === 0
     return worksheetOf(name, shown, sheet, marks[index] ?? noMarks, notices)
   })
-  const blocks = layOutSheets(sheets, notices)
+  const flowed = layOutSheets(sheets, notices)
   const title = book.Props?.Title?.trim() || null
   const metadata: Metadatum[] =
     title === null ? [] : [{ name: 'title', value: title, anchor: { path: 'properties/title', page: null, box: null } }]
-  return { ...kind, engine: '@e965/xlsx', encoding: null, title, metadata, blocks, notices }
+  return { ...kind, engine: '@e965/xlsx', encoding: null, title, metadata, ...flowed, notices }
 }
 
 function worksheetOf(name: string, shown: boolean, sheet: WorkSheet, marks: SheetMarks, notices: Notice[]): Worksheet {
@@ -124,6 +128,7 @@ function worksheetOf(name: string, shown: boolean, sheet: WorkSheet, marks: Shee
     cells,
     hiddenRows: hiddenOf(sheet['!rows'], (row) => row?.hidden === true || row?.hpx === 0),
     hiddenColumns: hiddenOf(sheet['!cols'], (column) => column?.hidden === true || column?.width === 0),
+    pictures: marks.pictures,
   }
 }
 

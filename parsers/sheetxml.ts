@@ -8,6 +8,7 @@ import type { TextPart } from './biffstrings.ts'
 import { damaged } from './failure.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
 import { isFootnoteMark } from './marks.ts'
+import { isTableSized } from './unread.ts'
 
 const decoder = new TextDecoder()
 
@@ -45,6 +46,7 @@ export function readSheetXml(entries: Readonly<Record<string, Uint8Array>>): She
       zerosShown: !/<(?:\w+:)?sheetView\b[^>]*\bshowZeros="(?:0|false)"/.test(xml),
       formulas: openFormulas(xml),
       rich: richTexts(xml),
+      pictures: picturesOf(entries, target, xml),
     })
     enforceLimit('sheetsMax', sheets.length)
   }
@@ -55,6 +57,28 @@ function textOf(entries: Readonly<Record<string, Uint8Array>>, name: string): st
   const bytes = entries[name]
   if (bytes === undefined) throw damaged(`${name} is missing`)
   return decoder.decode(bytes)
+}
+
+/** English metric units of a point. */
+const emu = 12_700
+const anchored = /<(?:\w+:)?(?:twoCell|oneCell)Anchor\b[\s\S]*?<\/(?:\w+:)?(?:twoCell|oneCell)Anchor>/g
+
+/** The rows, from 0, at which large pictures of a sheet begin. Where a drawing cannot be followed there are none: no cell hangs on it. */
+function picturesOf(entries: Readonly<Record<string, Uint8Array>>, sheet: string, xml: string): number[] {
+  const id = /<(?:\w+:)?drawing\b[^>]*\b\w+:id="([^"]*)"/.exec(xml)?.[1]
+  const relations = entries[sheet.replace(/[^/]+$/, '_rels/$&.rels')]
+  if (id === undefined || relations === undefined) return []
+  const target = readTargets(decoder.decode(relations)).get(id)
+  const drawing = target === undefined ? undefined : entries[target.replace(/^xl\/\.\.\//, 'xl/')]
+  if (drawing === undefined) return []
+  const rows: number[] = []
+  for (const [shape] of decoder.decode(drawing).matchAll(anchored)) {
+    const row = /<(?:\w+:)?from>[\s\S]*?<(?:\w+:)?row>(\d{1,7})</.exec(shape)?.[1]
+    const size = /<(?:\w+:)?ext\s+cx="(\d{1,12})"\s+cy="(\d{1,12})"/.exec(shape)
+    if (row === undefined || size === null || !/<(?:\w+:)?blip\b/.test(shape)) continue
+    if (isTableSized({ width: Number(size[1]) / emu, height: Number(size[2]) / emu })) rows.push(Number(row))
+  }
+  return rows
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -26,7 +26,7 @@ export function parseWord97(streams: Streams): Document {
     encoding: null,
     title: null,
     metadata: [],
-    blocks: layOut(flow, images, notices),
+    ...layOut(flow, images, notices),
     notices,
   }
 }

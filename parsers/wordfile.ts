@@ -6,12 +6,15 @@
 import { damaged, ParseFailure } from './failure.ts'
 import { enforceLimit } from './limits.ts'
 import type { Streams } from './ole.ts'
+import { pictureSize, readShapes, type ShownSize } from './wordshapes.ts'
 
 /** Some text that lies in one place: `start` and `end` are its bytes in the stream of the document. */
 export type Piece = {
   readonly start: number
   readonly end: number
   readonly bytesPerCharacter: 1 | 2
+  /** How many characters of the whole text stand before it. */
+  readonly first: number
   /** Properties that were changed after the piece was written. */
   readonly changes: Uint8Array
 }
@@ -33,6 +36,10 @@ export type WordFile = {
   propertiesOf(run: Run, kind: 'paragraph' | 'character'): readonly Property[]
   /** Properties as they are written one after another. */
   readProperties(bytes: Uint8Array): readonly Property[]
+  /** The size in points of the picture at a place of the stream Data; null where there is none. */
+  pictureAt(place: number): ShownSize | null
+  /** The size in points of the picture beside the text that hangs on a character of the main text; null where there is none. */
+  besideAt(character: number): ShownSize | null
   /** The kind of a style by its number: 1 to 9 are headings, 62 is the title. */
   styleKind(style: number): number
 }
@@ -51,6 +58,8 @@ const fib = {
   characterPages: 0xfa,
   paragraphPages: 0x102,
   pieces: 0x1a2,
+  shapes: 0x1da,
+  drawings: 0x22a,
 } as const
 
 /**
@@ -59,7 +68,7 @@ const fib = {
  */
 export function openWordFile(streams: Streams): WordFile {
   const main = streams('WordDocument')
-  if (main === null || main.length < fib.pieces + 8) throw damaged('no stream WordDocument')
+  if (main === null || main.length < fib.drawings + 8) throw damaged('no stream WordDocument')
   const document = viewOf(main)
   const magic = document.getUint16(0, true)
   const version = document.getUint16(fib.version, true)
@@ -77,13 +86,21 @@ export function openWordFile(streams: Streams): WordFile {
     if (start + size > table.length) throw damaged('a part lies outside its stream')
     return table.subarray(start, start + size)
   }
+  // What is no text may be broken without harm to it.
+  const lenient = (place: number): Uint8Array => {
+    const start = document.getUint32(place, true)
+    const end = start + document.getUint32(place + 4, true)
+    return end > table.length ? new Uint8Array() : table.subarray(start, end)
+  }
   const count = (place: number): number => document.getUint32(place, true)
   const { pieces, length } = readPieces(section(fib.pieces), main)
   const before = fib.otherCharacters.reduce((sum, place) => sum + count(place), 0)
   const characters = { main: count(fib.mainCharacters), before, boxes: count(fib.boxCharacters) }
   if (characters.main + before + characters.boxes > length) throw damaged('the text is cut off')
   const kinds = readStyleKinds(section(fib.styles))
-  const reader = makePropertyReader(document, streams('Data'))
+  const data = streams('Data')
+  const reader = makePropertyReader(document, data)
+  const beside = readShapes(lenient(fib.shapes), lenient(fib.drawings))
   return {
     document,
     pieces,
@@ -92,6 +109,8 @@ export function openWordFile(streams: Streams): WordFile {
     characterRuns: readRuns(section(fib.characterPages), document, 'character'),
     propertiesOf: reader.ofRun,
     readProperties: reader.ofBytes,
+    pictureAt: (place) => pictureSize(place, data),
+    besideAt: (character) => beside.get(character) ?? null,
     styleKind: (style) => kinds[style] ?? -1,
   }
 }
@@ -125,12 +144,19 @@ function readPieces(clx: Uint8Array, document: Uint8Array): { pieces: Piece[]; l
     const bytesPerCharacter = narrow ? 1 : 2
     const start = narrow ? (place & 0x3fffffff) / 2 : place & 0x3fffffff
     const end = start + characters * bytesPerCharacter
+    const first = length
     length += characters
     // No two pieces share their text: a file that says so would grow without end.
     if (characters < 0 || !Number.isInteger(start) || end > document.length || length > document.length) {
       throw damaged('piece table')
     }
-    pieces.push({ start, end, bytesPerCharacter, changes: changesOf(table.getUint16(descriptor + 6, true), changes) })
+    pieces.push({
+      start,
+      end,
+      first,
+      bytesPerCharacter,
+      changes: changesOf(table.getUint16(descriptor + 6, true), changes),
+    })
   }
   return { pieces, length }
 }

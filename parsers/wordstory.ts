@@ -9,10 +9,20 @@ import type { FlowBlock } from './flow.ts'
 import { enforceLimit } from './limits.ts'
 import { isFootnoteMark } from './marks.ts'
 import { type Merge, makeStory, type RowCell, type Story } from './story.ts'
+import { isTableSized } from './unread.ts'
 import type { Piece, Property, Run, WordFile } from './wordfile.ts'
 
 /** How characters look, as far as it says whether they count. */
-type Look = { struck: boolean; raised: boolean; hidden: boolean; deleted: boolean; special: boolean; symbol: number }
+type Look = {
+  struck: boolean
+  raised: boolean
+  hidden: boolean
+  deleted: boolean
+  special: boolean
+  symbol: number
+  data: boolean
+  picture: number
+}
 
 /** What the mark at the end of a paragraph says. */
 type ParagraphEnd = {
@@ -24,7 +34,7 @@ type ParagraphEnd = {
 }
 
 /** The text since the last mark, and the fields that are open in it: true where what shows of them has begun. */
-type Open = { shown: string; raised: string; struck: string; readonly fields: boolean[] }
+type Open = { shown: string; raised: string; struck: string; shows: boolean; readonly fields: boolean[] }
 
 type Walk = {
   readonly file: WordFile
@@ -36,7 +46,16 @@ type Walk = {
   keptCell: boolean
 }
 
-const plain: Look = { struck: false, raised: false, hidden: false, deleted: false, special: false, symbol: 0 }
+const plain: Look = {
+  struck: false,
+  raised: false,
+  hidden: false,
+  deleted: false,
+  special: false,
+  symbol: 0,
+  data: false,
+  picture: -1,
+}
 const latin = new TextDecoder('windows-1252')
 const wide = new TextDecoder('utf-16le')
 const titleKind = 62
@@ -51,7 +70,7 @@ export function readStory(file: WordFile, notices: Notice[]): { flow: FlowBlock[
   const walk: Walk = {
     file,
     story: makeStory(notices),
-    open: { shown: '', raised: '', struck: '', fields: [] },
+    open: { shown: '', raised: '', struck: '', shows: false, fields: [] },
     looks: new Map(),
     images: 0,
     keptCell: false,
@@ -68,7 +87,7 @@ export function readStory(file: WordFile, notices: Notice[]): { flow: FlowBlock[
 
 /** A text always ends with a mark; text behind the last one is kept all the same. */
 function endOpenText(walk: Walk): void {
-  if (`${walk.open.shown}${walk.open.struck}` !== '') takeParagraph(walk, 0, null)
+  if (walk.open.shows || `${walk.open.shown}${walk.open.struck}` !== '') takeParagraph(walk, 0, null)
   walk.open.fields.length = 0
 }
 
@@ -118,6 +137,8 @@ function applyLook(before: Look, properties: readonly Property[]): Look {
     else if (code === 0x0800) look.deleted = on
     else if (code === 0x0855) look.special = on
     else if (code === 0x2a48) look.raised = on
+    else if (code === 0x0806) look.data = on
+    else if (code === 0x6a03) look.picture = operand.getUint32(0, true)
     else if (code === 0x6a09) look.symbol = operand.getUint16(2, true)
   }
   return look
@@ -136,7 +157,7 @@ function readRun(start: number, end: number, piece: Piece, look: Look, changed: 
     from = index + 1
     const place = start + index * piece.bytesPerCharacter
     if (code === 0x0d || code === 0x07 || code === 0x0c) endParagraph(code, place, look, changed, walk)
-    else addSpecial(code, look, walk)
+    else addSpecial(code, piece.first + (place - piece.start) / piece.bytesPerCharacter, look, walk)
   }
   addText(text.slice(from), look, walk)
 }
@@ -148,18 +169,27 @@ function addText(text: string, look: Look, { open }: Walk): void {
   else open.shown += text
 }
 
-function addSpecial(code: number, look: Look, walk: Walk): void {
+function addSpecial(code: number, character: number, look: Look, walk: Walk): void {
   const { fields } = walk.open
   if (code === 0x13) {
     fields.push(false)
     enforceLimit('markupDepthMax', fields.length)
   } else if (code === 0x14) fields[fields.length - 1] = true
   else if (code === 0x15) fields.pop()
-  else if (code === 0x01 || code === 0x08) walk.images++
-  else if (code === 0x0b || code === 0x0e) addText('\n', look, walk)
+  else if (code === 0x01 || code === 0x08) {
+    walk.images++
+    if (showsTable(code, character, look, walk)) walk.open.shows = true
+  } else if (code === 0x0b || code === 0x0e) addText('\n', look, walk)
   else if (code === 0x09) addText('\t', look, walk)
   else if (code === 0x1e) addText('-', look, walk)
   else if (code >= 0x20) addText(String.fromCharCode(look.symbol), look, walk)
+}
+
+/** Whether the mark of a picture in the line, or of a shape beside it, stands for one that may be a table. */
+function showsTable(code: number, character: number, look: Look, { file, open }: Walk): boolean {
+  if (look.hidden || look.deleted || look.data || open.fields.includes(false)) return false
+  const size = code === 0x08 ? file.besideAt(character) : file.pictureAt(look.picture)
+  return size !== null && isTableSized(size)
 }
 
 function endParagraph(code: number, place: number, look: Look, changed: readonly Property[], walk: Walk): void {
@@ -184,8 +214,9 @@ function endParagraph(code: number, place: number, look: Look, changed: readonly
 }
 
 function takeParagraph({ story, open }: Walk, depth: number, heading: number | null): void {
-  const { shown, raised, struck } = open
-  story.paragraph(depth, { kind: 'paragraph', text: { shown, raised, struck }, heading })
+  const { shown, raised, struck, shows } = open
+  story.paragraph(depth, { kind: 'paragraph', text: { shown, raised, struck }, heading, shows })
+  open.shows = false
   open.shown = ''
   open.raised = ''
   open.struck = ''

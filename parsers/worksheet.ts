@@ -5,6 +5,7 @@
  * told, since an agency publishes what its sheet shows.
  */
 import type { Anchor, Block, Notice } from './document.ts'
+import type { Flowed } from './flow.ts'
 import { makeGrid, type SourceCell } from './grid.ts'
 import { enforceLimit, limits } from './limits.ts'
 import { isProse } from './prose.ts'
@@ -30,6 +31,8 @@ export type Worksheet = {
   readonly cells: readonly SheetCell[]
   readonly hiddenRows: Hidden
   readonly hiddenColumns: Hidden
+  /** The rows, from 0, at which pictures begin that are as large as a table. */
+  readonly pictures: readonly number[]
 }
 
 /** A cell with its place in the file, at a place among what is shown. */
@@ -41,11 +44,12 @@ type Region = { readonly cells: ShownCell[]; bottom: number; blankBelow: boolean
 const noticeCharactersMax = 200
 
 /**
- * The blocks of all sheets that are shown; what is hidden goes to `notices`.
+ * The blocks of all sheets that are shown, and how many stand before each large picture; what is hidden goes to `notices`.
  * @throws LimitError for more cells than any report has
  */
-export function layOutSheets(sheets: readonly Worksheet[], notices: Notice[]): Block[] {
+export function layOutSheets(sheets: readonly Worksheet[], notices: Notice[]): Flowed {
   const blocks: Block[] = []
+  const unread: number[] = []
   let count = 0
   for (const sheet of sheets) {
     count += sheet.cells.length
@@ -56,10 +60,19 @@ export function layOutSheets(sheets: readonly Worksheet[], notices: Notice[]): B
       const text = `${sheet.name}: ${hidden.join(' ')}`.slice(0, noticeCharactersMax)
       notices.push({ code: 'hidden_content', anchor: at(sheet.name), data: { text } })
     }
+    const before = blocks.length
     for (const region of regionsOf(shown)) addRegion(region, sheet.name, blocks, notices)
+    for (const row of sheet.shown ? sheet.pictures : []) {
+      unread.push(Math.max(before, blocks.findLastIndex((block, index) => index >= before && rowOf(block) <= row) + 1))
+    }
     enforceLimit('blocksMax', blocks.length)
   }
-  return blocks
+  return { blocks, unread }
+}
+
+/** The row of the file, from 0, at which a block begins. */
+function rowOf({ anchor: { path } }: Block): number {
+  return Number(/\d+$/.exec(path)?.[0]) - 1
 }
 
 function shownCells(sheet: Worksheet, hidden: string[]): ShownCell[] {

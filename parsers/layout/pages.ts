@@ -6,6 +6,7 @@
 import type { Anchor, Block, Box, Grid, Notice, Paragraph } from '../document.ts'
 import { makePlacedGrid, type PlacedCell } from '../grid.ts'
 import { enforceLimit } from '../limits.ts'
+import { blocksBefore, isTableSized, type PagePlace } from '../unread.ts'
 import { type DrawnLine, findAligned } from './aligned.ts'
 import { withoutMarked } from './marked.ts'
 import type { Glyph, Page, Rule } from './page.ts'
@@ -14,8 +15,13 @@ import { boxAround, commonTurn, type GlyphLine, glyphLines, isPageNumber, lineTe
 import { tabularPart } from './unruled.ts'
 import type { StreamLine } from './words.ts'
 
-/** Blocks and notices of a document's pages. */
-export type Layout = { readonly blocks: readonly Block[]; readonly notices: readonly Notice[] }
+/** What a document's pages hold. */
+export type Layout = {
+  readonly blocks: readonly Block[]
+  /** As in the document model. */
+  readonly unread: readonly number[]
+  readonly notices: readonly Notice[]
+}
 
 type PageLine = { readonly kind: 'line'; readonly line: GlyphLine; readonly text: string; readonly top: number }
 type PageTable = { readonly kind: 'table'; readonly table: RuledTable; readonly top: number }
@@ -33,6 +39,8 @@ export type LaidPage = {
   readonly height: number
   readonly items: PageItem[]
   readonly separators: readonly Separator[]
+  /** Where pictures begin that may be tables and were not read. */
+  readonly unread?: readonly number[]
 }
 
 /** What was read of pictures on a page: tables with their cells, lines of print. */
@@ -84,9 +92,13 @@ export function joinPages(laid: readonly LaidPage[], notices: Notice[]): Layout 
   for (const { items } of laid) grids += items.filter(({ kind }) => kind === 'table').length
   enforceLimit('gridsMax', grids)
   dropRunningLines(laid)
-  dropBlankTables(laid)
+  const places = [
+    ...laid.flatMap(({ page, unread = [] }) => (page === null ? [] : unread.map((top) => ({ page, top })))),
+    ...dropBlankTables(laid),
+  ]
   readAligned(laid, notices, grids)
-  return { blocks: makeBlocks(laid, notices), notices }
+  const blocks = makeBlocks(laid, notices)
+  return { blocks, unread: blocksBefore(blocks, places), notices }
 }
 
 /** The page as it is read: one whose text stands on its side, as a wide table on tall paper, is turned. */
@@ -156,17 +168,28 @@ function dropRunningLines(laid: readonly LaidPage[]): void {
   }
 }
 
-/** Takes out tables in which nothing is printed, but for blank rows with which a table of the page before goes on. */
-function dropBlankTables(laid: readonly LaidPage[]): void {
+/** A frame has fewer places. */
+const blankTableMin = 6
+
+/**
+ * Takes out tables in which nothing is printed, but for blank rows with which a table of the page before goes on. Gives
+ * where those stood that are as large as a form's: their text may be drawn as shapes.
+ */
+function dropBlankTables(laid: readonly LaidPage[]): PagePlace[] {
   let before: PageItem | undefined
-  for (const { items } of laid) {
+  const dropped: PagePlace[] = []
+  for (const { page, items } of laid) {
     const kept = items.filter((item, index) => {
       if (item.kind !== 'table' || item.table.cells.some(({ text }) => text.trim() !== '')) return true
-      return index === 0 && before?.kind === 'table' && sameColumns(before.table, item.table)
+      if (index === 0 && before?.kind === 'table' && sameColumns(before.table, item.table)) return true
+      const { box, cells } = item.table
+      if (page !== null && isTableSized(box) && cells.length >= blankTableMin) dropped.push({ page, top: box.y })
+      return false
     })
     items.splice(0, items.length, ...kept)
     before = items.at(-1)
   }
+  return dropped
 }
 
 /** Whether all columns of `other` are columns of `one`. */

@@ -6,6 +6,7 @@
 import type { Box } from '../document.ts'
 import type { Glyph, Page, Picture } from '../layout/page.ts'
 import { LimitError } from '../limits.ts'
+import { isTableSized } from '../unread.ts'
 import type { Bitmap } from './bitmap.ts'
 import { cut } from './bitmap.ts'
 import type { OcrEngine } from './engine.ts'
@@ -25,9 +26,6 @@ export type PageDrawer = {
 /** A page with so few characters of its own on pictures that cover this part of it is a scan. */
 const scanGlyphsMax = 20
 const scanPart = 0.5
-/** Points: a table of a form is larger, a seal or a letterhead is not so wide or not so high. */
-const tableWidthMin = 200
-const tableHeightMin = 60
 /** Printed on a picture these are a stamp; more are a page whose background the picture is. */
 const glyphsOverMax = 8
 const regionsMax = 6
@@ -63,25 +61,55 @@ function dpiOf(pictures: readonly Picture[]): number | undefined {
 }
 
 /** A part of a page that shows a table as a picture. */
-export type Region = { read(memory: FigureMemory, engine: OcrEngine): Promise<PictureParts> }
+export type Region = {
+  readonly picture: Picture
+  read(memory: FigureMemory, engine: OcrEngine): Promise<PictureParts>
+}
 
-/** The pictures of a page that hold ruled tables which nothing is printed over, and how many may and cannot be decoded. */
+/** The pictures of a page that are as large as a table and that nothing is printed over. */
+export function largePictures({ pictures, glyphs }: Page): Picture[] {
+  const large = pictures.filter((picture) => isTableSized(picture) && isBare(picture, glyphs))
+  return large.filter((picture) => !large.some((other) => other !== picture && isIn(picture, other)))
+}
+
+/** Points by which strips of one picture may stand apart or aside. */
+const stripSlack = 1
+/** Pages of more small pictures draw with them, as some producers draw shades. */
+const stripsMax = 1_000
+
+/** What is as large as a table and shown in strips, one under the other, none of which is. */
+export function stripedPictures({ pictures, glyphs }: Page): Picture[] {
+  const joined: Picture[] = []
+  const strips = pictures.filter((picture) => !isTableSized(picture)).sort((a, b) => a.y - b.y)
+  if (strips.length > stripsMax) return []
+  for (const strip of strips) {
+    const last = joined.findIndex((one) => continuesBelow(one, strip))
+    const over = joined[last]
+    if (over === undefined) joined.push(strip)
+    else joined[last] = { ...over, height: strip.y + strip.height - over.y }
+  }
+  return joined.filter((picture) => isTableSized(picture) && isBare(picture, glyphs))
+}
+
+function continuesBelow(over: Box, under: Box): boolean {
+  return [over.x - under.x, over.width - under.width, over.y + over.height - under.y].every(
+    (difference) => Math.abs(difference) <= stripSlack,
+  )
+}
+
+function isBare(picture: Box, glyphs: readonly Glyph[]): boolean {
+  return glyphs.filter((glyph) => isShown(glyph) && isIn(glyph, picture)).length <= glyphsOverMax
+}
+
+/** Those of the large pictures of a page that hold ruled tables, and how many may and cannot be decoded. */
 export async function readRegions(
   drawer: PageDrawer,
   page: Page,
+  large: readonly Picture[],
 ): Promise<{ readonly regions: readonly Region[]; readonly undecoded: number }> {
-  if (page.pictures.length === 0) return { regions: [], undecoded: 0 }
-  const shown = page.glyphs.filter(isShown)
-  const large = page.pictures.filter(
-    (picture) =>
-      picture.width >= tableWidthMin &&
-      picture.height >= tableHeightMin &&
-      shown.filter((glyph) => isIn(glyph, picture)).length <= glyphsOverMax,
-  )
-  const apart = large.filter((picture) => !large.some((other) => other !== picture && isIn(picture, other)))
   const regions: Region[] = []
   let undecoded = 0
-  for (const [index, picture] of apart.slice(0, regionsMax).entries()) {
+  for (const [index, picture] of large.slice(0, regionsMax).entries()) {
     const drawn = await draw(drawer, page, picture)
     if (drawn === null) undecoded++
     if (drawn === null) continue
@@ -89,7 +117,7 @@ export async function readRegions(
     if (!mayHoldTables(prepared)) continue
     const path = `page[${page.number}]/picture[${index + 1}]`
     const place = { path, page: page.number, x, y }
-    regions.push({ read: (memory, engine) => readPrepared(prepared, place, memory, engine) })
+    regions.push({ picture, read: (memory, engine) => readPrepared(prepared, place, memory, engine) })
   }
   return { regions, undecoded }
 }

@@ -4,10 +4,10 @@
  */
 import type { Notice } from '../document.ts'
 import { damaged, ParseFailure } from '../failure.ts'
-import type { Page } from '../layout/page.ts'
-import { addParts, joinPages, type LaidPage, type Layout, layOutPage } from '../layout/pages.ts'
+import type { Page, Picture } from '../layout/page.ts'
+import { addParts, joinPages, type LaidPage, type Layout, layOutPage, upright } from '../layout/pages.ts'
 import { limits } from '../limits.ts'
-import { isScan, type PageDrawer, readRegions, readScan } from './drawn.ts'
+import { isScan, largePictures, type PageDrawer, readRegions, readScan, stripedPictures } from './drawn.ts'
 import { EngineFailure, type FindEngine, type OcrEngine } from './engine.ts'
 import { type FigureMemory, makeMemory } from './likes.ts'
 import type { PictureParts } from './page.ts'
@@ -61,11 +61,11 @@ export async function readDrawnPages(
     pages.push(isScan(page) ? await readScanned(reader, page) : await readDrawn(reader, page))
   }
   tellUnread(reader)
-  const { blocks } = joinPages(
+  const { blocks, unread } = joinPages(
     pages.map(({ laid, pictures }) => pictures.reduce((page, { finish }) => addParts(page, finish(notices)), laid)),
     notices,
   )
-  return { blocks, notices, engine: reader.engine }
+  return { blocks, unread, notices, engine: reader.engine }
 }
 
 /** Asks the engine for one more picture; null where there is none, or it fails, or it has read enough. */
@@ -108,15 +108,25 @@ async function readScanned(reader: Reader, page: Page): Promise<ReadPage> {
 async function readDrawn(reader: Reader, page: Page): Promise<ReadPage> {
   const anchor = { path: `page[${page.number}]`, page: page.number, box: null }
   const pictures: PictureParts[] = []
-  const { regions, undecoded } = await readRegions(reader.source, page)
+  const large = largePictures(page)
+  const read = new Set<Picture>()
+  const { regions, undecoded } = await readRegions(reader.source, page, large)
   for (const region of regions) {
     const parts = await askEngine(reader, (engine) => region.read(reader.memory, engine))
-    if (parts !== null) pictures.push(parts)
+    if (parts === null) continue
+    pictures.push(parts)
+    read.add(region.picture)
   }
   const unread = undecoded + regions.length - pictures.length
   if (unread > 0) reader.notices.push({ code: 'image_in_place_of_text', anchor, data: { count: unread } })
   if (pictures.length > 0) reader.notices.push({ code: 'read_from_picture', anchor, data: {} })
-  return { laid: layOutPage(page, reader.notices), pictures }
+  const left = [...large.filter((picture) => !read.has(picture)), ...stripedPictures(page)]
+  return { laid: { ...layOutPage(page, reader.notices), unread: topsOf(page, left) }, pictures }
+}
+
+/** Where pictures of a page begin once it is turned as it is read. */
+export function topsOf(page: Page, pictures: readonly Picture[]): number[] {
+  return pictures.length === 0 ? [] : upright({ ...page, pictures }).pictures.map(({ y }) => y)
 }
 
 function tellUnread({ source, unread, failure, undecoded, notices, pictures }: Reader): void {

@@ -74,7 +74,12 @@ async function readOne(
 }
 
 /** A picture that stands in a document of another format: how to get its bytes, and how many blocks stand before it. */
-export type InsidePicture = { readonly bytes: () => Promise<Uint8Array | null>; readonly before: number }
+export type InsidePicture = {
+  readonly bytes: () => Promise<Uint8Array | null>
+  readonly before: number
+  /** Whether it is shown too small for a table. */
+  readonly small?: boolean
+}
 
 /** Icons and rules have fewer bytes. */
 const pictureBytesMin = 2_000
@@ -82,7 +87,7 @@ const pictureBytesMin = 2_000
 /**
  * Reads the tables that a document shows as pictures and puts them where they stand among its blocks. Gives the engine's
  * name, null where it read nothing, how many pictures were not read (without an engine, without ruling lines, damaged), and
- * how many blocks now stand before each of these and before each of `others`.
+ * how many blocks now stand before each of these, small ones apart, and before each of `others`.
  */
 export async function readInside(
   pictures: readonly InsidePicture[],
@@ -96,13 +101,13 @@ export async function readInside(
   const memory = makeMemory()
   const found = new Map<number, ReadPicture[]>()
   let unread = 0
-  for (const [index, { bytes, before }] of pictures.entries()) {
+  for (const [index, { bytes, before, small }] of pictures.entries()) {
     const read =
       engine !== null && index < limits.picturesReadMax ? await readBytes(await bytes(), index + 1, memory, engine) : []
     if (read.length > 0) found.set(before, [...(found.get(before) ?? []), ...read])
     else {
       unread++
-      places.push(before)
+      if (small !== true) places.push(before)
     }
   }
   if (engine === null || found.size === 0) return { engine: null, unread, places }

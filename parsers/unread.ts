@@ -1,0 +1,28 @@
+/**
+ * What a document shows and no parser reads as text: which of its pictures may be a table of a form, and where among the
+ * blocks they stand. In each format the same, so that a seal is no table in any of them.
+ */
+import type { Block } from './document.ts'
+
+/** Points: a table of a form is larger, a seal or a letterhead is not so wide or not so high. */
+const tableWidthMin = 200
+const tableHeightMin = 60
+
+/** Whether what is shown with this size, in points, may be a table. */
+export function isTableSized({ width, height }: { readonly width: number; readonly height: number }): boolean {
+  return width >= tableWidthMin && height >= tableHeightMin
+}
+
+/** A place on a page: how far from its top, in points. */
+export type PagePlace = { readonly page: number; readonly top: number }
+
+/** For each place how many blocks begin before it. */
+export function blocksBefore(blocks: readonly Block[], places: readonly PagePlace[]): number[] {
+  return places.map(({ page, top }) => {
+    const last = blocks.findLastIndex(({ anchor }) => {
+      if (anchor.page === null) return false
+      return anchor.page < page || (anchor.page === page && anchor.box !== null && anchor.box.y <= top)
+    })
+    return last + 1
+  })
+}
