@@ -1,7 +1,7 @@
 /**
  * What the queues cost and what more workers bring: the same documents by the embedded run, by one worker and by two, all
- * on one PostgreSQL, also with each worker held to one core; how long somebody waits while a batch is under way; what queued jobs take of Redis. Part of
- * `npm run bench`; alone: `npx tsx scripts/bench-service.mjs [quick]`.
+ * on one PostgreSQL, also with each worker held to one core; how long somebody waits while a batch is under way; what queued
+ * jobs take of Redis. Part of `npm run bench`; alone: `npx tsx scripts/bench-service.mjs [quick]`.
  */
 import { execFile, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -20,14 +20,13 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const main = `${root}/dist/src/cli/main.js`
 const run = promisify(execFile)
 
-/** Rows for the table of measurements: what, measured, goal. `folders` are documents by what they are called. */
-export async function serviceRows(folders, quick) {
+/** Adds rows to the table of measurements: what, measured, goal. `folders` are documents by what they are called. */
+export async function measureService(folders, quick, add) {
   const postgres = await startPostgres()
   const redis = await startRedis()
   const place = mkdtempSync(join(tmpdir(), 'gouji-bench-'))
   const at = { postgres, redis, place }
   try {
-    const rows = []
     for (const [what, folder] of Object.entries(folders)) {
       const turns = []
       for (let turn = 0; turn < (quick ? 1 : 3); turn++) {
@@ -40,18 +39,17 @@ export async function serviceRows(folders, quick) {
         turns.push({ overhead: cold.seconds / embedded, gain: one.seconds / two.seconds, held })
       }
       const overhead = median(turns.map((turn) => turn.overhead))
-      rows.push([`Service, ${what}: one worker against the embedded run`, overhead.toFixed(2), 'at most 1.15'])
+      add([`Service, ${what}: one worker against the embedded run`, overhead.toFixed(2), 'at most 1.15'])
       const gain = median(turns.map((turn) => turn.gain))
-      rows.push([`Service, ${what}: two workers against one`, gain.toFixed(2), 'at least 1.8'])
-      rows.push(...heldRows(what, turns))
+      add([`Service, ${what}: two workers against one`, gain.toFixed(2), 'at least 1.8'])
+      add(...heldRows(what, turns))
     }
     const { wait, memory } = await beside(at, quick)
-    rows.push(['Service: one document beside a batch against an idle worker', wait.toFixed(2), 'at most 3'])
-    rows.push(['Memory of a worker at the end of the batch against a fifth of it', memory.toFixed(2), 'flat'])
+    add(['Service: one document beside a batch against an idle worker', wait.toFixed(2), 'at most 3'])
+    add(['Memory of a worker at the end of the batch against a fifth of it', memory.toFixed(2), 'flat'])
     const jobs = quick ? 10_000 : 100_000
     const megabytes = await memoryOfJobs(at, jobs)
-    rows.push([`Redis, MB for ${jobs} queued jobs`, megabytes.toFixed(0), ''])
-    return rows
+    add([`Redis, MB for ${jobs} queued jobs`, megabytes.toFixed(0), ''])
   } finally {
     await redis.stop()
     await postgres.stop()
@@ -325,6 +323,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const quick = process.argv.includes('quick')
   const place = mkdtempSync(join(tmpdir(), 'gouji-bench-'))
   const corpora = await writeServiceCorpora(place, quick)
-  for (const row of await serviceRows(corpora, quick)) console.log(row.join(' | '))
+  await measureService(corpora, quick, (...rows) => {
+    for (const row of rows) console.log(row.join(' | '))
+  })
   rmSync(place, { recursive: true, force: true })
 }

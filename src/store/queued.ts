@@ -78,7 +78,7 @@ export async function take(store: Store, id: number, by: string, at: Date): Prom
   const [row] = await store.sql.query(
     `UPDATE gouji.queued SET attempt = attempt + 1, lost = lost + (taken_by IS NOT NULL AND taken_by <> $2)::integer,
        taken_at = $3::timestamptz, taken_by = $2 WHERE id = $1
-     RETURNING id, run, path, archive, sha256, urgent, again, attempt, lost, crashes, faults`,
+     RETURNING id, run, path, archive, sha256, urgent, again, attempt, lost, crashes, faults, errors`,
     [id, by, at.toISOString()],
   )
   return row === undefined ? null : toTaken(row)
