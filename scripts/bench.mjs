@@ -10,6 +10,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
+import { gainOfTwo } from './bench-machine.mjs'
 import { countPages, exactRows, pdfTasks, readInThreads, writePdfs } from './bench-pdf.mjs'
 import { judge, localiseTimes } from './bench-rules.mjs'
 import { measureService, writeServiceCorpora } from './bench-service.mjs'
@@ -158,6 +159,13 @@ function add(...made) {
   for (const row of made) console.log(row.join(' | '))
 }
 
+/** Beside what is measured with two of something: others may use the machine, now more and now less. */
+async function addMachine() {
+  const { median, least, most } = await gainOfTwo(quick ? 1 : 5)
+  const spread = `${median.toFixed(2)}; ${least.toFixed(2)} to ${most.toFixed(2)}`
+  add(['The machine at this moment: two processes that share nothing against one', spread, ''])
+}
+
 for (const [pages, what, goal] of [
   ['samples', 'HTML, the three samples: bytes to findings against cheerio.load alone', 'at most 1.5'],
   ['whole', 'HTML, whole pages of portals and word processors: the same', 'at most 1.5'],
@@ -206,6 +214,7 @@ for (const kind of kinds) {
   const what = `PDF, ${kind}: bytes to findings against a bare reading by PDFium`
   add([what, ratio('read pdf', 'load pdf', join(pdfs, kind)), 'at most 1.5'])
 }
+await addMachine()
 const many = quick ? 200 : 2000
 for (const kind of kinds.slice(1)) {
   const folder = join(pdfs, kind)
@@ -308,6 +317,7 @@ add([`${count} reports into the embedded store: reports a second`, (count / larg
 add([`Peak memory of ${count} against ${count / 10}`, (large.peak / small.peak).toFixed(2), 'at most 1.3'])
 add(['Median time a report in the last tenth against the second tenth', large.late.toFixed(2), 'at most 1.2'])
 
+await addMachine()
 const corpora = mkdtempSync(join(tmpdir(), 'gouji-bench-'))
 await measureService(await writeServiceCorpora(corpora, quick), quick, add)
 rmSync(corpora, { recursive: true, force: true })
