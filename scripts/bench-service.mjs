@@ -1,18 +1,18 @@
 /**
  * What the queues cost and what more workers bring: the same documents by the embedded run, by one worker and by two, all
- * on one PostgreSQL, also with each worker held to one core; how long somebody waits while a batch is under way; what queued
+ * on one PostgreSQL, also with each worker given a part of a core; how long somebody waits while a batch is under way; what queued
  * jobs take of Redis. Part of `npm run bench`; alone: `npx tsx scripts/bench-service.mjs [quick]`.
  */
 import { execFile, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Redis } from 'ioredis'
 import pg from 'pg'
-import { findProgram } from './packages.mjs'
+import { needProgram } from './packages.mjs'
 import { startPostgres } from './postgres.mjs'
 import { startRedis } from './redis.mjs'
 
@@ -34,15 +34,25 @@ export async function measureService(folders, quick, add) {
         const cold = await byWorkers(at, folder, 1, false)
         const one = await byWorkers(at, folder, 1, true)
         const two = await byWorkers(at, folder, 2, true)
-        const held = taskset === null ? [] : [await byWorkers(at, folder, 1, true, true)]
-        if (taskset !== null) held.push(await byWorkers(at, folder, 2, true, true))
-        turns.push({ overhead: cold.seconds / embedded, gain: one.seconds / two.seconds, held })
+        const limited = await byWorkers(at, folder, 1, true, true)
+        const limitedTwo = await byWorkers(at, folder, 2, true, true)
+        turns.push({
+          overhead: cold.seconds / embedded,
+          gain: one.seconds / two.seconds,
+          limitedGain: limited.seconds / limitedTwo.seconds,
+          spent: one.spent,
+        })
       }
       const overhead = median(turns.map((turn) => turn.overhead))
       add([`Service, ${what}: one worker against the embedded run`, overhead.toFixed(2), 'at most 1.15'])
       const gain = median(turns.map((turn) => turn.gain))
       add([`Service, ${what}: two workers against one`, gain.toFixed(2), 'at least 1.8'])
-      add(...heldRows(what, turns))
+      const limitedGain = median(turns.map((turn) => turn.limitedGain))
+      const limitedName = `Service, ${what}: the same, each worker given ${percent} % of a core`
+      add([limitedName, limitedGain.toFixed(2), 'at least 1.8'])
+      const spent = ['worker', 'postgres', 'redis'].map((who) => median(turns.map((turn) => turn.spent[who])))
+      const milliseconds = spent.map((seconds) => (seconds * 1000).toFixed(1)).join(' + ')
+      add([`Service, ${what}: ms of processor a document, worker + PostgreSQL + Redis`, milliseconds, ''])
     }
     const { wait, memory } = await beside(at, quick)
     add(['Service: one document beside a batch against an idle worker', wait.toFixed(2), 'at most 3'])
@@ -57,25 +67,12 @@ export async function measureService(folders, quick, add) {
   }
 }
 
-const taskset = findProgram(['taskset'])
-
 /**
- * Each worker on a core of its own, the servers wherever they find room. On as many cores as there are workers they find it
- * only where the workers are: `bound` is what two workers can then bring at most, from the processor time of one.
+ * So much of a core leaves room for two workers and their servers on two cores, as a limit of a container does: what then holds
+ * a second worker back is the queue, the store and their locks, not the lack of a third core.
  */
-function heldRows(what, turns) {
-  const name = `Service, ${what}: two workers against one, each held to a core`
-  if (taskset === null) return [[name, 'not measured: no taskset (util-linux)', 'at least 1.8']]
-  const gain = median(turns.map(({ held: [one, two] }) => one.seconds / two.seconds))
-  const spent = (who) => median(turns.map(({ held: [one] }) => one.spent[who]))
-  const [worker, postgres, redis] = ['worker', 'postgres', 'redis'].map(spent)
-  const bound = Math.min(2, (cpus().length * worker) / (worker + postgres + redis))
-  const milliseconds = [worker, postgres, redis].map((seconds) => (seconds * 1000).toFixed(1)).join(' + ')
-  return [
-    [name, `${gain.toFixed(2)}, of at most ${bound.toFixed(2)} on ${cpus().length} cores`, 'at least 1.8'],
-    [`Service, ${what}: ms of processor a document, worker + PostgreSQL + Redis`, milliseconds, ''],
-  ]
-}
+const percent = 40
+const cpulimit = { names: ['cpulimit'], packages: ['cpulimit'] }
 
 let stores = 0
 
@@ -113,19 +110,20 @@ const warmingDocuments = 60
 
 /**
  * Seconds from the moment workers may begin until nothing is left to be done. As cold as the embedded run; or warm, after
- * each has read some tens of the documents, since a worker lives for months and its code is compiled once. `held`: each to a
- * core. Gives the processor seconds a document too.
+ * each has read some tens of the documents, since a worker lives for months and its code is compiled once. `limited`: each to
+ * its part of a core. Gives the processor seconds a document too.
  */
-async function byWorkers(at, folder, count, warm, held = false) {
+async function byWorkers(at, folder, count, warm, limited = false) {
   const { store, environment } = await freshStore(at)
   const gouji = (...words) => run(process.execPath, [main, ...words], { env: environment, cwd: at.place })
-  const workers = await startWorkers(count, environment, at.place, held)
+  const workers = await startWorkers(count, environment, at.place)
   const client = new pg.Client(store)
   await client.connect()
   const queues = await pausedQueues(environment)
   const files = readdirSync(folder).map((name) => join(folder, name))
   const first = warm ? files.slice(0, warmingDocuments) : []
   if (warm) await gouji('queue', 'add', '--wait', ...first)
+  if (limited) for (const { pid } of workers) limit(pid)
   await queues.pause()
   await gouji('queue', 'add', ...files.slice(first.length))
   const documents = files.length - first.length
@@ -174,17 +172,20 @@ async function pausedQueues(environment) {
   return openQueues({ redis: environment.GOUJI_REDIS, prefix: environment.GOUJI_QUEUE_PREFIX })
 }
 
-async function startWorkers(count, environment, place, held = false) {
-  const workers = Array.from({ length: count }, (_, index) => {
-    const env = { ...environment, GOUJI_LOG_LEVEL: 'info' }
-    const words = [process.execPath, main, 'worker', '--jobs', '1']
-    const [program, ...rest] = held ? [taskset, '-c', String(index), ...words] : words
-    return spawn(program, rest, {
-      env,
+/** From now on the process gets its part of a core, as long as it lives. */
+function limit(pid) {
+  const words = ['--pid', String(pid), '--limit', String(percent), '--lazy']
+  spawn(needProgram(cpulimit), words, { stdio: 'ignore' }).unref()
+}
+
+async function startWorkers(count, environment, place) {
+  const workers = Array.from({ length: count }, () =>
+    spawn(process.execPath, [main, 'worker', '--jobs', '1'], {
+      env: { ...environment, GOUJI_LOG_LEVEL: 'info' },
       cwd: place,
       stdio: ['ignore', 'pipe', 'inherit'],
-    })
-  })
+    }),
+  )
   await Promise.all(
     workers.map(
       (worker) =>
