@@ -389,8 +389,8 @@ export type Localisation = {
   /** Lightest first, then those whose cause is seen, then by the form. Several of one weight explain equally well. */
   readonly explanations: readonly Explanation[]
   /**
-   * True where all of the lightest sets of cells are told, and there is no lighter one. False where a bound was met: then
-   * none is told. Of slips, those are told that could be followed.
+   * True where all of the lightest sets of cells are told, and there is no lighter one. False where a bound was met, and then
+   * none is told; and where several figures slipped beside other errors, and others may explain as much as what is told.
    */
   readonly complete: boolean
 }

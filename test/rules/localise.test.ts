@@ -180,8 +180,9 @@ describe('one report', () => {
           return !required || !Number.isFinite(value) ? [] : [numberFact(code, value)]
         })
         for (const { complete, explanations } of localise(compiled.get('ogi_2021')!, sheetOf(form, facts)).parts) {
-          if (!complete) open++
-          if (!complete) expect(explanations).toEqual([])
+          if (explanations.length > 0) continue
+          open++
+          expect(complete).toBe(false)
         }
       }),
       { numRuns: 60, seed: 7 },
@@ -196,8 +197,8 @@ describe('one report', () => {
         const facts = changed({ 't3.granted.natural_person': 9000 }).filter(() => draws.next().value >= missing)
         for (const { complete, broken, explanations } of localise(compiled.get('ogi_2021')!, sheetOf(form, facts))
           .parts) {
-          if (complete && broken.length > 0) found++
-          if (!complete) expect(explanations).toEqual([])
+          if (explanations.length > 0 && broken.length > 0) found++
+          if (explanations.length === 0) expect(complete).toBe(false)
           for (const { changes } of explanations)
             for (const { range } of changes) expect(range[0] ?? 0).toBeGreaterThanOrEqual(0)
         }

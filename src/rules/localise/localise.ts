@@ -77,7 +77,9 @@ export function localise(rules: CompiledRules, sheet: Sheet, options: LocaliseOp
   const beside = solveAll(left, bounds.weightMax)
   const weight = slipWeight * slips.length + weigh(beside)
   const alone = solveAll(printed, Math.min(bounds.weightMax, weight - 1))
-  return { parts: weigh(alone) < weight ? alone : [...slips.map((one) => partOf(sheet, one)), ...beside] }
+  if (weigh(alone) < weight) return { parts: alone }
+  // Slips were undone one after another: nothing shows that no others would explain as much.
+  return { parts: [...slips.map((one) => partOf(sheet, one)), ...beside.map((part) => ({ ...part, complete: false }))] }
 }
 
 /** What mending all parts takes; without end where nothing is known of one. */
@@ -101,7 +103,7 @@ const usually: WeightOf = (_code, fact) => weightOfFact(fact)
 
 /** A slip beside other errors as a part of its own. */
 function partOf(sheet: Sheet, { slip, values, mended }: Undone): Localisation {
-  return { broken: mended, explanations: [explainSlip(sheet, slip.code, values)], complete: true }
+  return { broken: mended, explanations: [explainSlip(sheet, slip.code, values)], complete: false }
 }
 
 type Prepared = {
