@@ -249,12 +249,13 @@ describe('names', () => {
   it('are looked up for the connection itself, so that a second answer helps nobody', async () => {
     const asked: string[] = []
     const open = serve((_, response) => response.setHeader('connection', 'close').end(text))
-    const port = await listen(open, '127.0.0.2')
     const inside = serve((request, response) => {
       asked.push(request.url ?? '')
       response.end('secret')
     })
-    await listen(inside, '127.0.0.1', port)
+    // This one first: what runs beside takes its ports at 127.0.0.1, and hardly ever at the other address.
+    const port = await listen(inside, '127.0.0.1')
+    await listen(open, '127.0.0.2', port)
     const queue = [['127.0.0.2'], ['127.0.0.1'], ['127.0.0.1', '127.0.0.2'], ['127.0.0.1', '::1']]
     let lookups = 0
     const resolve = namesAs(() => queue[lookups++]!)
