@@ -14,7 +14,7 @@ import { countingText, isFootnoteMark } from './marks.ts'
 import { isProse, laysOutProse } from './prose.ts'
 import type { FindEngine } from './scan/engine.ts'
 import { type InsidePicture, readInside } from './scan/picture.ts'
-import { isTableSized } from './unread.ts'
+import { emu, isTableSized } from './unread.ts'
 
 /** A node of mammoth's document tree, as far as it is used. */
 type Node = {
@@ -99,8 +99,6 @@ const hiddenRun =
   /<w:r(?:\s[^>]*)?>(?:(?!<\/w:r>)[\s\S])*?<w:vanish(?:\s+w:val="(?:1|true|on)")?\s*\/>(?:(?!<\/w:r>)[\s\S])*<\/w:r>/g
 
 const drawing = /<w:drawing>(?:(?!<\/w:drawing>)[\s\S])*<\/w:drawing>/g
-/** English metric units of a point. */
-const emu = 12_700
 
 /** Whether a drawing is a picture too small for a table; one with text in it stays. */
 function isSmallPicture(xml: string): boolean {

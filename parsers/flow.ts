@@ -52,7 +52,8 @@ export type Flowed = { readonly blocks: Block[]; readonly unread: readonly numbe
 const shortCharacters = 800
 
 /**
- * The blocks of a document, and what it shows beside them. `images` is how many pictures were met: told where there is little text beside them.
+ * The blocks of a document, and what it shows beside them. `images` is how many pictures were met: told where there is little
+ * text beside them.
  * @throws LimitError for more cells, blocks or nesting than any document has
  */
 export function layOut(flow: readonly FlowBlock[], images: number, notices: Notice[]): Flowed {

@@ -8,7 +8,7 @@ import type { TextPart } from './biffstrings.ts'
 import { damaged } from './failure.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
 import { isFootnoteMark } from './marks.ts'
-import { isTableSized } from './unread.ts'
+import { emu, isTableSized } from './unread.ts'
 
 const decoder = new TextDecoder()
 
@@ -59,8 +59,6 @@ function textOf(entries: Readonly<Record<string, Uint8Array>>, name: string): st
   return decoder.decode(bytes)
 }
 
-/** English metric units of a point. */
-const emu = 12_700
 const anchored = /<(?:\w+:)?(?:twoCell|oneCell)Anchor\b[\s\S]*?<\/(?:\w+:)?(?:twoCell|oneCell)Anchor>/g
 
 /** The rows, from 0, at which large pictures of a sheet begin. Where a drawing cannot be followed there are none: no cell hangs on it. */

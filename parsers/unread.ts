@@ -8,6 +8,9 @@ import type { Block } from './document.ts'
 const tableWidthMin = 200
 const tableHeightMin = 60
 
+/** English metric units of a point (ECMA-376, Part 1, 20.1.2.1). */
+export const emu = 12_700
+
 /** Whether what is shown with this size, in points, may be a table. */
 export function isTableSized({ width, height }: { readonly width: number; readonly height: number }): boolean {
   return width >= tableWidthMin && height >= tableHeightMin

@@ -3,6 +3,7 @@
  * boxes. Marks end paragraphs, cells and rows; what a mark means, and the cells of a row, stands in the properties of the
  * paragraph that it ends.
  */
+import { firstNotBefore } from './bisect.ts'
 import type { Notice } from './document.ts'
 import { damaged } from './failure.ts'
 import type { FlowBlock } from './flow.ts'
@@ -322,12 +323,5 @@ function closeGaps(cells: readonly RowCell[], start: number): RowCell[] {
 
 /** The first run that ends behind a place. */
 function indexAt(runs: readonly Run[], place: number): number {
-  let low = 0
-  let high = runs.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (runs[middle]!.end <= place) low = middle + 1
-    else high = middle
-  }
-  return low
+  return firstNotBefore(runs, ({ end }) => end <= place)
 }

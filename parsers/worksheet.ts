@@ -4,6 +4,7 @@
  * titles and become paragraphs, and what is left is a grid, blank places included. What a sheet hides is left out and
  * told, since an agency publishes what its sheet shows.
  */
+import { firstNotBefore } from './bisect.ts'
 import type { Anchor, Block, Notice } from './document.ts'
 import type { Flowed } from './flow.ts'
 import { makeGrid, type SourceCell } from './grid.ts'
@@ -105,16 +106,10 @@ function counterOf(hidden: Hidden): (index: number) => number {
     total += to - from + 1
   }
   return (index) => {
-    let low = 0
-    let high = hidden.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (hidden[middle]!.from < index) low = middle + 1
-      else high = middle
-    }
-    if (low === 0) return index
-    const { from, to } = hidden[low - 1]!
-    return index - before[low - 1]! - Math.min(index - from, to - from + 1)
+    const last = firstNotBefore(hidden, ({ from }) => from < index) - 1
+    if (last < 0) return index
+    const { from, to } = hidden[last]!
+    return index - before[last]! - Math.min(index - from, to - from + 1)
   }
 }
 

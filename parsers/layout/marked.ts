@@ -2,6 +2,7 @@
  * Glyphs that stand on a page and do not count: what is struck out, and the raised numbers of footnotes behind figures and
  * labels. Takes a page, gives it without them, as formats with markup leave them out.
  */
+import { firstNotBefore } from '../bisect.ts'
 import type { Notice } from '../document.ts'
 import { isFootnoteMark } from '../marks.ts'
 import type { Glyph, Page, Rule } from './page.ts'
@@ -37,7 +38,8 @@ function withoutStruck(page: Page): Page {
   const strikes = new Set<Rule>()
   for (const rule of lines) {
     const crossed: Glyph[] = []
-    for (let index = firstFrom(sorted, rule.at - reachMax); index < sorted.length; index++) {
+    const first = firstNotBefore(sorted, ({ middle }) => middle < rule.at - reachMax)
+    for (let index = first; index < sorted.length; index++) {
       const { glyph, middle } = sorted[index]!
       if (middle > rule.at + reachMax) break
       const centre = glyph.x + glyph.width / 2
@@ -62,17 +64,6 @@ function withoutStruck(page: Page): Page {
 
 /** No character of a report is so large that a line could miss its middle by more, in points. */
 const reachMax = 20
-
-function firstFrom(sorted: readonly { readonly middle: number }[], from: number): number {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const half = (low + high) >> 1
-    if (sorted[half]!.middle < from) low = half + 1
-    else high = half
-  }
-  return low
-}
 
 /** True where a line is no longer than the glyphs it crosses: the line of a table is. */
 function isAlongOnly({ from, to }: Rule, crossed: readonly Glyph[]): boolean {

@@ -51,17 +51,6 @@ const marginPart = 0.12
 /** Tables whose sides are nearer than this have the same width; in points. */
 const sameWidth = 4
 
-/**
- * The blocks of pages in order.
- * @throws LimitError for too many blocks, grids or places
- */
-export function layOutPages(pages: Iterable<Page>): Layout {
-  const laid: LaidPage[] = []
-  const notices: Notice[] = []
-  for (const page of pages) laid.push(layOutPage(page, notices))
-  return joinPages(laid, notices)
-}
-
 /** The tables and lines of a drawn page. */
 export function layOutPage(drawn: Page, notices: Notice[]): LaidPage {
   const page = withoutMarked(upright(drawn))

@@ -4,6 +4,7 @@
  * 政务 for 政府, a breadcrumb or a heading mark glued in front.
  */
 import { simplified } from '../chinese.ts'
+import { unseen } from '../unseen.ts'
 
 /** What a title says. Each part is null where it does not say it. */
 export type TitleReading = {
@@ -35,11 +36,12 @@ const patterns = [
 const anyTitle = new RegExp(`${subject}(?:${report}|${summary})`)
 /** Texts that speak of such reports and are none: notices, rules, news. */
 const about = /指南|制度|办法|通知|目录|规定|要点|方案|(?:做好|开展|报送|编报|填报|编制)/
-const mentionsDisclosure = /公[\s\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]*[开開]/
+const spaced = new RegExp(`[\\s${unseen}]+`, 'g')
+const gap = `[\\s${unseen}]*`
+const mentionsDisclosure = new RegExp(`公${gap}[开開]`)
 const otherPage = /^(?:上|下)\s*一?\s*[篇条页个则]/
 
-const reportWords =
-  /[报報总總][\s\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]*[告结結]|年[\s\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]*[报報]/
+const reportWords = new RegExp(`[报報总總]${gap}[告结結]|年${gap}[报報]`)
 
 /** True where a text has the word that ends every title, however spaced. */
 export function mentionsReport(text: string): boolean {
@@ -153,7 +155,7 @@ export function toYear(text: string | null): number | null {
 
 /** A text without white space, in one width. */
 export function compact(text: string): string {
-  return text.normalize('NFKC').replace(/[\s\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]+/g, '')
+  return text.normalize('NFKC').replace(spaced, '')
 }
 
 const region = /^(?:[\p{Script=Han}]{1,8}?(?:省|自治区|市|自治州|州|盟|地区|区|县|旗|镇|乡))+$/u

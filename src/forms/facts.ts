@@ -532,7 +532,10 @@ function addRepeats(reading: TableReading, into: Collected, repeatedTables: stri
   if (repeats.length * 2 > scope.valueRows.length) repeatedTables.push(scope.table.code)
 }
 
-/** Figures under a header with two readings: in the order whose sums hold, or in none. `noticesBefore`: those of the tables before. */
+/**
+ * Figures under a header with two readings: in the order whose sums hold, or in none. `noticesBefore`: those of the tables
+ * before.
+ */
 function settleRivals(reading: TableReading, into: Collected, noticesBefore: number, equationsOf: EquationsOf): void {
   const { scope } = reading
   const other: Collected = { ...into, facts: noFacts(scope), notices: [], used: into.used.slice(), left: [] }
@@ -561,17 +564,14 @@ function settleRivals(reading: TableReading, into: Collected, noticesBefore: num
       chosen === null ? { ...known, state: 'unreadable', value: null, candidates } : { ...known, inferred: true }
   }
   if (differing === 0) return
-  const code =
-    chosen === 'first'
-      ? 'header_not_believed'
-      : chosen === 'second'
-        ? displaced
-          ? 'header_displaced'
-          : 'header_order_changes'
-        : null
+  const codes = {
+    first: 'header_not_believed',
+    second: displaced ? 'header_displaced' : 'header_order_changes',
+  } as const
+  const code = chosen === null ? 'headers_contradict' : codes[chosen]
   const anchor = reading.headers.find(({ rival }) => rival !== null)!.lines[0]!.cells[0]!.anchor
   const data = { table: scope.table.code, count: differing }
-  into.notices.push({ code: code ?? 'headers_contradict', anchor, data })
+  into.notices.push({ code, anchor, data })
 }
 
 function rowsStated(facts: readonly (Fact | null)[]): ReadonlySet<string> {

@@ -4,6 +4,7 @@
  * bracketed guidance; and where that finds nothing either, with one character lost, added or wrong.
  */
 import { simplified } from '../chinese.ts'
+import { unseen } from '../unseen.ts'
 import { remembering } from './remember.ts'
 import type { TableScope } from './scope.ts'
 
@@ -50,6 +51,8 @@ const rememberedMax = 20_000
 const enumerator =
   /^(?:[(（[【]?\s*(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[)）\]】][、.．,，:：]?|[一二三四五六七八九十]{1,3}[、.．,，:：]|\d{1,2}[、．,，:：)）]|\d{1,2}\.(?!\d)|[①-⑳⑴-⒇⒈-⒛㈠-㈩㊀-㊉][、.．]?)/
 
+const spaced = new RegExp(`[\\s${unseen}\\u00AD]+`, 'g')
+
 /** 其中：1.当面申请数 names the same row as 1.当面申请数. */
 const ofWhich = /^(?:其中[:：]?|ofwhich[:：]|including[:：])(?=.)/i
 
@@ -59,7 +62,7 @@ const ofWhich = /^(?:其中[:：]?|ofwhich[:：]|including[:：])(?=.)/i
  * Two labels with the same key say the same.
  */
 export function labelKey(label: string): string {
-  let text = label.replace(/[\s\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\u00AD]+/g, '')
+  let text = label.replace(spaced, '')
   for (let round = 0; round < 3; round++) {
     const shorter = text.replace(enumerator, '').replace(ofWhich, '')
     if (shorter === text || shorter === '') break

@@ -6,6 +6,7 @@
  */
 import { simplified } from '../chinese.ts'
 import type { Value } from '../model.ts'
+import { unseen } from '../unseen.ts'
 import { remembering } from './remember.ts'
 
 /** A value with what else its cell printed. */
@@ -130,10 +131,12 @@ function readBroken(plain: string): CellValue | null {
   return unreadable(/^\d{1,15}$/.test(joined) ? [Number(joined)] : [])
 }
 
+const unseenOrSoft = new RegExp(`[${unseen}\\u00AD]`, 'g')
+
 /** Width, spaces and look-alikes made one; inner single spaces stay, since they may separate two figures. */
 function simplify(text: string): string {
   return simplified(text.normalize('NFKC'))
-    .replace(/[\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\u00AD]/g, '')
+    .replace(unseenOrSoft, '')
     .replace(/\s+/g, ' ')
     .replace(/[−–—―ー](?=\d)/g, '-')
     .trim()

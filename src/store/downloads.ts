@@ -22,11 +22,13 @@ export type Answer = {
 /** An answer with the URL that was asked for and the SHA-256 of its bytes. */
 export type Download = Answer & { readonly url: string; readonly sha256: string }
 
+const columns = 'url, final_url, status, content_type, etag, last_modified, fetched_at, sha256'
+
 /** Remembers an answer. */
 export async function recordDownload({ sql }: Store, download: Download): Promise<void> {
   const { url, finalUrl, status, contentType, etag, lastModified, fetchedAt, sha256 } = download
   await sql.query(
-    `INSERT INTO gouji.downloads (url, final_url, status, content_type, etag, last_modified, fetched_at, sha256)
+    `INSERT INTO gouji.downloads (${columns})
      VALUES ($1, $2, $3, $4, $5, $6, $7::timestamptz, $8)`,
     [url, finalUrl, status, contentType, etag, lastModified, fetchedAt, sha256],
   )
@@ -34,7 +36,7 @@ export async function recordDownload({ sql }: Store, download: Download): Promis
 
 /** The latest answer of a URL; null where it was not asked. */
 export async function lastDownload({ sql }: Store, url: string): Promise<Download | null> {
-  const [row] = await sql.query('SELECT * FROM gouji.downloads WHERE url = $1 ORDER BY id DESC LIMIT 1', [url])
+  const [row] = await sql.query(`SELECT ${columns} FROM gouji.downloads WHERE url = $1 ORDER BY id DESC LIMIT 1`, [url])
   return row === undefined ? null : toDownload(row)
 }
 
@@ -45,7 +47,7 @@ export async function downloadOf(
 ): Promise<Download | null> {
   if (!/^https?:/i.test(origin)) return null
   const [row] = await sql.query(
-    `SELECT * FROM gouji.downloads WHERE sha256 = $1 AND ($2 = url OR starts_with($2, url || '!/'))
+    `SELECT ${columns} FROM gouji.downloads WHERE sha256 = $1 AND ($2 = url OR starts_with($2, url || '!/'))
      ORDER BY id DESC LIMIT 1`,
     [archive ?? sha256, origin],
   )

@@ -4,10 +4,10 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Grid } from '../../parsers/document.ts'
+import type { Grid, Notice } from '../../parsers/document.ts'
 import { cellsByRow } from '../../parsers/grid.ts'
 import type { Glyph, Page } from '../../parsers/layout/page.ts'
-import { layOutPages } from '../../parsers/layout/pages.ts'
+import { joinPages, type Layout, layOutPage } from '../../parsers/layout/pages.ts'
 
 const em = 10
 const pitch = 16
@@ -58,6 +58,12 @@ function drawTable(figures: readonly (readonly string[])[], align: Align, width:
     }
   }
   return glyphs
+}
+
+function layOutPages(pages: readonly Page[]): Layout {
+  const notices: Notice[] = []
+  const laid = pages.map((one) => layOutPage(one, notices))
+  return joinPages(laid, notices)
 }
 
 function gridsOf(pages: readonly Page[]): readonly Grid[] {

@@ -93,7 +93,6 @@ function weigh(parts: readonly Localisation[]): number {
 
 /** Figures that a slip moved are not to be changed once more. */
 function withoutMoved(sheet: Sheet, undone: readonly Undone[], options: LocaliseOptions): LocaliseOptions {
-  if (undone.length === 0) return options
   const moved = new Set(undone.flatMap(({ values }) => [...values.keys()].map((cell) => sheet.form.cells[cell]!.code)))
   const { weightOf = usually } = options
   return { ...options, weightOf: (code, fact) => (moved.has(code) ? bounds.weightMax + 1 : weightOf(code, fact)) }
