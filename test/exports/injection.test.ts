@@ -35,6 +35,7 @@ const dangerous = [
   '=HYPERLINK("http://x","y")',
   "'=1",
   '<f>1</f>',
+  '\r\n',
 ]
 const markup = [
   ...['valueOf', '__proto__', 'constructor'],
@@ -96,6 +97,11 @@ async function reportsOf(given: readonly Hostile[], place: string) {
   return made
 }
 
+/** A text as the reader of workbooks hands it out: it takes the two characters of a line break for one, escaped or not. */
+function lineBreaksRead(said: string): string {
+  return said.replaceAll('\r\n', '\n')
+}
+
 /** What a format that joins lines or drops what HTML forbids leaves of a text. */
 function visible(said: string): string {
   return said.replace(/[\p{Cc}\u2028\u2029\s]+/gu, '')
@@ -114,7 +120,7 @@ describe('text of documents in the audit report', () => {
         )
         expect(cells.filter(({ f }) => f !== undefined)).toEqual([])
         const texts = new Set(cells.filter(({ t }) => t === 's').map(({ v }) => v))
-        expect(all.filter((one) => !texts.has(one))).toEqual([])
+        expect(all.filter((one) => !texts.has(lineBreaksRead(one)))).toEqual([])
         const figures = new Set(cells.filter(({ t }) => t === 'n').map(({ v }) => v))
         expect([0.1, 0.30000000000000004, 0.2].filter((one) => !figures.has(one))).toEqual([])
 
