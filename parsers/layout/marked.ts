@@ -30,23 +30,13 @@ export function withoutMarked(page: Page): Page {
 }
 
 function withoutStruck(page: Page): Page {
-  const lines = page.rules.filter(({ horizontal, thickness }) => horizontal && thickness <= strikeThicknessMax)
-  if (lines.length === 0) return page
-  const upright = page.glyphs.filter(({ turn, text }) => turn === 0 && text.trim() !== '')
-  const sorted = upright.map((glyph) => ({ glyph, middle: middleOf(glyph) })).sort((a, b) => a.middle - b.middle)
+  const lines = page.rules
+    .filter(({ horizontal, thickness }) => horizontal && thickness <= strikeThicknessMax)
+    .sort((a, b) => a.at - b.at)
   const struck = new Set<Glyph>()
   const strikes = new Set<Rule>()
-  for (const rule of lines) {
-    const crossed: Glyph[] = []
-    const first = firstNotBefore(sorted, ({ middle }) => middle < rule.at - reachMax)
-    for (let index = first; index < sorted.length; index++) {
-      const { glyph, middle } = sorted[index]!
-      if (middle > rule.at + reachMax) break
-      const centre = glyph.x + glyph.width / 2
-      if (centre > rule.from && centre < rule.to && Math.abs(middle - rule.at) <= strikeMiss * sizeOf(glyph))
-        crossed.push(glyph)
-    }
-    if (crossed.length === 0 || !isAlongOnly(rule, crossed) || meetsUpright(rule, page.rules)) continue
+  for (const [rule, crossed] of crossings(lines, page.glyphs)) {
+    if (!isAlongOnly(rule, crossed) || meetsUpright(rule, page.rules)) continue
     strikes.add(rule)
     for (const glyph of crossed) struck.add(glyph)
   }
@@ -62,8 +52,26 @@ function withoutStruck(page: Page): Page {
   }
 }
 
-/** No character of a report is so large that a line could miss its middle by more, in points. */
-const reachMax = 20
+/** The glyphs that each of the lines, from the top down, runs through the middle of. */
+function crossings(lines: readonly Rule[], glyphs: readonly Glyph[]): ReadonlyMap<Rule, Glyph[]> {
+  const crossed = new Map<Rule, Glyph[]>()
+  if (lines.length === 0) return crossed
+  for (const glyph of glyphs) {
+    if (glyph.turn !== 0 || glyph.text.trim() === '') continue
+    const middle = middleOf(glyph)
+    const centre = glyph.x + glyph.width / 2
+    const miss = strikeMiss * sizeOf(glyph)
+    for (let index = firstNotBefore(lines, ({ at }) => at < middle - miss); index < lines.length; index++) {
+      const rule = lines[index]!
+      if (rule.at > middle + miss) break
+      if (centre <= rule.from || centre >= rule.to) continue
+      const others = crossed.get(rule)
+      if (others === undefined) crossed.set(rule, [glyph])
+      else others.push(glyph)
+    }
+  }
+  return crossed
+}
 
 /** True where a line is no longer than the glyphs it crosses: the line of a table is. */
 function isAlongOnly({ from, to }: Rule, crossed: readonly Glyph[]): boolean {
