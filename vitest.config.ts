@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-const shared = { pool: 'forks', testTimeout: 120_000, hookTimeout: 120_000 } as const
+const shared = { pool: 'forks', testTimeout: 300_000, hookTimeout: 300_000 } as const
 
 export default defineConfig({
   test: {
