@@ -117,7 +117,7 @@ describe('the second reader of PDF', () => {
       }),
       { numRuns: 40 },
     )
-  }, 120_000)
+  })
 
   it('is part of what makes a reading another one', () => {
     expect(new Set([readerVersion(registry), readerVersion(registry, 'pdf-parse')]).size).toBe(2)
