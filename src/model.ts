@@ -370,6 +370,8 @@ export type Change = {
   /** Least and greatest figure that may stand there; null: no bound. */
   readonly range: readonly [number | null, number | null]
   readonly cause: Cause | null
+  /** Of a figure of last year's report: whether the sums of that report hold with it as printed. Left out where none asks. */
+  readonly held?: boolean
 }
 
 /** One way to make everything hold. */

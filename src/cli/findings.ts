@@ -1,14 +1,16 @@
 /** `gouji findings`: what is wrong, finding by finding, and what people decide about it. */
 import { userInfo } from 'node:os'
 import { UserError } from '../errors.ts'
+import { type Compared, comparedIn } from '../exports/audit/compared.ts'
 import { findingColumns, findingObject, findingRow } from '../exports/audit/index.ts'
 import { csvLine } from '../exports/csv.ts'
 import type { Words } from '../messages/interface.ts'
 import { renderMeant } from '../messages/meant.ts'
 import { labelOf, renderFinding, renderFormula } from '../messages/render.ts'
-import { type Download, downloadOf } from '../store/downloads.ts'
+import { timeSaid } from '../messages/time.ts'
+import type { Fact } from '../model.ts'
+import { type Download, downloadsOf } from '../store/downloads.ts'
 import {
-  type Decision,
   type DecisionAction,
   decide,
   decisionsOf,
@@ -16,10 +18,11 @@ import {
   findFinding,
   isPast,
   listFindings,
+  type PastDecision,
   type StoredFinding,
 } from '../store/findings.ts'
 import type { Store } from '../store/open.ts'
-import { loadFacts } from '../store/reports.ts'
+import { listReports, loadFacts, type StoredReport } from '../store/reports.ts'
 import { drawTable, drawTables } from './print.ts'
 import { exit, openRegistry, type Shell } from './shell.ts'
 import { withStore, withWritableStore } from './stored.ts'
@@ -79,21 +82,41 @@ export async function findingsShow(
   return withStore(shell, async (store) => {
     const finding = await findFinding(store, id)
     const decisions = await decisionsOf(store, finding)
-    const download = await downloadOf(store, finding.report)
+    const [download = null] = await downloadsOf(store, [finding.report])
+    const before = await reportBefore(store, finding)
     if (format === 'json') {
-      const object = { ...findingObject(finding, openRegistry(shell)), download, decisions }
+      const object = {
+        ...findingObject(finding, openRegistry(shell)),
+        judgedAt: finding.judgedAt,
+        download,
+        ...(before && { comparedWith: { year: before.year, sha256: before.sha256, origin: before.origin } }),
+        decisions,
+      }
       await shell.write(`${JSON.stringify(object, null, 2)}\n`)
-    } else await shell.write(await drawFinding(shell, store, finding, download, decisions))
+    } else await shell.write(await drawFinding(shell, store, { finding, download, before, decisions }))
     return exit.fine
   })
+}
+
+/** The report on the year before, where a finding that stands holds it against this one. */
+async function reportBefore(store: Store, { report, terms, state }: StoredFinding): Promise<StoredReport | null> {
+  const { agency, year } = report
+  if (agency === null || year === null || isPast(state) || !terms.some(({ of }) => of === 'previous')) return null
+  for await (const one of listReports(store, { agency, year: year - 1 })) if (one.agency === agency) return one
+  return null
+}
+
+type Shown = {
+  readonly finding: StoredFinding
+  readonly download: Download | null
+  readonly before: StoredReport | null
+  readonly decisions: readonly PastDecision[]
 }
 
 async function drawFinding(
   shell: Shell,
   store: Store,
-  finding: StoredFinding,
-  download: Download | null,
-  decisions: readonly Decision[],
+  { finding, download, before, decisions }: Shown,
 ): Promise<string> {
   const { words: w, config, color } = shell
   const registry = openRegistry(shell)
@@ -102,7 +125,9 @@ async function drawFinding(
   const lines = [
     `${id}  ${w[state]}${outdated ? ` (${w.outdated})` : ''}`,
     `${report.agency ?? w.unknown}  ${report.year ?? w.unknown}  ${report.origin}`,
+    `SHA-256 ${report.sha256}  ${w.revision} ${report.revision}`,
     ...(download === null ? [] : [drawDownload(download, w)]),
+    `${w.reader} ${report.reader}  ${w.readAt} ${timeSaid(report.readAt)}  ${w.judgedAt} ${timeSaid(finding.judgedAt)}`,
     `${w[severity]}  ${rule}  ${w.fault}: ${w[`fault_${fault}`]}`,
     renderFinding(finding, registry, config.lang),
     ...(formula === '' ? [] : [formula]),
@@ -110,27 +135,50 @@ async function drawFinding(
     ...renderMeant(finding.meant, registry, config.lang),
   ]
   const facts = new Map((await loadFacts(store, finding.reading)).map((fact) => [fact.code, fact]))
-  const cells = codes.map((code) => {
-    const fact = facts.get(code)
-    const place = [fact?.anchor?.page == null ? '' : `p. ${fact.anchor.page}`, fact?.anchor?.path ?? '']
-    return [code, labelOf(code, registry, config.lang), fact?.text ?? '', place.filter((part) => part !== '').join(' ')]
-  })
+  const cellsOf = (codes: readonly string[], facts: ReadonlyMap<string, Fact>): string[][] =>
+    codes.map((code) => {
+      const fact = facts.get(code)
+      const place = [fact?.anchor?.page == null ? '' : `p. ${fact.anchor.page}`, fact?.anchor?.path ?? '']
+      const said = fact?.text ?? ''
+      return [code, labelOf(code, registry, config.lang), said, place.filter((part) => part !== '').join(' ')]
+    })
   const heads = [
     { title: w.code },
     { title: w.text, widthMax: 60 },
     { title: w.value },
     { title: w.anchor, widthMax: 60 },
   ]
-  const table = cells.length === 0 ? '' : `\n${drawTable(heads, cells, color)}`
-  const history = decisions.map(
-    ({ at, by, action, reason }) => `${at}  ${by}  ${w[`did_${action}`]}${reason ? `: ${reason}` : ''}`,
-  )
-  return `${lines.join('\n')}\n${table}${history.length === 0 ? '' : `\n${history.join('\n')}\n`}`
+  const drawn = (cells: string[][]): string => (cells.length === 0 ? '' : `\n${drawTable(heads, cells, color)}`)
+  const table = drawn(cellsOf(codes, facts))
+  const compared = before === null ? '' : await drawBefore(before)
+  const history = decisions.map((decision) => drawDecision(decision, comparedIn(finding), w))
+  return `${lines.join('\n')}\n${table}${compared}${history.length === 0 ? '' : `\n${history.join('\n')}\n`}`
+
+  async function drawBefore({ year, origin, sha256, reading }: StoredReport): Promise<string> {
+    const own = new Map((await loadFacts(store, reading)).map((fact) => [fact.code, fact]))
+    const asked = [...new Set(finding.terms.flatMap(({ of, code }) => (of === 'previous' ? [code] : [])))]
+    return `\n${w.comparedWith} ${year}  ${origin}\nSHA-256 ${sha256}\n${drawn(cellsOf(asked, own))}`
+  }
+}
+
+/** Who did what, when and why, and on which figures of which document. */
+function drawDecision(
+  { at, by, action, reason, sha256, reader, actual, expected }: PastDecision,
+  [expectedAs, actualAs]: Compared,
+  w: Words,
+): string {
+  const figures = [
+    ...(actual === null ? [] : [`${w[actualAs]} ${actual}`]),
+    ...(expected === null ? [] : [`${w[expectedAs]} ${expected}`]),
+    `SHA-256 ${sha256.slice(0, 12)}…`,
+    `${w.reader} ${reader}`,
+  ]
+  return `${timeSaid(at)}  ${by}  ${w[`did_${action}`]}${reason ? `: ${reason}` : ''}\n    ${figures.join(' · ')}`
 }
 
 function drawDownload({ finalUrl, fetchedAt, status, contentType, lastModified }: Download, w: Words): string {
   const said = [contentType, lastModified].filter((one) => one !== null)
-  return `${w.fetched} ${fetchedAt}  ${finalUrl}  HTTP ${status}${said.map((one) => ` · ${one}`).join('')}`
+  return `${w.fetched} ${timeSaid(fetchedAt)}  ${finalUrl}  HTTP ${status}${said.map((one) => ` · ${one}`).join('')}`
 }
 
 type DecideOptions = { readonly reason?: string; readonly by?: string }

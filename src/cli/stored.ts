@@ -8,10 +8,9 @@ import { detailOf, UserError } from '../errors.ts'
 import { csvLine } from '../exports/csv.ts'
 import type { Field } from '../exports/format.ts'
 import { encodeFacts, exportFormats, writeExport } from '../exports/index.ts'
-import { downloadOf } from '../store/downloads.ts'
 import { openStore, type Store } from '../store/open.ts'
 import { queryStore } from '../store/query.ts'
-import { listForms, listReports } from '../store/reports.ts'
+import { listFetched, listForms } from '../store/reports.ts'
 import { drawTable, type TableColumn } from './print.ts'
 import { exit, openRegistry, type Shell } from './shell.ts'
 
@@ -24,10 +23,9 @@ export async function reports(shell: Shell, options: { readonly format: 'table' 
     const { words: w } = shell
     const rows: string[][] = []
     let first = true
-    for await (const report of listReports(store)) {
+    for await (const { report, download } of listFetched(store)) {
       const { agency, year, form, status, sha256, origin, findings, revision, revisions, reader, facts } = report
       if (options.format === 'json') {
-        const download = await downloadOf(store, report)
         const read = { findings, facts, revision, revisions, reader }
         const object = { agency, year, form, status, sha256, origin, download, ...read }
         await shell.write(`${first ? '[\n' : ',\n'}${JSON.stringify(object)}`)

@@ -7,10 +7,9 @@ import type { Registry } from '../forms/registry.ts'
 import { unknownTables } from '../forms/unknown.ts'
 import { renderFindingBoth } from '../messages/render.ts'
 import type { Fact } from '../model.ts'
-import { downloadOf } from '../store/downloads.ts'
 import { listFindings } from '../store/findings.ts'
 import type { Store } from '../store/open.ts'
-import { listReports, loadFacts, loadNotices, loadTables } from '../store/reports.ts'
+import { listFetched, listReports, loadFacts, loadNotices, loadTables } from '../store/reports.ts'
 import type { Field } from './format.ts'
 
 /** One table of an export. */
@@ -27,7 +26,7 @@ const columnNames = {
   facts:
     'report agency year form table row column code value state unit text inferred confidence page anchor sha256 reader',
   findings:
-    'report agency year key rule severity fault codes expected actual difference message_zh message_en sha256 origin',
+    'report agency year key rule severity fault codes expected actual difference message_zh message_en sha256 origin id state',
   dictionary: 'form code table_zh table_en row_zh row_en column_zh column_en kind unit required',
   crosswalk: 'series title_zh title_en unit comparability reason_zh reason_en form code',
   series: 'report agency year form series value state unit comparability codes inferred',
@@ -64,10 +63,9 @@ const notFetched = {
 } as const
 
 async function* reportRows(store: Store): AsyncGenerator<readonly Field[]> {
-  for await (const report of listReports(store)) {
+  for await (const { report, download } of listFetched(store)) {
     const { id, agency, year, form, status, sha256, origin, revision, reader, facts, findings, title } = report
     const counts = [facts, findings.error, findings.warning, findings.info]
-    const download = await downloadOf(store, report)
     const { finalUrl, fetchedAt, status: answered, contentType, etag, lastModified } = download ?? notFetched
     const fetched = [finalUrl, fetchedAt, answered, contentType, etag, lastModified]
     yield [id, agency, year, form, status, sha256, origin, revision, reader, ...counts, title, ...fetched]
@@ -101,7 +99,8 @@ async function* findingRows(store: Store, registry: Registry): AsyncGenerator<re
     const { report, key, rule, severity, fault, codes, expected, actual, difference } = finding
     const message = renderFindingBoth(finding, registry)
     const judged: Field[] = [key, rule, severity, fault, codes.join(' '), expected, actual, difference]
-    yield [report.id, report.agency, report.year, ...judged, message.zh, message.en, report.sha256, report.origin]
+    const whose: Field[] = [report.id, report.agency, report.year]
+    yield [...whose, ...judged, message.zh, message.en, report.sha256, report.origin, finding.id, finding.state]
   }
 }
 

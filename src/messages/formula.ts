@@ -20,7 +20,7 @@ const broken: Readonly<Record<string, string>> = { '=': '≠', '>=': '<', '<=': 
  */
 export function renderFormula(finding: Finding, registry: Registry, lang: Lang): string {
   const { terms, data } = finding
-  const operator = typeof data.operator === 'string' ? broken[data.operator] : undefined
+  const operator = brokenSign(finding)
   if (terms.length === 0) return ''
   const view: View = {
     form: formOfRule(finding.rule, registry),
@@ -30,17 +30,33 @@ export function renderFormula(finding: Finding, registry: Registry, lang: Lang):
   }
   const left = renderSide(terms, 'left', data.left, view)
   const right = renderSide(terms, 'right', data.right, view)
-  if (left.figure === null || right.figure === null || operator === undefined) {
+  if (left.figure === null || right.figure === null || operator === null) {
     return [withFigure(left), withFigure(right)].filter((text) => text !== '').join(view.catalogue.parts.clause)
   }
-  const one = left.single ? left.text : `${left.text} = ${figure(left.figure)}`
-  const other = right.single ? right.text : `${figure(right.figure)} = ${right.text}`
-  return `${left.text === '' ? figure(left.figure) : one} ${operator} ${right.text === '' ? figure(right.figure) : other}`
+  return `${wholeSide(left, left.figure, true, lang)} ${operator} ${wholeSide(right, right.figure, false, lang)}`
+}
+
+/** A side with its figure away from the operator; of what is no plain sum only the operands are named. */
+function wholeSide({ text, single, adds }: RenderedSide, value: number, first: boolean, lang: Lang): string {
+  if (text === '') return figure(value)
+  if (single) return text
+  if (!adds) return lang === 'zh' ? `${figure(value)}（${text}）` : `${figure(value)} (${text})`
+  return first ? `${text} = ${figure(value)}` : `${figure(value)} = ${text}`
+}
+
+/** What stands between the sides of a finding's formula, which does not hold; null where no sides are compared. */
+export function brokenSign({ data }: Finding): string | null {
+  return (typeof data.operator === 'string' && broken[data.operator]) || null
 }
 
 type Axis = 'row' | 'column' | 'both'
 type View = { readonly form: Form | null; readonly lang: Lang; readonly catalogue: Catalogue; readonly name: Axis }
-type RenderedSide = { readonly text: string; readonly figure: number | null; readonly single: boolean }
+type RenderedSide = {
+  readonly text: string
+  readonly figure: number | null
+  readonly single: boolean
+  readonly adds: boolean
+}
 
 function withFigure({ text, figure: value, single }: RenderedSide): string {
   return single || value === null || text === '' ? text : `${text} = ${figure(value)}`
@@ -69,7 +85,9 @@ function renderSide(terms: readonly Term[], side: Term['side'], given: unknown, 
     const template = shown.length === 0 && !blanks ? allZeros : blanks ? otherZerosOrBlanks : otherZeros
     text += `${shown.length > 0 ? ' + ' : ''}${fill(template, { count: rest.length }, view.catalogue)}`
   }
-  return { text, figure: value, single: own.length === 1 && (value === own[0]!.value || own[0]!.value === null) }
+  const single = own.length === 1 && (value === own[0]!.value || own[0]!.value === null)
+  const added = sum(own)
+  return { text, figure: value, single, adds: added === null || added === value }
 }
 
 /** The sum of a side whose cells all have a figure or are blank; null where it has none to add. */

@@ -9,7 +9,7 @@ const en = {
   salutationUnknown: '(name of the agency to be filled in):',
   opening:
     'The figures of your published report were reconciled by the rules of the official form. {count} points need your attention; they are listed below with their places, their figures and the rules they were held against.',
-  reportLine: '{title} ({year}), published at {origin}, SHA-256 {sha256}',
+  reportLine: '{title} ({year}), published at {origin}[, fetched {fetched}][ from {finalUrl}], SHA-256 {sha256}',
   yearUnknown: 'year not known',
   correct: 'Please verify and correct',
   correctLead: 'These figures of the report do not agree with each other.',
@@ -35,7 +35,6 @@ const en = {
   source: 'Why',
   exceptions: 'Possible exceptions',
   reference: 'Reference',
-  decided: 'Already noted',
   closing: 'Please verify the points above, correct the published report where it is wrong, and reply by {due}.',
   dueOpen: '(date to be filled in)',
   thanks: 'What may have been meant is a hint from arithmetic alone; your records decide.',
@@ -45,7 +44,7 @@ const en = {
   attachmentLead:
     'As printed in the report. Figures in question are bold and shaded; the small numbers are those of the points above.',
   absent: '(missing)',
-  cover: 'Report',
+  reportYear: 'Report on',
 }
 
 /** All words of a letter in one language. */
@@ -57,7 +56,8 @@ const zh: LetterWords = {
   salutationUnknown: '（机关名称待填）：',
   opening:
     '根据政府信息公开工作年度报告统计表的勾稽关系，我们对贵单位公开发布的年度报告数据进行了核对，有{count}处需要贵单位核实。现将有关位置、填报数、核算数及核对依据逐条列出，请予核实。',
-  reportLine: '《{title}》（{year}年度），来源：{origin}，文件SHA-256值：{sha256}',
+  reportLine:
+    '《{title}》（{year}年度），来源：{origin}[，下载于{fetched}][，实际地址：{finalUrl}]，文件SHA-256值：{sha256}',
   yearUnknown: '年度不明',
   correct: '请予核实更正',
   correctLead: '下列数据不符合统计表的勾稽关系。',
@@ -82,7 +82,6 @@ const zh: LetterWords = {
   source: '规则来源',
   exceptions: '可能的例外',
   reference: '核查编号',
-  decided: '处理状态',
   closing: '请贵单位于{due}前对上述情况进行核实，对确有差错的予以更正并重新公布，同时将核实及更正情况反馈我单位。',
   dueOpen: '（　　年　　月　　日）',
   thanks: '“疑似原因”仅由数据之间的计算关系推得，以贵单位原始记录为准。',
@@ -91,7 +90,7 @@ const zh: LetterWords = {
   attachment: '附：有关表格截取',
   attachmentLead: '表格内容照报告原样摘录；加粗并有底色的为存疑数据，角标为上文问题序号。',
   absent: '（缺）',
-  cover: '报告',
+  reportYear: '报告年度',
 }
 
 const letterWords: { readonly zh: LetterWords; readonly en: LetterWords } = { zh, en }

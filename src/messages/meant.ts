@@ -35,11 +35,12 @@ function renderWay({ changes, cause }: Explanation, registry: Registry, lang: La
   const said = changes.map((change) => renderChange(change, registry, lang, catalogue)).join(meant.and)
   const causes = [cause, ...changes.map((change) => change.cause)].flatMap((one) => (one === null ? [] : [one.code]))
   const named = [...new Set(causes)].map((code) => slips[code]).join(catalogue.parts.listSeparator)
-  return fill(meant.way, { changes: said, cause: named === '' ? null : named }, catalogue)
+  const way = changes.some(({ code }) => formOfCode(code, registry) === null) ? meant.wayAcross : meant.way
+  return fill(way, { changes: said, cause: named === '' ? null : named }, catalogue)
 }
 
 function renderChange(
-  { code, printed, implied, range: [from, to] }: Change,
+  { code, printed, implied, range: [from, to], held }: Change,
   registry: Registry,
   lang: Lang,
   catalogue: Catalogue,
@@ -47,9 +48,11 @@ function renderChange(
   const { meant, states } = catalogue
   // What is no cell of the form is the figure of another report that a rule across years asks for.
   const form = formOfCode(code, registry)
+  const shown = printed === null ? states.blank : figure(printed)
+  const standing = held === true ? meant.held : meant.notHeld
   const slots = {
     cell: form === null ? meant.lastYear : cellLabel(code, form, lang, catalogue),
-    printed: printed === null ? states.blank : figure(printed),
+    printed: held === undefined ? shown : `${shown}${standing}`,
     implied,
     from,
     to,

@@ -3,7 +3,7 @@
  * becomes an object: most of a batch holds, and a hundred thousand reports have fifty million verdicts.
  */
 import type { Registry } from '../forms/registry.ts'
-import type { Fact, Finding, Localisation, Outcome, OutcomeStatus, TableMatch } from '../model.ts'
+import type { Change, Fact, Finding, Localisation, Outcome, OutcomeStatus, TableMatch } from '../model.ts'
 import { findBlankTotals } from './blank-totals.ts'
 import {
   type CompiledRule,
@@ -24,7 +24,7 @@ import {
   missingBodiesFinding,
   missingCellFindings,
 } from './findings.ts'
-import { explain, isBlank, knowsAll } from './judge.ts'
+import { explain, isBlank, judge, knowsAll } from './judge.ts'
 import { linearOf } from './linear.ts'
 import { type Extra, usualWeight } from './localise/components.ts'
 import { localise } from './localise/localise.ts'
@@ -151,7 +151,7 @@ export function evaluateBeyond(
  * last year's may as well be the wrong one.
  */
 function localiseBeyond(rules: CompiledRules, sheet: Sheet, previous: Sheet): readonly Localisation[] {
-  const extra = rules.rules.flatMap(({ definition, needs, instances }): Extra[] => {
+  const extra = rules.rules.flatMap(({ definition, needs, instances }): ExtraBefore[] => {
     if (definition.severity !== 'error' || needs.join() !== 'previous_report') return []
     return instances.flatMap((instance) => extraOf(definition.id, instance, previous) ?? [])
   })
@@ -159,19 +159,50 @@ function localiseBeyond(rules: CompiledRules, sheet: Sheet, previous: Sheet): re
     const value = previous.values[sheet.form.indexByCode.get(code) ?? -1]
     return value === undefined || Number.isNaN(value) ? null : value
   }
-  return localise(rules, sheet, { extra, previous: figureBefore }).parts
+  const { parts } = localise(rules, sheet, { extra, previous: figureBefore })
+  const held = new Map(extra.map(({ key, before }) => [key, isHeld(rules, previous, before)]))
+  const told = (change: Change): Change => {
+    const own = held.get(change.code)
+    return own === undefined ? change : { ...change, held: own }
+  }
+  return parts.map((part) => ({
+    ...part,
+    explanations: part.explanations.map((one) => ({ ...one, changes: one.changes.map(told) })),
+  }))
 }
 
-function extraOf(id: string, instance: Instance, previous: Sheet): Extra | null {
+/** Whether a sheet's own sums hold that have any of some cells; undefined where none of them can be judged. */
+function isHeld({ rules }: CompiledRules, sheet: Sheet, codes: readonly string[]): boolean | undefined {
+  const cells = new Set(codes.map((code) => sheet.form.indexByCode.get(code)))
+  const verdicts = rules
+    .filter(({ definition, needs }) => definition.category === 'calculation' && needs.length === 0)
+    .flatMap((rule) =>
+      rule.instances
+        .filter((instance) => instance.cells.some((cell) => cells.has(cell)))
+        .map((instance) => judge(rule, instance, sheet)),
+    )
+  if (verdicts.includes(0)) return false
+  return verdicts.includes(1) ? true : undefined
+}
+
+/** What last year's report asks of this one, with the cells of last year's. */
+type ExtraBefore = Extra & { readonly before: readonly string[] }
+
+function extraOf(id: string, instance: Instance, previous: Sheet): ExtraBefore | null {
   const linear = linearOf(instance)
   if (linear === null || linear.operator !== '=') return null
   const terms: [string, number][] = []
+  const before: string[] = []
   let constant = -linear.constant
   for (const [name, factor] of linear.coefficients) {
     if (!name.startsWith('previous:')) terms.push([name, factor])
-    else constant -= factor * previous.values[previous.form.indexByCode.get(name.slice('previous:'.length))!]!
+    else {
+      const code = name.slice('previous:'.length)
+      before.push(code)
+      constant -= factor * previous.values[previous.form.indexByCode.get(code)!]!
+    }
   }
-  return Number.isNaN(constant) ? null : { key: keyOf(id, instance.at), terms, constant, weight: usualWeight }
+  return Number.isNaN(constant) ? null : { key: keyOf(id, instance.at), terms, constant, weight: usualWeight, before }
 }
 
 /**

@@ -109,7 +109,9 @@ export function brokenFinding(rule: CompiledRule, instance: Instance, sheet: She
 /** The figure of `x` in `x > 0 => ...`. */
 function premiseFigure(rule: CompiledRule, { premise }: Instance, sheet: Sheet): number | null {
   if (premise?.kind !== 'binary' || ['and', 'or', '=>'].includes(premise.operator)) return null
-  return premise.left.kind === 'boolean' || premise.left.kind === 'call' ? null : figureOf(rule, premise.left, sheet)
+  const { left } = premise
+  if (left.kind === 'boolean' || (left.kind === 'call' && left.name !== 'prev')) return null
+  return figureOf(rule, left, sheet)
 }
 
 /** A rule that is no comparison of figures: what a cell must be, which tables there must be, which year a form is for. */

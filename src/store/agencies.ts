@@ -4,6 +4,7 @@ import { UserError } from '../errors.ts'
 import type { Store } from './open.ts'
 import { requestAgencies } from './rechecks.ts'
 import { json, type Sql } from './sql.ts'
+import { timeText } from './stored-report.ts'
 
 /**
  * Puts agencies in place of those of the same names; the others stay, or with `replace` are taken off the list. Reports on
@@ -102,7 +103,7 @@ export type Coverage = {
 export async function listCoverage(store: Store, year: number): Promise<Coverage[]> {
   const rows = await store.sql.query(
     `SELECT a.name, a.parent, p.report_id, p.form, p.status, p.published_on::text AS published_on,
-       p.seen_at::text AS seen_at, p.errors, p.warnings
+       p.seen_at, p.errors, p.warnings
      FROM gouji.agencies a LEFT JOIN public.reports p ON p.agency = a.name AND p.year = $1
      WHERE coalesce(a.since, $1) <= $1 AND coalesce(a.until, $1) >= $1 ORDER BY a.name`,
     [year],
@@ -117,7 +118,7 @@ export async function listCoverage(store: Store, year: number): Promise<Coverage
             form: row.form as string | null,
             status: String(row.status),
             publishedOn: row.published_on as string | null,
-            seenAt: String(row.seen_at),
+            seenAt: timeText(row.seen_at),
             errors: Number(row.errors),
             warnings: Number(row.warnings),
           },

@@ -3,7 +3,7 @@
  * be shown, and so that the same URL is asked later only whether it has changed.
  */
 import type { Store } from './open.ts'
-import type { Row } from './sql.ts'
+import { json, type Row } from './sql.ts'
 import { timeText } from './stored-report.ts'
 
 /** An answer from which a document was taken. */
@@ -40,18 +40,32 @@ export async function lastDownload({ sql }: Store, url: string): Promise<Downloa
   return row === undefined ? null : toDownload(row)
 }
 
-/** The latest answer that gave a document, or the archive it lies in; null where it came from no URL. */
-export async function downloadOf(
-  { sql }: Store,
-  { origin, sha256, archive }: { readonly origin: string; readonly sha256: string; readonly archive: string | null },
-): Promise<Download | null> {
-  if (!/^https?:/i.test(origin)) return null
-  const [row] = await sql.query(
-    `SELECT ${columns} FROM gouji.downloads WHERE sha256 = $1 AND ($2 = url OR starts_with($2, url || '!/'))
-     ORDER BY id DESC LIMIT 1`,
-    [archive ?? sha256, origin],
+/** A document as far as it says where it came from. */
+type Fetched = { readonly origin: string; readonly sha256: string; readonly archive: string | null }
+
+/**
+ * The latest answer that gave each of some documents, or the archive it lies in, in their order; null where it came from
+ * no URL.
+ */
+export async function downloadsOf(
+  { sql }: Pick<Store, 'sql'>,
+  documents: readonly Fetched[],
+): Promise<(Download | null)[]> {
+  const asked = documents.flatMap(({ origin, sha256, archive }, place) =>
+    /^https?:/i.test(origin) ? [{ place, origin, sha256: archive ?? sha256 }] : [],
   )
-  return row === undefined ? null : toDownload(row)
+  const answers = new Array<Download | null>(documents.length).fill(null)
+  if (asked.length === 0) return answers
+  const rows = await sql.query(
+    `SELECT a.place, d.* FROM jsonb_to_recordset($1::jsonb) AS a (place integer, origin text, sha256 text)
+     CROSS JOIN LATERAL (
+       SELECT ${columns} FROM gouji.downloads d
+       WHERE d.sha256 = a.sha256 AND (a.origin = d.url OR starts_with(a.origin, d.url || '!/'))
+       ORDER BY d.id DESC LIMIT 1) d`,
+    [json(asked)],
+  )
+  for (const row of rows) answers[Number(row.place)] = toDownload(row)
+  return answers
 }
 
 function toDownload(row: Row): Download {

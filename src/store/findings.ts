@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { UserError } from '../errors.ts'
 import type { Finding, Localisation, Severity, Term } from '../model.ts'
 import { repeatsOfOthers } from '../rules/repeats.ts'
+import { type Download, downloadsOf } from './downloads.ts'
 import type { Store } from './open.ts'
 import { json, type Row, type Sql } from './sql.ts'
 import { pagesOfReports, type ReportFilter, type StoredReport, timeText, toReport } from './stored-report.ts'
@@ -34,23 +35,45 @@ export type Decision = {
   readonly at: string
 }
 
+/** A decision with what it was taken on: the document, who read it, and the figures of the finding at the time. */
+export type PastDecision = Decision &
+  Pick<FindingSource, 'sha256' | 'origin' | 'reader'> & {
+    readonly expected: number | null
+    readonly actual: number | null
+  }
+
+/** Whose report a finding is of, and the document and reading that show it: of one that is past, not the present ones. */
+export type FindingSource = Pick<
+  StoredReport,
+  | 'id'
+  | 'agency'
+  | 'year'
+  | 'form'
+  | 'status'
+  | 'sha256'
+  | 'origin'
+  | 'archive'
+  | 'revision'
+  | 'reader'
+  | 'readAt'
+  | 'title'
+>
+
 export type StoredFinding = Finding & {
   /** 16 hexadecimal digits: the same in every store that holds the report. */
   readonly id: string
   readonly state: FindingState
   /** True where a decision no longer stands because the figures have changed since. */
   readonly outdated: boolean
-  readonly decision: Omit<Decision, 'action'> | null
+  /** The last one; null where nobody decided. */
+  readonly decision: Decision | null
   /** Needs other reports or facts of the agency. */
   readonly beyond: boolean
   /** The reading that shows it. */
   readonly reading: number
   /** When it was last judged: ISO 8601. */
   readonly judgedAt: string
-  readonly report: Pick<
-    StoredReport,
-    'id' | 'agency' | 'year' | 'form' | 'status' | 'sha256' | 'origin' | 'archive' | 'title'
-  >
+  readonly report: FindingSource
 }
 
 /** Which findings; a part that is left out does not matter. */
@@ -67,7 +90,9 @@ export const standingStates = ['open', 'confirmed', 'returned'] as const satisfi
 
 const columns = `f.*,
   (SELECT CASE WHEN f.beyond THEN coalesce(g.rechecked_at, g.read_at) ELSE g.read_at END
-    FROM gouji.readings g WHERE g.id = f.reading) AS judged_at`
+    FROM gouji.readings g WHERE g.id = f.reading) AS judged_at,
+  CASE WHEN f.decided_by IS NOT NULL THEN (SELECT d.action FROM gouji.decisions d
+    WHERE d.report = f.report AND d.key = f.key ORDER BY d.id DESC LIMIT 1) END AS decision_action`
 
 /**
  * Reports, those without findings too, with the findings that are asked for by severity and place; the past where it is
@@ -77,7 +102,12 @@ export async function* listByReport(store: Store, filter: FindingFilter = {}): A
   yield* byReport(store, filter, 'true')
 }
 
-type ReportFindings = { readonly report: StoredReport; readonly findings: readonly StoredFinding[] }
+type ReportFindings = {
+  readonly report: StoredReport
+  /** The answer of the server that its document came from; null where it came from no URL. */
+  readonly download: Download | null
+  readonly findings: readonly StoredFinding[]
+}
 
 async function* byReport(store: Store, filter: FindingFilter, which: string): AsyncGenerator<ReportFindings> {
   for await (const reports of pagesOfReports(store.sql, filter, which)) {
@@ -87,10 +117,21 @@ async function* byReport(store: Store, filter: FindingFilter, which: string): As
        ORDER BY f.report, array_position(ARRAY['error', 'warning', 'info'], f.severity), f.place, f.key`,
       [reports.map(({ id }) => id).join(), ...parameters],
     )
-    const page = new Map(reports.map((report) => [report.id, { report, findings: [] as StoredFinding[] }]))
+    const downloads = await downloadsOf(store, reports)
+    const page = new Map(
+      reports.map((report, place) => [
+        report.id,
+        { report, download: downloads[place]!, findings: [] as StoredFinding[] },
+      ]),
+    )
+    const current = new Set(reports.map(({ reading }) => reading))
+    const former = await formerSources(
+      store.sql,
+      rows.map((row) => Number(row.reading)).filter((reading) => !current.has(reading)),
+    )
     for (const row of rows) {
       const { report, findings } = page.get(Number(row.report))!
-      findings.push(toStored(row, report))
+      findings.push(toStored(row, report, former))
     }
     yield* page.values()
   }
@@ -172,7 +213,34 @@ export async function findFinding(store: Store, id: string): Promise<StoredFindi
     known!.report,
     known!.key,
   ])
-  return toStored(row!, await loadReportOf(store, known!))
+  const report = await loadReportOf(store, known!)
+  return toStored(row!, report, await formerSources(store.sql, [Number(row!.reading)]))
+}
+
+/** What a document said, whatever was published or read since. */
+type Former = Omit<FindingSource, 'id' | 'agency' | 'year'>
+
+/** The documents of readings, by reading. */
+async function formerSources(sql: Sql, readings: readonly number[]): Promise<ReadonlyMap<number, Former>> {
+  if (readings.length === 0) return new Map()
+  const rows = await sql.query(
+    `SELECT d.id, d.form, d.status, d.title, d.reader, d.read_at, v.sha256, v.origin, v.archive, v.number
+     FROM gouji.readings d JOIN gouji.revisions v ON v.id = d.revision
+     WHERE d.id = ANY (string_to_array($1, ',')::integer[])`,
+    [[...new Set(readings)].join()],
+  )
+  const toFormer = (row: Row): Former => ({
+    form: row.form as string | null,
+    status: row.status as Former['status'],
+    sha256: String(row.sha256),
+    origin: String(row.origin),
+    archive: row.archive as string | null,
+    revision: Number(row.number),
+    reader: String(row.reader),
+    readAt: timeText(row.read_at),
+    title: row.title as string | null,
+  })
+  return new Map(rows.map((row) => [Number(row.id), toFormer(row)]))
 }
 
 /** The report of a finding, by its last reading that has it where it has no document any more. */
@@ -190,17 +258,28 @@ async function loadReportOf({ sql }: Store, { report, reading }: Row): Promise<S
 }
 
 /** Everything that was decided about a finding, the oldest first. */
-export async function decisionsOf(store: Store, finding: StoredFinding): Promise<Decision[]> {
+export async function decisionsOf(store: Store, finding: StoredFinding): Promise<PastDecision[]> {
   const rows = await store.sql.query(
-    'SELECT action, reason, decided_by, decided_at FROM gouji.decisions WHERE report = $1 AND key = $2 ORDER BY id',
+    `SELECT d.action AS decision_action, d.reason AS decision_reason, d.decided_by, d.decided_at, d.figures,
+       v.sha256, v.origin, g.reader
+     FROM gouji.decisions d JOIN gouji.readings g ON g.id = d.reading JOIN gouji.revisions v ON v.id = g.revision
+     WHERE d.report = $1 AND d.key = $2 ORDER BY d.id`,
     [finding.report.id, finding.key],
   )
-  return rows.map((row) => ({
-    action: row.action as DecisionAction,
-    reason: row.reason as string | null,
+  return rows.map((row) => {
+    const { expected, actual } = row.figures as Pick<PastDecision, 'expected' | 'actual'>
+    const source = { sha256: String(row.sha256), origin: String(row.origin), reader: String(row.reader) }
+    return { ...toDecision(row), ...source, expected, actual }
+  })
+}
+
+function toDecision(row: Row): Decision {
+  return {
+    action: row.decision_action as DecisionAction,
+    reason: row.decision_reason as string | null,
     by: String(row.decided_by),
     at: timeText(row.decided_at),
-  }))
+  }
 }
 
 /**
@@ -370,27 +449,20 @@ export async function setMeaning(store: Store, reading: number, parts: readonly 
   )
 }
 
-function toStored(
-  row: Row,
-  { id, agency, year, form, status, sha256, origin, archive, title }: StoredReport,
-): StoredFinding {
-  const decided = row.decided_by === null || row.decided_by === undefined
+function toStored(row: Row, report: StoredReport, former: ReadonlyMap<number, Former>): StoredFinding {
+  const { id, agency, year } = report
+  const { form, status, sha256, origin, archive, revision, reader, readAt, title } =
+    former.get(Number(row.reading)) ?? report
   return {
     id: String(row.id),
     state: row.state as FindingState,
     outdated: row.outdated === true,
-    decision: decided
-      ? null
-      : {
-          reason: row.decision_reason as string | null,
-          by: String(row.decided_by),
-          at: timeText(row.decided_at),
-        },
+    decision: row.decided_by == null ? null : toDecision(row),
     beyond: row.beyond === true,
     reading: Number(row.reading),
     judgedAt: timeText(row.judged_at),
     ...toFinding(row),
-    report: { id, agency, year, form, status, sha256, origin, archive, title },
+    report: { id, agency, year, form, status, sha256, origin, archive, revision, reader, readAt, title },
   }
 }
 

@@ -162,7 +162,8 @@ export async function loadAgency(store: Store, agency: string): Promise<AboutAge
 
 /**
  * Sums over the bodies that the user says an agency's report contains; null where there are none. A cell of which one of
- * them prints a unit of its own, lacks, or could not be read, is left out rather than added wrongly.
+ * them prints a unit of its own, lacks, could not be read, or leaves blank though it is no 0, is left out rather than added
+ * wrongly.
  */
 export async function sumChildren(store: Store, agency: string, year: number): Promise<ChildFigures | null> {
   const bodies = await store.sql.query(
@@ -183,9 +184,29 @@ export async function sumChildren(store: Store, agency: string, year: number): P
        AND count(*) = $3::integer`,
     [agency, year, names(true).length],
   )
+  const blank = await blankTotals(store, agency, year)
   return {
-    sums: new Map(rows.map((row) => [String(row.code), Number(row.sum)])),
+    sums: new Map(rows.flatMap((row) => (blank.has(String(row.code)) ? [] : [[String(row.code), Number(row.sum)]]))),
     reporting: names(true),
     missing: names(false),
   }
+}
+
+/** Cells that one of the bodies leaves blank although what it adds up there is not 0. */
+async function blankTotals(store: Store, agency: string, year: number): Promise<ReadonlySet<string>> {
+  const rows = await store.sql.query(
+    `SELECT f.codes, f.expected, f.data -> 'computed' AS computed FROM gouji.agencies a
+     JOIN public.reports p ON p.agency = a.name AND p.year = $2
+     JOIN gouji.findings f ON f.reading = p.reading_id AND f.gone_at IS NULL
+       AND (f.rule LIKE '%.blank\\_total' OR f.rule LIKE '%\\_blank\\_totals')
+     WHERE a.parent = $1 AND a.counted_in_parent AND coalesce(a.since, $2) <= $2 AND coalesce(a.until, $2) >= $2`,
+    [agency, year],
+  )
+  const codes = rows.flatMap((row) => {
+    const codes = row.codes as string[]
+    const computed = row.computed as number[] | null
+    if (computed === null) return row.expected === 0 ? [] : codes.slice(0, 1)
+    return computed.length === codes.length ? codes.filter((_, place) => computed[place] !== 0) : codes
+  })
+  return new Set(codes)
 }

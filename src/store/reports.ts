@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import type { Registry } from '../forms/registry.ts'
 import type { Fact, Finding, Notice, Reading, ReadingNoticeCode, Reason, Severity, TableMatch } from '../model.ts'
 import { bandsOf } from '../rules/likeness.ts'
+import { type Download, downloadsOf } from './downloads.ts'
 import { carryBeyond, insertFindings } from './findings.ts'
 import type { Store } from './open.ts'
 import { type PackedTable, packFacts, unpackFacts } from './pack.ts'
@@ -311,6 +312,16 @@ export async function findKnown(
 /** All reports, or those asked for, with their current reading, by agency, then year. */
 export async function* listReports(store: Store, filter: ReportFilter = {}): AsyncGenerator<StoredReport> {
   for await (const page of pagesOfReports(store.sql, filter)) yield* page
+}
+
+/** The same, each with the answer of the server that its document came from. */
+export async function* listFetched(
+  store: Store,
+): AsyncGenerator<{ readonly report: StoredReport; readonly download: Download | null }> {
+  for await (const page of pagesOfReports(store.sql)) {
+    const downloads = await downloadsOf(store, page)
+    for (const [place, report] of page.entries()) yield { report, download: downloads[place]! }
+  }
 }
 
 /** What was not read for sure in a reading. */

@@ -7,6 +7,7 @@ import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { browser as browserProgram, needProgram } from '../../scripts/packages.mjs'
 import { html as format } from '../../src/exports/audit/page.ts'
+import { timeSaid } from '../../src/messages/time.ts'
 import type { Finding, Localisation } from '../../src/model.ts'
 import { decide, listFindings, standingStates } from '../../src/store/findings.ts'
 import type { Store } from '../../src/store/open.ts'
@@ -119,7 +120,8 @@ describe('the audit report', () => {
     const usual = load(await wholeOf(format, requestOf(store, { filter: { state: standingStates } })))
     expect(usual(`article:contains(${first!.id})`).length).toBe(0)
     expect(usual('.asked').text()).toContain('Dismissed findings are left out.')
-    expect(usual('.report .asked').text()).toContain('+ 1 ')
+    expect(usual('.report .asked .zh').text()).toContain('未列出的问题')
+    expect(usual('.report .asked').text()).toContain(': 1')
     const errors = { severity: ['error'] as const, state: ['open'] as const }
     const some = load(await wholeOf(format, requestOf(store, { filter: { ...errors, rule: 'none.such' } })))
     expect(some('.finding').length).toBe(0)
@@ -130,7 +132,9 @@ describe('the audit report', () => {
     const all = load(await wholeOf(format, requestOf(store)))
     const shown = all(`article:contains(${first!.id})`)
     expect(shown.find('.state .en').text()).toBe('dismissed')
-    expect(shown.find('.decision').text()).toContain('me, 1970-01-01T00:00:00.000Z — <i>checked')
+    expect(shown.find('.decision').text()).toContain(
+      `dismissed: me, ${timeSaid(new Date(0).toISOString())} — <i>checked`,
+    )
   })
 
   it('prints every finding on paper, those of closed reports too', async () => {

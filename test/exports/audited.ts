@@ -11,12 +11,13 @@ import { saveReading } from '../../src/store/reports.ts'
 export const registry: Registry = loadRegistry()
 export const samples = ['hongze-2023.html', 'pingtan-2018.html', 'rundong-2021.txt', 'shanghai-office-2019.html']
 
-/** Opens a new store at `place` with the samples, each finding as `change` makes it, text put `behind` some. */
+/** Opens a new store at `place` with the samples, each finding as `change` makes it, text put `behind` some, all of them from some folder or address. */
 export async function auditedStore(
   place: string,
   files: readonly string[] = samples,
   change: (finding: Finding) => Finding = (finding) => finding,
   behind: Readonly<Record<string, string>> = {},
+  from = '<b>',
 ): Promise<Store> {
   const store = await openStore(place)
   for (const file of files) {
@@ -26,7 +27,7 @@ export async function auditedStore(
     await saveReading(store, registry, {
       sha256: createHash('sha256').update(bytes).digest('hex'),
       bytes: bytes.length,
-      path: `<b>${file}`,
+      path: `${from}${file}`,
       reader: readerVersion(registry),
       reading: { ...reading, findings: reading.findings.map(change) },
       seenAt: new Date(Date.UTC(2026, 0, 2)),

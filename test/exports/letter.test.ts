@@ -61,6 +61,31 @@ describe('the letter in Markdown', () => {
     expect(text).toMatch(/位置：共115个单元格，附件中以角标\d+标明\n/)
   })
 
+  it('numbers its points in their order, and says of each which year’s report it is of where there are several', async () => {
+    const files = ['pingtan-2018.html', 'pingtan-2023.txt', 'pingtan-2024.txt']
+    const several = await auditedStore(path.join(folder, 'several'), files, (finding) => {
+      return { ...finding, severity: 'error' }
+    })
+    try {
+      for await (const { name, pieces } of letter.split!(requestOf(several, { extension: 'md', lang: 'zh' }))) {
+        let text = ''
+        for await (const piece of pieces) text += piece
+        const points = [...text.matchAll(/^(\d+)\. .*\n(.*)/gm)]
+        expect(
+          points.map(([, number]) => Number(number)),
+          name,
+        ).toEqual(points.map((_, index) => index + 1))
+        const years = new Set(text.match(/报告年度：20\d\d/g))
+        const reports = text.match(/^《.*来源：/gm) ?? []
+        expect(years.size).toBe(reports.length > 1 ? reports.length : 0)
+        for (const [, , next] of points) expect(/报告年度：20\d\d$/.test(next!)).toBe(reports.length > 1)
+        expect(text).not.toMatch(/。；|算式：(?!.*[=≠≤≥<>])/)
+      }
+    } finally {
+      await several.close()
+    }
+  })
+
   it('invents no deadline, and prints the one that is given', async () => {
     expect(await markdownOf({ lang: 'zh' })).toContain('请贵单位于（　　年　　月　　日）前')
     expect(await markdownOf({ lang: 'zh', due: '2026-03-05' })).toContain('请贵单位于2026年3月5日前')

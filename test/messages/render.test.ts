@@ -16,7 +16,7 @@ import {
   renderReason,
 } from '../../src/messages/render.ts'
 import type { Data, Fact, Finding, ReadingNoticeCode, ReasonCode } from '../../src/model.ts'
-import { compileRegistry } from '../../src/rules/evaluate.ts'
+import { compileRegistry, evaluateBeyond, type RuleInput } from '../../src/rules/evaluate.ts'
 import { consistentValues, emptyFact, evaluateFacts, matchOf, numberFact, truthFacts } from '../rules/report.ts'
 
 const registry = loadRegistry()
@@ -64,6 +64,38 @@ describe('findings', () => {
     expect(renderFormula(balance, registry, 'en')).toMatch(
       /^New requests this year \d+ \+ Requests carried over from last year 0 = \d+ ≠ \d+ = Total processed \d+ \+ /,
     )
+  })
+
+  it('call nothing equal to its operands that is more than their sum', () => {
+    const fees = 't2_art20_8.administrative_fees.fee_amount'
+    const input: RuleInput = {
+      rules,
+      tables: [matchOf(form, 't2_art20_8')],
+      form: form.definition.id,
+      facts: [numberFact(fees, 318_800)],
+      meta: { reportYear: 2022 },
+      doubtfulTables: new Set(),
+      unplacedFigures: false,
+      unreadTables: new Set(),
+      around: { previous: { year: 2021, tables: new Set(['t2_art20_8']), facts: [numberFact(fees, 25.1)] } },
+    }
+    const finding = only(evaluateBeyond(input).findings)
+    expect(renderFindingBoth(finding, registry)).toEqual({
+      zh: '收费金额（318800万元）达到上年（25.1万元）的一千倍以上，疑似有一年以“元”填报。',
+      en: 'Fees (318800, in 10,000 yuan) are a thousand times last year’s (25.1) or more; one of them looks like yuan.',
+    })
+    expect(renderFormula(finding, registry, 'zh')).toMatch(
+      /^行政事业性收费\D* 318800 ≥ 25100（上年“行政事业性收费\D*” 25\.1）$/,
+    )
+    expect(renderFormula(finding, registry, 'en')).toMatch(/ 318800 ≥ 25100 \(.* 25\.1\)$/)
+  })
+
+  it('tell what decisions lack by its figure', () => {
+    const older = registry.byId.get('ogi_2019')!
+    const codes = ['items_previous', 'items_change', 'decisions'].map((one) => `t2_art20_5.licences.${one}`)
+    const own = codes.map((code, place) => numberFact(code, [2, -3, 352][place]!))
+    const said = evaluateFacts(rules, older, own).findings.map((one) => renderFinding(one, registry, 'zh'))
+    expect(said).toContain('表二“行政许可”：有处理决定352件，但项目数量为-1。')
   })
 
   it('leave the zeros of long sums out and count them', () => {

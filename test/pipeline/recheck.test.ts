@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { loadRegistry } from '../../src/forms/registry.ts'
+import { renderMeant } from '../../src/messages/meant.ts'
 import type { Reading } from '../../src/model.ts'
 import { readReport } from '../../src/pipeline/read.ts'
 import { recheckAll, recheckPending, recheckReading } from '../../src/pipeline/recheck.ts'
@@ -290,6 +291,52 @@ describe.each(['embedded', 'server'] as const)('recheck, %s', (carrier) => {
     ])
   })
 
+  it('says of last year’s figure whether that report bears it out itself', async () => {
+    const waysOf = async (): Promise<string[]> => {
+      const [finding] = (await carryOver(town)).filter(({ rule }) => rule.endsWith('prev_total'))
+      return [...renderMeant(finding!.meant, registry, 'en'), ...renderMeant(finding!.meant, registry, 'zh')]
+    }
+    await publish(town, 2021, { received: 10, granted: 7, forward: 3 })
+    await publish(town, 2022, { received: 5, carried: 4, granted: 9 })
+    const held = await waysOf()
+    expect(held).toContain(
+      'The figures of this report would add up if last year’s figure were 4 (printed: 3, which that report’s own sums bear out).',
+    )
+    expect(held).toContain('若上年报告中的数字为4（现填报3，与上年报告自身各数相符），则本报告各数勾稽一致。')
+    await publish(town, 2021, { received: 10, granted: 7, forward: 2 })
+    const contradicted = await waysOf()
+    expect(contradicted).toContain('若上年报告中的数字为4（现填报2，与上年报告自身各数不符），则本报告各数勾稽一致。')
+  })
+
+  it('shows what is past, and what was decided, with the document that it was about', async () => {
+    await publish(town, 2021, { received: 10, granted: 7, forward: 2 })
+    const [balance] = await findings(town)
+    await decide(store, balance!, { action: 'confirmed', reason: '已核', by: '甲', at: now() })
+    await publish(town, 2021, { received: 10, granted: 7, forward: 1 }, 'r2')
+    const open = await findFinding(store, balance!.id)
+    expect(open).toMatchObject({ state: 'open', outdated: true, decision: { action: 'confirmed', by: '甲' } })
+    expect(open.report).toMatchObject({ revision: 2, reader: 'r2' })
+    expect(open.report.sha256).not.toBe(balance!.report.sha256)
+    await publish(town, 2021, { received: 10, granted: 7, forward: 3 })
+    const [listed] = (await findings(town, ['fixed'])).filter(({ id }) => id === balance!.id)
+    for (const fixed of [await findFinding(store, balance!.id), listed!]) {
+      expect(fixed).toMatchObject({ state: 'fixed', report: open.report, decision: { action: 'confirmed' } })
+      expect(await decisionsOf(store, fixed)).toEqual([
+        {
+          action: 'confirmed',
+          reason: '已核',
+          by: '甲',
+          at: now().toISOString(),
+          sha256: balance!.report.sha256,
+          origin: 'a.txt',
+          reader: 'r1',
+          expected: balance!.expected,
+          actual: balance!.actual,
+        },
+      ])
+    }
+  })
+
   it('withdraws what a better reading of the same bytes no longer finds', async () => {
     const text = makeText(town, 2021, { received: 10, granted: 7, forward: 2 })
     const reading = await take(text)
@@ -317,6 +364,14 @@ describe.each(['embedded', 'server'] as const)('recheck, %s', (carrier) => {
     expect((await parents()).map(({ rule, data }) => [rule, data.missing_bodies])).toEqual([
       ['ogi2021.parent_total.bodies_missing', [bodies[2]]],
     ])
+    // A total that a body leaves blank is no 0: that line cannot be compared.
+    const blank = makeText(bodies[2]!, 2021, { received: 1, granted: 1 })
+      .split('\n')
+      .map((line) => (line.includes('(七) 总计') ? line.replace(/1(\D*)$/, '$1') : line))
+      .join('\n')
+    const { findings: own } = await take(blank)
+    expect(own.map(({ rule }) => rule)).toEqual(['ogi2021.t3_total_processed.blank_total'])
+    expect((await parents()).map(({ data }) => data.at_r)).toEqual(['new_received', 'granted'])
     await publish(bodies[2]!, 2021, { received: 1, granted: 1 })
     const open = await parents()
     expect(open.every(({ severity }) => severity === 'info')).toBe(true)

@@ -58,6 +58,8 @@ function validation(
   const { id, severity, fault, state, decision, codes, terms, judgedAt } = finding
   // A report may follow another form than the rule's table does.
   const form = rule.form ?? report.form
+  // What is past was judged in the document that was published then.
+  const judged = finding.report
   const lowered = order.indexOf(severity) < order.indexOf(rule.severity)
   const changed = severity === rule.severity ? {} : { change: lowered ? 'down' : 'up' }
   const status =
@@ -69,7 +71,7 @@ function validation(
   return {
     id,
     type: 'validation',
-    event: { time: judgedAt, actor: `gouji ${version}`, agent: report.reader, state, ...(decision && { decision }) },
+    event: { time: judgedAt, actor: `gouji ${version}`, agent: judged.reader, state, ...(decision && { decision }) },
     rule: {
       language,
       expression: rule.formula ?? finding.rule,
@@ -84,8 +86,8 @@ function validation(
       target: codes.map((code) => keysOf(report, form, { code })),
       description: renderFinding(finding, registry, lang),
       fault,
-      sha256: report.sha256,
-      origin: report.origin,
+      sha256: judged.sha256,
+      origin: judged.origin,
     },
     value: '0',
   }

@@ -1,11 +1,13 @@
 /** One finding as HTML: its sentence, then the formula with the figures that stand in the report, and the difference. */
 import type { FormCell, Registry } from '../../forms/registry.ts'
-import { originLabel } from '../../messages/formula.ts'
+import { brokenSign, originLabel } from '../../messages/formula.ts'
 import { words } from '../../messages/interface.ts'
 import { renderMeant } from '../../messages/meant.ts'
 import { catalogues, renderFindingBoth } from '../../messages/render.ts'
+import { timeSaid } from '../../messages/time.ts'
 import type { Finding, Label, Term } from '../../model.ts'
 import type { StoredFinding } from '../../store/findings.ts'
+import type { StoredReport } from '../../store/reports.ts'
 import { comparedIn } from './compared.ts'
 import { both, escapeText, figure } from './markup.ts'
 
@@ -15,8 +17,14 @@ const waysShownMax = 5
 /** Above this many figures on one side, those that add nothing are drawn as one. */
 const termsShownMax = 8
 
-/** The finding under its number. */
-export function drawFinding(finding: StoredFinding, number: number, id: string, registry: Registry): string {
+/** The finding under its number, among those of a report. */
+export function drawFinding(
+  finding: StoredFinding,
+  report: Pick<StoredReport, 'sha256'>,
+  number: number,
+  id: string,
+  registry: Registry,
+): string {
   const head =
     `<header><b class="ordinal">${number}</b><span class="pill ${finding.severity}">${word(finding.severity)}</span>` +
     `<span class="state ${finding.state}">${word(finding.state)}</span>` +
@@ -25,7 +33,7 @@ export function drawFinding(finding: StoredFinding, number: number, id: string, 
   const message = `<p>${both(renderFindingBoth(finding, registry))}</p>`
   const formula = finding.terms.length === 0 ? '' : drawFormula(finding, registry)
   const quotes = finding.quotes.map(({ sentence }) => `<blockquote>${escapeText(sentence)}</blockquote>`).join('')
-  return `<article class="finding ${finding.severity}" id="${id}">${head}${message}${quotes}${formula}${drawResult(finding)}${drawMeant(finding, registry)}${drawDecision(finding)}</article>`
+  return `<article class="finding ${finding.severity}" id="${id}">${head}${message}${quotes}${formula}${drawResult(finding)}${drawMeant(finding, registry)}${drawSource(finding, report)}${drawDecision(finding)}</article>`
 }
 
 function drawMeant({ meant }: Finding, registry: Registry): string {
@@ -35,11 +43,24 @@ function drawMeant({ meant }: Finding, registry: Registry): string {
   return lines.length === 0 ? '' : `<div class="meant">${word('suggestions')}<ul>${lines.join('')}</ul></div>`
 }
 
-function drawDecision({ decision, outdated, state }: StoredFinding): string {
+function drawDecision({ decision, outdated }: StoredFinding): string {
   if (decision === null) return ''
-  const told = outdated ? word('outdated') : word(state)
+  const { action, by, at } = decision
+  const told = outdated ? `${word(`did_${action}`)} (${word('outdated')})` : word(`did_${action}`)
   const reason = decision.reason === null ? '' : ` — ${escapeText(decision.reason)}`
-  return `<p class="decision">${told}: ${escapeText(decision.by)}, <time>${escapeText(decision.at)}</time>${reason}</p>`
+  return `<p class="decision">${told}: ${escapeText(by)}, ${drawTime(at)}${reason}</p>`
+}
+
+/** A finding of the past is about what was published then. */
+function drawSource({ report }: StoredFinding, { sha256 }: Pick<StoredReport, 'sha256'>): string {
+  if (report.sha256 === sha256) return ''
+  const fingerprint = `<code title="${escapeText(report.sha256)}">${escapeText(report.sha256.slice(0, 16))}…</code>`
+  return `<p class="earlier">${word('earlierDocument')}: ${escapeText(report.origin)}, ${word('revision')} ${report.revision}, ${fingerprint}</p>`
+}
+
+/** A time for people, and for programs. */
+export function drawTime(iso: string): string {
+  return `<time datetime="${escapeText(iso)}">${escapeText(timeSaid(iso))}</time>`
 }
 
 /** A word of the interface in both languages. */
@@ -65,7 +86,8 @@ function drawFormula(finding: Finding, registry: Registry): string {
   // A figure that its cell may not hold stands against nothing.
   if (finding.terms.every((term) => term.side === 'left')) return `<div class="formula">${side('left')}</div>`
   const broken = finding.difference !== null && finding.difference !== 0
-  return `<div class="formula">${side('left')}<span class="relation">${broken ? '≠' : '='}</span>${side('right')}</div>`
+  const sign = brokenSign(finding) ?? (broken ? '≠' : '=')
+  return `<div class="formula">${side('left')}<span class="relation">${escapeText(sign)}</span>${side('right')}</div>`
 }
 
 function drawSide(terms: readonly Term[], registry: Registry): string {

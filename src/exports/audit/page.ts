@@ -9,11 +9,12 @@ import type { Registry } from '../../forms/registry.ts'
 import { words } from '../../messages/interface.ts'
 import { renderNotice, renderReason } from '../../messages/render.ts'
 import type { Label, Notice, ReadingNoticeCode, Severity } from '../../model.ts'
+import type { Download } from '../../store/downloads.ts'
 import { standingStates } from '../../store/findings.ts'
 import type { Store } from '../../store/open.ts'
 import { loadFacts, loadNotices, type StoredReport } from '../../store/reports.ts'
 import { listUnread } from '../../store/runs.ts'
-import { drawFinding, word } from './finding.ts'
+import { drawFinding, drawTime, word } from './finding.ts'
 import { layOutSheet } from './layout.ts'
 import { concernedTables, markCells } from './marks.ts'
 import { both, escapeText } from './markup.ts'
@@ -183,12 +184,12 @@ async function* drawReports(request: AuditRequest, concerned: number): AsyncGene
 }
 
 async function drawReport({ store, registry }: AuditRequest, audited: AuditedReport, open: boolean): Promise<string> {
-  const { report, findings, hidden } = audited
+  const { report, download, findings, hidden } = audited
   const facts = new Map((await loadFacts(store, report.reading)).map((fact) => [fact.code, fact]))
   const id = reportId(report.id)
   const idOf = (finding: number): string => `${id}-${finding}`
   const marks = markCells(findings, report.reading)
-  const articles = findings.map((finding, index) => drawFinding(finding, index + 1, idOf(index + 1), registry))
+  const articles = findings.map((finding, index) => drawFinding(finding, report, index + 1, idOf(index + 1), registry))
   const tables = concernedTables(marks, facts, registry, report.form)
   const sheets = tables.map(({ form, table }) => drawSheet(layOutSheet(form, table, facts), marks, idOf))
   const heading =
@@ -196,10 +197,10 @@ async function drawReport({ store, registry }: AuditRequest, audited: AuditedRep
     `<span class="badges">${drawBadges(audited, false)}</span></summary>`
   const unplaced = (await loadNotices(store, report.reading)).filter(({ code }) => code === 'unplaced_figure')
   const left = unplaced.length === 0 ? '' : `<h4>${word('unplaced')}</h4>${drawNotices(unplaced, registry)}`
-  const rest = hidden === 0 ? '' : `<p class="asked">+ ${hidden} ${word('hiddenFindings')}</p>`
+  const rest = hidden === 0 ? '' : `<p class="asked">${word('hiddenFindings')}: ${hidden}</p>`
   return (
     `<details class="report panel" id="${id}"${open ? ' open' : ''}>${heading}<div class="inside">` +
-    `${drawIdentity(report, findings[0]!.report.title, registry)}${articles.join('')}${rest}${sheets.join('')}${left}</div></details>`
+    `${drawIdentity(report, download, registry)}${articles.join('')}${rest}${sheets.join('')}${left}</div></details>`
   )
 }
 
@@ -211,11 +212,12 @@ function drawNotices(notices: readonly Notice<ReadingNoticeCode>[], registry: Re
   return `<ul class="notices">${items.join('')}</ul>`
 }
 
-function drawIdentity(report: StoredReport, title: string | null, registry: Registry): string {
+function drawIdentity(report: StoredReport, download: Download | null, registry: Registry): string {
   const form = report.form === null ? undefined : registry.byId.get(report.form)
   const entries: [string, string][] = [
     [word('origin'), escapeText(report.origin)],
-    [word('report'), title === null ? word('unknown') : escapeText(title)],
+    ...(download === null ? [] : [[word('fetched'), drawDownload(download)] satisfies [string, string]]),
+    [word('report'), report.title === null ? word('unknown') : escapeText(report.title)],
     [word('form'), form ? both(form.definition.title) : escapeText(report.form ?? '—')],
     [word('status'), word(report.status === 'partial' ? 'partial' : 'ok')],
     [word('revision'), `${report.revision} / ${report.revisions}`],
@@ -225,6 +227,11 @@ function drawIdentity(report: StoredReport, title: string | null, registry: Regi
     ],
   ]
   return `<dl class="facts">${entries.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')}</dl>`
+}
+
+/** When, and where from in the end where that is another address than the report's. */
+function drawDownload({ url, finalUrl, fetchedAt }: Download): string {
+  return `${drawTime(fetchedAt)}${finalUrl === url ? '' : ` ${escapeText(finalUrl)}`}`
 }
 
 function drawLegend(): string {
@@ -241,14 +248,14 @@ function drawLegend(): string {
 async function* drawPartial(store: Store, registry: Registry, reports: readonly Summary[]): AsyncGenerator<string> {
   if (reports.length === 0) return
   yield `<section><h2>${word('readInPart')} <small>${reports.length}</small></h2>`
-  for (const { report, findings, hidden } of reports) {
+  for (const { report, download, findings, hidden } of reports) {
     const { reason } = report
     const why = reason === null ? '' : both({ zh: renderReason(reason, 'zh'), en: renderReason(reason, 'en') })
     const notices = drawNotices(await loadNotices(store, report.reading), registry)
     const id = findings.length + hidden === 0 ? ` id="${reportId(report.id)}"` : ''
     yield `<details class="report panel"${id}>` +
       `<summary>${agencyName(report.agency)}<span>${report.year ?? word('unknownYear')}</span></summary>` +
-      `<div class="inside"><p>${why}</p>${drawIdentity(report, report.title, registry)}${notices}</div></details>`
+      `<div class="inside"><p>${why}</p>${drawIdentity(report, download, registry)}${notices}</div></details>`
   }
   yield '</section>'
 }

@@ -3,6 +3,7 @@
  * counted, so that a format can say so: a report none of whose findings are shown is not one without findings.
  */
 import type { Severity } from '../../model.ts'
+import type { Download } from '../../store/downloads.ts'
 import { isPast, listByReport, type StoredFinding } from '../../store/findings.ts'
 import type { StoredReport } from '../../store/reports.ts'
 import type { AuditRequest } from './request.ts'
@@ -11,6 +12,8 @@ export type SeverityCounts = Readonly<Record<Severity, number>>
 
 export type AuditedReport = {
   readonly report: StoredReport
+  /** The answer of the server that its document came from; null where it came from no URL. */
+  readonly download: Download | null
   readonly findings: readonly StoredFinding[]
   /** How many of `findings` there are of each severity. */
   readonly counts: SeverityCounts
@@ -23,11 +26,11 @@ export async function* auditedReports({
   store,
   filter,
 }: Pick<AuditRequest, 'store' | 'filter'>): AsyncGenerator<AuditedReport> {
-  for await (const { report, findings } of listByReport(store, filter)) {
+  for await (const { report, download, findings } of listByReport(store, filter)) {
     const { error, warning, info } = report.findings
     const standing = findings.filter(({ state }) => !isPast(state))
     const hidden = Math.max(0, error + warning + info - standing.length)
-    yield { report, findings, counts: countSeverities(findings), hidden }
+    yield { report, download, findings, counts: countSeverities(findings), hidden }
   }
 }
 

@@ -42,6 +42,7 @@ export const findingColumns: readonly string[] = [
   'difference',
   'message_zh',
   'message_en',
+  'decision',
   'decision_reason',
   'decided_by',
   'decided_at',
@@ -57,7 +58,7 @@ export function findingRow(finding: StoredFinding, registry: Registry): Field[] 
   const { id, state, outdated, report, severity, rule, fault, codes, expected, actual, difference, decision } = finding
   const message = renderFindingBoth(finding, registry)
   const judged = [severity, rule, fault, codes.join(' '), expected, actual, difference, message.zh, message.en]
-  const decided = [decision?.reason ?? null, decision?.by ?? null, decision?.at ?? null]
+  const decided = [decision?.action ?? null, decision?.reason ?? null, decision?.by ?? null, decision?.at ?? null]
   const meant = (lang: 'zh' | 'en'): string | null => renderMeant(finding.meant, registry, lang).join('\n') || null
   const quotes = finding.quotes.map(({ sentence }) => sentence).join('\n') || null
   const whose = [id, state, outdated, report.agency, report.year]

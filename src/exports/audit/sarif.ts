@@ -8,8 +8,8 @@ import { renderMeant } from '../../messages/meant.ts'
 import { type Lang, labelOf, renderFindingBoth, renderFormula, renderReason } from '../../messages/render.ts'
 import { type DescribedRule, describeRules, unknownRule } from '../../messages/rules.ts'
 import type { Anchor, Fact, Label, Severity } from '../../model.ts'
-import { isPast, listFindings, type StoredFinding } from '../../store/findings.ts'
-import { loadFacts, type StoredReport } from '../../store/reports.ts'
+import { type FindingSource, isPast, listFindings, type StoredFinding } from '../../store/findings.ts'
+import { loadFacts } from '../../store/reports.ts'
 import { listUnread } from '../../store/runs.ts'
 import { type Baseline, fingerprintName } from './baseline.ts'
 import { auditedReports } from './reports.ts'
@@ -57,10 +57,13 @@ async function* encodeSarif(request: AuditRequest): AsyncGenerator<string> {
 
 async function* results(request: AuditRequest, indexes: ReadonlyMap<string, number>): AsyncGenerator<object> {
   const { store, filter, baseline } = request
-  for await (const { report, findings } of auditedReports(request)) {
+  for await (const { findings } of auditedReports(request)) {
     if (findings.length === 0) continue
-    const facts = new Map((await loadFacts(store, report.reading)).map((fact) => [fact.code, fact]))
-    for (const finding of findings) yield toResult(request, finding, report, facts, indexes)
+    // What is past is told of where it stood then.
+    const readings = new Map<number, ReadonlyMap<string, Fact>>()
+    for (const reading of new Set(findings.map((finding) => finding.reading)))
+      readings.set(reading, new Map((await loadFacts(store, reading)).map((fact) => [fact.code, fact])))
+    for (const finding of findings) yield toResult(request, finding, readings.get(finding.reading)!, indexes)
   }
   if (baseline === null) return
   // Absent is what the store shows no more, not what this report was not asked for.
@@ -102,12 +105,11 @@ function helpOf({ id, formula, source, exceptions }: DescribedRule, lang: Lang):
 function toResult(
   request: AuditRequest,
   finding: StoredFinding,
-  report: StoredReport,
   facts: ReadonlyMap<string, Fact>,
   indexes: ReadonlyMap<string, number>,
 ): object {
   const { registry, lang, baseline } = request
-  const { id, rule, key, severity, fault, codes, terms, state } = finding
+  const { id, rule, key, severity, fault, codes, terms, state, report } = finding
   const place = (code: string | null): object => location(request, report, code, facts)
   // Of cells of which each must be filled in every one is a location; of a sum the first, since mending one is enough.
   const each = typeof finding.data.count === 'number' || codes.length < 2 ? codes : codes.slice(0, 1)
@@ -176,7 +178,7 @@ function notification(path: string, text: string): object {
 
 function location(
   { registry, lang }: AuditRequest,
-  report: StoredReport,
+  report: Pick<FindingSource, 'origin'>,
   code: string | null,
   facts: ReadonlyMap<string, Fact>,
 ): object {

@@ -9,6 +9,7 @@ import { UserError } from '../../errors.ts'
 import { words } from '../../messages/interface.ts'
 import { renderMeant } from '../../messages/meant.ts'
 import { renderFinding, renderFormula } from '../../messages/render.ts'
+import { timeSaid } from '../../messages/time.ts'
 import type { Severity } from '../../model.ts'
 import type { StoredFinding } from '../../store/findings.ts'
 import { loadFacts } from '../../store/reports.ts'
@@ -159,7 +160,9 @@ function findingsSheet(
     const { id, state, outdated, severity, fault, rule, report, decision, quotes } = finding
     const told = outdated ? `${w[state]} (${w.outdated})` : w[state]
     const figures = [finding.actual, finding.expected, finding.difference]
-    const decided = [decision?.reason, decision?.by, decision?.at]
+    const action = decision === null ? '' : w[`did_${decision.action}`]
+    const reason = [action, decision?.reason ?? ''].filter((part) => part !== '').join(lang === 'zh' ? '：' : ': ')
+    const decided = [reason, decision?.by, decision === null ? null : timeSaid(decision.at)]
     return [
       ...[text(id), text(name), number, text(report.agency ?? w.unknownAgency), report.year ?? text(w.unknownYear)],
       { ...text(w[severity]), backgroundColor: fills[severity] },

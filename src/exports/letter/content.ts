@@ -8,7 +8,9 @@ import { dayInLetter, headingNumber, sayInLetter } from '../../messages/letter.t
 import { renderMeant } from '../../messages/meant.ts'
 import { type Lang, labelOf, renderFinding, renderFormula } from '../../messages/render.ts'
 import { type DescribedRule, describeRules, unknownRule } from '../../messages/rules.ts'
+import { timeSaid } from '../../messages/time.ts'
 import type { Fact, Label } from '../../model.ts'
+import type { Download } from '../../store/downloads.ts'
 import { isPast, type StoredFinding } from '../../store/findings.ts'
 import { loadFacts, type StoredReport } from '../../store/reports.ts'
 import { comparedIn } from '../audit/compared.ts'
@@ -63,17 +65,18 @@ export async function composeLetter(request: AuditRequest, reports: readonly Aud
   const rules = describeRules(request.registry)
   const grouped = new Map<Group, LetterItem[]>(groups.map((group) => [group, []]))
   const tables: LetterTable[] = []
-  let number = 0
-  for (const audited of reports) {
-    const { report } = audited
+  const points = groups.flatMap((group) =>
+    reports.flatMap(({ findings }) => findings.filter((one) => isForLetter(one) && groupOf(one) === group)),
+  )
+  const numbers = new Map(points.map(({ id }, index) => [id, index + 1]))
+  for (const { report, findings } of reports) {
     const facts = new Map((await loadFacts(store, report.reading)).map((fact) => [fact.code, fact]))
-    const findings = groups.flatMap((group) =>
-      audited.findings.filter((one) => isForLetter(one) && groupOf(one) === group),
-    )
-    tables.push(...tablesOf(request, report, findings, facts, number))
-    for (const finding of findings) {
+    const own = findings.filter(({ id }) => numbers.has(id))
+    tables.push(...tablesOf(request, report, own, facts, numbers))
+    for (const finding of own) {
       const rule = rules.get(finding.rule) ?? unknownRule(finding.rule)
-      grouped.get(groupOf(finding))!.push(itemOf(request, finding, rule, facts, ++number))
+      const item = itemOf(request, finding, rule, facts, numbers.get(finding.id)!, reports.length > 1)
+      grouped.get(groupOf(finding))!.push(item)
     }
   }
   const shown = groups.filter((group) => grouped.get(group)!.length > 0)
@@ -86,8 +89,8 @@ export async function composeLetter(request: AuditRequest, reports: readonly Aud
     agency,
     title: say('title', { years }),
     salutation: agency === null ? say('salutationUnknown') : say('salutation', { agency }),
-    opening: say('opening', { count: number }),
-    sources: reports.map(({ report }) => reportLine(report, lang)),
+    opening: say('opening', { count: points.length }),
+    sources: reports.map(({ report, download }) => reportLine(report, download, lang)),
     groups: shown.map((group, index) => ({
       heading: `${headingNumber(index + 1, lang)}${say(group)}`,
       lead: say(`${group}Lead`),
@@ -108,11 +111,17 @@ function groupOf({ fault, severity }: StoredFinding): Group {
   return severity === 'error' ? 'correct' : 'hints'
 }
 
-function reportLine({ title, agency, year, origin, sha256 }: StoredReport, lang: Lang): string {
+function reportLine(
+  { title, agency, year, origin, sha256 }: StoredReport,
+  download: Download | null,
+  lang: Lang,
+): string {
   const slots = { title: title ?? agency ?? sha256.slice(0, 12), year: year ?? sayInLetter('yearUnknown', lang) }
   // Where the auditor keeps the file is no business of the agency's: of a path its last part is enough.
   const place = /^https?:/i.test(origin) ? origin : (origin.split(/[/\\]/).at(-1) ?? origin)
-  return sayInLetter('reportLine', lang, { ...slots, origin: place, sha256 })
+  const fetched = download === null ? null : timeSaid(download.fetchedAt)
+  const finalUrl = download === null || download.finalUrl === download.url ? null : download.finalUrl
+  return sayInLetter('reportLine', lang, { ...slots, origin: place, fetched, finalUrl, sha256 })
 }
 
 function tablesOf(
@@ -120,11 +129,14 @@ function tablesOf(
   report: StoredReport,
   findings: readonly StoredFinding[],
   facts: ReadonlyMap<string, Fact>,
-  before: number,
+  numbers: ReadonlyMap<string, number>,
 ): LetterTable[] {
   const own = markCells(findings, report.reading)
   const marks = new Map(
-    [...own].map(([code, mark]) => [code, { ...mark, findings: mark.findings.map((number) => number + before) }]),
+    [...own].map(([code, mark]) => {
+      const points = mark.findings.map((place) => numbers.get(findings[place - 1]!.id)!)
+      return [code, { ...mark, findings: points.sort((one, other) => one - other) }]
+    }),
   )
   return concernedTables(marks, facts, registry, report.form).map(({ form, table }) => ({
     caption: report.year === null ? '' : String(report.year),
@@ -139,6 +151,7 @@ function itemOf(
   rule: DescribedRule,
   facts: ReadonlyMap<string, Fact>,
   number: number,
+  severalReports: boolean,
 ): LetterItem {
   const say = (key: Parameters<typeof sayInLetter>[0], slots = {}): string => sayInLetter(key, lang, slots)
   const separator = lang === 'zh' ? '；' : '; '
@@ -147,11 +160,14 @@ function itemOf(
     const page = facts.get(code)?.anchor?.page ?? null
     return page === null ? labelOf(code, registry, lang) : `${labelOf(code, registry, lang)}${say('page', { page })}`
   })
-  const { expected, actual, difference, meant } = finding
+  const { expected, actual, difference, meant, report } = finding
   const [expectedAs, actualAs] = comparedIn(finding)
   const form = rule.form === null ? undefined : registry.byId.get(rule.form)
-  const why = [rule.reason, rule.source].map((label) => wordedIn(label, lang).replace(/[.。]$/, '')).filter(Boolean)
+  const why = [rule.reason, rule.source].map((label) => phrase(label, lang)).filter(Boolean)
+  // A figure that its cell may not hold stands against nothing.
+  const compares = finding.terms.some(({ side }) => side === 'right')
   const entries: (readonly [string, string])[] = [
+    [say('reportYear'), severalReports ? String(report.year ?? say('yearUnknown')) : ''],
     [
       say('place'),
       codes.length > placesToldMax ? say('manyPlaces', { count: codes.length, number }) : places.join(separator),
@@ -159,7 +175,7 @@ function itemOf(
     [say(actualAs), actual === null ? '' : figure(actual)],
     [say(expectedAs), expected === null ? '' : figure(expected)],
     [say('difference'), difference === null ? '' : figure(difference)],
-    [say('formula'), renderFormula(finding, registry, lang)],
+    [say('formula'), compares ? renderFormula(finding, registry, lang) : ''],
     [say('quotes'), finding.quotes.map(({ sentence }) => `“${sentence}”`).join(separator)],
     [
       say('cause'),
@@ -174,7 +190,7 @@ function itemOf(
     [
       say('exceptions'),
       rule.exceptions
-        .map((exception) => wordedIn(exception, lang))
+        .map((exception) => phrase(exception, lang))
         .filter(Boolean)
         .join(separator),
     ],
@@ -185,6 +201,11 @@ function itemOf(
     sentence: renderFinding(finding, registry, lang),
     entries: entries.filter(([, value]) => value !== ''),
   }
+}
+
+/** A text of a definition as one of several in a line. */
+function phrase(label: Label | null, lang: Lang): string {
+  return wordedIn(label, lang).replace(/[.。]$/, '')
 }
 
 /** A definition may word its reasons in English alone: these are no text for a letter in Chinese. */
