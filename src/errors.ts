@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'path_not_writable' // data: path, detail
   | 'original_missing' // data: path; bytes that were kept are gone
   | 'original_damaged' // data: path; bytes that are no longer those that were kept
+  | 'originals_elsewhere' // data: path; those of the store lie in another place than this
   | 'originals_unreachable' // data: path, detail; the storage of originals does not answer as it should
   | 'output_lost' // data: detail; what was printed did not arrive
   | 'no_inputs' // data: paths
@@ -187,6 +188,16 @@ export const causes = [
 ] as const
 
 export type Cause = (typeof causes)[number]
+
+/** What the system says where a server is not there, or no longer. */
+const networkCodes = new Set(
+  'ECONNREFUSED ECONNRESET ECONNABORTED EPIPE ETIMEDOUT EHOSTUNREACH ENETUNREACH ENOTFOUND EAI_AGAIN'.split(' '),
+)
+
+/** Whether the system says that a server is not there, or no longer. */
+export function isNetworkCode(code: unknown): boolean {
+  return networkCodes.has(String(code))
+}
 
 /** What went wrong, for the `detail` of an error or a reason: one of `causes`, or whatever the thrower said. */
 export function detailOf(error: unknown): string {

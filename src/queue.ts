@@ -4,7 +4,7 @@
  */
 import { Queue } from 'bullmq'
 import { Cluster, Redis } from 'ioredis'
-import { detailOf, UserError } from './errors.ts'
+import { detailOf, isNetworkCode, UserError } from './errors.ts'
 import { hidePasswords } from './secrets.ts'
 import type { Due } from './store/queued.ts'
 
@@ -49,6 +49,11 @@ export type Queues = {
   ping(): Promise<void>
   /** Whether Redis takes anything. @throws UserError `queue_full` where it has no memory left */
   write(): Promise<void>
+  /**
+   * Does what one process at a time need do; null where another is at it. `work` says after each part that it goes on: of whom
+   * nothing is heard for a while, another takes it over.
+   */
+  alone<T>(work: (goOn: () => Promise<void>) => Promise<T>): Promise<T | null>
   count(stage: Stage): Promise<JobCounts>
   /** No job is begun by any worker until `resume`. */
   pause(): Promise<void>
@@ -67,12 +72,26 @@ const nightly = 10
 /** What is written only to see whether there is room goes by itself. */
 const roomMilliseconds = 1000
 
+/** Who is at something alone says so more often than this. */
+const aloneMilliseconds = 20_000
+
 /** The store counts attempts; the queue never gives up. */
 const attemptsMax = 1_000_000
 
+/** Of a server that was asked and says nothing for so long nothing is expected any more. No command of ours may block so long. */
+const silenceMilliseconds = 30_000
+/** And whoever asked is told: what was asked may be asked again, less often than it would be at once. */
+const reconnect = 1
+
 /** A connection as BullMQ's workers and queues want it: it waits for a server that is away. Callers close it. */
 export function connectRedis({ redis }: QueueSettings, patient = true): Redis | Cluster {
-  const options = { maxRetriesPerRequest: patient ? null : 1, enableReadyCheck: true }
+  const options = {
+    maxRetriesPerRequest: patient ? null : 1,
+    enableReadyCheck: true,
+    socketTimeout: silenceMilliseconds,
+    // A server that became a standby: its name may lead to the one that took over.
+    reconnectOnError: ({ message }: Error) => (message.includes('READONLY') ? reconnect : false),
+  }
   const nodes = redis.split(',')
   const connection =
     nodes.length > 1
@@ -130,6 +149,7 @@ export async function openQueues(settings: QueueSettings, patient = false): Prom
       await connection.ping()
     },
     write: async () => void (await ask(() => connection.set(`${settings.prefix}:room`, '', 'PX', roomMilliseconds))),
+    alone: (work) => ask(() => workAlone(work, connection, settings.prefix)),
     count: async (stage) => {
       const counts = await ask(() => of(stage).getJobCounts('waiting', 'prioritized', 'active', 'delayed'))
       const { waiting = 0, prioritized = 0, active = 0, delayed = 0 } = counts
@@ -144,6 +164,20 @@ export async function openQueues(settings: QueueSettings, patient = false): Prom
       await all((queue) => queue.close())
       connection.disconnect()
     },
+  }
+}
+
+async function workAlone<T>(
+  work: (goOn: () => Promise<void>) => Promise<T>,
+  connection: Redis | Cluster,
+  prefix: string,
+): Promise<T | null> {
+  const key = `${prefix}:alone`
+  if ((await connection.set(key, '', 'PX', aloneMilliseconds, 'NX')) === null) return null
+  try {
+    return await work(async () => void (await connection.set(key, '', 'PX', aloneMilliseconds)))
+  } finally {
+    await connection.del(key)
   }
 }
 
@@ -169,14 +203,13 @@ const noRoom = /\bOOM command not allowed/
 /** A Redis that loads, fails over, cannot keep what it is given, or is not there. */
 const notNow = /^(?:LOADING|MISCONF|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|NOREPLICAS)\b/
 const lost = /Connection is closed|max retries per request|Stream isn't writeable|Failed to refresh slots cache/
-const gone = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'])
 
 /** What went wrong with Redis, for people, where that may pass; anything else as it is. */
 export function faultOf(error: unknown, { redis }: QueueSettings): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error
   const url = hidePasswords(redis)
   if (noRoom.test(error.message)) return new UserError('queue_full', { url }, true)
-  const away = notNow.test(error.message) || lost.test(error.message) || ('code' in error && gone.has(`${error.code}`))
+  const away = notNow.test(error.message) || lost.test(error.message) || ('code' in error && isNetworkCode(error.code))
   return away ? new UserError('queue_unreachable', { url, detail: hidePasswords(detailOf(error)) }, true) : error
 }
 
@@ -190,6 +223,8 @@ function makeQueue(stage: Stage, connection: Redis | Cluster, prefix: string): Q
       // The store keeps what became of a document; a job that ended only bars the way of the next with its id.
       removeOnComplete: true,
       removeOnFail: true,
+      // What went wrong before the last time stands in the log.
+      stackTraceLimit: 1,
     },
   })
   // The connection comes back by itself; what could not be asked of it was told to who asked.

@@ -229,6 +229,8 @@ type Place = {
 
 async function handle(stage: Stage, job: Job<StageJob>, place: Place): Promise<void> {
   const { context, queues, outages, watch, underWay, log } = place
+  // Put there by hand, in the view of the queues say.
+  if (!Number.isSafeInteger(job.data.id)) return log.warn({ stage, job: job.id }, 'no job of ours')
   const done = watch.through(stage, job.data, () =>
     outages.get(stage)!.through(() => work[stage](job.data.id, context)),
   )

@@ -9,7 +9,10 @@ import { mayPass } from '../src/store/faults.ts'
 import type { Store } from '../src/store/open.ts'
 
 export type Outage = {
-  /** Does work, again after each outage. @throws what is no outage, or the outage once the signal is aborted */
+  /**
+   * Does work, again after each outage. @throws what is no outage, or the outage once the signal is aborted, or where other
+   * work gets through
+   */
   through<T>(work: () => Promise<T>): Promise<T>
   /** Since when something is away; null while nothing is. */
   readonly since: () => Date | null
@@ -17,12 +20,15 @@ export type Outage = {
 
 const firstSeconds = 0.5
 const longestSeconds = 30
+/** Work that failed so often while other work was done has a matter of its own: it waits by itself, and holds up nobody. */
+const ownMax = 5
 
 /** Watches a store for a worker. Once `ended` is aborted nothing is waited for any more. */
 export function makeOutage(store: Store, log: Logger, ended: AbortSignal, onAway: () => void): Outage {
   let since: Date | null = null
   let back: Promise<void> | null = null
   let seconds = firstSeconds
+  let successes = 0
 
   const waitUntilBack = async (error: unknown): Promise<void> => {
     if (since === null) {
@@ -46,9 +52,12 @@ export function makeOutage(store: Store, log: Logger, ended: AbortSignal, onAway
     if (since !== null) log.info({ seconds: secondsSince(since) }, 'back')
     since = null
     seconds = firstSeconds
+    successes++
   }
 
   const through: Outage['through'] = async (work) => {
+    let own = 0
+    let before = successes
     for (;;) {
       if (back !== null) await back
       try {
@@ -56,7 +65,9 @@ export function makeOutage(store: Store, log: Logger, ended: AbortSignal, onAway
         done()
         return result
       } catch (error) {
-        if (ended.aborted || !mayPass(error)) throw error
+        if (successes > before) own++
+        before = successes
+        if (ended.aborted || !mayPass(error) || own === ownMax) throw error
         back ??= waitUntilBack(error)
         await back
       }

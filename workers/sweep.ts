@@ -48,32 +48,50 @@ export function openSweeper({ store, log, now, sweepSeconds }: SweepOptions, que
 /** Announces what is due where the queues hold less than the store; gives how many. */
 export async function sweep(store: Store, queues: Queues, at: Date): Promise<number> {
   await finishRuns(store, at)
-  const before = await jobsNow(queues)
-  const due = await countDue(store)
-  // Counted on both sides: what is done or added while it is counted is no loss.
-  const after = await jobsNow(queues)
-  const missing = (what: 'documents' | 'readings', count: number): boolean =>
-    count > Math.max(before[what], after[what])
+  const { documents, readings } = await whatIsMissing(store, queues)
+  if (!documents && !readings) return 0
+  return (await queues.alone((goOn) => fill(store, queues, goOn))) ?? 0
+}
+
+async function fill(store: Store, queues: Queues, goOn: () => Promise<void>): Promise<number> {
+  // Another may have done it just before.
+  const { documents, readings } = await whatIsMissing(store, queues)
   let announced = 0
-  if (missing('documents', due.fetch + due.ingest)) {
+  if (documents) {
     for (let last = 0; ; ) {
       const page = await listDue(store, last, pageRows)
       await queues.add(page)
+      await goOn()
       announced += page.length
       if (page.length < pageRows) break
       last = page.at(-1)!.id
     }
   }
-  if (missing('readings', due.recheck)) {
+  if (readings) {
     for (let last = -1; ; ) {
       const page = await listAsking(store, last, pageRows)
       await queues.addRechecks(page.map((reading) => ({ reading, urgent: false })))
+      await goOn()
       announced += page.length
       if (page.length < pageRows) break
       last = page.at(-1)!
     }
   }
   return announced
+}
+
+async function whatIsMissing(
+  store: Store,
+  queues: Queues,
+): Promise<{ readonly documents: boolean; readonly readings: boolean }> {
+  const before = await jobsNow(queues)
+  const due = await countDue(store)
+  // Counted on both sides: what is done or added while it is counted is no loss.
+  const after = await jobsNow(queues)
+  return {
+    documents: due.fetch + due.ingest > Math.max(before.documents, after.documents),
+    readings: due.recheck > Math.max(before.readings, after.readings),
+  }
 }
 
 async function jobsNow(queues: Queues): Promise<{ readonly documents: number; readonly readings: number }> {

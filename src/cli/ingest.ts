@@ -112,12 +112,12 @@ async function chooseAgain(
     wanting: (await tesseractFinder()()) !== null,
   }
   const inputs: IngestInput[] = []
-  for await (const { path, sha256 } of inputsToRetry(store, filter)) {
+  for await (const { path, sha256, handedIn } of inputsToRetry(store, filter)) {
     // A document in an archive is meant where its archive is given.
     const given = wanted.has(path) || wanted.has(path.split(insideMark)[0]!)
     if (onlyGiven && !given) continue
     const input = wanted.get(path) ?? { path }
-    inputs.push(sha256 === null ? input : { ...input, sha256 })
+    inputs.push(sha256 === null ? input : { ...input, sha256, handedIn })
   }
   return inputs
 }

@@ -13,7 +13,7 @@ import { openStore, type Store } from '../store/open.ts'
 import { queryStore } from '../store/query.ts'
 import { countDue, finishRuns, type QueuedInput, takeOff } from '../store/queued.ts'
 import { askAgain, listRefused } from '../store/rechecks.ts'
-import { inputsToRetry, listRuns } from '../store/runs.ts'
+import { findRun, inputsToRetry, isFinished } from '../store/runs.ts'
 import { drawTable } from './print.ts'
 import { exit, openRegistry, type Shell } from './shell.ts'
 
@@ -38,9 +38,10 @@ export async function queueAdd(shell: Shell, paths: readonly string[], options: 
   return withQueues(shell, async (place) => {
     const context = contextOf(place, options.urgent === true, false)
     const submitted = await submit(inputsOf(shell, paths, options, place.store), context)
-    if (submitted.documents === 0) throw new UserError('no_inputs', { paths: [...paths] })
+    const { run } = submitted
+    if (run === null) throw new UserError('no_inputs', { paths: [...paths] })
     await tellQueued(shell, submitted)
-    return options.wait === true ? waitFor(shell, place.store, submitted.run) : exit.fine
+    return options.wait === true ? waitFor(shell, place.store, run) : exit.fine
   })
 }
 
@@ -139,7 +140,7 @@ export async function queueFailed(
 ): Promise<number> {
   return withQueues(shell, async ({ store }) => {
     const rows: string[][] = []
-    for await (const item of inputsToRetry(store, { ...filter, wanting: false })) {
+    for await (const { handedIn: _, ...item } of inputsToRetry(store, { ...filter, wanting: false })) {
       const reason = item.reason === null ? '' : renderReason(item.reason, shell.config.lang)
       if (format === 'json') await shell.write(`${JSON.stringify(item)}\n`)
       else rows.push([item.path, item.reason?.code ?? '', reason])
@@ -184,7 +185,7 @@ async function tellQueued(shell: Shell, { run, documents, untold }: Submitted): 
   const { words: w } = shell
   if (untold !== null)
     shell.log('untold', `${renderError(untold, shell.config.lang)} ${w.queuedInStore}`, { code: untold.code })
-  const text = `${w.queued} ${documents} · ${w.run} ${run}`
+  const text = `${w.queued} ${documents}${run === null ? '' : ` · ${w.run} ${run}`}`
   if (shell.json) shell.log('queued', text, { run, documents })
   else await shell.write(`${text}\n`)
 }
@@ -193,8 +194,8 @@ async function tellQueued(shell: Shell, { run, documents, untold }: Submitted): 
 async function waitFor(shell: Shell, store: Store, id: string): Promise<number> {
   for (;;) {
     await finishRuns(store, new Date())
-    const run = (await listRuns(store)).find((one) => one.id === id)
-    if (run !== undefined && run.status !== 'running') {
+    if (await isFinished(store, id)) {
+      const run = (await findRun(store, id))!
       const { words: w } = shell
       const sums = (['stored', 'duplicate', 'failed', 'not_a_report'] as const).map(
         (key) => `${run.outcomes[key]} ${w[key]}`,

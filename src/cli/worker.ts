@@ -1,7 +1,7 @@
 /** `gouji worker`: a worker with the settings of the command line, until a signal ends it. */
 import { openHttp } from '../../workers/http.ts'
 import { openLog } from '../../workers/log.ts'
-import { startWorker, within } from '../../workers/main.ts'
+import { type RunningWorker, startWorker, within } from '../../workers/main.ts'
 import { makeWorkerMetrics } from '../../workers/metrics.ts'
 import { atStart } from '../../workers/outage.ts'
 import { openTracing } from '../../workers/tracing.ts'
@@ -26,25 +26,37 @@ export async function workerCommand(shell: Shell): Promise<number> {
   const now = (): Date => new Date()
   const fetcher = openFetcher({ ...config.fetch, agent: `gouji/${packageVersion()}`, now })
   const tracing = await openTracing(service.tracing, packageVersion())
-  const open = (): Promise<Store> => openServerStore(shell, readers.threads + 6)
-  const store = await atStart('store', open, log, service.waitSeconds)
   const metrics = makeWorkerMetrics()
-  const worker = await startWorker({
-    ...service,
-    queue: config.queue,
-    store,
-    registry,
-    readers,
-    reader: readerVersion(registry, config.pdfEngine),
-    download: fetcher.download,
-    log,
-    metrics,
-    tracing,
-    now,
-  })
-  const needs = { store: () => askStore(store), redis: worker.ping }
+  // Asked from the first moment on, and before anything is taken: where the address is in use, nothing is begun.
+  let store: Store | null = null
+  let worker: RunningWorker | null = null
+  const needs = {
+    store: async () => askStore(begun(store)),
+    originals: async () => begun(store).blobs.check(),
+    redis: async () => begun(worker).ping(),
+  }
   const { http: address } = service
   const server = address === null ? null : await openHttp({ address, log, metrics: metrics.registry, needs })
+  try {
+    store = await atStart('store', () => openServerStore(shell, readers.threads + 6), log, service.waitSeconds)
+    await atStart('originals', store.blobs.check, log, service.waitSeconds)
+    worker = await startWorker({
+      ...service,
+      queue: config.queue,
+      store,
+      registry,
+      readers,
+      reader: readerVersion(registry, config.pdfEngine),
+      download: fetcher.download,
+      log,
+      metrics,
+      tracing,
+      now,
+    })
+  } catch (error) {
+    await server?.close()
+    throw error
+  }
   process.off('SIGTERM', leave).off('SIGINT', leave)
   await untilSignal()
   server?.refuse()
@@ -54,6 +66,11 @@ export async function workerCommand(shell: Shell): Promise<number> {
   await within(leaveSeconds, tracing.close())
   // A server that is away, or a document that cannot be stopped, may hold the process: all that counts is stored.
   process.exit(exit.fine)
+}
+
+function begun<T>(what: T | null): T {
+  if (what === null) throw new Error('not begun')
+  return what
 }
 
 /** Until the process is told to end; told again, it ends at once. */

@@ -207,6 +207,8 @@ export const en: Catalogue = {
     path_not_writable: '{path} cannot be written[: {detail}]. Check permissions and free space.',
     original_missing: 'The original {path} is gone. Restore it from a backup, or queue its source again.',
     original_damaged: 'The original {path} is damaged. Restore it from a backup, or queue its source again.',
+    originals_elsewhere:
+      'The originals of this store do not lie here: {path} is missing. Is the share mounted, and GOUJI_BLOBS the same for all?',
     originals_unreachable:
       'The storage of originals does not answer as it should at {path}[: {detail}]. Check address, bucket, rights and keys.',
     output_lost: 'The output could not be written[: {detail}]. What was printed is not complete.',

@@ -12,7 +12,7 @@ import type { Reading, Severity } from '../model.ts'
 import { getBlob, putBlob } from '../store/blobs.ts'
 import { persistently, refusalOf } from '../store/faults.ts'
 import type { Store } from '../store/open.ts'
-import { type KnownOutcome, type SaveInput, type SaveResult, saveReading } from '../store/reports.ts'
+import { type HandedIn, type KnownOutcome, type SaveInput, type SaveResult, saveReading } from '../store/reports.ts'
 import { countItems, finishRun, type RunItem, recordItems, startRun } from '../store/runs.ts'
 import { refreshTotals } from '../store/totals.ts'
 import { isReport, lookUp, outcomeOf, readerFor, saysNoMore, stands } from './again.ts'
@@ -22,7 +22,11 @@ import { recheckPending, recheckReading, type Unjudged } from './recheck.ts'
 import type { Readers } from './threads.ts'
 
 /** An input that may have been read before: then its bytes are also in the store. */
-export type IngestInput = Input & { readonly sha256?: string }
+export type IngestInput = Input & {
+  readonly sha256?: string
+  /** When these bytes were handed in first, where that is known. */
+  readonly handedIn?: string | null
+}
 
 export type IngestContext = {
   readonly store: Store
@@ -81,9 +85,10 @@ export async function ingest(
   const tally = makeTally(left)
   const manifest = makeManifest(store, run)
   const take = makeTaker(context)
+  const stamp = makeStamps(context.now)
   await forEachBounded(inputs, context.readers.threads * 2, context.signal, async (input) => {
     const begun = performance.now()
-    const { read, unjudged, ...result } = await take(input)
+    const { read, unjudged, ...result } = await take(input, stamp())
     const { path, archive = null } = input
     const item: RunItem = { path, archive, reader, ...result, milliseconds: Math.round(performance.now() - begun) }
     tally.add(item, read, unjudged)
@@ -97,21 +102,33 @@ export async function ingest(
   return { run, status, ...tally.sums(), milliseconds: finishedAt.getTime() - startedAt.getTime() }
 }
 
+/** Times that come after one another: of two inputs on one report the later is the newer, whichever is read first. */
+function makeStamps(now: () => Date): () => HandedIn {
+  let microseconds = 0
+  return () => {
+    microseconds = Math.max(now().getTime() * 1000, microseconds + 1)
+    const whole = new Date(Math.floor(microseconds / 1000)).toISOString().slice(0, -1)
+    return { at: `${whole}${String(microseconds % 1000).padStart(3, '0')}Z`, queued: null }
+  }
+}
+
 /**
  * One input to its result. Two inputs with the same bytes at the same time: the second waits until the first is in the
  * store, and is then a duplicate like any other.
  */
-function makeTaker(context: IngestContext): (input: IngestInput) => Promise<Result> {
+function makeTaker(context: IngestContext): (input: IngestInput, handedIn: HandedIn) => Promise<Result> {
   const underWay = new Map<string, Promise<Result>>()
   const retried = new Set<string>()
-  return async (input) => {
+  return async (input, handedIn) => {
     const content = await bytesOf(input, context.store)
     if (!content.ok) return nothingRead(content)
     const sha256 = createHash('sha256').update(content.bytes).digest('hex')
     while (underWay.has(sha256)) await underWay.get(sha256)
     const again = context.retry && !retried.has(sha256)
     if (context.retry) retried.add(sha256)
-    const work = takeBytes(input, content.bytes, sha256, again, context)
+    const before = sha256 === input.sha256 ? (input.handedIn ?? null) : null
+    const came = before === null ? handedIn : { at: before, queued: null }
+    const work = takeBytes(input, content.bytes, { sha256, handedIn: came }, again, context)
     underWay.set(sha256, work)
     try {
       return await work
@@ -124,7 +141,7 @@ function makeTaker(context: IngestContext): (input: IngestInput) => Promise<Resu
 async function takeBytes(
   input: IngestInput,
   bytes: Uint8Array,
-  sha256: string,
+  { sha256, handedIn }: { readonly sha256: string; readonly handedIn: HandedIn },
   retry: boolean,
   context: IngestContext,
 ): Promise<Result> {
@@ -148,6 +165,7 @@ async function takeBytes(
     reader: readerFor(known, reader),
     reading: understood,
     seenAt: context.now(),
+    handedIn,
   })
   const { unjudged } = saved.reading > 0 ? await recheckReading(saved.reading, context) : { unjudged: [] }
   return {

@@ -22,7 +22,7 @@ import {
   sumChildren,
 } from '../store/neighbours.ts'
 import type { Store } from '../store/open.ts'
-import { historyYears, listRechecks, refuseRecheck, settleRecheck } from '../store/rechecks.ts'
+import { historyYears, pagesOfRechecks, type Recheck, refuseRecheck, settleRecheck } from '../store/rechecks.ts'
 import { listReports } from '../store/reports.ts'
 import { refreshTotals } from '../store/totals.ts'
 import { doubtsOf } from './doubts.ts'
@@ -40,7 +40,10 @@ export type Rechecked = {
   readonly unjudged: readonly Unjudged[]
 }
 
-/** Judges anew whatever a new reading bears on. A document without agency or year is compared with nothing. */
+/**
+ * Judges anew whatever a new reading bears on; for 0, whatever the list of agencies asks for. A document without agency or
+ * year is compared with nothing.
+ */
 export async function recheckReading(reading: number, context: RecheckContext): Promise<Rechecked> {
   return recheckQueued(context, reading)
 }
@@ -51,22 +54,28 @@ export async function recheckPending(context: RecheckContext): Promise<Rechecked
 }
 
 async function recheckQueued(context: RecheckContext, reading: number | null): Promise<Rechecked> {
-  const queued = await persistently(context.store, () => listRechecks(context.store, reading))
   return judgeEach(
-    queued,
+    each(pagesOfRechecks(context.store, reading)),
     { ...context, texts: false },
     (recheck) => settleRecheck(context.store, recheck),
     (recheck, detail) => refuseRecheck(context.store, recheck, detail),
   )
 }
 
+async function* each<T>(pages: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
+  for await (const page of pages) yield* page
+}
+
 /** Judges every report of the store anew, its text held against that of all other agencies. */
 export async function recheckAll(context: RecheckContext): Promise<Rechecked> {
   const { store } = context
-  const queued = new Map((await listRechecks(store)).map((one) => [`${one.agency}@${one.year}`, one]))
+  const queued = new Map<string, Recheck[]>()
+  for await (const one of each(pagesOfRechecks(store, null))) {
+    const key = `${one.agency}@${one.year}`
+    queued.set(key, [...(queued.get(key) ?? []), one])
+  }
   const rechecked = await judgeEach(listReports(store), { ...context, texts: true }, async ({ agency, year }) => {
-    const recheck = queued.get(`${agency}@${year}`)
-    if (recheck !== undefined) await settleRecheck(store, recheck)
+    for (const recheck of queued.get(`${agency}@${year}`) ?? []) await settleRecheck(store, recheck)
   })
   await refreshTotals(store, context.now())
   return rechecked

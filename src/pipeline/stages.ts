@@ -15,6 +15,7 @@ import { afterConflicts, mayPass, refusalOf } from '../store/faults.ts'
 import type { Store } from '../store/open.ts'
 import {
   type Due,
+  dueOf,
   finish,
   finishWithReading,
   giveBack,
@@ -32,7 +33,7 @@ import { isReport, lookUp, outcomeOf, readerFor, saysNoMore, stands } from './ag
 import { openArchives } from './archives.ts'
 import { failedReading } from './failed-reading.ts'
 import { type Fetched, fileNameOf, type Input, type InputBytes, readInput } from './inputs.ts'
-import { recheckPending, recheckReading } from './recheck.ts'
+import { recheckReading } from './recheck.ts'
 import { isBreakDown, type Readers } from './threads.ts'
 
 export type StageContext = {
@@ -123,7 +124,7 @@ function secondsBefore({ code, data }: Reason, times: number): number | null {
 
 /** Keeps the bytes of a document; an archive is replaced by its documents. @throws what passes: a store that is away */
 export const fetchQueued = stage('fetch', async (taken, begun, context) => {
-  const { store, now } = context
+  const { store } = context
   const documents: QueuedInput[] = []
   const failed: RunItem[] = []
   for await (const input of openArchives([sourceOf(taken.path, context)])) {
@@ -139,7 +140,7 @@ export const fetchQueued = stage('fetch', async (taken, begun, context) => {
     if (content.ok) documents.push({ path, archive, sha256: await keepBlob(store.blobs, content.bytes) })
     else failed.push(itemOf({ path, archive, sha256: null }, { ...content, outcome: 'failed' }, begun, context))
   }
-  const due = await replaceByDocuments(store, taken, { documents, failed }, now())
+  const due = await replaceByDocuments(store, taken, { documents, failed })
   return due === null ? tooLate(taken) : { ...nothing, document: taken, due, items: failed }
 })
 
@@ -184,11 +185,10 @@ export const ingestQueued = stage('ingest', async (taken, begun, context) => {
   return { ...nothing, document: taken, items: [itemFor(saved)], recheck }
 })
 
-/** Judges anew what a reading bears on; for 0, whatever waits for it. @throws what passes */
+/** Judges anew what a reading bears on; for 0, what the list of agencies asks for. @throws what passes */
 export async function recheckStored(reading: number, context: StageContext): Promise<StageResult> {
-  const recheck = () => (reading === 0 ? recheckPending(context) : recheckReading(reading, context))
   try {
-    const { unjudged } = await afterConflicts(recheck)
+    const { unjudged } = await afterConflicts(() => recheckReading(reading, context))
     const [first] = unjudged
     return first === undefined ? nothing : { ...nothing, failed: { code: 'not_stored', data: { ...first } } }
   } catch (error) {
@@ -206,11 +206,11 @@ function stage(
   work: (taken: Taken, begun: number, context: StageContext) => Promise<StageResult>,
 ): (id: number, context: StageContext) => Promise<StageResult> {
   return async (id, context) => {
-    const taken = await take(context.store, id, context.worker, context.now())
-    if (taken === null) return nothing
-    if ((taken.sha256 === null) !== (name === 'fetch')) {
-      await giveBack(context.store, taken)
-      return { ...nothing, due: [{ ...taken, stage: name === 'fetch' ? 'ingest' : 'fetch' }] }
+    const taken = await take(context.store, { id, stage: name }, context.worker, context.now())
+    if (taken === null) {
+      // Where another stage is due, its job may be lost; where it is under way, announcing it changes nothing.
+      const due = await dueOf(context.store, id)
+      return due === null || due.stage === name ? nothing : { ...nothing, due: [due] }
     }
     const begun = performance.now()
     try {

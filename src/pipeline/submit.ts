@@ -24,32 +24,36 @@ export type SubmitContext = {
 }
 
 const batchRows = 1000
+/** Documents of a batch are queued a microsecond apart. */
+const batchMilliseconds = batchRows / 1000
 
 export type Submitted = {
-  readonly run: string
+  /** Null where there was nothing to queue. */
+  readonly run: string | null
   readonly documents: number
   /** Why workers were not told of all of them, and find them in the store; null where they were. */
   readonly untold: UserError | null
 }
 
-/** Queues documents as one run. @throws UserError of the store */
+/** Queues documents as one run; without documents there is none. @throws UserError of the store */
 export async function submit(
   inputs: AsyncIterable<QueuedInput> | Iterable<QueuedInput>,
   context: SubmitContext,
 ): Promise<Submitted> {
   const { store, queues, reader, now, urgent, again } = context
-  const run = await startRun(store, {
-    reader,
-    arguments: [...context.arguments],
-    startedAt: now(),
-    queued: true,
-  })
+  let run: string | null = null
+  const begin = (): Promise<string> =>
+    startRun(store, { reader, arguments: [...context.arguments], startedAt: now(), queued: true })
   let documents = 0
+  // Each batch comes after the one before, also where the clock does not say so.
+  let last = 0
   let batch: QueuedInput[] = []
   let untold: UserError | null = null
   const flush = async (): Promise<void> => {
     if (batch.length === 0) return
-    const due = await addQueued(store, run, batch, { urgent, again, at: now() })
+    run ??= await begin()
+    last = Math.max(now().getTime(), last + batchMilliseconds)
+    const due = await addQueued(store, run, batch, { urgent, again, at: new Date(last) })
     // What is queued stands in the store: workers find it there if Redis goes away now, or is full.
     if (untold === null)
       await queues.add(due).catch((error: unknown) => {
@@ -64,7 +68,7 @@ export async function submit(
     if (batch.length === batchRows) await flush()
   }
   await flush()
-  await completeRun(store, run)
+  if (run !== null) await completeRun(store, run)
   return { run, documents, untold }
 }
 

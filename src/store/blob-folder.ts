@@ -3,14 +3,16 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { detailOf, UserError } from '../errors.ts'
-import type { BlobStore } from './blobs.ts'
+import { type BlobStore, nobody } from './blobs.ts'
 
 /** The originals of a folder, which is made once something is put there. */
 export function folderBlobs(folder: string): BlobStore {
   const place = (sha256: string): string => path.join(folder, sha256.slice(0, 2), sha256.slice(2, 4), sha256)
+  const sizeOf = (sha256: string) => orNull(place(sha256), async (file) => (await stat(file)).size)
   return {
     place,
-    sizeOf: (sha256) => orNull(place(sha256), async (file) => (await stat(file)).size),
+    check: async () => void (await sizeOf(nobody)),
+    sizeOf,
     put: (sha256, bytes) => write(place(sha256), bytes),
     get: (sha256) => orNull(place(sha256), (file) => readFile(file)),
   }

@@ -8,7 +8,7 @@ import { type Dispatcher, errors, request } from 'undici'
 import { limits } from '../../parsers/limits.ts'
 import type { S3Config } from '../config.ts'
 import { detailOf, UserError } from '../errors.ts'
-import type { BlobStore } from './blobs.ts'
+import { type BlobStore, nobody } from './blobs.ts'
 
 type Call = (method: 'GET' | 'PUT' | 'HEAD', sha256: string, body?: Uint8Array) => Promise<Dispatcher.ResponseData>
 
@@ -46,6 +46,7 @@ export function s3Blobs(place: string, settings: S3Config | null): BlobStore {
   }
   return {
     place: told,
+    check: async () => void (await ask(nobody, () => sizeOf(nobody, call))),
     sizeOf: (sha256) => ask(sha256, () => sizeOf(sha256, call)),
     put: (sha256, bytes) => ask(sha256, () => put(sha256, bytes, call)),
     get: (sha256) => ask(sha256, () => get(sha256, call)),

@@ -12,6 +12,8 @@ import { s3Blobs } from './blob-s3.ts'
 export type BlobStore = {
   /** What to call the place of a hash. */
   place(sha256: string): string
+  /** Whether originals can be had and kept here. @throws UserError `originals_elsewhere`, or where the place does not answer */
+  check(): Promise<void>
   /** How many bytes lie there; null for none. */
   sizeOf(sha256: string): Promise<number | null>
   /** Puts bytes there, all or nothing, whatever lay there before. */
@@ -49,6 +51,9 @@ export async function getBlob(blobs: BlobStore, sha256: string): Promise<Uint8Ar
     throw new UserError('original_damaged', { path: blobs.place(sha256) })
   return bytes
 }
+
+/** A hash that stands for no bytes: whether it is there says only that the place answers. */
+export const nobody = '0'.repeat(64)
 
 function checkHash(sha256: string): void {
   if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Error(`no SHA-256: ${sha256}`)

@@ -91,6 +91,12 @@ function preparing(db: PGlite): Sql['query'] {
 }
 
 const connectSecondsMax = 30
+const keepAliveSeconds = 15
+/**
+ * Of a machine that died, or was cut off, in the middle of a transaction the server would hear nothing for two hours, and all
+ * others would wait for the rows it holds. We do not think for so long between two statements.
+ */
+const begin = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '120s'"
 
 /** A server by its URL. @throws UserError `store_unreachable` without the password */
 export async function openServer(url: string, connections = 4): Promise<Sql> {
@@ -98,8 +104,9 @@ export async function openServer(url: string, connections = 4): Promise<Sql> {
     connectionString: url,
     max: connections,
     types: { getTypeParser },
-    // A server that is gone without a word must be noticed.
+    // A server that is gone without a word must be noticed, and not after the two hours that systems wait by themselves.
     keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveSeconds * 1000,
     connectionTimeoutMillis: connectSecondsMax * 1000,
   })
   // A connection that breaks while idle is replaced by the pool; the next query tells if the server is gone.
@@ -125,7 +132,7 @@ export async function openServer(url: string, connections = 4): Promise<Sql> {
     client.on('error', ignore)
     let broken = false
     try {
-      await client.query('BEGIN')
+      await client.query(begin)
       const result = await work({ ...over(client), transaction: nested, close: nested })
       await client.query('COMMIT')
       return result

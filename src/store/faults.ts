@@ -4,28 +4,26 @@
  * bug of ours.
  */
 import { setTimeout } from 'node:timers/promises'
-import { detailOf, UserError } from '../errors.ts'
+import { detailOf, isNetworkCode, UserError } from '../errors.ts'
 import { hidePasswords } from '../secrets.ts'
 import type { Store } from './open.ts'
 
-/** PostgreSQL's classes and codes: connection lost, shut down or starting, a standby, no space or connections, conflicts. */
-const passing = /^(?:08...|57P0[1-3]|25006|53...|58030|40001|40P01|55P03)$/
+/**
+ * PostgreSQL's classes and codes: connection lost, shut down, starting or ended for standing idle, a standby, no space or
+ * connections, conflicts.
+ */
+const passing = /^(?:08...|57P0[1-35]|25006|25P03|53...|58030|40001|40P01|55P03)$/
 const conflict = /^(?:40001|40P01|23505)$/
 const lost =
   /Connection terminated|connection error|is not queryable|timeout exceeded when trying to connect|read ECONN|Cannot use a pool after calling end/
-const system = new Set(
-  (
-    'ECONNREFUSED ECONNRESET ECONNABORTED EPIPE ETIMEDOUT EHOSTUNREACH ENETUNREACH ENOTFOUND EAI_AGAIN ' +
-    'ENOSPC EDQUOT EMFILE ENFILE EAGAIN ENOMEM EIO'
-  ).split(' '),
-)
+const system = new Set('ENOSPC EDQUOT EMFILE ENFILE EAGAIN ENOMEM EIO'.split(' '))
 
 /** Whether trying again later may help, with nothing changed but the world around. */
 export function mayPass(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if ('retry' in error && error.retry === true) return true
   const code = codeOf(error)
-  return passing.test(code) || system.has(code) || lost.test(error.message)
+  return passing.test(code) || isNetworkCode(code) || system.has(code) || lost.test(error.message)
 }
 
 const conflictTries = 5

@@ -47,15 +47,12 @@ export async function holdingReport<Made>(
 /** An agency's reports on the years from `first` to `last` in their current readings, the latest first. */
 export async function loadReports(store: Store, agency: string, first: number, last: number): Promise<ReadReport[]> {
   const rows = await store.sql.query(
-    `SELECT d.id, r.year, d.form, d.tables, d.notices, d.text_pieces, d.text_minima, d.figures FROM gouji.reports r
-     JOIN gouji.revisions v ON v.id = r.current_revision JOIN gouji.readings d ON d.id = v.current_reading
+    `SELECT d.id, r.year, d.form, d.tables, d.notices, d.text_pieces, d.text_minima, d.figures, d.reader, v.sha256
+     FROM gouji.reports r JOIN gouji.revisions v ON v.id = r.current_revision JOIN gouji.readings d ON d.id = v.current_reading
      WHERE r.agency = $1 AND r.year BETWEEN $2 AND $3 AND r.alone IS NULL ORDER BY r.year DESC`,
     [agency, first, last],
   )
-  const facts = await loadKnownFacts(
-    store,
-    rows.map((row) => Number(row.id)),
-  )
+  const facts = await loadKnownFacts(store, rows)
   return rows.map((row) => ({
     reading: Number(row.id),
     agency,
@@ -71,24 +68,27 @@ export async function loadReports(store: Store, agency: string, first: number, l
 
 /** Readings whose facts are kept: an agency's reports come one after another, and each is held against the former ones. */
 const readingsKept = 40
-const keptFacts = new WeakMap<BlobStore, Map<number, Fact[]>>()
+const keptFacts = new WeakMap<BlobStore, Map<string, Fact[]>>()
 
-/** The facts of readings, which never change: those that were loaded last are not asked for again. */
-async function loadKnownFacts(store: Store, readings: readonly number[]): Promise<ReadonlyMap<number, Fact[]>> {
-  const kept = keptFacts.get(store.blobs) ?? new Map<number, Fact[]>()
+/**
+ * The facts of readings, which never change: those that were loaded last are not asked for again. They are known by their
+ * bytes and reader too: a server that was restored from a backup, or whose standby took over, gives numbers anew.
+ */
+async function loadKnownFacts(store: Store, rows: readonly Row[]): Promise<ReadonlyMap<number, Fact[]>> {
+  const kept = keptFacts.get(store.blobs) ?? new Map<string, Fact[]>()
   keptFacts.set(store.blobs, kept)
-  const loaded = await loadFactsOf(
-    store,
-    readings.filter((reading) => !kept.has(reading)),
-  )
-  const facts = new Map(readings.map((reading) => [reading, loaded.get(reading) ?? kept.get(reading) ?? []]))
+  const keys = new Map(rows.map(({ id, sha256, reader }) => [Number(id), `${id} ${sha256} ${reader}`]))
+  const unknown = [...keys].flatMap(([reading, key]) => (kept.has(key) ? [] : [reading]))
+  const loaded = await loadFactsOf(store, unknown)
+  const facts = new Map([...keys].map(([reading, key]) => [reading, loaded.get(reading) ?? kept.get(key) ?? []]))
   for (const [reading, own] of facts) {
-    kept.delete(reading)
-    kept.set(reading, own)
+    const key = keys.get(reading)!
+    kept.delete(key)
+    kept.set(key, own)
   }
-  for (const reading of kept.keys()) {
+  for (const key of kept.keys()) {
     if (kept.size <= readingsKept) break
-    kept.delete(reading)
+    kept.delete(key)
   }
   return facts
 }

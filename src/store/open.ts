@@ -10,6 +10,7 @@ import { hidePasswords } from '../secrets.ts'
 import { type BlobStore, openBlobs } from './blobs.ts'
 import { openEmbedded, openServer } from './carriers.ts'
 import { lockFolder } from './lock.ts'
+import { markedBlobs } from './originals.ts'
 import type { Sql } from './sql.ts'
 
 export type Store = {
@@ -44,7 +45,7 @@ export async function openStore(target: string, options: StoreOptions = {}): Pro
   if (kindOfStore(target) === 'server') {
     const blobs = openBlobs(options.blobs ?? path.join('gouji-data', 'blobs'), options.s3)
     const sql = await openServer(target, options.connections)
-    return prepare({ target, kind: 'server', sql, blobs, close: () => sql.close() })
+    return prepare({ target, kind: 'server', sql, blobs: markedBlobs(blobs, sql), close: () => sql.close() })
   }
   const database = path.join(target, 'db')
   if (options.readOnly && !exists(database)) throw new UserError('store_empty', { store: target })

@@ -12,8 +12,13 @@ import { type SaveInput, type SaveResult, saveReadingWithin } from './reports.ts
 import { type RunItem, recordItems } from './runs.ts'
 import { json, type Row, type Sql } from './sql.ts'
 
-/** A document to be queued: `sha256` where its bytes are kept already. */
-export type QueuedInput = { readonly path: string; readonly archive?: string | null; readonly sha256?: string | null }
+/** A document to be queued: `sha256` where its bytes are kept already, and when these were handed in if that was before. */
+export type QueuedInput = {
+  readonly path: string
+  readonly archive?: string | null
+  readonly sha256?: string | null
+  readonly handedIn?: string | null
+}
 
 /** A document that a worker has taken. */
 export type Taken = {
@@ -24,6 +29,8 @@ export type Taken = {
   readonly sha256: string | null
   readonly urgent: boolean
   readonly again: boolean
+  /** As the database writes it, to the microsecond. */
+  readonly handedIn: string
   readonly attempt: number
   readonly lost: number
   readonly crashes: number
@@ -34,18 +41,33 @@ export type Taken = {
 /** What stands to be done: `fetch` where the bytes are not kept yet. */
 export type Due = { readonly id: number; readonly stage: 'fetch' | 'ingest'; readonly urgent: boolean }
 
-/** Queues documents for a run; gives them in their order. */
+type Adding = Pick<Taken, 'urgent' | 'again'>
+
+/**
+ * Queues documents for a run; gives them in their order, in which they come a microsecond after one another: of two on one
+ * report the later is the newer, whichever is read first.
+ */
 export async function addQueued(
+  store: Pick<Store, 'sql'>,
+  run: string,
+  inputs: readonly QueuedInput[],
+  { at, ...how }: Adding & { readonly at: Date },
+): Promise<Due[]> {
+  return add(store, run, inputs, { ...how, at: at.toISOString(), apart: 1 })
+}
+
+async function add(
   { sql }: Pick<Store, 'sql'>,
   run: string,
   inputs: readonly QueuedInput[],
-  { urgent, again, at }: { readonly urgent: boolean; readonly again: boolean; readonly at: Date },
+  { urgent, again, at, apart }: Adding & { readonly at: string; readonly apart: 0 | 1 },
 ): Promise<Due[]> {
   const rows = await sql.query(
-    `INSERT INTO gouji.queued (run, path, archive, sha256, urgent, again, queued_at)
-     SELECT $1, i ->> 'path', i ->> 'archive', i ->> 'sha256', $3, $4, $5::timestamptz
+    `INSERT INTO gouji.queued (run, path, archive, sha256, urgent, again, queued_at, handed_in)
+     SELECT $1, i ->> 'path', i ->> 'archive', i ->> 'sha256', $3, $4,
+       $5::timestamptz + n * $6::integer * interval '1 microsecond', (i ->> 'handedIn')::timestamptz
      FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS e (i, n) ORDER BY n RETURNING id, sha256, urgent`,
-    [run, json(inputs), urgent, again, at.toISOString()],
+    [run, json(inputs), urgent, again, at, apart],
   )
   return rows.map(toDue)
 }
@@ -71,17 +93,30 @@ export async function finishRuns(store: Store, at: Date): Promise<number> {
 }
 
 /**
- * Takes a document, from whoever held it. Null where it has its outcome already. `by` names one start of one worker: who
- * takes anew what it held itself lives, so that nothing was lost.
+ * Takes a document for a stage, from whoever held it. Null where that stage is not due: it has its outcome already, or is
+ * with another stage, from which an old job takes nothing away. `by` names one start of one worker: who takes anew what it
+ * held itself lives, so that nothing was lost.
  */
-export async function take(store: Store, id: number, by: string, at: Date): Promise<Taken | null> {
+export async function take(
+  store: Store,
+  { id, stage }: Pick<Due, 'id' | 'stage'>,
+  by: string,
+  at: Date,
+): Promise<Taken | null> {
   const [row] = await store.sql.query(
     `UPDATE gouji.queued SET attempt = attempt + 1, lost = lost + (taken_by IS NOT NULL AND taken_by <> $2)::integer,
-       taken_at = $3::timestamptz, taken_by = $2 WHERE id = $1
-     RETURNING id, run, path, archive, sha256, urgent, again, attempt, lost, crashes, faults, errors`,
-    [id, by, at.toISOString()],
+       taken_at = $3::timestamptz, taken_by = $2 WHERE id = $1 AND (sha256 IS NULL) = $4
+     RETURNING id, run, path, archive, sha256, urgent, again, attempt, lost, crashes, faults, errors,
+       coalesce(handed_in, queued_at)::text AS handed_in`,
+    [id, by, at.toISOString(), stage === 'fetch'],
   )
   return row === undefined ? null : toTaken(row)
+}
+
+/** What is due for a document; null where it has its outcome. */
+export async function dueOf(store: Store, id: number): Promise<Due | null> {
+  const [row] = await store.sql.query('SELECT id, sha256, urgent FROM gouji.queued WHERE id = $1', [id])
+  return row === undefined ? null : toDue(row)
 }
 
 /** Gives a document back untouched, so that the attempt does not count as one of which nothing was heard. */
@@ -117,17 +152,19 @@ export async function setKept(store: Store, { id, attempt }: Taken, sha256: stri
   return rows.length > 0
 }
 
-/** Puts the documents of an archive in its place, and those that cannot be had as failed. Null where another has taken it. */
+/**
+ * Puts the documents of an archive in its place, as queued when it was, and those that cannot be had as failed. Null where
+ * another has taken it.
+ */
 export async function replaceByDocuments(
   store: Store,
   taken: Taken,
   found: { readonly documents: readonly QueuedInput[]; readonly failed: readonly RunItem[] },
-  at: Date,
 ): Promise<Due[] | null> {
   return store.sql.transaction(async (sql) => {
     if (!(await leave(sql, taken))) return null
     await recordItems({ ...store, sql }, taken.run, found.failed)
-    return addQueued({ sql }, taken.run, found.documents, { ...taken, at })
+    return add({ sql }, taken.run, found.documents, { ...taken, at: taken.handedIn, apart: 0 })
   })
 }
 
@@ -151,7 +188,8 @@ export async function finishWithReading(
   return afterConflicts(() =>
     store.sql.transaction(async (sql) => {
       if (!(await leave(sql, taken))) return null
-      const saved = await saveReadingWithin(sql, store, registry, input)
+      const handedIn = { at: taken.handedIn, queued: taken.id }
+      const saved = await saveReadingWithin(sql, store, registry, { ...input, handedIn })
       await recordItems({ ...store, sql }, taken.run, [itemOf(saved)], taken.id)
       return saved
     }),
@@ -234,6 +272,7 @@ function toTaken(row: Row): Taken {
     archive: row.archive as string | null,
     sha256: row.sha256 as string | null,
     again: row.again === true,
+    handedIn: String(row.handed_in),
     attempt: Number(row.attempt),
     lost: Number(row.lost),
     crashes: Number(row.crashes),

@@ -2,6 +2,7 @@
  * The queue of reports that are to be judged anew by the rules that need other reports. What changes a report or the list
  * of agencies asks for it in its own transaction, so that a run which is cut off leaves nothing unasked.
  */
+import { persistently } from './faults.ts'
 import type { Store } from './open.ts'
 import { type Sql, storable } from './sql.ts'
 
@@ -49,21 +50,35 @@ export async function requestAgencies(sql: Sql, names: readonly string[]): Promi
   )
 }
 
+/** So many requests are looked at at once: a list of agencies asks for all their reports. */
+const pageRequests = 5000
+
 /**
- * What is asked for, each report once, the first asked for first: all, or what one reading asks for, with all others that
- * ask for the same, since judging it once answers them all.
+ * What is asked for, each report once a page, the first asked for first: all, or what one reading asks for, for 0 the list of
+ * agencies; with all others that ask for the same, since judging it once answers them all.
  */
-export async function listRechecks(store: Store, reading: number | null = null): Promise<Recheck[]> {
-  const rows = await store.sql.query(
-    `SELECT r.agency, r.year, array_agg(q.id) AS requests FROM gouji.rechecks q JOIN gouji.reports r ON r.id = q.report
-     WHERE $1::integer IS NULL OR q.report IN (SELECT report FROM gouji.rechecks WHERE asked_by = $1) GROUP BY r.id ORDER BY min(q.id)`,
-    [reading],
-  )
-  return rows.map((row) => ({
-    agency: String(row.agency),
-    year: Number(row.year),
-    requests: row.requests as number[],
-  }))
+export async function* pagesOfRechecks(store: Store, reading: number | null): AsyncGenerator<Recheck[]> {
+  const by = reading === null ? '$2::integer IS NULL' : reading === 0 ? '$2 = 0 AND asked_by IS NULL' : 'asked_by = $2'
+  for (let last = 0; ; ) {
+    const rows = await persistently(store, () =>
+      store.sql.query(
+        `WITH asked AS (
+           SELECT id, report FROM gouji.rechecks WHERE id > $1 AND ${by} ORDER BY id LIMIT ${pageRequests})
+         SELECT r.agency, r.year, array_agg(q.id) AS requests, (SELECT max(id) FROM asked) AS last,
+           (SELECT count(*) FROM asked) AS asked
+         FROM gouji.rechecks q JOIN gouji.reports r ON r.id = q.report WHERE q.report IN (SELECT report FROM asked)
+         GROUP BY r.id ORDER BY min(q.id)`,
+        [last, reading],
+      ),
+    )
+    yield rows.map((row) => ({
+      agency: String(row.agency),
+      year: Number(row.year),
+      requests: row.requests as number[],
+    }))
+    if (Number(rows[0]?.asked ?? 0) < pageRequests) return
+    last = Number(rows[0]!.last)
+  }
 }
 
 /** Remembers why a report could not be judged. It stays in the queue, for who asks for all, and is announced no more. */
@@ -75,13 +90,13 @@ export async function refuseRecheck(store: Store, { requests }: Recheck, detail:
 }
 
 /**
- * Counts an error nobody foresaw against what a reading asks for, for 0 against all that is left, and after `most` of them
+ * Counts an error nobody foresaw against what a reading asks for, for 0 the list of agencies, and after `most` of them
  * remembers it as refused. Gives how many there were; 0 where nothing is asked for any more.
  */
 export async function countRecheckError(store: Store, reading: number, detail: string, most: number): Promise<number> {
   const rows = await store.sql.query(
     `UPDATE gouji.rechecks SET errors = errors + 1, refused = CASE WHEN errors + 1 >= $3 THEN $2 ELSE refused END
-     WHERE ($1 = 0 OR asked_by = $1) AND refused IS NULL RETURNING errors`,
+     WHERE ($1 = 0 AND asked_by IS NULL OR asked_by = $1) AND refused IS NULL RETURNING errors`,
     [reading, storable(detail), most],
   )
   return Math.max(0, ...rows.map(({ errors }) => Number(errors)))

@@ -26,7 +26,12 @@ export type SaveInput = {
   readonly reader: string
   readonly reading: Reading
   readonly seenAt: Date
+  /** When the document was handed in, where that is known: of two it says which is the newer, whichever is read first. */
+  readonly handedIn?: HandedIn
 }
+
+/** `at` as PostgreSQL takes it. Of what was handed in at one time, that with the higher number came later. */
+export type HandedIn = { readonly at: string; readonly queued: number | null }
 
 export type SaveResult = {
   readonly outcome: 'stored' | 'duplicate'
@@ -80,7 +85,10 @@ export async function saveReadingWithin(
   return { outcome: 'stored', reading, revision: revision.id }
 }
 
-/** Ids of layouts by form, table and codes: they never change, so each store learns them once. */
+/**
+ * Ids of layouts by form, table and codes: they never change, so each store learns them once. A server that was restored from
+ * a backup, or whose standby took over, may have given a number anew: so each is checked where it is used.
+ */
 type Layouts = Map<string, number>
 const knownLayouts = new WeakMap<Store, Layouts>()
 
@@ -128,11 +136,12 @@ async function findRevision(
     [input.sha256, input.reader],
   )
   const next = '(SELECT coalesce(max(number), 0) + 1 FROM gouji.revisions WHERE report = $1)'
+  const { at, queued } = input.handedIn ?? { at: input.seenAt.toISOString(), queued: null }
   if (known === undefined) {
     const [made] = await sql.query(
-      `INSERT INTO gouji.revisions (report, sha256, bytes, number, seen_at, origin, archive)
-       VALUES ($1, $2, $3, ${next}, $4::timestamptz, $5, $6) RETURNING id`,
-      [report, input.sha256, input.bytes, input.seenAt.toISOString(), input.path, input.archive ?? null],
+      `INSERT INTO gouji.revisions (report, sha256, bytes, number, seen_at, origin, archive, queued)
+       VALUES ($1, $2, $3, ${next}, $4::timestamptz, $5, $6, $7::bigint) RETURNING id`,
+      [report, input.sha256, input.bytes, at, input.path, input.archive ?? null, queued],
     )
     return { id: Number(made!.id), reading: null, formerReport: null }
   }
@@ -148,7 +157,8 @@ async function findRevision(
   return { id, reading: null, formerReport }
 }
 
-const newestOf = '(SELECT id FROM gouji.revisions WHERE report = $1 ORDER BY seen_at DESC, number DESC LIMIT 1)'
+const newestOf = `(SELECT id FROM gouji.revisions WHERE report = $1
+  ORDER BY seen_at DESC, coalesce(queued, 0) DESC, number DESC LIMIT 1)`
 
 /** Gives whether the reading is now the report's current one. */
 async function pointToNewest(sql: Sql, report: number, revision: number, reading: number): Promise<boolean> {
@@ -248,18 +258,38 @@ async function insertTables(
   tables: readonly PackedTable[],
 ): Promise<void> {
   if (tables.length === 0) return
+  if ((await addTables(sql, layouts, reading, tables)) === tables.length) return
+  layouts.clear()
+  await sql.query('DELETE FROM gouji.reading_tables WHERE reading = $1', [reading])
+  if ((await addTables(sql, layouts, reading, tables)) < tables.length)
+    throw new Error('layouts are not those that were looked up')
+}
+
+/** Gives how many were added: not those whose layout turns out to be another than the one that was learnt. */
+async function addTables(sql: Sql, layouts: Layouts, reading: number, tables: readonly PackedTable[]): Promise<number> {
   const packed: object[] = []
   for (const { form, table, codes, values, states, extras, anchors } of tables) {
-    packed.push({ layout: await findLayout(sql, layouts, form, table, codes), values, states, extras, anchors })
+    const layout = await findLayout(sql, layouts, form, table, codes)
+    const hash = createHash('sha256')
+      .update(keyOf(form, table, codes))
+      .digest('hex')
+    packed.push({ layout, hash, values, states, extras, anchors })
   }
-  await sql.query(
+  const added = await sql.query(
     `INSERT INTO gouji.reading_tables (reading, layout, "values", states, extras, anchors)
-     SELECT $1, (t ->> 'layout')::integer,
+     SELECT $1, l.id,
        ARRAY(SELECT v::float8 FROM jsonb_array_elements_text(t -> 'values') WITH ORDINALITY AS e (v, n) ORDER BY n),
        t ->> 'states', nullif(t -> 'extras', 'null'::jsonb), t ->> 'anchors'
-     FROM jsonb_array_elements($2::jsonb) AS t`,
+     FROM jsonb_array_elements($2::jsonb) AS t JOIN gouji.layouts l ON l.id = (t ->> 'layout')::integer
+     WHERE encode(sha256(convert_to(l.form || ' ' || l.table_code || ' ' || array_to_string(l.codes, ' '), 'UTF8')), 'hex')
+       = t ->> 'hash' RETURNING layout`,
     [reading, json(packed)],
   )
+  return added.length
+}
+
+function keyOf(form: string, table: string, codes: readonly string[]): string {
+  return `${form} ${table} ${codes.join(' ')}`
 }
 
 async function findLayout(
@@ -269,7 +299,7 @@ async function findLayout(
   table: string,
   codes: readonly string[],
 ): Promise<number> {
-  const key = `${form} ${table} ${codes.join(' ')}`
+  const key = keyOf(form, table, codes)
   const learnt = layouts.get(key)
   if (learnt !== undefined) return learnt
   const parameters = [form, table, json(codes)]

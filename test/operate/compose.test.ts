@@ -71,9 +71,10 @@ describe('docker-compose.yml', () => {
     }
   })
 
-  it('gives every service limits, a restart and a file system that is read only; workers no ports', () => {
-    for (const [, { restart, read_only, deploy }] of services) {
+  it('gives every service limits, of its log too, a restart and a file system that is read only; workers no ports', () => {
+    for (const [, { restart, read_only, deploy, logging }] of services) {
       expect({ restart, read_only }).toEqual({ restart: 'unless-stopped', read_only: true })
+      expect(logging?.options).toMatchObject({ 'max-size': expect.any(String), 'max-file': expect.any(String) })
       expect(deploy?.resources.limits).toMatchObject({ cpus: expect.any(String), memory: expect.any(String) })
     }
     expect(services.flatMap(([name, { ports }]) => (ports ? [name] : []))).toEqual(['server'])

@@ -12,6 +12,7 @@ export type Service = {
   readonly stop_grace_period?: string
   readonly read_only?: boolean
   readonly restart?: string
+  readonly logging?: { readonly options: Readonly<Record<string, string>> }
   readonly healthcheck?: { readonly test: readonly string[] }
   readonly deploy?: { readonly resources: { readonly limits: object } }
 }

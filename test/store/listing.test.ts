@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { drawTable, drawTables } from '../../src/cli/print.ts'
 import { findFinding, listByReport, listFindings, type StoredFinding } from '../../src/store/findings.ts'
 import { openStore, type Store } from '../../src/store/open.ts'
-import { listRechecks } from '../../src/store/rechecks.ts'
+import { pagesOfRechecks } from '../../src/store/rechecks.ts'
 import { listReports } from '../../src/store/reports.ts'
 
 const migrations = new URL('../../src/store/migrations/', import.meta.url)
@@ -168,7 +168,9 @@ describe.each(['embedded', 'server'] as const)('a store of the schema before, %s
 
   it('has in its queue what was not compared with others', async () => {
     const [report] = await store.sql.query('SELECT agency, year FROM gouji.reports WHERE id = 3')
-    expect(await listRechecks(store)).toMatchObject([{ agency: report!.agency, year: report!.year }])
+    expect((await collect(pagesOfRechecks(store, null))).flat()).toMatchObject([
+      { agency: report!.agency, year: report!.year },
+    ])
   })
 })
 

@@ -51,6 +51,8 @@ describe.each(['embedded', 'server'] as const)('store, %s', (carrier) => {
     folder = mkdtempSync(join(tmpdir(), 'gouji-store-'))
     const target = carrier === 'embedded' ? join(folder, 'data') : await makeDatabase()
     store = await openStore(target, { blobs: join(folder, 'blobs') })
+    // What is saved here has no originals.
+    await store.blobs.check()
     hongze = await read('hongze-2023.html')
   })
 

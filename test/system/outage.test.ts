@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -140,11 +141,10 @@ describe('a server that is away', () => {
     const worker = start()
     expect(await worker.until('not there: waiting')).toMatchObject({ what: 'store', level: 'warn' })
     await postgres.start()
-    await worker.until('there')
+    while (!said(worker, 'not there: waiting').some(({ what }) => what === 'queue')) await sleep(50)
     await redis.start()
     await worker.until('worker started')
     expect(await outcomes([path])).toMatchObject([{ outcome: 'stored' }])
-    expect(said(worker, 'not there: waiting').some(({ what }) => what === 'queue')).toBe(true)
   })
 
   it('ends the worker after a time that can be set, with a clear error', async () => {
@@ -179,6 +179,34 @@ describe('a server that is away', () => {
     expect(said(worker, 'queue away: waiting')).toHaveLength(1)
     expect(said(worker, 'broke down')).toEqual([])
     await worker.end('SIGTERM')
+  })
+})
+
+describe('what cannot work', () => {
+  it('ends a worker before it takes anything: an address that is in use', async () => {
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const path = write(makeReport())
+    await queue([path])
+    const worker = start({ GOUJI_HTTP: `127.0.0.1:${port}` })
+    expect(await worker.end('SIGCONT')).toBe(2)
+    expect(worker.stderr()).toContain(String(port))
+    expect(await queuedRow(path)).toMatchObject({ attempts: 0, lost: 0 })
+    server.close()
+    start()
+    expect(await outcomes([path])).toMatchObject([{ outcome: 'stored' }])
+  })
+
+  it('is waited for where others can work: originals that lie elsewhere cost no document anything', async () => {
+    const worker = start({ GOUJI_BLOBS: join(folder, 'elsewhere') })
+    expect(await worker.until('not there: waiting')).toMatchObject({ what: 'originals' })
+    const path = write(makeReport())
+    await queue([path])
+    start()
+    expect(await outcomes([path])).toMatchObject([{ outcome: 'stored' }])
+    expect(said(worker, 'worker started')).toEqual([])
   })
 })
 
@@ -261,8 +289,8 @@ describe('a document', () => {
   it('is not finished by a worker that comes too late', async () => {
     const bytes = makeReport()
     const taking = await keepAndQueue(bytes)
-    const late = (await take(store, taking.id, 'one', now()))!
-    const next = (await take(store, taking.id, 'other', now()))!
+    const late = (await take(store, { ...taking, stage: 'ingest' }, 'one', now()))!
+    const next = (await take(store, { ...taking, stage: 'ingest' }, 'other', now()))!
     expect([late.attempt, next.attempt, next.lost]).toEqual([1, 2, 1])
     const item = itemOf(taking.path, taking.sha256)
     const reading = await readReport(bytes, { fileName: null }, registry)
@@ -370,6 +398,8 @@ describe('an error that nobody foresaw', () => {
       'SELECT v.report FROM gouji.readings d JOIN gouji.revisions v ON v.id = d.revision WHERE d.id = $1',
       [readings[1]],
     )
+    // As if the list of agencies asked for them.
+    await store.sql.query('UPDATE gouji.rechecks SET asked_by = NULL')
     await refuse('DELETE', 'rechecks', `OLD.report = ${of!.report}`)
     for (let times = 1; times < 10; times++)
       expect(await recheckStored(0, context)).toMatchObject({
@@ -405,6 +435,14 @@ describe('jobs', () => {
     await own.close()
     start()
     expect(await outcomes([path])).toMatchObject([{ outcome: 'stored' }])
+  })
+
+  it('that are none of ours are dropped, and told', async () => {
+    await queues.of('ingest').add('ingest', { id: 'x' as unknown as number }, { jobId: 'odd' })
+    const worker = start()
+    expect(await worker.until('no job of ours')).toMatchObject({ job: 'odd' })
+    while ((await queues.of('ingest').getJob('odd')) !== undefined) await sleep(50)
+    await worker.end('SIGTERM')
   })
 
   it('that Redis has lost are announced again', async () => {
