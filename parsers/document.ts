@@ -22,6 +22,7 @@ export type ParserNoticeCode =
   | 'undecodable_characters' // data: count
   | 'span_clamped' // data: row, column; a span that reaches beyond the grid was cut
   | 'cells_overlap' // data: row, column; two cells claim one place, the first keeps it
+  | 'row_short' // a place behind a row with fewer cells than its table has columns, of which it may be another that is missing
   | 'columns_by_alignment' // a cell whose column is known only from where it stands on the line
   | 'columns_by_white_space' // a cell of a table without ruling lines between its columns, or such a table
   | 'columns_collide' // data: line; space-aligned text whose columns cannot be told apart

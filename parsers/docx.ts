@@ -158,9 +158,7 @@ function addParagraph(node: Node, walk: Walk): void {
 function addTable(node: Node, walk: Walk, depth: number): void {
   const number = ++walk.tables
   const rows = readRows(node, number, walk)
-  const nested = (node.children ?? []).some((row) =>
-    row.children?.some((cell) => cell.children?.some((one) => one.type === 'table')),
-  )
+  const nested = tableRows(node).some(({ children = [] }) => children.some(holdsTable))
   const layout = nested || laysOutProse(rows)
   walk.cells += rows.reduce((sum, row) => sum + row.length, 0)
   enforceLimit('cellsMax', walk.cells)
@@ -179,6 +177,15 @@ function addTable(node: Node, walk: Walk, depth: number): void {
     }
   }
   addPending()
+}
+
+/** A table of one cell inside a cell is only that cell's frame. */
+function holdsTable({ children = [] }: Node): boolean {
+  return children.some((one) => {
+    if (one.type !== 'table') return false
+    const cells = tableRows(one).flatMap((row) => row.children ?? [])
+    return cells.length > 1 || cells.some(holdsTable)
+  })
 }
 
 function tableRows(table: Node): readonly Node[] {

@@ -40,7 +40,7 @@ export function makeGrid(
     covered += cell.rowSpan * cell.columnSpan
   }
   enforceLimit('gridPlacesMax', rows.length * columnCount)
-  if (covered < rows.length * columnCount) fillHoles(cells, rows.length, columnCount, anchor)
+  if (covered < rows.length * columnCount) fillHoles(cells, rows.length, columnCount, anchor, 'row_short')
   return { kind: 'grid', rowCount: rows.length, columnCount, columns, cells, anchor, pageBreaks: [] }
 }
 
@@ -62,7 +62,7 @@ export function makePlacedGrid(
   let columnCount = 0
   for (const cell of cells) columnCount = Math.max(columnCount, cell.column + cell.columnSpan)
   enforceLimit('gridPlacesMax', rowCount * columnCount)
-  fillHoles(cells, rowCount, columnCount, anchor)
+  fillHoles(cells, rowCount, columnCount, anchor, null)
   return { kind: 'grid', rowCount, columnCount, columns: 'aligned', cells, anchor, pageBreaks }
 }
 
@@ -99,7 +99,7 @@ function fillerCell(row: number, column: number, anchor: Anchor): Cell {
 }
 
 /** Adds a filler cell for each place that no cell covers, so that the cells tile the grid. */
-function fillHoles(cells: Cell[], rowCount: number, columnCount: number, anchor: Anchor): void {
+function fillHoles(cells: Cell[], rowCount: number, columnCount: number, anchor: Anchor, doubt: Cell['doubt']): void {
   const taken = new Uint8Array(rowCount * columnCount)
   for (const { row, column, rowSpan, columnSpan } of cells) {
     for (let y = row; y < row + rowSpan; y++)
@@ -108,7 +108,7 @@ function fillHoles(cells: Cell[], rowCount: number, columnCount: number, anchor:
   for (let place = 0; place < taken.length; place++) {
     if (taken[place]) continue
     const row = Math.floor(place / columnCount)
-    cells.push(fillerCell(row, place - row * columnCount, anchor))
+    cells.push({ ...fillerCell(row, place - row * columnCount, anchor), doubt })
   }
   cells.sort((a, b) => a.row - b.row || a.column - b.column)
 }

@@ -208,7 +208,10 @@ function walkPage(root: Node, walk: Walk): void {
     }
     const name = node.name ?? ''
     const kind = kindsOfNames.get(name)
-    if (isHidden(node, walk)) continue
+    if (isHidden(node, walk)) {
+      noticeHidden(node, walk)
+      continue
+    }
     if (kind === 'skipped') {
       if (showsElsewhere(node)) addUnread(walk)
       continue
@@ -270,9 +273,14 @@ function addPreformatted(node: Node, walk: Walk): void {
 function addGrid(table: Node, walk: Walk): boolean {
   const number = count(walk, 'table')
   const parts: { part: Node; order: number }[] = []
+  const hidden: Node[] = []
   let caption: Node | null = null
   for (const part of table.children ?? []) {
     if (part.name === 'caption') caption = part
+    if (isHidden(part, walk)) {
+      hidden.push(part)
+      continue
+    }
     const order = part.name === 'thead' ? 0 : part.name === 'tfoot' ? 2 : 1
     if (part.name === 'thead' || part.name === 'tbody' || part.name === 'tfoot') parts.push({ part, order })
   }
@@ -281,8 +289,9 @@ function addGrid(table: Node, walk: Walk): boolean {
   const images = walk.images
   for (const { part } of parts) {
     for (const node of part.children ?? []) {
-      if (node.name !== 'tr' || isHidden(node, walk)) continue
-      rows.push({ node, cells: readRow(node, `table[${number}]/tr[${rows.length + 1}]`, walk) })
+      if (node.name !== 'tr') continue
+      if (isHidden(node, walk)) hidden.push(node)
+      else rows.push({ node, cells: readRow(node, `table[${number}]/tr[${rows.length + 1}]`, walk) })
     }
   }
   const layout = walk.images > images && rows.every(({ cells }) => cells.every(({ text }) => text.trim() === ''))
@@ -290,6 +299,7 @@ function addGrid(table: Node, walk: Walk): boolean {
     walk.images = images
     return false
   }
+  for (const part of hidden) noticeHidden(part, walk)
   flush(walk)
   if (caption !== null) {
     walk.text = cellText(caption, walk, true)
@@ -377,7 +387,7 @@ function cellText(cell: Node, walk: Walk, collapsed: boolean): string {
     } else if (isStruck(node)) {
       struck += cellText(node, walk, true)
       continue
-    } else if (name === 'sup') {
+    } else if (isRaised(node)) {
       const inside = cellText(node, walk, true)
       if (isFootnoteMark(inside)) raised += inside
       else text += inside
@@ -410,6 +420,12 @@ function isStruck({ name, attribs }: Node): boolean {
   return attribs?.style !== undefined && /text-decoration[^;]*line-through/i.test(attribs.style)
 }
 
+/** Word processors raise a footnote's mark by a style of its span. */
+function isRaised({ name, attribs }: Node): boolean {
+  if (name === 'sup') return true
+  return attribs?.style !== undefined && /vertical-align\s*:\s*super/i.test(attribs.style)
+}
+
 const hiding =
   /display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:[;!"']|$)/i
 
@@ -417,6 +433,41 @@ function isHidden({ attribs }: Node, walk: Walk): boolean {
   if (attribs === undefined) return false
   if (attribs.hidden !== undefined) return true
   return walk.hides && attribs.style !== undefined && hiding.test(attribs.style)
+}
+
+const hiddenCharactersMax = 200
+
+/**
+ * Tells of rows with figures that the page does not show: a section that opens when it is clicked on, an older copy. Menus,
+ * windows and the like, which every page hides, hold none.
+ */
+function noticeHidden(node: Node, walk: Walk): void {
+  let text = ''
+  let figures = 0
+  const stack: Node[] = [node]
+  while (stack.length > 0) {
+    const one = stack.pop()!
+    if (one.type === 'text') {
+      const words = collapse(one.data ?? '').trim()
+      if (/^\d/.test(words)) figures++
+      if (words !== '' && text.length < hiddenCharactersMax) text += `${text === '' ? '' : ' '}${words}`
+    } else if (kindsOfNames.get(one.name ?? '') !== 'skipped') pushChildren(one, stack)
+  }
+  if (figures < hiddenFiguresMin || !holdsRows(node)) return
+  walk.notices.push({ code: 'hidden_content', anchor: null, data: { text: text.slice(0, hiddenCharactersMax) } })
+  if (node.name !== 'tr') addUnread(walk)
+}
+
+const hiddenFiguresMin = 2
+
+function holdsRows(node: Node): boolean {
+  const stack: Node[] = [node]
+  while (stack.length > 0) {
+    const one = stack.pop()!
+    if (one.name === 'tr') return true
+    pushChildren(one, stack)
+  }
+  return false
 }
 
 function collapse(text: string): string {

@@ -254,7 +254,7 @@ export type ReadingNoticeCode =
   | 'header_not_believed' // data: table, count; a header printed again orders columns otherwise, against the sums
   | 'header_displaced' // data: table, count; its labels do not stand over their columns, and only the form's order adds up
   | 'header_order_changes' // data: table, count; the same, and only its own order adds up
-  | 'headers_contradict' // data: table, count; the same, and the sums do not tell which order holds
+  | 'headers_contradict' // data: table, count; a header can be read in two orders, and the sums do not tell which one holds
   | 'settled_by_sums' // data: table, label; of several readings of a row the one that adds up was taken
   | 'settled_in_picture' // data: code, candidates; of several readings of a picture's cell the one that adds up was taken
   | 'figures_run_together' // data: table, label, text, candidates; figures without separators that can be cut in several ways

@@ -19,6 +19,7 @@ import {
   readingsOfLine,
   type Traces,
   tracesOf,
+  unevenLines,
 } from './openrows.ts'
 import type { FormCell } from './registry.ts'
 import { chooseBySums } from './rivals.ts'
@@ -173,14 +174,26 @@ function addRows({ scope, headers }: TableReading, hits: readonly RowHit[], into
     const open = group.map((hit) => openLine(hit, scope, headerGrid.get(hit.header)))
     const { columns } = header
     const headerField = source.stream ? null : columns[0]!.start
+    const complete = scope.valueColumns.every((column) => columns.some(({ line }) => line === column))
     const provedBeside = (): ReadonlySet<number> => into.provedIn(source.grid)
     const sums = (): PlacedSum[] =>
       sumsAmong(columns.map(({ line }) => (line === null ? null : scope.table.columns[line]!)))
     // Of cells one behind another a figure before a label may be the number of that row.
     const lost = source.stream && header.numbered
-    const placed = lost ? open.map(() => null) : placeValues(open, { columns, sums, headerField, provedBeside })
+    const placed = lost
+      ? open.map(() => null)
+      : placeValues(open, { columns, complete, torn: header.torn, sums, headerField, provedBeside })
     const traces = lost ? null : tracesOf(open, columns.length, sums, into.losesBlanks)
-    for (const [index, hit] of group.entries()) addOrLeave(scope, hit, open[index]!, placed[index]!, traces, into)
+    const uneven = unevenLines(open, columns)
+    for (const [index, hit] of group.entries()) {
+      const line = open[index]!
+      const readings = uneven.get(line)
+      if (readings === undefined) addOrLeave(scope, hit, line, placed[index]!, traces, into)
+      else {
+        const short = line.rest.some((cell) => cell.missing)
+        into.left.push({ hit, open: line, placed: null, readings, short })
+      }
+    }
   }
 }
 
@@ -196,8 +209,10 @@ function addOrLeave(
   const placed = traces !== null && isLoose(open, traces) ? null : certain
   const isOpen = placed?.cells.some((one) => one.kind === 'ambiguous' || (one.kind === 'cell' && isParted(one.cell)))
   if (traces === null || isOpen === false) addRow(scope, hit, open, placed, into)
-  else
-    into.left.push({ hit, open, placed, readings: readingsOfLine(open, placed, hit.header.columns, traces, hit.exact) })
+  else {
+    const readings = readingsOfLine(open, placed, hit.header.columns, traces, hit.exact)
+    into.left.push({ hit, open, placed, readings, short: false })
+  }
 }
 
 /** The rows left open, as far as the sums of the table tell them. */
@@ -221,7 +236,7 @@ function candidatesOf(readings: readonly (readonly CellPiece[])[]): readonly str
 /** A row of which sums tell the cells that all possible readings share; the others stay unreadable. */
 function addDecoded(
   scope: TableScope,
-  { hit, open, placed, readings }: OpenRow,
+  { hit, open, placed, readings, short }: OpenRow,
   { possible, cells }: DecodedRow<CellPiece>,
   into: Collected,
 ): void {
@@ -244,7 +259,7 @@ function addDecoded(
       continue
     }
     // A field that was cut off behind the line is no blank cell.
-    if (piece.cell === null && placed !== null) continue
+    if (piece.cell === null && (placed !== null || short)) continue
     const inferred = piece.inferred || readings.some((reading) => reading[printedAt]!.key !== piece.key)
     addValue(scope, hit, place, piece.cell ?? blank, hit.header.columns[printedAt]!, inferred, into)
     if (piece.key !== '') told.push(`${table.columns[column]!.labels[0]} ${piece.cell!.text.trim()}`)
@@ -544,11 +559,12 @@ function settleRivals(reading: TableReading, into: Collected, noticesBefore: num
   const rows = reading.rows.map((hit) => ({ ...hit, header: rivals.get(hit.header) ?? hit.header }))
   addRows({ ...reading, headers }, rows, other)
   addLeft(scope, other, equationsOf)
-  const displaced = reading.headers.some((one) => one.displaced)
+  const doubts = new Set(reading.headers.map(({ doubt }) => doubt))
+  const displaced = doubts.has('displaced')
   const chosen = chooseBySums(scope, into.facts, other.facts, equationsOf, displaced)
   if (displaced) {
-    // Where sums do not ask for the form's order, the printed one stands.
-    if (chosen !== 'second') return
+    // Where sums do not ask for the form's order, the printed one stands, if it can.
+    if (chosen === 'first' || (chosen === null && !standsOverLabels(reading) && !lacksCells(reading))) return
     into.used.set(other.used)
     into.notices.splice(noticesBefore, into.notices.length, ...other.notices)
   }
@@ -563,7 +579,8 @@ function settleRivals(reading: TableReading, into: Collected, noticesBefore: num
     into.facts[place] =
       chosen === null ? { ...known, state: 'unreadable', value: null, candidates } : { ...known, inferred: true }
   }
-  if (differing === 0) return
+  // Where a column of the report's own stands is no matter once the others are known.
+  if (differing === 0 || (chosen !== null && !displaced && !doubts.has('order'))) return
   const codes = {
     first: 'header_not_believed',
     second: displaced ? 'header_displaced' : 'header_order_changes',
@@ -572,6 +589,21 @@ function settleRivals(reading: TableReading, into: Collected, noticesBefore: num
   const anchor = reading.headers.find(({ rival }) => rival !== null)!.lines[0]!.cells[0]!.anchor
   const data = { table: scope.table.code, count: differing }
   into.notices.push({ code, anchor, data })
+}
+
+/** True where labels of columns stand over those of the rows: then they stand over the wrong figures too. */
+function standsOverLabels({ rows }: TableReading): boolean {
+  return rows.some(({ source, label, header }) => {
+    if (label === null || !source.aligned) return false
+    return header.columns.some(({ line, start, end }) => line !== null && start! < label.end && end! > label.start)
+  })
+}
+
+/** True where a line of a header is short of cells, so that those behind the missing one were pushed aside. */
+function lacksCells({ headers }: TableReading): boolean {
+  return headers.some(({ doubt, lines }) => {
+    return doubt === 'displaced' && lines.some(({ cells }) => cells.some(({ missing }) => missing))
+  })
 }
 
 function rowsStated(facts: readonly (Fact | null)[]): ReadonlySet<string> {

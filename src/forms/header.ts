@@ -31,6 +31,8 @@ export type Header = {
   readonly unknown: number
   /** One of its columns numbers the rows, wherever it stands. */
   readonly numbered: boolean
+  /** A group reaches over more columns than have labels, and the form has more: which label is missing is not known. */
+  readonly torn: boolean
   /** The same for headers that print the same columns in the same places. */
   readonly key: string
 }
@@ -54,14 +56,41 @@ function isNumbers(cell: LineCell, scope: TableScope): boolean {
 
 /** The columns that header lines print, or null where they print none of this table. */
 export function readHeader(lines: readonly SourceLine[], scope: TableScope, find: LabelIndex['find']): Header | null {
-  const columns = lines[0]!.aligned ? alignedColumns(lines, scope, find) : raggedColumns(lines, scope)
+  return headerOf(lines[0]!.aligned ? alignedColumns(lines, scope, find) : raggedColumns(lines, scope), lines, scope)
+}
+
+/**
+ * The header of ragged lines with the columns that the form does not have behind all others, where that is not how they
+ * were read: nothing but order tells whether a column of a lower line stands before or behind one of an upper line.
+ */
+export function withStrangersLast(printed: Header, lines: readonly SourceLine[], scope: TableScope): Header | null {
+  if (lines[0]!.aligned || printed.unknown === 0) return null
+  const other = headerOf(raggedColumns(lines, scope, 'last'), lines, scope)
+  const orderOf = ({ columns }: Header): string => columns.map(({ line }) => line).join()
+  return other === null || orderOf(other) === orderOf(printed) ? null : other
+}
+
+function headerOf(columns: readonly HeaderColumn[], lines: readonly SourceLine[], scope: TableScope): Header | null {
   const known = fillGaps(columns, scope)
   const found = known.filter((column) => column.line !== null).length
   if (found === 0) return null
   const unknown = known.filter((column) => column.line === null && !column.numbers).length
   const key = known.map(({ line, start, end }) => `${line}:${start}:${end}`).join()
   const numbered = lines.some(({ cells }) => cells.some((cell) => isNumbers(cell, scope)))
-  return { columns: known, found, unknown, numbered, key }
+  const torn = found < scope.valueColumns.length && lines[0]!.aligned && hasBareGroup(lines, known, scope)
+  return { columns: known, found, unknown, numbered, torn, key }
+}
+
+/** True where the label of a group stands over a column that has no label of its own. */
+function hasBareGroup(lines: readonly SourceLine[], columns: readonly HeaderColumn[], scope: TableScope): boolean {
+  const labelled = (place: number): boolean =>
+    columns.some(({ start, end }) => start !== null && place >= start && place < end!)
+  return lines.some(({ cells }) =>
+    cells.some((cell) => {
+      if (!isWords(cell) || !columnsNamed(cell, scope).some((line) => scope.table.columns[line]!.abstract)) return false
+      return Array.from({ length: cell.end - cell.start }, (_, at) => cell.start + at).some((place) => !labelled(place))
+    }),
+  )
 }
 
 /** A header's columns by the order of their labels alone, wherever these stand; null where they name none of this table. */
@@ -70,7 +99,7 @@ export function headerByOrder(lines: readonly SourceLine[], scope: TableScope): 
   const found = columns.filter(({ line }) => line !== null).length
   if (found === 0) return null
   const key = columns.map(({ line }) => line).join()
-  return { columns, found, unknown: columns.length - found, numbered: false, key }
+  return { columns, found, unknown: columns.length - found, numbered: false, torn: false, key }
 }
 
 /** In aligned grids each grid column carries its labels from top to bottom; the lowest is its own. */
@@ -86,13 +115,22 @@ function alignedColumns(lines: readonly SourceLine[], scope: TableScope, find: L
       }
     }
   }
+  const spans: { readonly path: readonly LineCell[]; readonly start: number; readonly end: number }[] = []
+  for (let start = 0, end = 1; start < width; start = end, end++) {
+    const path = paths[start]!
+    while (end < width && paths[end]!.at(-1)?.anchor === path.at(-1)?.anchor) end++
+    if (path.length > 0) spans.push({ path, start, end })
+  }
   const columns: HeaderColumn[] = []
   const used = new Set<number>()
-  for (let start = 0; start < width; ) {
-    const path = paths[start]!
-    let end = start + 1
-    while (end < width && paths[end]!.at(-1)?.anchor === path.at(-1)?.anchor) end++
-    const column = path.length === 0 ? null : columnOf(path, scope, used, find)
+  const claims = spans.map(({ path }) => claimsOf(path, scope))
+  for (const [index, { path, start, end }] of spans.entries()) {
+    // A label with a better claim behind it: 合计 under 法人或其他组织 is not the 总计 that stands beside that group.
+    const later = claims.slice(index + 1)
+    const lost = [...claims[index]!].flatMap(([line, distance]) =>
+      later.some((claim) => (claim.get(line) ?? distance) < distance) ? [line] : [],
+    )
+    const column = columnOf(path, scope, lost.length === 0 ? used : new Set([...used, ...lost]), find)
     const previous = columns.at(-1)
     if (column?.line === null && column.named && previous?.label === column.label && previous.end === start) {
       // A converter repeated the text of a merged cell in each of its places.
@@ -101,9 +139,27 @@ function alignedColumns(lines: readonly SourceLine[], scope: TableScope, find: L
       if (column.line !== null) used.add(column.line)
       columns.push({ ...column, start, end })
     }
-    start = end
   }
   return trimLabelColumns(columns, firstLabel(lines, scope))
+}
+
+/**
+ * The columns that the lowest label of a path names, with how far it is from being theirs: groups printed over it that are
+ * not theirs, and a misprint.
+ */
+function claimsOf(path: readonly LineCell[], scope: TableScope): ReadonlyMap<number, number> {
+  const own = path.at(-1)!
+  const { columns } = scope.table
+  const over = new Set(path.slice(0, -1).flatMap((cell) => columnsNamed(cell, scope)))
+  const groups = [...over].filter((line) => columns[line]!.abstract)
+  return new Map(
+    columnsNamed(own, scope)
+      .filter((line) => !columns[line]!.abstract)
+      .map((line) => {
+        const strange = groups.filter((group) => !scope.columnGroups[line]!.includes(group)).length
+        return [line, strange * 2 + (own.label!.exact ? 0 : 1)]
+      }),
+  )
 }
 
 /** The column that a path of labels names; null for corners and headings, which name none. */
@@ -185,7 +241,11 @@ type Slot = {
  * In ragged lines only order is left: the last line, where it names every column, or else the lines together, a group's
  * columns put where the group's label stands.
  */
-function raggedColumns(lines: readonly SourceLine[], scope: TableScope): HeaderColumn[] {
+function raggedColumns(
+  lines: readonly SourceLine[],
+  scope: TableScope,
+  strange: 'beside' | 'last' = 'beside',
+): HeaderColumn[] {
   const leafCount = scope.valueColumns.length
   for (const line of [...lines].reverse()) {
     const slots = headerSlots(line, scope, [], 0)
@@ -194,7 +254,9 @@ function raggedColumns(lines: readonly SourceLine[], scope: TableScope): HeaderC
     if (leaves === leafCount && slots.every((slot) => !slot.abstract)) return fromSlots(slots, lines, scope)
   }
   let order: Slot[] = []
-  for (const [depth, line] of lines.entries()) order = mergeSlots(order, headerSlots(line, scope, order, depth), scope)
+  for (const [depth, line] of lines.entries()) {
+    order = mergeSlots(order, headerSlots(line, scope, order, depth), scope, strange)
+  }
   return fromSlots(orderByPlace(order) ?? order, lines, scope)
 }
 
@@ -216,6 +278,7 @@ function headerSlots(line: SourceLine, scope: TableScope, before: readonly Slot[
   const used = new Set(before.map((slot) => slot.line))
   const printed = new Set<number>()
   for (const slot of before) if (slot.abstract && slot.line !== null) printed.add(slot.line)
+  const claimedLater = laterClaims(line, scope)
   let previous: LineCell | null = null
   for (const cell of line.cells) {
     if (!isWords(cell)) {
@@ -230,13 +293,32 @@ function headerSlots(line: SourceLine, scope: TableScope, before: readonly Slot[
     }
     previous = cell
     if (isCaption(cell, scope)) continue
-    const lineIndex = pickSlot(cell, scope, used, printed)
+    const lineIndex = claimedLater.has(cell) ? null : pickSlot(cell, scope, used, printed)
     const abstract = lineIndex !== null && scope.table.columns[lineIndex]!.abstract
     if (lineIndex !== null) used.add(lineIndex)
     if (abstract) printed.add(lineIndex)
     slots.push({ line: lineIndex, abstract, cell, width: 1, depth })
   }
   return slots
+}
+
+/**
+ * Cells whose only column another label of the line names behind them: a total of some columns stands before that of all.
+ * Not so between labels of groups, where several lines are run together.
+ */
+function laterClaims({ cells }: SourceLine, scope: TableScope): ReadonlySet<LineCell> {
+  const found = new Set<LineCell>()
+  const { columns } = scope.table
+  if (cells.some((cell) => columnsNamed(cell, scope).some((line) => columns[line]!.abstract))) return found
+  const last = new Map<number, LineCell>()
+  for (const cell of cells.toReversed()) {
+    const [line, ...others] = columnsNamed(cell, scope)
+    if (line === undefined || others.length > 0) continue
+    const behind = last.get(line)
+    if (behind === undefined || behind.text === cell.text) last.set(line, cell)
+    else if (behind.label!.exact || !cell.label!.exact) found.add(cell)
+  }
+  return found
 }
 
 function pickSlot(
@@ -254,10 +336,17 @@ function pickSlot(
   return first
 }
 
-function mergeSlots(order: readonly Slot[], line: readonly Slot[], scope: TableScope): Slot[] {
+function mergeSlots(
+  order: readonly Slot[],
+  line: readonly Slot[],
+  scope: TableScope,
+  strange: 'beside' | 'last',
+): Slot[] {
   const merged = [...order]
-  for (const slot of line) {
-    const at = slot.line === null ? -1 : insertionPlace(merged, slot.line, slot.depth, scope)
+  for (const [index, slot] of line.entries()) {
+    const before = line[index - 1]
+    const beside = strange === 'beside' && before !== undefined ? merged.indexOf(before) + 1 : -1
+    const at = slot.line === null ? beside : insertionPlace(merged, slot.line, slot.depth, scope)
     if (at >= 0) merged.splice(at, 0, slot)
     else merged.push(slot)
   }

@@ -4,6 +4,7 @@
  * bracketed guidance; and where that finds nothing either, with one character lost, added or wrong.
  */
 import { simplified } from '../chinese.ts'
+import type { Line } from '../model.ts'
 import { unseen } from '../unseen.ts'
 import { remembering } from './remember.ts'
 import type { TableScope } from './scope.ts'
@@ -117,9 +118,26 @@ function* labelsOf(scope: TableScope): Generator<{ label: string; target: LabelT
   }
   for (const label of scope.unitWords) yield { label, target: { scope, axis: 'unit', line: 0 } }
   for (const axis of ['row', 'column'] as const) {
-    for (const [line, { labels }] of (axis === 'row' ? table.rows : table.columns).entries()) {
+    const lines = axis === 'row' ? table.rows : table.columns
+    for (const [line, { labels }] of lines.entries()) {
       for (const label of labels) yield { label, target: { scope, axis, line } }
+      // A group's label in the same cell, right before its row's: （四）无法提供1.本机关不掌握相关政府信息
+      if (axis === 'row') for (const label of withGroups(lines, line)) yield { label, target: { scope, axis, line } }
     }
+  }
+}
+
+/** The labels of a row behind those of its groups, one group after the other. */
+function* withGroups(lines: readonly Line[], line: number): Generator<string> {
+  const { labels, parent, abstract } = lines[line]!
+  if (abstract) return
+  let before = ''
+  for (let code = parent; code !== null; ) {
+    const group = lines.find((one) => one.code === code)!
+    if (!group.abstract) return
+    before = `${group.labels[0] ?? ''}${before}`
+    for (const label of labels) yield before + label
+    code = group.parent
   }
 }
 
@@ -170,9 +188,28 @@ function matchOf(targets: readonly LabelTarget[], exact: boolean): LabelMatch {
   return { exact, rows, columns, captions, units, numbers, unit, scopes, columnTables: [...new Set(tables)] }
 }
 
-/** True where one key may be the other misprinted: one character off, and no other number: 7(A) is not 7(B). */
+/**
+ * True where one key may be the other misprinted: one character off, and no other number, year or sense: 7(A) is not
+ * 7(B), 上年 is not 本年, and 不属于 is not 属于.
+ */
 export function isMisprint(a: string, b: string): boolean {
-  return isWithinOneEdit(a, b) && numbersIn(a) === numbersIn(b)
+  return isWithinOneEdit(a, b) && numbersIn(a) === numbersIn(b) && senseOf(a) === senseOf(b) && !nameYears(a, b)
+}
+
+/** True where two labels have the same numbers in them, those in front apart: a figure behind a label is not part of it. */
+export function haveSameNumbers(a: string, b: string): boolean {
+  return numbersIn(labelKey(a)) === numbersIn(labelKey(b))
+}
+
+/** What turns a label into its opposite where it begins with it. */
+function senseOf(key: string): string {
+  return /^.?[未不非]/.exec(key)?.[0].at(-1) ?? ''
+}
+
+/** True where both keys name a year, and not the same. */
+function nameYears(a: string, b: string): boolean {
+  const [one, other] = [a, b].map((key) => key.match(/[本上前去今下明](?=一?年)/g)?.join('') ?? '')
+  return one !== '' && other !== '' && one !== other
 }
 
 function numbersIn(key: string): string {

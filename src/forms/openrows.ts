@@ -28,6 +28,8 @@ export type OpenRow = {
   readonly open: OpenLine
   readonly placed: PlacedLine | null
   readonly readings: readonly RowReading<CellPiece>[]
+  /** What no piece is given to is absent, not blank: its row has fewer cells than there are columns. */
+  readonly short: boolean
 }
 
 /** What the lines of one build show: that blank cells leave no trace, and that spaces cut figures. */
@@ -99,6 +101,56 @@ function looseFigures({ rest, aligned }: OpenLine): readonly LineCell[] | null {
   const first = rest.findIndex((cell) => !isWords(cell) && !isBlank(cell))
   const figures = first < 0 ? [] : rest.slice(first).filter((cell) => !isBlank(cell))
   return figures.some((cell) => amountOf(cell) === null && !isFragment(cell)) ? null : figures
+}
+
+/** More cells than columns by so many are another build of rows. */
+const strayCellsMax = 2
+
+/**
+ * The lines that have not as many cells as there are columns, beside whole ones, with every reading of them: fewer, so that
+ * any of them may be the missing one though the page pushes the others together; or more, so that any blank cell may be the
+ * one too many. Where most lines are so, it is their way of being whole.
+ */
+export function unevenLines(
+  lines: readonly OpenLine[],
+  columns: readonly HeaderColumn[],
+): ReadonlyMap<OpenLine, readonly RowReading<CellPiece>[]> {
+  const count = columns.length
+  const [start, end] = [columns[0]!.start, columns.at(-1)!.end]
+  const cells = lines.map(({ rest }) => rest.filter((cell) => !cell.filler))
+  const found = new Map<OpenLine, readonly RowReading<CellPiece>[]>()
+  if (cells.every((own) => own.length < count)) return found
+  const areMostWhole = cells.filter((own) => own.length === count).length * 2 > cells.length
+  for (const [index, line] of lines.entries()) {
+    const own = cells[index]!
+    if (own.every(isBlank) || own.some((cell) => isWords(cell) || cell.carried)) continue
+    const pieces = own.map(pieceOf)
+    const readable = pieces.every(({ amount }) => !Number.isNaN(amount))
+    const more = own.length - count
+    if (more < 0 && line.rest.some((cell) => cell.missing)) {
+      found.set(line, readable ? placements(pieces, count, nothing) : [])
+    } else if (more > 0 && more <= strayCellsMax && line.aligned && start !== null && own[0]!.start >= start) {
+      // A line by itself is one cell too long where figures stand beyond the last label.
+      const isBeyond = end !== null && own.some((cell) => !isBlank(cell) && cell.start >= end)
+      if (!areMostWhole && !(lines.length === 1 && isBeyond)) continue
+      const blanks = own.flatMap((cell, at) => (isBlank(cell) ? [at] : []))
+      if (blanks.length >= more) found.set(line, readable ? without(pieces, blanks, more) : [])
+    }
+  }
+  return found
+}
+
+/** The pieces without so many of the blank ones, in every way; those that come to the same once. */
+function without(pieces: readonly CellPiece[], blanks: readonly number[], count: number): RowReading<CellPiece>[] {
+  if (count === 0) return [pieces]
+  const found = new Map<string, RowReading<CellPiece>>()
+  for (const [index, at] of blanks.entries()) {
+    const others = [...pieces.slice(0, at), ...pieces.slice(at + 1)]
+    const before = blanks.slice(0, index)
+    for (const reading of without(others, before, count - 1))
+      found.set(reading.map(({ key }) => key).join('|'), reading)
+  }
+  return [...found.values()]
 }
 
 /**

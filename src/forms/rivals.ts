@@ -56,6 +56,16 @@ function linesOf(columns: readonly HeaderColumn[]): number[] {
 /** So many sums must speak for an order: one may be broken, or hold, by the report's own mistake. */
 const witnessesMin = 2
 
+/** The cells of a sum, by place, with their signs. */
+type Spots = readonly (readonly [place: number, sign: number])[]
+
+/** True where sums speak for an order that no single wrong figure could make hold or break. */
+function prove(witnesses: readonly Spots[]): boolean {
+  const [first, ...others] = witnesses
+  if (first === undefined || witnesses.length < witnessesMin) return false
+  return !first.some(([place]) => others.every((sum) => sum.some(([one]) => one === place)))
+}
+
 /**
  * Which of two readings of a table, facts by place, the sums ask for; null where they do not tell. `alone`: the second may
  * also be asked for by what only it can read.
@@ -69,7 +79,7 @@ export function chooseBySums(
 ): 'first' | 'second' | null {
   const sums = tableSums(scope, equationsOf)
   const { valueColumns, places, table } = scope
-  const spots: (readonly (readonly [place: number, sign: number])[])[] = []
+  const spots: Spots[] = []
   for (const line of table.rows.keys()) {
     for (const sum of sums.across(line)) {
       spots.push(sum.map(([place, sign]) => [places[line]![valueColumns[place]!]!, sign]))
@@ -78,30 +88,30 @@ export function chooseBySums(
   for (const [place, column] of valueColumns.entries()) {
     for (const sum of sums.down(place)) spots.push(sum.map(([line, sign]) => [places[line]![column]!, sign]))
   }
-  let forFirst = 0
-  let forSecond = 0
+  const forFirst: Spots[] = []
+  const forSecond: Spots[] = []
   let forUnread = 0
   let againstUnread = 0
   for (const sum of spots) {
     const [one, other] = [holds(sum, first), holds(sum, second)]
-    if (one === true && other === false) forFirst++
-    if (one === false && other === true) forSecond++
+    if (one === true && other === false) forFirst.push(sum)
+    if (one === false && other === true) forSecond.push(sum)
     if (one !== null || other === null) continue
     if (!other) againstUnread++
     else if (sum.some(([place]) => (second[place]!.value ?? 0) !== 0)) forUnread++
   }
-  if (forFirst >= witnessesMin && forSecond === 0) return 'first'
-  if (forSecond >= witnessesMin && forFirst === 0) return 'second'
+  if (prove(forFirst) && forSecond.length === 0) return 'first'
+  if (prove(forSecond) && forFirst.length === 0) return 'second'
   if (!alone) return null
   // A wrong figure breaks sums in one order that hold in the other: nearly all must speak for the second.
-  const against = forFirst + againstUnread
-  return forSecond + forUnread >= Math.max(witnessesMin, against * witnessesFactor) ? 'second' : null
+  const against = forFirst.length + againstUnread
+  return forSecond.length + forUnread >= Math.max(witnessesMin, against * witnessesFactor) ? 'second' : null
 }
 
 const witnessesFactor = 5
 
 /** Whether figures add up to nothing; null where one of them is not known. */
-function holds(sum: readonly (readonly [place: number, sign: number])[], facts: readonly (Fact | null)[]) {
+function holds(sum: Spots, facts: readonly (Fact | null)[]) {
   let total = 0
   for (const [place, sign] of sum) {
     const fact = facts[place]

@@ -3,8 +3,8 @@
  * has it, and the form that explains most of what is printed is taken, table by table, since real reports mix forms. What
  * the figures of a found row are worth is not known here.
  */
-import { type Header, readHeader } from './header.ts'
-import { type LabelIndex, labelSimilarity } from './labels.ts'
+import { type Header, readHeader, withStrangersLast } from './header.ts'
+import { haveSameNumbers, type LabelIndex, labelKey, labelSimilarity } from './labels.ts'
 import { isWords, type LineCell, lastWords, type SourceLine } from './lines.ts'
 import { inEarlierOrder, inFormOrder } from './rivals.ts'
 import { isUnitIn, type TableScope } from './scope.ts'
@@ -21,13 +21,14 @@ export type RowHit = {
 
 /**
  * A header with its lines. `rival`: another reading of it, see rivals.ts. Where it contradicts the order of the columns
- * before, which `header` has, that is what it says itself; where its labels are `displaced`, it is their order in the form.
+ * before, which `header` has, that is what it says itself; where its labels are `displaced`, it is their order in the form;
+ * where a column is a `stranger` to the form, that column's other place.
  */
 export type PrintedHeader = {
   readonly lines: readonly SourceLine[]
   readonly header: Header
   readonly rival: Header | null
-  readonly displaced: boolean
+  readonly doubt: 'order' | 'displaced' | 'stranger' | null
 }
 
 /** A table as found: its rows, those printed again, and the headers over them. */
@@ -141,17 +142,17 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
   let block: SourceLine[] = []
   let header: Header | null = null
   let unlabelledDue = false
-  const read: ReadSoFar = { last: -1, order: new Map() }
+  const read: ReadSoFar = { last: -1, order: new Map(), group: null }
   const unlabelled = scope.unlabelledRow
   const endBlock = (): void => {
     const printed = block.length === 0 ? null : readHeader(block, scope, print.find)
-    if (printed !== null && (header === null || printed.found >= header.found || block.length > 1)) {
+    // A table cut between its columns begins again with the rest of them.
+    const isRest = printed !== null && headers.every((one) => !sharesColumns(one.header, printed))
+    if (printed !== null && (isRest || header === null || printed.found >= header.found || block.length > 1)) {
       const kept = read.last < scope.valueRows.at(-1)! ? earlierOrder(printed, headers) : null
       header = kept ?? printed
-      // A table cut between its columns begins again with the rest of them.
-      if (headers.every((one) => !sharesColumns(one.header, printed))) read.last = -1
-      const displaced = headers.length === 0 ? inFormOrder(printed, block, scope) : null
-      headers.push({ lines: block, header, rival: kept === null ? displaced : printed, displaced: displaced !== null })
+      if (isRest) read.last = -1
+      headers.push({ lines: block, header, ...rivalOf(printed, kept, block, scope, headers.length === 0) })
       unlabelledDue = unlabelled >= 0
     }
     block = []
@@ -165,6 +166,7 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
     if (block.length > 0) endBlock()
     if (line.numbering) continue
     if (header === null) continue
+    read.group = groupOf(line.cells, scope) ?? read.group
     const hit =
       (isUnderOther(line, headers.at(-1)!.lines, scope, print) ? null : rowHit(line, scope, header, read)) ??
       (unlabelledDue ? unlabelledHit(line, unlabelled, header, headers.at(-1)!.lines[0]!) : null)
@@ -183,6 +185,21 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
   endBlock()
   if (rows.length < scope.valueRows.length) rows.push(...likelyRows(print.lines, rows, scope))
   return assess(scope, rows, repeats, headers)
+}
+
+/** Another reading of a header: `kept` is that in the order of the one before it. */
+function rivalOf(
+  printed: Header,
+  kept: Header | null,
+  lines: readonly SourceLine[],
+  scope: TableScope,
+  isFirst: boolean,
+): Pick<PrintedHeader, 'rival' | 'doubt'> {
+  if (kept !== null) return { rival: printed, doubt: 'order' }
+  const displaced = isFirst ? inFormOrder(printed, lines, scope) : null
+  if (displaced !== null) return { rival: displaced, doubt: 'displaced' }
+  const rival = withStrangersLast(printed, lines, scope)
+  return { rival, doubt: rival === null ? null : 'stranger' }
 }
 
 /** A header within a table in the order of the last one over it, where it has another. */
@@ -290,13 +307,41 @@ function rowHit(line: SourceLine, scope: TableScope, header: Header, read: ReadS
     const chosen = named.length === 1 ? named[0]! : chooseRow(named, read)
     const row = scope.table.rows[chosen]!
     if (row.abstract && !(row.optionalSubtotal && line.figureCount > 0)) return null
+    if (isInOtherGroup(cell, read.group, chosen, scope)) return null
     return { source: line, line: chosen, label: cell, exact: cell.label!.exact, header }
   }
   return null
 }
 
-/** What was found of a table so far: the last row, and for each row the line of the document that it was last seen in. */
-type ReadSoFar = { last: number; readonly order: Map<number, number> }
+/** The rows that the last heading of a group among some cells can stand for; null where none of them is one. */
+function groupOf(cells: readonly LineCell[], { id, table: { rows } }: TableScope): readonly number[] | null {
+  for (const { label } of cells.toReversed()) {
+    const named = label?.exact ? label.rows.get(id) : undefined
+    if (named?.every((line) => rows[line]!.abstract)) return named
+  }
+  return null
+}
+
+/** Shorter labels stand in any group. */
+const ownLabelMin = 4
+
+/** True for a short label under another group of its level than the row's: 4.其他 of 无法提供 is not that of 其他处理. */
+function isInOtherGroup(
+  { text }: LineCell,
+  printed: readonly number[] | null,
+  row: number,
+  { table: { rows } }: TableScope,
+): boolean {
+  const own = rows.find(({ code }) => code === rows[row]!.parent)
+  if (printed === null || own === undefined || labelKey(text).length >= ownLabelMin) return false
+  return printed.every((line) => rows[line] !== own && rows[line]!.parent === own.parent)
+}
+
+/**
+ * What was found of a table so far: the last row, for each row the line of the document that it was last seen in, and the
+ * last heading of a group where it stands only in the first line of it.
+ */
+type ReadSoFar = { last: number; readonly order: Map<number, number>; group: readonly number[] | null }
 
 /**
  * Of the rows that a label can stand for: the one right behind the last row, else the one whose neighbour above was seen
@@ -356,6 +401,7 @@ function hasUnknownLabel(line: SourceLine, scope: TableScope): boolean {
 
 function likelyHit(source: SourceLine, line: number, scope: TableScope, header: Header): RowHit | null {
   const label = lastWords(source)!
-  const similar = Math.max(...scope.table.rows[line]!.labels.map((known) => labelSimilarity(known, label.text)))
+  const known = scope.table.rows[line]!.labels.filter((one) => haveSameNumbers(one, label.text))
+  const similar = Math.max(0, ...known.map((one) => labelSimilarity(one, label.text)))
   return similar < similarityMin ? null : { source, line, label, exact: false, header }
 }

@@ -15,6 +15,8 @@ import { proseOf } from './sections.ts'
 const labelCharactersMax = 80
 /** Share of a table's labels that must be printed. */
 const shareMin = 0.5
+/** So many of its rows with figures behind them are a table, whatever became of its columns. */
+const figuredRowsMin = 5
 
 /** A notice for each table of the form that is printed in a way we do not read. */
 export function noticeUnreadTables(
@@ -29,12 +31,20 @@ export function noticeUnreadTables(
     return one.definition.id === (form ?? one.definition.id) && !read.has(table.code)
   })
   if (missing.length === 0) return []
-  const printed = new Map(missing.map((scope) => [scope.id, { rows: new Set<number>(), columns: new Set<number>() }]))
-  for (const text of labelTexts(document)) {
-    const { rows, columns } = index.find(text)
+  const printed = new Map(
+    missing.map((scope) => [
+      scope.id,
+      { rows: new Set<number>(), figured: new Set<number>(), columns: new Set<number>() },
+    ]),
+  )
+  for (const { label, figured } of labelTexts(document)) {
+    const { rows, columns } = index.find(label)
     if (rows.size === 0 && columns.size === 0) continue
     for (const [id, lines] of printed) {
-      for (const line of rows.get(id) ?? []) lines.rows.add(line)
+      for (const line of rows.get(id) ?? []) {
+        lines.rows.add(line)
+        if (figured) lines.figured.add(line)
+      }
       for (const line of columns.get(id) ?? []) lines.columns.add(line)
     }
   }
@@ -78,23 +88,31 @@ function embeddedTables(document: Document, registry: Registry, missing: readonl
 
 function isPrinted(
   { table, unlabelledRow, valueRows, valueColumns }: TableScope,
-  lines: { readonly rows: ReadonlySet<number>; readonly columns: ReadonlySet<number> },
+  lines: {
+    readonly rows: ReadonlySet<number>
+    readonly figured: ReadonlySet<number>
+    readonly columns: ReadonlySet<number>
+  },
 ): boolean {
   const rows =
     unlabelledRow >= 0 || valueRows.filter((row) => lines.rows.has(row)).length >= valueRows.length * shareMin
-  const columns = valueColumns.filter((column) => lines.columns.has(column)).length >= valueColumns.length * shareMin
+  const figured = valueRows.filter((row) => lines.figured.has(row)).length
+  const columns =
+    figured >= figuredRowsMin ||
+    valueColumns.filter((column) => lines.columns.has(column)).length >= valueColumns.length * shareMin
   return rows && columns && table.rows.length > 0
 }
 
 /** Every short text with nothing but labels in it, or labels and figures behind them. */
-function* labelTexts({ blocks }: Document): Generator<string> {
+function* labelTexts({ blocks }: Document): Generator<{ readonly label: string; readonly figured: boolean }> {
   for (const block of blocks) {
     const texts = block.kind === 'paragraph' ? block.text.split('\n') : block.cells.map(({ text }) => text)
     for (const text of texts) {
       if (text.length > labelCharactersMax) continue
       const label = withoutFigures(text)
-      yield label
-      if (/\s/.test(label)) yield* label.split(/\s+/)
+      const figured = label !== text
+      yield { label, figured }
+      if (/\s/.test(label)) for (const part of label.split(/\s+/)) yield { label: part, figured }
     }
   }
 }

@@ -38,6 +38,10 @@ type CopyModel = (line: OpenLine) => number | null
 /** The columns of some lines, as their header prints them. */
 export type Columns = {
   readonly columns: readonly HeaderColumn[]
+  /** Every column that the form has is printed. */
+  readonly complete: boolean
+  /** A label is missing among those of a group: see Header. */
+  readonly torn: boolean
   /** What the form says of the columns of one row; asked for where layout leaves a choice. */
   readonly sums: () => readonly PlacedSum[]
   /** The field in which the first column's label stands on its line, null where lines are not as printed. */
@@ -61,11 +65,22 @@ export function placeValues(printed: readonly OpenLine[], header: Columns): read
       return cells && { cells, bySums: false }
     })
   }
-  const examined = examineLines(printed, columns)
+  const examined = examineLines(printed, columns, header.complete)
+  // A line with figures that no shift brings under its columns shows that blank cells stand between those of others too, and
+  // where a label is missing, a shift may bring figures under labels that are not theirs.
+  const isUneven =
+    !header.complete ||
+    examined.some(
+      (one) => one.line.aligned && startsOf(one).length === 0 && one.direct === null && hasFigures(one.line),
+    )
+  const unlabelled = header.torn || printed.some((line) => hasUnlabelled(line, columns))
   const settled = settleStarts(examined, header)
   return examined.map(({ line, direct, starts }, index) => {
+    if (unlabelled && line.aligned && !isWhole(line, columns.length) && hasFigures(line)) {
+      return { cells: columns.map(() => ({ kind: 'ambiguous', cells: line.rest.filter(isFigureCell) })), bySums: false }
+    }
     if (direct) return { cells: direct, bySums: false }
-    if (starts.length === 0) {
+    if (starts.length === 0 || (isUneven && line.aligned)) {
       const cells = placeByFields(line, columns) ?? placePartly(line, columns)
       return cells && { cells, bySums: false }
     }
@@ -138,7 +153,7 @@ export function provedLevels(
   columns: readonly HeaderColumn[],
   headerField: number,
 ): number[] {
-  const certain = examineLines(printed, columns).flatMap((one) => {
+  const certain = examineLines(printed, columns, true).flatMap((one) => {
     const [start, ...others] = startsOf(one)
     return start === undefined || others.length > 0 ? [] : [{ line: one.line, start }]
   })
@@ -153,17 +168,56 @@ type Examined = {
   readonly starts: readonly number[]
 }
 
-function examineLines(printed: readonly OpenLine[], columns: readonly HeaderColumn[]): Examined[] {
+function examineLines(printed: readonly OpenLine[], columns: readonly HeaderColumn[], complete: boolean): Examined[] {
   const count = columns.length
   // Lines that all have just as many fields as there are columns have lost none.
   const whole = printed.length > 1 && printed.every(({ rest }) => rest.length === count)
   const lines = printed.map((one) => (whole ? one : restoreEnd(one, count)))
   const shown = shownBeside(lines, columns)
-  return lines.map((line) => {
+  const placed = lines.map((line) => {
     const places = shown.get(line.rest[0]?.start ?? -1)
-    const direct = places === undefined || isFull(line, count) ? placeDirectly(line, columns) : placeAt(line, places)
+    return places === undefined || isFull(line, count) ? placeDirectly(line, columns, complete) : placeAt(line, places)
+  })
+  // Where a figure stands under no header, blank cells beside it tell nothing of lines that begin in the same column.
+  const astray = new Set(
+    lines.flatMap((line, index) => (line.aligned && placed[index] === null ? [line.rest[0]?.start ?? -1] : [])),
+  )
+  return lines.map((line, index) => {
+    const doubted = astray.has(line.rest[0]?.start ?? -1) && !isWhole(line, count) && hasFigures(line)
+    const direct = doubted ? null : placed[index]!
     return { line, direct, starts: direct === null ? feasibleStarts(line.rest, count) : [] }
   })
+}
+
+/** The cells of a line without values that reach down from the line above by a span stated too long. */
+function ownCells({ rest, aligned }: OpenLine): readonly LineCell[] {
+  return rest.filter((cell) => !cell.filler && !(aligned && cell.carried && !isWords(cell)))
+}
+
+/** True where a line has a cell for each column and no more: then they stand in order. */
+function isWhole(line: OpenLine, count: number): boolean {
+  return ownCells(line).length === count
+}
+
+function hasFigures({ rest }: OpenLine): boolean {
+  return rest.some(isFigureCell)
+}
+
+function isFigureCell(cell: LineCell): boolean {
+  return !isWords(cell) && !isBlank(cell)
+}
+
+/** True where a figure stands between labels of columns, under none: one of them is missing, and the others may be pushed aside. */
+function hasUnlabelled({ rest, aligned }: OpenLine, columns: readonly HeaderColumn[]): boolean {
+  const [first, last] = [columns[0]!.start, columns.at(-1)!.end]
+  if (!aligned || first === null || last === null) return false
+  return rest.some(
+    (cell) =>
+      isFigureCell(cell) &&
+      cell.start >= first &&
+      cell.end <= last &&
+      columns.every(({ start, end }) => cell.start >= end! || cell.end <= start!),
+  )
 }
 
 function isFull({ rest }: OpenLine, count: number): boolean {
@@ -195,10 +249,16 @@ function shownBeside(
   return shown
 }
 
-/** The cells at these places, one for each; null where they are not all there or something is printed beside. */
+/**
+ * The cells at these places, one for each; null where they are not all there or something is printed beside. In a row short
+ * of a cell nothing tells whether it is the one that others have between their figures.
+ */
 function placeAt({ rest }: OpenLine, places: readonly number[]): readonly Placed[] | null {
   const cells = places.flatMap((place) => rest.find((cell) => cell.start === place) ?? [])
   if (places.length === 0 || cells.length < places.length) return null
+  const figures = rest.filter(isFigureCell)
+  if (figures.length > 0 && cells.some(({ missing }) => missing))
+    return places.map(() => ({ kind: 'ambiguous', cells: figures }))
   return rest.every((cell) => isBlank(cell) || cells.includes(cell)) ? cells.map(cellPlaced) : null
 }
 
@@ -266,7 +326,11 @@ function restoreEnd(line: OpenLine, count: number): OpenLine {
 }
 
 /** A reading that needs no other line: one filled cell a column, or each cell under its own header. */
-function placeDirectly(line: OpenLine, columns: readonly HeaderColumn[]): readonly Placed[] | null {
+function placeDirectly(line: OpenLine, columns: readonly HeaderColumn[], complete: boolean): readonly Placed[] | null {
+  const own = ownCells(line)
+  if (own.length === columns.length && own.length < line.rest.filter((cell) => !cell.filler).length) {
+    return own.some(isWords) ? null : own.map(cellPlaced)
+  }
   const filled = line.rest.filter((cell) => !isBlank(cell))
   const byHeader = line.aligned ? placeByHeader(line.rest, columns) : null
   // A figure that stands under no header shows that the places of headers are not those of the figures.
@@ -276,6 +340,8 @@ function placeDirectly(line: OpenLine, columns: readonly HeaderColumn[]): readon
   // Where spans are known, nothing is repeated in their place.
   const repeated = line.ragged ? placeRepeated(line.rest, columns) : null
   if (repeated !== null) return repeated
+  // Without a label for each column, as many figures as labels are none for each.
+  if (line.aligned && !complete && !isWhole(line, columns.length)) return null
   if (filled.length === columns.length && filled.every((cell) => !isWords(cell))) return filled.map(cellPlaced)
   return null
 }

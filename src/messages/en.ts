@@ -75,6 +75,7 @@ export const en: Catalogue = {
     undecodable_characters: '{count} characters could not be decoded.',
     span_clamped: 'A merged cell reaches beyond its table and was cut[ (row {row}, column {column})].',
     cells_overlap: 'Two cells claim the same place; the first keeps it[ (row {row}, column {column})].',
+    row_short: 'The row has fewer cells than others, and which of them is missing is not known.',
     columns_by_white_space:
       'The table has no lines between its columns: they were told apart by the white space between them.',
     columns_by_alignment: 'The column of a figure is known only from where it stands on the line.',
@@ -117,7 +118,7 @@ export const en: Catalogue = {
     header_order_changes:
       'A header printed again in {table} has its columns in another order; the figures under it add up in that order only, which was taken.',
     headers_contradict:
-      'A header printed again in {table} has its columns in another order, and sums do not tell which order holds: {count} figures are unreadable.',
+      'The columns of {table} can be read in two orders, and sums do not tell which of them holds: {count} figures are unreadable.',
     settled_by_sums:
       'The layout leaves the columns of the figures in row “{label}” of {table} open; what the sums of the table tell was taken[: {reading}].',
     settled_in_picture:

@@ -73,6 +73,7 @@ export const zh: Catalogue = {
     undecodable_characters: '有{count}个字符无法解码。',
     span_clamped: '合并单元格超出表格范围，已按表格范围截断[（第{row}行、第{column}列）]。',
     cells_overlap: '两个单元格占用同一位置，以先出现者为准[（第{row}行、第{column}列）]。',
+    row_short: '该行的单元格比其他行少，无法确定缺的是哪一个。',
     columns_by_white_space: '表格的列之间没有框线，各列依文字之间的空白划分。',
     columns_by_alignment: '数字所属的列只能依其在行中的位置判断。',
     columns_collide: '以空格对齐的文字无法分清各列[：“{line}”]。',
@@ -105,7 +106,7 @@ export const zh: Catalogue = {
     header_not_believed: '{table}中重复印出的表头列序与前不同；各数只按原列序才符合勾稽关系，故仍按原列序读取。',
     header_displaced: '{table}的表头与数字错位；各数只按报表规定的列序才符合勾稽关系，故按规定的列序读取。',
     header_order_changes: '{table}中重复印出的表头列序与前不同；其下各数只按新列序才符合勾稽关系，故按新列序读取。',
-    headers_contradict: '{table}中重复印出的表头列序与前不同，勾稽关系无法判断以何者为准，{count}个数字无法读取。',
+    headers_contradict: '{table}的表头列序有两种读法，勾稽关系无法判断以何者为准，{count}个数字无法读取。',
     settled_by_sums:
       '{table}“{label}”一行的排列使各数字所属的列有多种可能，勾稽关系能够确定的已据此读出[：{reading}]。',
     settled_in_picture: '图片中{code}有多种可能的读数（{candidates}），按表内勾稽关系只有一种成立，据此读出。',

@@ -23,6 +23,7 @@ const hiding: ReadonlySet<ReadingNoticeCode> = new Set<ReadingNoticeCode>([
   'columns_by_white_space',
   'glyphs_without_text',
   'content_truncated',
+  'hidden_content',
 ])
 
 /** Where these are, what is in the table they name may be misread. */

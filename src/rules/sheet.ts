@@ -84,8 +84,9 @@ export function withTotals(
 const nothingComputed: ReadonlySet<number> = new Set()
 const nothingStated: ReadonlyMap<string, Stated> = new Map()
 
-/** Powers of ten of the units that money is printed in. */
-const moneyUnits: Readonly<Record<string, number>> = { 元: 0, 万元: 4, 亿元: 8 }
+/** Powers of ten that a unit begins with: 万元, 万件. */
+const powers: Readonly<Record<string, number>> = { 百: 2, 千: 3, 万: 4, 百万: 6, 千万: 7, 亿: 8 }
+const unitWithPower = /^([百千]?[百千万亿])?(.*)$/
 
 /** Sums of some thousand whole numbers up to here, each times up to 10,000, are exact in doubles. */
 const exactMax = 2 ** 28
@@ -224,10 +225,17 @@ function childFigures(form: Form, { children }: Surroundings): Float64Array | nu
   return Float64Array.from(form.cells, ({ code }) => children.sums.get(code) ?? Number.NaN)
 }
 
-/** The number in the form's unit, where the cell prints another unit of money. */
+/** The number in the form's unit, where the cell prints another: 12000元 as 1.2万元, 1.2万件 as 12000件. */
 function convert(value: number, printed: string | null, wanted: string | null): number {
   if (printed === null || wanted === null || printed === wanted) return value
-  const from = moneyUnits[printed]
-  const to = moneyUnits[wanted]
-  return from === undefined || to === undefined || from === to ? value : shiftNumber(value, from - to)
+  const [from, to] = [splitUnit(printed), splitUnit(wanted)]
+  // What is counted may go by several words, money by one.
+  if (from.of !== '' && (from.of === '元') !== (to.of === '元')) return value
+  return from.power === to.power ? value : shiftNumber(value, from.power - to.power)
+}
+
+/** Of `万` alone only the power is told. */
+function splitUnit(unit: string): { readonly power: number; readonly of: string } {
+  const [, power = '', of = ''] = unitWithPower.exec(unit)!
+  return { power: powers[power] ?? 0, of }
 }

@@ -26,6 +26,27 @@ describe('labels', () => {
     expect(labelKey('商业企业')).not.toBe(labelKey('科研机构'))
   })
 
+  it.each([
+    ['上年制发件数', 'columns'],
+    ['上年废止件数', 'columns'],
+    ['去年处理决定数量', 'columns'],
+    ['下年收费金额', 'columns'],
+    ['属于本行政机关公开数', 'rows'],
+    ['上年新收政府信息公开申请数量', 'rows'],
+  ] as const)('%s is no misprint of another', (label, axis) => {
+    expect([...index.find(label)[axis].keys()]).toEqual([])
+  })
+
+  it.each([
+    ['（三）不予公开1.属于国家秘密', 'denied_state_secret'],
+    ['（四）无法提供—3.补正后申请内容仍不明确', 'unable_still_unclear'],
+    ['三、本年度办理结果（六）其他处理 3.其他', 'other_misc'],
+    ['三、本年度办理结果：（七）总计', 'total_processed'],
+  ])('%s is the row with its groups before it', (label, code) => {
+    expect(index.find(label).exact).toBe(true)
+    expect(rowsOf(label)).toEqual([code])
+  })
+
   it('finds every official label and variant of every form exactly', () => {
     for (const scope of scopes) {
       for (const [line, row] of scope.table.rows.entries()) {

@@ -73,3 +73,28 @@ describe('the real header, whose total stands beside the applicants’ label, a 
     expect([...rows.values()].map((row) => row[6])).toEqual([...rows].map((_, index) => 6 * index + 21))
   })
 })
+
+describe('a column of the report’s own, behind the kinds of organisations', () => {
+  const withSubtotal = (source: string, label: string): string =>
+    source
+      .replace(/^(.*?)((?:\t\d+){6})(\t\d+\t*)$/gm, (line, front, parts: string, total, at) => {
+        if (at > source.indexOf('四、政府信息公开行政复议')) return line
+        const [, ...organisations] = parts.slice(1).split('\t').map(Number)
+        return `${front}${parts}\t${organisations.reduce((sum, one) => sum + one, 0)}${total}`
+      })
+      .replace(/^(\t*商业企业.*其他)\t*$/m, `$1\t${label}`)
+
+  it.each(['小计', '合计', '法人小计'])('%s is not the total of all applicants', async (label) => {
+    const source = withSubtotal(filled(text).text, label)
+    expect(source).toContain(`其他\t${label}`)
+    expect([...(await rowsOf(source)).values()]).toEqual([...(await rowsOf(filled(text).text)).values()])
+  })
+
+  it('is not taken for it on account of one wrong figure', async () => {
+    const wrong = withSubtotal(text, '小计').replace(/^(一、本年新收.*\t)0(\t*)$/m, '$15$2')
+    const { facts, notices } = await readReport(Buffer.from(wrong), { fileName: null }, registry)
+    const total = facts.find(({ code }) => code === 't3.new_received.total')!
+    expect([total.state, total.value]).toEqual(['unreadable', null])
+    expect(notices.map(({ code }) => code)).toContain('headers_contradict')
+  })
+})

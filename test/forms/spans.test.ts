@@ -45,6 +45,25 @@ describe('a header that stands one column beside its figures', () => {
     expect(valuesOf(await read(pushed))).toEqual(valuesOf(await read(third)))
   })
 
+  it('gives no figure to another column where rows have blanks and are filled up to the width of the header', async () => {
+    const one = (table: string): string =>
+      withoutZeros(table).replace(/8\.属于行政查询事项(?:(?!<\/tr>)[\s\S])*/, (row) => {
+        const [label, ...values] = row.match(/(?:^|<td)(?:(?!<td)[\s\S])*/g)!
+        return label + values.map((cell, at) => (at === 2 || at === 6 ? '<td>7</td>' : cell)).join('')
+      })
+    const right = new Set(valuesOf(await read(one(third))))
+    expect(right).toContain('t3.denied_admin_inquiry.research_institution number 7')
+    const padded = one(pushed).replace(/<tr[\s\S]*?<\/tr>/g, (row) =>
+      /自然人|企业|申请人情况/.test(row) ? row : row.replace('</tr>', '<td></td></tr>'),
+    )
+    const { facts } = await read(padded)
+    const told = facts
+      .filter(({ state }) => state === 'number')
+      .map(({ code, state, value }) => `${code} ${state} ${value}`)
+    expect(told.filter((one) => !right.has(one))).toEqual([])
+    expect(told.length).toBeGreaterThan(20)
+  })
+
   it('gives no figure to another column where most are blank', async () => {
     const right = new Set(valuesOf(await read(withoutZeros(third))))
     const { facts } = await read(withoutZeros(pushed))
@@ -53,5 +72,88 @@ describe('a header that stands one column beside its figures', () => {
       .map(({ code, state, value }) => `${code} ${state} ${value}`)
     expect(told.filter((one) => !right.has(one))).toEqual([])
     expect(told.length).toBeGreaterThan(20)
+  })
+})
+
+describe('a row with fewer cells than the others', () => {
+  /** The row of a label without the cell at `place` of its seven values. */
+  const without = (label: string, place: number): string =>
+    third.replace(/<tr[\s\S]*?<\/tr>/g, (row) => {
+      if (!row.includes(label)) return row
+      const cells = row.match(/<td[\s\S]*?<\/td>/g)!
+      cells.splice(cells.length - 7 + place, 1)
+      return `<tr>${cells.join('')}</tr>`
+    })
+
+  for (const label of ['二、上年结转', '1.本机关不掌握', '（七）总计']) {
+    for (const place of [0, 1, 3, 6]) {
+      it(`${label}, cell ${place} missing: no figure goes to another column`, async () => {
+        const page = without(label, place)
+        expect(page).not.toBe(third)
+        const right = new Set(valuesOf(await read(third)))
+        const { facts, status } = await read(page)
+        const wrong = facts
+          .filter(({ state }) => state === 'number')
+          .map(({ code, state, value }) => `${code} ${state} ${value}`)
+          .filter((one) => !right.has(one))
+        expect(wrong).toEqual([])
+        expect(status).toBe('partial')
+      })
+    }
+  }
+})
+
+describe('a local total among the columns', () => {
+  /** Figures of the organisations added up in a column of their own behind them. */
+  const withSubtotal = (label: string): string =>
+    third
+      .replace('colspan="7">申请人情况', 'colspan="8">申请人情况')
+      .replace('colspan="5">法人或其他组织', 'colspan="6">法人或其他组织')
+      .replace('<td>其他</td>', `<td>其他</td><td>${label}</td>`)
+      .replace(/<tr[\s\S]*?<\/tr>/g, (row) =>
+        /<span[^>]*>\d+<\/span>/.test(row)
+          ? row.replace(/(<td(?:(?!<td)[\s\S])*<\/td>)<\/tr>$/, '<td>0</td>$1</tr>')
+          : row,
+      )
+
+  it.each(['合计', '总计', '小计'])('%s under the organisations is not the total beside them', async (label) => {
+    const reading = await read(withSubtotal(label))
+    expect(valuesOf(reading)).toEqual(valuesOf(await read(third)))
+    expect(reading.notices.map(({ code }) => code)).toContain('unplaced_figure')
+  })
+})
+
+describe('a row that a report adds to a group', () => {
+  it.each([
+    ['text', 'rundong-2021.txt'],
+    ['a page', null],
+  ])('4.其他 of another group is not 3.其他 of the last one, in %s', async (_what, name) => {
+    const text = readFileSync(new URL('../../samples/rundong-2021.txt', import.meta.url), 'utf8')
+    const added = text.replace(/^\t\t3\.补正后.*$/m, (row) => `${row}\n\t\t4.其他\t${'9\t'.repeat(7).trim()}`)
+    const changed = added.replace(/^\t\t3\.其他\t.*\n/m, '')
+    expect(changed.length).toBeLessThan(added.length)
+    const rows = changed.split('\n').map((line) => line.replaceAll('\t', '</td><td>'))
+    const page = `<h1>润东镇2021年政府信息公开工作年度报告</h1><table><tr><td>${rows.join('</td></tr><tr><td>')}</table>`
+    const reading = await readReport(Buffer.from(name === null ? page : changed), { fileName: name }, registry)
+    expect(reading.facts.filter(({ value, code }) => value === 9 && code.startsWith('t3.'))).toEqual([])
+    expect(reading.status).toBe('partial')
+  })
+})
+
+describe('blank cells between the values of a table with a column too many', () => {
+  it('leave no figure in another column', async () => {
+    const cells = /<td(?:(?!<td)[\s\S])*?<\/td>/g
+    const spaced = third.replace(/<tr[\s\S]*?<\/tr>/g, (row) => {
+      const values = row.match(cells)!.slice(-7)
+      if (!/\d<\/span>/.test(values[6]!)) return row
+      const figures = row.includes('8.属于行政查询事项') ? ['', '', '7', '', '', '', '7'] : null
+      const texts = values.map((cell, at) => figures?.[at] ?? cell.replace(/<[^>]*>/g, '').replace(/^0$/, ''))
+      const printed = [...texts.slice(0, 6), '', texts[6]].map((text) => `<td>${text}</td>`).join('')
+      return row.slice(0, row.length - values.join('').length - '</tr>'.length) + printed
+    })
+    expect(spaced).toContain('<td>7</td>')
+    const { facts } = await read(spaced)
+    const row = facts.filter(({ code, value }) => code.startsWith('t3.denied_admin_inquiry.') && value === 7)
+    expect(row.filter(({ code }) => !/\.(?:research_institution|total)$/.test(code))).toEqual([])
   })
 })

@@ -236,6 +236,24 @@ describe('DOC as Word writes it', () => {
   })
 })
 
+describe('DOCX', () => {
+  it('takes a table of one cell inside a cell as the frame of its text', async () => {
+    const cell = (inside: string): string => `<w:tc>${inside}</w:tc>`
+    const paragraph = (text: string): string => `<w:p><w:r><w:t>${text}</w:t></w:r></w:p>`
+    const table = (...rows: string[]): string => `<w:tbl>${rows.map((row) => `<w:tr>${row}</w:tr>`).join('')}</w:tbl>`
+    const framed = (inside: string): string => cell(`${table(cell(inside))}<w:p/>`)
+    const frames = table(
+      cell(paragraph('自然人')) + cell(paragraph('总计')),
+      framed(paragraph('12')) + framed(`${table(cell(paragraph('34')))}<w:p/>`),
+    )
+    const space = 'http://schemas.openxmlformats.org/wordprocessingml/2006/main'
+    const { blocks } = await documentOf(
+      makeDocx(`<w:document xmlns:w="${space}"><w:body>${frames}</w:body></w:document>`),
+    )
+    expect(drawings(blocks)).toEqual([['自然人|总计', '12|34']])
+  })
+})
+
 describe('workbooks', () => {
   const workbook = (
     sheets: Record<string, WorkSheet>,

@@ -84,6 +84,18 @@ describe('a table that stands there as something else than text', () => {
     })
   }
 
+  it('is not missing where its rows stand as lines with figures and nothing between them', async () => {
+    const lines = third
+      .match(/<tr[\s\S]*?<\/tr>/g)!
+      .map((row) => `<p>${row.replace(/<[^>]+>|\s|&nbsp;/g, '')}</p>`)
+      .join('')
+    expect(await faultsOf(page.replace(third, lines))).toMatchObject({
+      status: 'partial',
+      reason: 'tables_not_read',
+      missing: ['reading'],
+    })
+  })
+
   it('is missing where pictures stand only elsewhere', async () => {
     const logo = `<p><img src="/logo.png"></p>${page.replace(third, '')}<p><script>share("微信")</script></p>`
     expect(await faultsOf(logo)).toEqual({ status: 'ok', reason: undefined, missing: ['report'], embedded: [] })

@@ -349,6 +349,16 @@ describe('other rules', () => {
     expect([run(251_000, '元'), run(25.1, '万元'), run(25.1, null), run(0.00251, '亿元'), run(25.1, '元')]).toEqual([
       1, 1, 1, 1, 0,
     ])
+    expect([run(251, '千元'), run(25.1, '万'), run(25.1, '件')]).toEqual([1, 1, 1])
+  })
+
+  it('count what is printed in ten thousands', () => {
+    const licences = 't2_art20_5.licences.decisions'
+    expect(keys(change(numberFact(licences, 1.2, '万件', '1.2万件')))).toEqual([])
+    expect(keys(change(numberFact(licences, 1.2, '万', '1.2万')))).toEqual([])
+    expect(keys(change(numberFact(licences, 1.2, null, '1.2')))).toEqual([
+      'ogi2021.t2_art20_5_counts@r=licences,c=decisions',
+    ])
   })
 
   it('find counts that are none, with their text', () => {
