@@ -3,7 +3,7 @@
  * labels. Takes a page, gives it without them, as formats with markup leave them out.
  */
 import { firstNotBefore } from '../bisect.ts'
-import type { Notice } from '../document.ts'
+import type { Notice, ParserNoticeCode } from '../document.ts'
 import { isFootnoteMark } from '../marks.ts'
 import type { Glyph, Page, Rule } from './page.ts'
 import { sizeOf } from './text.ts'
@@ -22,11 +22,39 @@ const raisedBy = 0.12
 /** So near must it stand behind the other. */
 const raisedGap = 0.25
 
-/** The page without struck out glyphs, which a notice tells, and without the marks of footnotes. */
+/** Characters so large, in points, and so many times the size of what they are printed over, are a watermark's. */
+const watermarkSize = 30
+const watermarkPart = 2.5
+
+/** The page without struck out glyphs and watermarks, which notices tell, and without the marks of footnotes. */
 export function withoutMarked(page: Page): Page {
-  const left = withoutStruck(page)
+  const left = withoutStruck(withoutWatermark(page))
   const raised = raisedMarks(left.glyphs)
   return raised.size === 0 ? left : { ...left, glyphs: left.glyphs.filter((glyph) => !raised.has(glyph)) }
+}
+
+/** What is printed large over other text belongs to none of it. */
+function withoutWatermark(page: Page): Page {
+  const large = page.glyphs.filter((glyph) => glyph.height > watermarkSize && sizeOf(glyph) > watermarkSize)
+  if (large.length === 0) return page
+  const isOver = (glyph: Glyph): boolean =>
+    page.glyphs.some((other) => {
+      if (sizeOf(other) * watermarkPart > sizeOf(glyph) || other.text.trim() === '') return false
+      const [x, y] = [other.x + other.width / 2, other.y + other.height / 2]
+      return x > glyph.x && x < glyph.x + glyph.width && y > glyph.y && y < glyph.y + glyph.height
+    })
+  const over = large.filter(isOver)
+  if (over.length === 0) return page
+  // The other characters of its line may stand between those of the text.
+  const marks = new Set(large.filter((glyph) => over.some(({ y, height }) => Math.abs(y - glyph.y) < height / 2)))
+  const text = [...marks].map((glyph) => glyph.text).join('')
+  const anchor = { path: `page[${page.number}]`, page: page.number, box: null }
+  const notice: Notice<ParserNoticeCode> = {
+    code: 'text_left_out',
+    anchor,
+    data: { text: text.slice(0, struckCharactersMax) },
+  }
+  return { ...page, glyphs: page.glyphs.filter((glyph) => !marks.has(glyph)), notices: [...page.notices, notice] }
 }
 
 function withoutStruck(page: Page): Page {

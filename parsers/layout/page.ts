@@ -21,6 +21,10 @@ export type Glyph = {
   readonly turn: 0 | 1 | 2 | 3
   /** Where it is known less surely than by the source's own text: 0 to 1, as a reader of pictures gives it. */
   readonly confidence: number | null
+  /** Hardly to be seen where it stands, as watermarks are: it counts for nothing beside other glyphs. */
+  readonly faint?: boolean
+  /** Filled into a field or typed on the page, over what is printed. */
+  readonly added?: boolean
 }
 
 /**
@@ -54,5 +58,7 @@ export type Page = {
   readonly patches: readonly Box[]
   /** Where pictures are shown. */
   readonly pictures: readonly Picture[]
+  /** Small outlines that are no lines and no areas: characters that are drawn, where no glyph stands for them. */
+  readonly shapes?: readonly Box[]
   readonly notices: readonly Notice<ParserNoticeCode>[]
 }

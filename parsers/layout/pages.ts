@@ -114,6 +114,7 @@ export function upright(page: Page): Page {
     fills: page.fills.map(move),
     patches: page.patches.map(move),
     pictures: page.pictures.map(move),
+    shapes: (page.shapes ?? []).map(move),
   }
 }
 

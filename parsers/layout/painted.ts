@@ -12,7 +12,21 @@ export type Drawing = {
   readonly fills: readonly Box[]
   readonly patches: readonly Box[]
   readonly pictures: readonly Picture[]
+  readonly shapes: readonly Box[]
+  /** In the order of painting. */
+  readonly grounds: readonly Ground[]
 }
+
+/** What an area is painted with. */
+export type Brush = {
+  /** Which of the things that the page draws it is. */
+  readonly order: number
+  /** As 0xrrggbb; null where it is seen through, or made of a pattern. */
+  readonly colour: number | null
+}
+
+/** A painted area: what it hides was drawn before it, what stands on it comes after. */
+export type Ground = Box & Brush & { /** Whether it hides all that its box covers. */ readonly covers: boolean }
 
 /** A page while it is drawn upon; its size in points. */
 export type Canvas = {
@@ -22,8 +36,12 @@ export type Canvas = {
   readonly fills: Box[]
   readonly patches: Box[]
   readonly pictures: Picture[]
+  readonly shapes: Box[]
+  readonly grounds: Ground[]
   /** Where what is being drawn is seen, as far as it is cut. */
   clip: Box | null
+  /** With what it is drawn. */
+  brush: Brush
 }
 
 /** A place on the page as a reader sees it. */
@@ -39,6 +57,21 @@ const lineThicknessMax = 3
 const strokeThicknessMax = 6
 /** Of 255: lighter is the paper's colour. */
 const whiteFrom = 250
+/** Grounds on a page that are looked at for what they hide. */
+const groundsMax = 2_000
+/** Outlines of this size may be characters, in points; more of them tell no more. */
+const shapeSizeMin = 2
+const shapeSizeMax = 40
+const shapesMax = 20_000
+/** Of the sides of a rectangle its corners may be so far, in points. */
+const cornerMiss = 0.5
+
+/** Goes back to where an outline began, unless it ends there already. */
+export function closeOutline({ points }: Subpath): void {
+  const first = points[0]!
+  const last = points[points.length - 1]!
+  if (points.length > 1 && (first.x !== last.x || first.y !== last.y)) points.push(first)
+}
 
 /** Whether a colour, each part of 255, is the paper's. */
 export function isPaper(red: number, green: number, blue: number): boolean {
@@ -49,18 +82,61 @@ export function isPaper(red: number, green: number, blue: number): boolean {
 export function paintFills(canvas: Canvas, subpaths: readonly Subpath[], paint: Paint): void {
   const boxes = subpaths.map(({ points }) => boundsOf(points))
   for (const [index, box] of boxes.entries()) {
+    const { curved, points } = subpaths[index]!
+    if (curved || (points.length > 6 && !isRectangle(subpaths[index]!, box))) addShape(canvas, box, paint)
     if (Math.min(box.width, box.height) <= lineThicknessMax) addThin(canvas, box, paint)
-    else if (subpaths[index]!.curved || subpaths[index]!.points.length < 4) continue
-    else if (!addFrame(canvas, box, boxes[index + 1], paint)) addArea(canvas, box, paint)
+    else if (curved || points.length < 4) continue
+    else if (!addFrame(canvas, box, boxes[index + 1], paint)) {
+      addArea(canvas, box, paint, isRectangle(subpaths[index]!, box) && !hasHole(boxes, box))
+    }
   }
 }
 
-function addArea(canvas: Canvas, whole: Box, paint: Paint): void {
-  const box = canvas.clip === null ? whole : sharedBox(whole, canvas.clip)
+function addShape({ shapes, clip }: Canvas, outline: Box, paint: Paint): void {
+  const { width, height } = outline
+  if (paint !== 'colour' || shapes.length >= shapesMax) return
+  if (Math.max(width, height) > shapeSizeMax || Math.max(width, height) < shapeSizeMin) return
+  const seen = clip === null ? outline : sharedBox(outline, clip)
+  if (seen.width > 0 && seen.height > 0) shapes.push(outline)
+}
+
+/** Draws a filled area; `whole` where all of its box is painted. */
+function addArea(canvas: Canvas, outline: Box, paint: Paint, whole: boolean): void {
+  const box = canvas.clip === null ? outline : sharedBox(outline, canvas.clip)
   if (Math.min(box.width, box.height) <= 0) return
+  // An area that is seen through a slit is a line.
+  if (Math.min(box.width, box.height) <= lineThicknessMax) {
+    addThin(canvas, box, paint)
+    return
+  }
+  addGround(canvas, box, whole)
   if (paint === 'colour') canvas.fills.push(box)
   else if (isOnColour(canvas, box.x + box.width / 2, box.y + box.height / 2)) canvas.patches.push(box)
 }
+
+function addGround({ grounds, brush }: Canvas, { x, y, width, height }: Box, whole: boolean): void {
+  if (grounds.length >= groundsMax) return
+  const { order, colour } = brush
+  grounds.push({ x, y, width, height, order, colour, covers: whole && colour !== null })
+}
+
+function isRectangle({ points }: Subpath, { x, y, width, height }: Box): boolean {
+  const isOn = (at: number, from: number, size: number): boolean =>
+    Math.abs(at - from) < cornerMiss || Math.abs(at - from - size) < cornerMiss
+  return points.length <= 6 && points.every((point) => isOn(point.x, x, width) && isOn(point.y, y, height))
+}
+
+/** Whether another box of the same path lies in this one, which may have a hole there; of many boxes it is not asked. */
+function hasHole(boxes: readonly Box[], outer: Box): boolean {
+  if (boxes.length > holesMax) return true
+  return boxes.some((inner) => {
+    const x = inner.x + inner.width / 2
+    const y = inner.y + inner.height / 2
+    return inner !== outer && x > outer.x && x < outer.x + outer.width && y > outer.y && y < outer.y + outer.height
+  })
+}
+
+const holesMax = 100
 
 /** Whether something was filled with a colour at this place: only there the paper's colour is seen. */
 function isOnColour({ fills }: Canvas, x: number, y: number): boolean {
@@ -100,6 +176,7 @@ function addFrame(canvas: Canvas, outer: Box, inner: Box | undefined, paint: Pai
 /** Draws the outlines of one path as lines so thick, in points. */
 export function paintStrokes(canvas: Canvas, subpaths: readonly Subpath[], thickness: number, paint: Paint): void {
   for (const { points, curved } of subpaths) {
+    if (curved) addShape(canvas, boundsOf(points), paint)
     if (curved) continue
     for (let index = 1; index < points.length; index++) {
       const one = points[index - 1]!
@@ -115,11 +192,11 @@ export function paintStrokes(canvas: Canvas, subpaths: readonly Subpath[], thick
       if (thickness <= strokeThicknessMax) addRule(canvas, horizontal, at, from, to, thickness, paint)
       else if (paint === 'colour') {
         const across = at - thickness / 2
-        canvas.fills.push(
-          horizontal
-            ? { x: from, y: across, width: to - from, height: thickness }
-            : { x: across, y: from, width: thickness, height: to - from },
-        )
+        const area = horizontal
+          ? { x: from, y: across, width: to - from, height: thickness }
+          : { x: across, y: from, width: thickness, height: to - from }
+        canvas.fills.push(area)
+        addGround(canvas, area, true)
       }
     }
   }

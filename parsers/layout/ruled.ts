@@ -55,6 +55,79 @@ const lengthMin = 5
 /** Pairs of lines that may be compared on a page. */
 const pairsMax = 4_000_000
 
+/** How near another rule is where it is part of the same drawing. */
+const boxMiss = 0.4
+
+/**
+ * Takes out of a page's rules the boxes that stand by themselves, drawn side after side: cells with a border each, or
+ * what is drawn around a figure in its cell. Nothing is in them, and nothing touches them.
+ */
+export function takeBoxes(rules: readonly Rule[]): { readonly boxes: readonly Box[]; readonly rules: readonly Rule[] } {
+  const found: { readonly first: number; readonly box: Box }[] = []
+  for (let first = 0; first + 4 <= rules.length; first++) {
+    const box = boxOfSides(rules.slice(first, first + 4))
+    if (box === null) continue
+    found.push({ first, box })
+    first += 3
+  }
+  if (found.length === 0 || found.length * rules.length > pairsMax) return { boxes: [], rules }
+  const apart = found.filter(
+    ({ first, box }) => !rules.some((rule, index) => (index < first || index > first + 3) && meets(rule, box)),
+  )
+  const boxes = apart.map(({ box }) => box)
+  // Boxes so near to one another are the cells of doubled lines, which are joined like all others.
+  if (boxes.filter((box) => hasNeighbour(box, boxes, rules)).length * 2 >= boxes.length) return { boxes: [], rules }
+  const taken = new Set(apart.flatMap(({ first }) => [first, first + 1, first + 2, first + 3]))
+  return { boxes, rules: rules.filter((_, index) => !taken.has(index)) }
+}
+
+/** Whether another box stands right beside or under a box, or over it, with no line between. */
+function hasNeighbour(box: Box, boxes: readonly Box[], rules: readonly Rule[]): boolean {
+  return boxes.some((other) => {
+    const aside = Math.max(other.x - box.x - box.width, box.x - other.x - other.width)
+    const above = Math.max(other.y - box.y - box.height, box.y - other.y - other.height)
+    const beside = aside > 0 && aside <= sameLine && above < 0
+    if (!beside && !(above > 0 && above <= sameLine && aside < 0)) return false
+    const [from, to] = beside
+      ? [Math.min(box.x + box.width, other.x + other.width), Math.max(box.x, other.x)]
+      : [Math.min(box.y + box.height, other.y + other.height), Math.max(box.y, other.y)]
+    const middle = beside ? box.y + box.height / 2 : box.x + box.width / 2
+    const parts = (rule: Rule): boolean =>
+      rule.horizontal !== beside &&
+      rule.at > from + boxMiss &&
+      rule.at < to - boxMiss &&
+      rule.from < middle &&
+      rule.to > middle
+    return !rules.some(parts)
+  })
+}
+
+/** Whether a rule comes into a box or touches it. */
+function meets({ horizontal, at, from, to, thickness }: Rule, { x, y, width, height }: Box): boolean {
+  const [across, along] = horizontal ? [y, x] : [x, y]
+  const [wide, long] = horizontal ? [height, width] : [width, height]
+  const miss = boxMiss + thickness / 2
+  if (at < across - miss || at > across + wide + miss) return false
+  return to > along - miss && from < along + long + miss
+}
+
+/** The box with these four sides; null where they are none of one. */
+function boxOfSides(sides: readonly Rule[]): Box | null {
+  const across = sides.filter(({ horizontal }) => horizontal)
+  if (across.length !== 2) return null
+  const down = sides.filter(({ horizontal }) => !horizontal)
+  const [top, bottom] = across.map(({ at }) => at).sort((a, b) => a - b) as [number, number]
+  const [left, right] = down.map(({ at }) => at).sort((a, b) => a - b) as [number, number]
+  if (bottom - top < lengthMin || right - left < lengthMin) return null
+  const reaches = (rule: Rule, first: number, last: number): boolean => {
+    const miss = boxMiss + rule.thickness
+    return Math.abs(rule.from - first) <= miss && Math.abs(rule.to - last) <= miss
+  }
+  if (!across.every((rule) => reaches(rule, left, right)) || !down.every((rule) => reaches(rule, top, bottom)))
+    return null
+  return { x: left, y: top, width: right - left, height: bottom - top }
+}
+
 /** Rules of a page as lines: overlapping, doubled and dashed ones joined. */
 export function joinRules(rules: readonly Rule[]): Line[] {
   const across = rules.filter((rule) => rule.horizontal)
@@ -230,11 +303,12 @@ const groupsMax = 300
 
 /**
  * Groups that stand beside each other between the same heights, as one: a column whose only cell runs on from the page
- * before to the page after has no line that would join its two sides.
+ * before to the page after has no line that would join its two sides. Single boxes are whole as they are.
  */
 function joinSideBySide(groups: Line[][]): Line[][] {
   if (groups.length < 2 || groups.length > groupsMax) return groups
-  const found = groups.map((lines) => ({ lines, ...extent(lines) }))
+  const boxes = groups.filter((group) => boxOf(group) !== null)
+  const found = groups.filter((group) => boxOf(group) === null).map((lines) => ({ lines, ...extent(lines) }))
   found.sort((a, b) => a.left - b.left)
   const joined: typeof found = []
   for (const group of found) {
@@ -251,7 +325,20 @@ function joinSideBySide(groups: Line[][]): Line[][] {
       beside.right = group.right
     }
   }
-  return joined.map(({ lines }) => lines)
+  return [...joined.map(({ lines }) => lines), ...boxes]
+}
+
+/** The box that a group draws and nothing else: a cell that stands apart, or a frame; null where it draws more. */
+export function boxOf(group: readonly Line[]): Box | null {
+  if (group.length !== 4) return null
+  const { left, top, right, bottom } = extent(group)
+  const near = (one: number, other: number): boolean => Math.abs(one - other) <= touch
+  const isSide = ({ horizontal, at, from, to }: Line): boolean =>
+    horizontal
+      ? (near(at, top) || near(at, bottom)) && near(from, left) && near(to, right)
+      : (near(at, left) || near(at, right)) && near(from, top) && near(to, bottom)
+  const isBox = group.filter(({ horizontal }) => horizontal).length === 2 && group.every(isSide)
+  return isBox ? { x: left, y: top, width: right - left, height: bottom - top } : null
 }
 
 function extent(lines: readonly Line[]): { left: number; top: number; right: number; bottom: number } {

@@ -6,8 +6,9 @@
 import type { Anchor, Box, Notice, ParserNoticeCode } from '../document.ts'
 import type { PlacedCell } from '../grid.ts'
 import { limits } from '../limits.ts'
-import type { Glyph, Page, Rule } from './page.ts'
+import type { Glyph, Page, Picture, Rule } from './page.ts'
 import {
+  boxOf,
   cellBox,
   groupLines,
   indexBefore,
@@ -17,6 +18,7 @@ import {
   latticeCells,
   makeLattice,
   type RuledCell,
+  takeBoxes,
 } from './ruled.ts'
 import { glyphLines, glyphText, isPageNumber, lineText } from './text.ts'
 
@@ -51,11 +53,19 @@ type Drawn = {
   readonly owner: Int32Array
   /** The glyphs of each cell. */
   readonly glyphs: Glyph[][]
+  /** Why cells are in doubt where no glyph stands in them. */
+  readonly doubts: Map<number, ParserNoticeCode>
 }
 
-/** The ruled tables of a page. Where it has more lines than can be compared, `notices` says so and none is found. */
-export function findTables(page: Page, notices: Notice[]): PageTables {
-  const groups = groupLines(joinRules(page.rules))
+/**
+ * The ruled tables of a page. Where it has more lines than can be compared, `notices` says so and none is found. Faint
+ * glyphs are in none of them: where one that may be a figure is all that a cell holds, that cell is in doubt.
+ */
+export function findTables(drawnPage: Page, notices: Notice[]): PageTables {
+  const faint = drawnPage.glyphs.filter((glyph) => glyph.faint)
+  const page = faint.length === 0 ? drawnPage : { ...drawnPage, glyphs: drawnPage.glyphs.filter((one) => !one.faint) }
+  const { boxes, rules } = takeBoxes(page.rules)
+  const groups = groupLines(joinRules(rules))
   if (groups === null) {
     const data = { limit: 'pageSegmentsMax', max: limits.pageSegmentsMax }
     notices.push({
@@ -65,9 +75,12 @@ export function findTables(page: Page, notices: Notice[]): PageTables {
     })
     return { tables: [], rest: page.glyphs, separators: [] }
   }
-  const ruled = groups.flatMap((group) => closeFilled(drawGroup(group), page) ?? [])
-  const areas = areasOutside(page, ruled)
-  const filled = drawFilled(page, areas, ruled)
+  const ruled = groups
+    .flatMap((group) => closeFilled(drawGroup(group), page) ?? [])
+    .filter((table) => !isAround(table, boxes))
+  const areas = areasOutside([...page.fills, ...page.patches, ...cellsApart(boxes)], ruled)
+  const lines = groups.filter((group) => boxOf(group) === null).flat()
+  const filled = drawFilled(page, areas, ruled, lines)
   const drawn = [
     ...filled,
     ...ruled.filter((table) => !filled.some((other) => contains(other.box, middleOf(table.box)))),
@@ -75,6 +88,9 @@ export function findTables(page: Page, notices: Notice[]): PageTables {
   // A table inside another one's cell comes first.
   drawn.sort((a, b) => a.box.width * a.box.height - b.box.width * b.box.height)
   const outside = page.glyphs.filter((glyph) => !place(drawn, glyph))
+  for (const glyph of faint) if (isFigure(glyph)) placeDoubt(drawn, glyph, 'hidden_text')
+  for (const shape of page.shapes ?? []) if (isInCell(drawn, shape)) placeDoubt(drawn, shape, 'glyphs_without_text')
+  for (const picture of page.pictures) placePicture(drawn, picture)
   const hanging = placeHanging(drawn, outside, page.height)
   const rest = hanging.size === 0 ? outside : outside.filter((glyph) => !hanging.has(glyph))
   drawn.sort((a, b) => a.box.y - b.box.y)
@@ -109,9 +125,27 @@ function closeFilled(table: Drawn | null, { fills }: Page): Drawn | null {
   return { ...table, cells }
 }
 
-/** Coloured areas that are in no cell of a ruled table. */
-function areasOutside({ fills, patches }: Page, ruled: readonly Drawn[]): Box[] {
-  const areas = [...fills, ...patches].filter(({ width, height }) => Math.min(width, height) > areaSideMin)
+/** Boxes that are cells with a border each and room between them: without the frames around others. */
+function cellsApart(boxes: readonly Box[]): readonly Box[] {
+  if (boxes.length < filledCellsMin || boxes.length > areasMax) return []
+  return boxes.filter((box) => !boxes.some((other) => other !== box && lies(other, box)))
+}
+
+/** Whether one cell of a table holds boxes as a table holds cells: it is their frame. */
+function isAround(table: Drawn, boxes: readonly Box[]): boolean {
+  const counts = new Map<number, number>()
+  for (const box of boxes) {
+    const cell = cellAt(table, middleOf(box))
+    const count = (counts.get(cell) ?? 0) + 1
+    if (cell >= 0 && count >= filledCellsMin) return true
+    counts.set(cell, count)
+  }
+  return false
+}
+
+/** Coloured areas and boxes that are in no cell of a ruled table. */
+function areasOutside(found: readonly Box[], ruled: readonly Drawn[]): Box[] {
+  const areas = found.filter(({ width, height }) => Math.min(width, height) > areaSideMin)
   if (areas.length > areasMax) return []
   return areas.filter((area) => !ruled.some((table) => cellAt(table, middleOf(area)) >= 0))
 }
@@ -124,9 +158,10 @@ const areasMax = 2_000
  * Tables whose cells are told by what they are filled with, alone or together with lines: where every glyph stands in an
  * area of its own cell or in a cell of `ruled`. The edges of the areas are as good as lines there, whatever their colours.
  */
-function drawFilled(page: Page, areas: readonly Box[], ruled: readonly Drawn[]): Drawn[] {
+function drawFilled(page: Page, areas: readonly Box[], ruled: readonly Drawn[], lines: readonly Line[]): Drawn[] {
   if (areas.length < 2) return []
-  const groups = groupLines(joinRules([...page.rules, ...closeGaps(areas).flatMap(edgesOf)])) ?? []
+  const rules = lines.map(({ horizontal, at, from, to }) => ({ horizontal, at, from, to, thickness: 0 }))
+  const groups = groupLines(joinRules([...rules, ...closeGaps(areas).flatMap(edgesOf)])) ?? []
   // An area in which others lie is their ground.
   const cells = areas.filter((area) => !areas.some((other) => other !== area && lies(other, area)))
   const drawn = groups.flatMap((group) => closeFilled(drawGroup(group), page) ?? [])
@@ -148,23 +183,34 @@ function drawFilled(page: Page, areas: readonly Box[], ruled: readonly Drawn[]):
 const filledCellsMin = 4
 /** Areas nearer than this, as a part of the smaller one, are neighbours with a gap between. */
 const areaGapPart = 0.6
+const areaGapMin = 0.1
 const areaGapMax = 9
 
 /** Areas that stand in rows and columns with gaps between, each made wider up to the middle of the gap. */
 function closeGaps(areas: readonly Box[]): Box[] {
-  const near = (from: number, size: number, starts: readonly number[]): number => {
-    const start = starts.find((one) => one > from + 0.1 && one - from <= Math.min(areaGapMax, areaGapPart * size))
-    return start === undefined ? 0 : (start - from) / 2
-  }
-  const sorted = (values: readonly number[]): number[] => [...new Set(values)].sort((a, b) => a - b)
-  const [lefts, tops] = [sorted(areas.map(({ x }) => x)), sorted(areas.map(({ y }) => y))]
-  const rights = sorted(areas.map(({ x, width }) => -x - width))
-  const bottoms = sorted(areas.map(({ y, height }) => -y - height))
-  return areas.map(({ x, y, width, height }) => {
-    const [left, right] = [near(-x, width, rights), near(x + width, width, lefts)]
-    const [top, bottom] = [near(-y, height, bottoms), near(y + height, height, tops)]
-    return { x: x - left, y: y - top, width: width + left + right, height: height + top + bottom }
+  return areas.map((area) => {
+    const { x, y, width, height } = area
+    const [right, bottom] = [x + width, y + height]
+    const beside = areas.filter((one) => one.y < bottom && one.y + one.height > y)
+    const over = areas.filter((one) => one.x < right && one.x + one.width > x)
+    const aside = halfGap(width)
+    const [toLeft, toRight] = [
+      aside(beside.map((one) => x - one.x - one.width)),
+      aside(beside.map((one) => one.x - right)),
+    ]
+    const above = halfGap(height)
+    const [up, down] = [above(over.map((one) => y - one.y - one.height)), above(over.map((one) => one.y - bottom))]
+    return { x: x - toLeft, y: y - up, width: width + toLeft + toRight, height: height + up + down }
   })
+}
+
+/** Gives half of the narrowest of some gaps beside an area of this size; 0 where there is none. */
+function halfGap(size: number): (gaps: readonly number[]) => number {
+  const max = Math.min(areaGapMax, areaGapPart * size)
+  return (gaps) => {
+    const least = gaps.reduce((one, gap) => (gap > areaGapMin && gap < one ? gap : one), Number.POSITIVE_INFINITY)
+    return least <= max ? least / 2 : 0
+  }
 }
 
 /** White space between figures of a row, and how far from a table its next row may stand; in heights of characters. */
@@ -231,7 +277,7 @@ function draw(lattice: Lattice): Drawn | null {
     for (let y = row; y < row + rowSpan; y++) owner.fill(index, y * columns + column, y * columns + column + columnSpan)
   }
   const box = { x: xs[0]!, y: ys[0]!, width: xs.at(-1)! - xs[0]!, height: ys.at(-1)! - ys[0]! }
-  return { lattice, cells, box, owner, glyphs: cells.map(() => []) }
+  return { lattice, cells, box, owner, glyphs: cells.map(() => []), doubts: new Map() }
 }
 
 /** Puts a glyph into the cell in which its middle lies, of the first table that has one; false where that is none. */
@@ -244,6 +290,51 @@ function place(tables: readonly Drawn[], glyph: Glyph): boolean {
     return true
   }
   return false
+}
+
+/** Doubts the cell in which something stands that is no glyph. */
+function placeDoubt(tables: readonly Drawn[], box: Box, doubt: ParserNoticeCode): void {
+  const middle = middleOf(box)
+  const table = tables.find((one) => cellAt(one, middle) >= 0)
+  table?.doubts.set(cellAt(table, middle), doubt)
+}
+
+/** Part of a cell's sides that a drawn character leaves free: what is as large as the cell is its border. */
+const characterPart = 0.8
+
+function isInCell(tables: readonly Drawn[], shape: Box): boolean {
+  const middle = middleOf(shape)
+  const table = tables.find((one) => cellAt(one, middle) >= 0)
+  if (table === undefined) return false
+  const { width, height } = cellBox(table.lattice, table.cells[cellAt(table, middle)]!)
+  if (shape.width > width || shape.height > height) return false
+  return shape.width < characterPart * width || shape.height < characterPart * height
+}
+
+/** How far a picture may reach out of the cells that it shows. */
+const pictureMiss = 4
+/** A picture of so few points shows nothing. */
+const picturePixelsMin = 4
+
+/** Doubts the cells that a picture shows, by itself or in a row or column: one larger in both directions lies over them. */
+function placePicture(tables: readonly Drawn[], picture: Picture): void {
+  const { width, height, dpi } = picture
+  if (dpi !== undefined && (dpi * Math.max(width, height)) / 72 < picturePixelsMin) return
+  for (const table of tables) {
+    for (const [index, cell] of table.cells.entries()) {
+      if (table.glyphs[index]!.length > 0) continue
+      const box = cellBox(table.lattice, cell)
+      const [fitsAcross, fitsDown] = [width <= box.width + pictureMiss, height <= box.height + pictureMiss]
+      const shows = (fitsAcross || fitsDown) && contains(picture, middleOf(box))
+      if (shows || (fitsAcross && fitsDown && contains(box, middleOf(picture)))) {
+        table.doubts.set(index, 'image_in_place_of_text')
+      }
+    }
+  }
+}
+
+function isFigure({ text }: Glyph): boolean {
+  return text === '' || /^[\d\uff10-\uff19/\uff0f\u2014-]$/.test(text)
 }
 
 /** The index of the cell at a place, -1 where none is. */
@@ -299,7 +390,7 @@ function placeBelow(
   return true
 }
 
-function makeTable({ lattice, cells, box, glyphs }: Drawn, page: number, number: number): RuledTable {
+function makeTable({ lattice, cells, box, glyphs, doubts }: Drawn, page: number, number: number): RuledTable {
   const path = `page[${page}]/table[${number}]`
   const counts: number[] = []
   const areas = cells.map((cell) => cellBox(lattice, cell))
@@ -307,14 +398,15 @@ function makeTable({ lattice, cells, box, glyphs }: Drawn, page: number, number:
   const placed: PlacedCell[] = []
   for (const [index, cell] of cells.entries()) {
     const inside = glyphs[index]!
-    if (cell.open && inside.length === 0) continue
+    if (cell.open && inside.length === 0 && !doubts.has(index)) continue
     const count = (counts[cell.row] ?? 0) + 1
     counts[cell.row] = count
     const area = areas[index]!
     const { row, column, rowSpan, columnSpan } = cell
     const anchor = { path: `${path}/row[${row + 1}]/cell[${count}]`, page, box: rounded(area) }
     const text = glyphText(inside, area.width - 2 * padding)
-    placed.push({ row, column, rowSpan, columnSpan, text, anchor, doubt: doubtOf(inside, area, cell) })
+    const doubt = (inside.length === 0 ? doubts.get(index) : undefined) ?? doubtOf(inside, area, cell)
+    placed.push({ row, column, rowSpan, columnSpan, text, anchor, doubt })
   }
   return {
     box,
@@ -345,6 +437,8 @@ const cutPart = 0.25
 const narrowMax = 4
 
 function doubtOf(glyphs: readonly Glyph[], area: Box, cell: RuledCell): ParserNoticeCode | null {
+  if (isOverprinted(glyphs)) return 'text_left_out'
+  if (isUneven(glyphs)) return 'figure_broken'
   for (const { text, x, width, confidence } of glyphs) {
     if (text === '') return 'glyphs_without_text'
     if (confidence !== null && confidence < 1) return 'hidden_text'
@@ -354,6 +448,31 @@ function doubtOf(glyphs: readonly Glyph[], area: Box, cell: RuledCell): ParserNo
   // Room too narrow for a character may be a cell or the gap of a doubled line.
   if (glyphs.length === 0) return area.width < narrowMax ? 'columns_by_alignment' : null
   return cell.whole ? null : 'cells_overlap'
+}
+
+/** A digit so much lower than another one of its figure may be a mark beside it. */
+const smallDigitPart = 0.9
+
+/** Whether digits side by side are of different sizes, as those of a figure and of a footnote are. */
+function isUneven(glyphs: readonly Glyph[]): boolean {
+  for (let index = 1; index < glyphs.length; index++) {
+    const [one, other] = [glyphs[index - 1]!, glyphs[index]!]
+    if (!isDigit(one) || !isDigit(other) || one.turn !== 0 || other.turn !== 0) continue
+    const [low, high] = one.height < other.height ? [one, other] : [other, one]
+    // A 1 may be as narrow as a smaller digit, and ink alone as low.
+    if (low.height < smallDigitPart * high.height && low.width < smallDigitPart * high.width) return true
+  }
+  return false
+}
+
+function isDigit({ text }: Glyph): boolean {
+  return text.length === 1 && text >= '0' && text <= '9'
+}
+
+/** Whether a figure was typed over a printed one, as a remark or in its place. */
+function isOverprinted(glyphs: readonly Glyph[]): boolean {
+  const figures = glyphs.some(({ added }) => added) ? glyphs.filter(isFigure) : []
+  return figures.some(({ added }) => added) && figures.some(({ added }) => !added)
 }
 
 /** A box in hundredths of points. */

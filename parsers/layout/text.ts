@@ -35,8 +35,29 @@ export function glyphLines(glyphs: readonly Glyph[]): GlyphLine[] {
   }
   return lines.map((line) => {
     if (!inOrder(line, leftOf)) line.sort((a, b) => a.x - b.x)
-    return { glyphs: line, box: boxAround(line) }
+    const once = withoutAgain(line)
+    return { glyphs: once, box: boxAround(once) }
   })
+}
+
+/** Part of its size by which a character that is printed twice, to look bold, lies beside itself. */
+const againPart = 0.3
+
+/** A line, from left to right, without the characters that stand where the same one stands already. */
+function withoutAgain(line: readonly Glyph[]): readonly Glyph[] {
+  let again = 0
+  for (let index = 1; index < line.length; index++) if (isAgain(line, index)) again++
+  return again === 0 ? line : line.filter((_, index) => !isAgain(line, index))
+}
+
+function isAgain(line: readonly Glyph[], index: number): boolean {
+  const glyph = line[index]!
+  const near = Math.min(glyph.width, glyph.height) * againPart
+  for (let before = index - 1; before >= 0 && glyph.x - line[before]!.x < near; before--) {
+    const other = line[before]!
+    if (other.text === glyph.text && Math.abs(other.y - glyph.y) < near) return true
+  }
+  return false
 }
 
 /** Whether glyphs stand in order already, as in most cells: to know it costs less than to sort them. */

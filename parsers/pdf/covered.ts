@@ -1,7 +1,6 @@
 /**
- * Text that a page draws and then paints a picture over: what some program read in a scan, put under its picture. Whether
- * anything of it is seen, through a watermark for one, the page itself tells: drawn with and without that text it looks the
- * same or it does not.
+ * What a page draws and nobody sees: text that some program read in a scan, put under its picture; layers that are turned
+ * off. Whether anything of it is seen the page itself tells: drawn with and without it looks the same or it does not.
  */
 import { ParseFailure } from '../failure.ts'
 import { LimitError } from '../limits.ts'
@@ -10,31 +9,38 @@ import type { Pdfium, Pointer } from './engine.ts'
 import type { Frame } from './frame.ts'
 
 const lookDpi = 150
+/** Groups that are looked at one by one. */
+const groupsMax = 16
 
-/** Those of the text objects that a large picture is painted over which nobody sees: all or none. */
-export function coveredTexts(
+/** The objects of those groups of which nothing is seen; a group is seen or unseen as a whole. */
+export function unseenObjects(
   pdfium: Pdfium,
   page: Pointer,
   frame: Frame,
-  under: readonly Pointer[],
+  groups: readonly (readonly Pointer[])[],
 ): ReadonlySet<Pointer> {
-  if (under.length === 0) return new Set()
+  const all = groups.flat()
+  if (all.length === 0) return new Set()
   const look = (): Buffer => {
     const { data } = renderPage(pdfium.wrapped, page, frame.width, frame.height, lookDpi).bitmap
     return Buffer.from(data.buffer, data.byteOffset, data.length)
   }
-  const setShown = (shown: boolean): void => {
-    for (const object of under) pdfium.wrapped.FPDFPageObj_SetIsActive(object, shown)
+  const lookWithout = (objects: readonly Pointer[]): Buffer => {
+    for (const object of objects) pdfium.wrapped.FPDFPageObj_SetIsActive(object, false)
+    try {
+      return look()
+    } finally {
+      for (const object of objects) pdfium.wrapped.FPDFPageObj_SetIsActive(object, true)
+    }
   }
   try {
     const whole = look()
-    setShown(false)
-    return new Set(whole.equals(look()) ? under : [])
+    if (whole.equals(lookWithout(all))) return new Set(all)
+    if (groups.length === 1 || groups.length > groupsMax) return new Set()
+    return new Set(groups.filter((group) => whole.equals(lookWithout(group))).flat())
   } catch (error) {
     // A page too large to be drawn is read for its text as it stands.
     if (error instanceof LimitError || error instanceof ParseFailure) return new Set()
     throw error
-  } finally {
-    setShown(true)
   }
 }

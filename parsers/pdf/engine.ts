@@ -10,7 +10,7 @@ import { init, type WrappedPdfiumModule } from '@embedpdf/pdfium'
 /** A pointer into the module's memory, or a handle that PDFium gives for one. */
 export type Pointer = number
 
-/** The functions of fpdfview.h, fpdf_text.h and fpdf_edit.h that are used. */
+/** The functions of fpdfview.h, fpdf_text.h, fpdf_edit.h and fpdf_annot.h that are used, and two of the package's own. */
 export type PdfiumExports = {
   malloc(size: number): Pointer
   free(pointer: Pointer): void
@@ -23,6 +23,15 @@ export type PdfiumExports = {
   FPDF_ClosePage(page: Pointer): void
   FPDF_GetPageBoundingBox(page: Pointer, rectangle: Pointer): number
   FPDFPage_GetRotation(page: Pointer): number
+  FPDFPage_GetAnnotCount(page: Pointer): number
+  FPDFPage_GetAnnot(page: Pointer, index: number): Pointer
+  FPDFPage_CloseAnnot(annotation: Pointer): void
+  FPDFAnnot_GetSubtype(annotation: Pointer): number
+  FPDFAnnot_GetFlags(annotation: Pointer): number
+  FPDFAnnot_GetRect(annotation: Pointer, rectangle: Pointer): number
+  FPDFAnnot_GetStringValue(annotation: Pointer, key: Pointer, buffer: Pointer, size: number): number
+  EPDFAnnot_HasAppearanceStream(annotation: Pointer, mode: number): number
+  EPDFAnnot_Flatten(page: Pointer, annotation: Pointer): number
   FPDFText_LoadPage(page: Pointer): Pointer
   FPDFText_ClosePage(text: Pointer): void
   FPDFText_CountChars(text: Pointer): number
@@ -47,6 +56,17 @@ export type PdfiumExports = {
   FPDFFormObj_CountObjects(form: Pointer): number
   FPDFFormObj_GetObject(form: Pointer, index: number): Pointer
   FPDFPageObj_GetType(object: Pointer): number
+  FPDFPageObj_HasTransparency(object: Pointer): number
+  FPDFPageObj_CountMarks(object: Pointer): number
+  FPDFPageObj_GetMark(object: Pointer, index: number): Pointer
+  FPDFPageObjMark_GetName(mark: Pointer, buffer: Pointer, size: number, length: Pointer): number
+  FPDFPageObjMark_GetParamStringValue(
+    mark: Pointer,
+    key: Pointer,
+    buffer: Pointer,
+    size: number,
+    length: Pointer,
+  ): number
   FPDFPageObj_GetMatrix(object: Pointer, matrix: Pointer): number
   FPDFPageObj_GetBounds(object: Pointer, left: Pointer, bottom: Pointer, right: Pointer, top: Pointer): number
   FPDFPageObj_GetStrokeWidth(object: Pointer, width: Pointer): number

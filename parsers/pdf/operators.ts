@@ -8,6 +8,7 @@ import type { Page } from '../layout/page.ts'
 import {
   boundsOf,
   type Canvas,
+  closeOutline,
   isPaper,
   type Paint,
   type Point,
@@ -19,7 +20,7 @@ import {
 } from '../layout/painted.ts'
 import { enforceLimit, limits } from '../limits.ts'
 import { type Frame, identity, type Matrix, multiply, placeOn, scaleOf } from './frame.ts'
-import { type Ink, isInvisible, noticesOf, type Shown, type SourceGlyph, show } from './shown.ts'
+import { colourOnPaper, inkOf, noticesOf, type Shown, type SourceGlyph, shadesOf, show } from './shown.ts'
 
 /** Codes of operators and their operands, as `page.getOperatorList()` gives them. */
 export type OperatorList = { readonly fnArray: readonly number[]; readonly argsArray: readonly unknown[] }
@@ -42,12 +43,17 @@ type Shape = {
   readonly vmetric: readonly [number, number, number] | null | undefined
 }
 
+/** What something is painted with; no colour where it is a pattern. */
+type Colour = { readonly paint: Paint; readonly colour: number | null }
+
 type State = {
   matrix: Matrix
   /** What is seen of what is drawn; null for all of it. */
   clip: Box | null
-  fill: Paint
-  stroke: Paint
+  fill: Colour
+  stroke: Colour
+  /** Whether what is drawn is masked, or mixed with what it is drawn on. */
+  mixed: boolean
   fillAlpha: number
   strokeAlpha: number
   lineWidth: number
@@ -68,18 +74,29 @@ type State = {
   lineY: number
 }
 
+/** A character before it is known what it stands on. */
+type DrawnCharacter = Omit<SourceGlyph, 'ink' | 'colour'> & {
+  readonly mode: number
+  /** Of its fill or its strokes; null where neither is painted. */
+  readonly inks: readonly (number | null)[] | null
+}
+
 type Walk = {
   readonly frame: Frame
   readonly canvas: Canvas
-  readonly characters: SourceGlyph[]
-  /** Where each character stands already. */
-  readonly placed: Map<number, Point[]>
+  readonly characters: DrawnCharacter[]
   readonly fontOf: (name: string) => Font | null
   readonly stack: State[]
   state: State
   /** Whether the next outline cuts what is drawn after it. */
   clips: boolean
   segments: number
+  /** How many operators were read. */
+  order: number
+  /** What is being drawn: the page itself, what looks so in a field, or a remark on the page, which is left out. */
+  part: 'page' | 'field' | 'remark'
+  /** For each marked content that is open whether its layer is shown. */
+  readonly layers: boolean[]
 }
 
 type Numbers = ArrayLike<number>
@@ -113,6 +130,9 @@ const pictures: ReadonlySet<number> = new Set([
 /** Codes inside the outline of constructPath. */
 const outline = { move: 0, line: 1, curve: 2, close: 3 } as const
 
+/** What of a page is shown: some of its layers, and of its annotations those with these ids. */
+export type Visible = { readonly isShown: (layer: unknown) => boolean; readonly fields: ReadonlySet<unknown> }
+
 /**
  * The page with this number and frame.
  * @throws LimitError for more than `pageGlyphsMax` characters
@@ -122,22 +142,28 @@ export function readOperators(
   number: number,
   frame: Frame,
   fontOf: (name: string) => Font | null,
+  { isShown, fields }: Visible,
 ): Page {
-  const shapes = { rules: [], fills: [], patches: [], pictures: [] }
-  const canvas: Canvas = { width: frame.width, height: frame.height, ...shapes, clip: null }
+  const shapes = { rules: [], fills: [], patches: [], pictures: [], shapes: [], grounds: [] }
+  const brush = { order: 0, colour: null }
+  const canvas: Canvas = { width: frame.width, height: frame.height, ...shapes, clip: null, brush }
   const walk: Walk = {
     frame,
     canvas,
     characters: [],
-    placed: new Map(),
     fontOf,
     stack: [],
     state: firstState(),
     clips: false,
     segments: 0,
+    order: 0,
+    part: 'page',
+    layers: [],
   }
   for (const [index, operator] of fnArray.entries()) {
     const args = (argsArray[index] ?? []) as readonly unknown[]
+    walk.order = index
+    if (setLayer(walk, operator, args, isShown) || setField(walk, operator, args, fields)) continue
     if (begins.has(operator)) walk.stack.push({ ...walk.state })
     else if (ends.has(operator)) walk.state = walk.stack.pop() ?? walk.state
     else if (operator === OPS.paintFormXObjectBegin) {
@@ -153,24 +179,33 @@ export function readOperators(
       drawPictures(walk, args[1] as number, args[4] as number, args[5] as Numbers)
     } else if (!setText(walk, operator, args)) setGraphics(walk.state, operator, args)
   }
-  const shown: Shown = { glyphs: [], unmapped: 0, hidden: 0, slanted: '' }
-  for (const character of walk.characters) show(shown, character, canvas, frame)
+  const shown = showCharacters(walk)
   const notices = noticesOf(shown, number)
   const whole = walk.segments <= limits.pageSegmentsMax
   if (!whole) notices.push(truncated(number))
   const { width, height } = frame
-  const { rules, fills: areas, patches } = whole ? canvas : { rules: [], fills: [], patches: [] }
-  return {
-    number,
-    width,
-    height,
-    glyphs: shown.glyphs,
-    rules,
-    fills: areas,
-    patches,
-    pictures: canvas.pictures,
-    notices,
+  const { pictures: shownPictures, rules, fills: areas, patches, shapes: outlines } = canvas
+  const seen = whole ? { rules, fills: areas, patches, shapes: outlines } : { rules: [], fills: [], patches: [] }
+  return { number, width, height, glyphs: shown.glyphs, ...seen, pictures: shownPictures, notices }
+}
+
+/** Which of the characters are seen, of those printed twice one. */
+function showCharacters({ characters, canvas, frame }: Walk): Shown {
+  const shown: Shown = { glyphs: [], unmapped: 0, hidden: 0, leftOut: '' }
+  const placed: Placed = new Map()
+  const shades = shadesOf(canvas)
+  for (const { mode, inks, ...character } of characters) {
+    for (const [index, colour] of (inks ?? [null]).entries()) {
+      const ink = inks === null ? 'none' : colour === null ? 'shown' : inkOf(mode, colour, shades)
+      if (ink !== 'shown' && index + 1 < (inks?.length ?? 0)) continue
+      if (isPrintedAgain(placed, character)) break
+      const before = shown.glyphs.length
+      show(shown, { ...character, ink, colour: colour ?? 0 }, canvas, frame)
+      if (shown.glyphs.length > before) keepPlace(placed, character)
+      break
+    }
   }
+  return shown
 }
 
 function truncated(number: number): Notice {
@@ -182,8 +217,9 @@ function firstState(): State {
   return {
     matrix: identity,
     clip: null,
-    fill: 'colour',
-    stroke: 'colour',
+    fill: { paint: 'colour', colour: 0 },
+    stroke: { paint: 'colour', colour: 0 },
+    mixed: false,
     fillAlpha: 1,
     strokeAlpha: 1,
     lineWidth: 1,
@@ -204,6 +240,27 @@ function firstState(): State {
   }
 }
 
+/** Whether the operator begins or ends an annotation, with its box on the page and the map of its own space, or is a remark's. */
+function setField(
+  walk: Walk,
+  operator: number,
+  [id, , box, inside]: readonly unknown[],
+  fields: ReadonlySet<unknown>,
+): boolean {
+  if (operator === OPS.beginAnnotation) {
+    walk.part = fields.has(id) ? 'field' : 'remark'
+    walk.stack.push({ ...walk.state })
+    walk.state = firstState()
+    transform(walk, box as Numbers)
+    transform(walk, inside as Numbers)
+    return true
+  }
+  if (operator !== OPS.endAnnotation) return walk.part === 'remark'
+  walk.part = 'page'
+  walk.state = walk.stack.pop() ?? walk.state
+  return true
+}
+
 function matrixOf(numbers: Numbers): Matrix {
   return [numbers[0]!, numbers[1]!, numbers[2]!, numbers[3]!, numbers[4]!, numbers[5]!]
 }
@@ -213,11 +270,28 @@ function transform(walk: Walk, numbers: Numbers): void {
 }
 
 /** Colours are `#rrggbb`, patterns something else: then something is painted. */
-function paintOf(colour: unknown): Paint {
+function paintOf(colour: unknown): Colour {
   const parts = typeof colour === 'string' ? /^#(..)(..)(..)$/.exec(colour) : null
-  if (parts === null) return 'colour'
+  if (parts === null) return pattern
   const [red, green, blue] = parts.slice(1).map((part) => Number.parseInt(part, 16)) as [number, number, number]
-  return isPaper(red, green, blue) ? 'white' : 'colour'
+  return { paint: isPaper(red, green, blue) ? 'white' : 'colour', colour: (red << 16) | (green << 8) | blue }
+}
+
+const pattern: Colour = { paint: 'colour', colour: null }
+const nothing: Colour = { paint: 'none', colour: null }
+
+/** Whether the operator was one of marked content, which may be of a layer that is not shown. */
+function setLayer(
+  { layers }: Walk,
+  operator: number,
+  [tag, layer]: readonly unknown[],
+  isShown: (layer: unknown) => boolean,
+): boolean {
+  if (operator === OPS.beginMarkedContentProps) layers.push(tag !== 'OC' || isShown(layer))
+  else if (operator === OPS.beginMarkedContent) layers.push(true)
+  else if (operator === OPS.endMarkedContent) layers.pop()
+  else return false
+  return true
 }
 
 function setGraphics(state: State, operator: number, args: readonly unknown[]): void {
@@ -232,21 +306,23 @@ function setGraphics(state: State, operator: number, args: readonly unknown[]): 
       state.stroke = paintOf(args[0])
       break
     case OPS.setFillColorN:
-      state.fill = 'colour'
+      state.fill = pattern
       break
     case OPS.setStrokeColorN:
-      state.stroke = 'colour'
+      state.stroke = pattern
       break
     case OPS.setFillTransparent:
-      state.fill = 'none'
+      state.fill = nothing
       break
     case OPS.setStrokeTransparent:
-      state.stroke = 'none'
+      state.stroke = nothing
       break
     case OPS.setGState:
       for (const [name, value] of args[0] as readonly (readonly [string, unknown])[]) {
         if (name === 'ca') state.fillAlpha = value as number
         if (name === 'CA') state.strokeAlpha = value as number
+        if (name === 'BM') state.mixed = value !== 'source-over' && value !== 'normal'
+        if (name === 'SMask') state.mixed = value !== false && value !== null
         if (name === 'LW') state.lineWidth = value as number
       }
   }
@@ -326,7 +402,7 @@ function showText(walk: Walk, shapes: readonly (Shape | number | null)[]): void 
   const matrix = multiply(state.textMatrix, state.matrix)
   const stretch = state.stretch * direction
   const unit = size * (font.fontMatrix?.[0] ?? usualUnit)
-  const ink = inkOf(state)
+  const inks = inksOf(state)
   let along = 0
   for (const shape of shapes) {
     if (typeof shape === 'number') along += ((font.vertical ? 1 : -1) * shape * size) / 1000
@@ -335,11 +411,11 @@ function showText(walk: Walk, shapes: readonly (Shape | number | null)[]): void 
     const metric = font.vertical ? (shape.vmetric ?? font.defaultVMetrics ?? null) : null
     const wide = shape.width * unit
     if (metric === null) {
-      addCharacter(walk, shape, matrix, ink, state.x + along * stretch, state.y + state.rise, wide * stretch)
+      addCharacter(walk, shape, matrix, inks, state.x + along * stretch, state.y + state.rise, wide * stretch)
       along += wide + spacing
     } else {
       const left = shape.vmetric ? metric[1] * unit : wide / 2
-      addCharacter(walk, shape, matrix, ink, state.x - left, state.y - along - metric[2] * unit, wide)
+      addCharacter(walk, shape, matrix, inks, state.x - left, state.y - along - metric[2] * unit, wide)
       along += -metric[0] * unit - spacing
     }
   }
@@ -347,17 +423,35 @@ function showText(walk: Walk, shapes: readonly (Shape | number | null)[]): void 
   else state.x += along * stretch
 }
 
-function inkOf({ mode, fill, fillAlpha }: State): Ink {
-  if (isInvisible(mode) || fill === 'none' || fillAlpha === 0) return 'none'
-  return fill === 'white' ? 'white' : 'shown'
+/** The colours in which text is seen, those of patterns unknown; null where nothing is painted. */
+function inksOf({ mode, fill, fillAlpha, stroke, strokeAlpha }: State): DrawnCharacter['inks'] {
+  const seen: (number | null)[] = []
+  const add = ({ paint, colour }: Colour, alpha: number): void => {
+    if (paint === 'none' || alpha === 0) return
+    if (colour === null) seen.push(null)
+    else seen.push(colourOnPaper(colour >> 16, (colour >> 8) & 0xff, colour & 0xff, Math.round(alpha * 255)))
+  }
+  if (mode % 4 === 0 || mode % 4 === 2) add(fill, fillAlpha)
+  if (mode % 4 === 1 || mode % 4 === 2) add(stroke, strokeAlpha)
+  if (mode % 4 === 3) seen.push(0)
+  return seen.length === 0 ? null : seen
 }
 
 /** Room above and below the line where a font states none, in parts of its size. */
 const usualAscent = 0.88
 const usualDescent = -0.12
 
-function addCharacter(walk: Walk, shape: Shape, matrix: Matrix, ink: Ink, x: number, y: number, width: number): void {
-  const { frame, state } = walk
+function addCharacter(
+  walk: Walk,
+  shape: Shape,
+  matrix: Matrix,
+  inks: DrawnCharacter['inks'],
+  x: number,
+  y: number,
+  width: number,
+): void {
+  const { frame, state, order } = walk
+  if (walk.layers.includes(false)) return
   const font = state.font!
   const high = (font.ascent > 0 ? font.ascent : usualAscent) * state.size * state.direction
   const low = (font.descent < 0 ? font.descent : usualDescent) * state.size * state.direction
@@ -367,28 +461,43 @@ function addCharacter(walk: Walk, shape: Shape, matrix: Matrix, ink: Ink, x: num
   const angle = Math.atan2(ahead.y - origin.y, ahead.x - origin.x)
   const turn = ((Math.round(angle / (Math.PI / 2)) + 4) % 4) as SourceGlyph['turn']
   const box = boundsOf([at(x, y + low), at(x + width, y + low), at(x, y + high), at(x + width, y + high)])
+  if (isCutAway(box, state.clip)) return
   // Several characters of one shape, a ligature, share its room.
   const characters = [...shape.unicode]
   for (const [index, character] of characters.entries()) {
     if (/^\s$/.test(character)) continue
     const part = partOf(box, turn, index, characters.length)
     const code = character.codePointAt(0)!
-    if (!isPrintedAgain(walk, code, part)) walk.characters.push({ code, box: part, angle, turn, ink })
+    walk.characters.push({ code, box: part, angle, turn, inks, mode: state.mode, order, added: walk.part === 'field' })
   }
   enforceLimit('pageGlyphsMax', walk.characters.length)
+}
+
+/** Whether a character lies outside of what its clip shows, by more than its size. */
+function isCutAway({ x, y, width, height }: Box, clip: Box | null): boolean {
+  if (clip === null) return false
+  const size = Math.max(width, height)
+  if (x > clip.x + clip.width + size || x + width < clip.x - size) return true
+  return y > clip.y + clip.height + size || y + height < clip.y - size
 }
 
 /** Part of its size by which a character that is printed twice, to look bold, lies beside itself. */
 const againPart = 0.3
 
+/** Where each character is shown already. */
+type Placed = Map<number | null, Point[]>
+
 /** Whether the same character stands at this place already. */
-function isPrintedAgain({ placed }: Walk, code: number, { x, y, width, height }: Box): boolean {
-  const near = Math.min(width, height) * againPart
+function isPrintedAgain(placed: Placed, { code, box }: Pick<SourceGlyph, 'code' | 'box'>): boolean {
+  const near = Math.min(box.width, box.height) * againPart
   const same = placed.get(code) ?? []
-  placed.set(code, same)
-  const found = same.some((other) => Math.abs(other.x - x) < near && Math.abs(other.y - y) < near)
-  if (!found) same.push({ x, y })
-  return found
+  return same.some((other) => Math.abs(other.x - box.x) < near && Math.abs(other.y - box.y) < near)
+}
+
+function keepPlace(placed: Placed, { code, box }: Pick<SourceGlyph, 'code' | 'box'>): void {
+  const same = placed.get(code)
+  if (same === undefined) placed.set(code, [box])
+  else same.push(box)
 }
 
 function partOf(box: Box, turn: SourceGlyph['turn'], index: number, count: number): Box {
@@ -401,7 +510,7 @@ function partOf(box: Box, turn: SourceGlyph['turn'], index: number, count: numbe
 }
 
 function drawPath(walk: Walk, [operator, data]: readonly unknown[]): void {
-  const { state, canvas } = walk
+  const { state, canvas, order } = walk
   const painting = operator as number
   const clips = walk.clips
   walk.clips = false
@@ -412,9 +521,19 @@ function drawPath(walk: Walk, [operator, data]: readonly unknown[]): void {
   if (walk.segments > limits.pageSegmentsMax) return
   const subpaths = readSubpaths(walk, numbers, closes.has(painting))
   canvas.clip = state.clip
-  if (fills.has(painting) && state.fill !== 'none' && state.fillAlpha > 0) paintFills(canvas, subpaths, state.fill)
-  if (strokes.has(painting) && state.stroke !== 'none' && state.strokeAlpha > 0)
-    paintStrokes(canvas, subpaths, state.lineWidth * scaleOf(state.matrix), state.stroke)
+  const isSeen = !walk.layers.includes(false)
+  const brushOf = ({ colour }: Colour, alpha: number) => ({
+    order,
+    colour: alpha === 1 && !state.mixed ? colour : null,
+  })
+  if (isSeen && fills.has(painting) && state.fill.paint !== 'none' && state.fillAlpha > 0) {
+    canvas.brush = brushOf(state.fill, state.fillAlpha)
+    paintFills(canvas, subpaths, state.fill.paint)
+  }
+  if (isSeen && strokes.has(painting) && state.stroke.paint !== 'none' && state.strokeAlpha > 0) {
+    canvas.brush = brushOf(state.stroke, state.strokeAlpha)
+    paintStrokes(canvas, subpaths, state.lineWidth * scaleOf(state.matrix), state.stroke.paint)
+  }
   if (clips) state.clip = cutTo(state.clip, subpaths)
 }
 
@@ -431,7 +550,7 @@ function readSubpaths({ frame, state }: Walk, numbers: Numbers, closing: boolean
     current?.points.push(placeOn(frame, state.matrix, x, y))
   }
   const close = (): void => {
-    if (current !== null && current.points.length > 1) current.points.push(current.points[0]!)
+    if (current !== null) closeOutline(current)
   }
   for (let at = 0; at < numbers.length; ) {
     const kind = numbers[at++]
@@ -455,7 +574,8 @@ function readSubpaths({ frame, state }: Walk, numbers: Numbers, closing: boolean
 }
 
 /** Pictures fill the unit square. */
-function drawPicture({ frame, canvas }: Walk, matrix: Matrix): void {
+function drawPicture({ frame, canvas, layers }: Walk, matrix: Matrix): void {
+  if (layers.includes(false)) return
   const at = (x: number, y: number) => placeOn(frame, matrix, x, y)
   paintPicture(canvas, boundsOf([at(0, 0), at(1, 0), at(0, 1), at(1, 1)]), 0)
 }

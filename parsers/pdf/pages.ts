@@ -6,16 +6,17 @@
 import type { Box, Metadatum, Notice } from '../document.ts'
 import { damaged, ParseFailure } from '../failure.ts'
 import type { Glyph, Page } from '../layout/page.ts'
-import { type Drawing, isPaper } from '../layout/painted.ts'
+import type { Drawing } from '../layout/painted.ts'
 import { enforceLimit } from '../limits.ts'
 import type { Bitmap } from '../scan/bitmap.ts'
 import { renderPage } from '../scan/picture.ts'
-import { coveredTexts } from './covered.ts'
+import { unseenObjects } from './covered.ts'
 import { loadPdfium, type Pdfium, type Pointer, scratchBytes } from './engine.ts'
+import { drawFields, type Field } from './fields.ts'
 import { type Frame, makeFrame } from './frame.ts'
 import { metadataOf } from './metadata.ts'
-import { readDrawing } from './paths.ts'
-import { type Ink, isInvisible, noticesOf, type Shown, type SourceGlyph, show } from './shown.ts'
+import { readDrawing, type TextPlace } from './paths.ts'
+import { colourOnPaper, inkOf, noticesOf, type Shown, type SourceGlyph, shadesOf, show } from './shown.ts'
 
 /** Which page, and its size in points. */
 export type PageSize = Pick<Page, 'number' | 'width' | 'height'>
@@ -55,11 +56,12 @@ export async function openPdf(bytes: Uint8Array): Promise<PdfDocument> {
       throw code === passwordError ? new ParseFailure('encrypted') : damaged(`PDFium ${code}`)
     }
     const pageCount = api.FPDF_GetPageCount(document)
+    const layered = namesLayers(bytes)
     enforceLimit('pagesMax', pageCount)
     return {
       pageCount,
       metadata: readMetadata(pdfium, document),
-      page: (index) => readPage(pdfium, document, index),
+      page: (index) => readPage(pdfium, document, index, layered),
       picture: (page, dpi) => drawPicture(pdfium, document, page, dpi),
       close,
     }
@@ -69,10 +71,21 @@ export async function openPdf(bytes: Uint8Array): Promise<PdfDocument> {
   }
 }
 
-function readPage(pdfium: Pdfium, document: Pointer, index: number): Page | null {
+/** Whether something in the file names the layer it belongs to; dictionaries of drawings are never packed. */
+function namesLayers(bytes: Uint8Array): boolean {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  for (let at = file.indexOf('/OC'); at >= 0; at = file.indexOf('/OC', at + 1)) {
+    if (/^[\s<]/.test(file.toString('latin1', at + 3, at + 4))) return true
+  }
+  return false
+}
+
+function readPage(pdfium: Pdfium, document: Pointer, index: number, layered: boolean): Page | null {
   const { api, scratch } = pdfium
   const page = api.FPDF_LoadPage(document, index)
   if (page === 0) return null
+  const own = api.FPDFPage_CountObjects(page)
+  const fields = drawFields(pdfium, page)
   const text = api.FPDFText_LoadPage(page)
   try {
     api.FPDF_GetPageBoundingBox(page, scratch)
@@ -84,10 +97,16 @@ function readPage(pdfium: Pdfium, document: Pointer, index: number): Page | null
     ]
     const frame = makeFrame(left, bottom, right, top, api.FPDFPage_GetRotation(page))
     const notices: Notice[] = []
-    const { under, ...drawing } = readDrawing(pdfium, page, frame, notices, index + 1)
-    const covered = coveredTexts(pdfium, page, frame, under)
-    const glyphs = text === 0 ? [] : readGlyphs(pdfium, text, frame, drawing, covered, index + 1, notices)
-    return { number: index + 1, width: frame.width, height: frame.height, glyphs, ...drawing, notices }
+    const draw = (unseen: ReadonlySet<Pointer>) =>
+      readDrawing(pdfium, page, frame, notices, index + 1, { layered, unseen, own })
+    const first = draw(new Set())
+    const off = unseenObjects(pdfium, page, frame, first.layers)
+    const whole = off.size === 0 ? first : draw(off)
+    const { under, places, layers: _layers, ...drawing } = whole
+    const source = { text, drawing, places, fields, covered: unseenObjects(pdfium, page, frame, [under]) }
+    const glyphs = text === 0 ? [] : readGlyphs(pdfium, source, frame, index + 1, notices)
+    const { grounds: _, ...shapes } = drawing
+    return { number: index + 1, width: frame.width, height: frame.height, glyphs, ...shapes, notices }
   } finally {
     if (text !== 0) api.FPDFText_ClosePage(text)
     api.FPDF_ClosePage(page)
@@ -104,54 +123,129 @@ function drawPicture(pdfium: Pdfium, document: Pointer, { number, width, height 
   }
 }
 
-function readGlyphs(
-  pdfium: Pdfium,
-  text: Pointer,
-  frame: Frame,
-  drawing: Omit<Drawing, 'under'>,
-  covered: ReadonlySet<Pointer>,
-  number: number,
-  notices: Notice[],
-): Glyph[] {
+/** The characters of a page and what is drawn around them. */
+type TextSource = {
+  readonly text: Pointer
+  readonly drawing: Drawing
+  readonly places: ReadonlyMap<Pointer, TextPlace>
+  /** Fields that do not say what they look like. */
+  readonly fields: readonly Field[]
+  /** Text objects that a picture covers. */
+  readonly covered: ReadonlySet<Pointer>
+}
+
+function readGlyphs(pdfium: Pdfium, source: TextSource, frame: Frame, number: number, notices: Notice[]): Glyph[] {
+  const { text, drawing, places, fields, covered } = source
   const { api } = pdfium
   const count = api.FPDFText_CountChars(text)
   enforceLimit('pageGlyphsMax', count)
-  const shown: Shown = { glyphs: [], unmapped: 0, hidden: 0, slanted: '' }
+  const shown: Shown = { glyphs: [], unmapped: 0, hidden: 0, leftOut: '' }
+  const shades = shadesOf(drawing)
   // One for all characters: what is made for each of some ten thousand has to be cleared away.
   const box = { x: 0, y: 0, width: 0, height: 0 }
-  const glyph: Measured = { code: null, box, inkMiddle: undefined, angle: 0, turn: 0, ink: 'shown' }
+  const glyph: Measured = {
+    code: null,
+    box,
+    inkMiddle: undefined,
+    angle: 0,
+    turn: 0,
+    ink: 'shown',
+    colour: 0,
+    order: 0,
+    added: false,
+  }
   let object: Pointer = 0
   for (let index = 0; index < count; index++) {
     const code = api.FPDFText_GetUnicode(text, index)
-    if ((code <= 32 && code > 2) || code === 0xa0 || code === 0x3000) continue
+    const isBlank = (code <= 32 && code > 2) || code === 0xa0 || code === 0x3000
     const owner = api.FPDFText_GetTextObject(text, index)
     // What PDFium adds of itself is in no text of the page.
-    if (owner === 0 && api.FPDFText_IsGenerated(text, index) === 1) continue
+    if ((owner === 0 || isBlank) && api.FPDFText_IsGenerated(text, index) === 1) continue
+    const isInked = (isBlank || isUnseen(code)) && hasInk(pdfium, text, index)
+    if (isBlank && !isInked) continue
     if (owner === 0 || owner !== object) {
       object = owner
-      glyph.ink = covered.has(owner) ? 'none' : inkOf(pdfium, owner)
+      const place = places.get(owner)
+      glyph.order = place?.order ?? Number.POSITIVE_INFINITY
+      glyph.added = place?.added ?? false
+      if (covered.has(owner) || place?.cutAway) glyph.ink = 'none'
+      else readInk(pdfium, owner, shades, glyph)
       glyph.angle = api.FPDFText_GetCharAngle(text, index)
       glyph.turn = ((Math.round(glyph.angle / (Math.PI / 2)) + frame.turns) % 4) as Glyph['turn']
     }
     measure(pdfium, text, index, frame, glyph)
-    glyph.code = api.FPDFText_HasUnicodeMapError(text, index) === 1 ? null : characterOf(code)
+    const isUnknown = isInked || api.FPDFText_HasUnicodeMapError(text, index) === 1
+    glyph.code = isUnknown ? null : characterOf(code)
     show(shown, glyph, drawing, frame)
+  }
+  for (const { left, bottom, right, top } of fields) {
+    const unread = { ...glyph, code: null, ink: 'shown' as const, added: true, angle: 0, turn: 0 as const }
+    show(
+      shown,
+      { ...unread, box: frame.box(left, bottom, right, top), order: Number.POSITIVE_INFINITY },
+      drawing,
+      frame,
+    )
   }
   notices.push(...noticesOf(shown, number))
   return shown.glyphs
 }
 
-function inkOf({ api, scratch, words }: Pdfium, object: Pointer): Ink {
-  if (object === 0) return 'shown'
-  if (isInvisible(api.FPDFTextObj_GetTextRenderMode(object))) return 'none'
-  const found = api.FPDFPageObj_GetFillColor(object, scratch, scratch + 4, scratch + 8, scratch + 12)
-  return found === 0 ? 'shown' : inkOfColour(words(), scratch >> 2)
+/** Sets the ink of a text object: that of its strokes where it has no other, or one that is as good as none. */
+function readInk(pdfium: Pdfium, object: Pointer, shades: readonly number[], glyph: Measured): void {
+  const { api } = pdfium
+  glyph.ink = 'shown'
+  if (object === 0) return
+  const mode = api.FPDFTextObj_GetTextRenderMode(object)
+  const [fills, strokes] = [mode % 4 === 0 || mode % 4 === 2, mode % 4 === 1 || mode % 4 === 2]
+  if (!fills && !strokes) glyph.ink = inkOf(mode, 0, shades)
+  if (fills) readColour(pdfium, object, api.FPDFPageObj_GetFillColor, mode, shades, glyph)
+  if (strokes && (!fills || glyph.ink !== 'shown')) {
+    readColour(pdfium, object, api.FPDFPageObj_GetStrokeColor, mode, shades, glyph)
+  }
 }
 
-function inkOfColour(words: Uint32Array, at: number): Ink {
-  if (words[at + 3] === 0) return 'none'
-  return isPaper(words[at]!, words[at + 1]!, words[at + 2]!) ? 'white' : 'shown'
+function readColour(
+  { scratch, words }: Pdfium,
+  object: Pointer,
+  read: Pdfium['api']['FPDFPageObj_GetFillColor'],
+  mode: number,
+  shades: readonly number[],
+  glyph: Measured,
+): void {
+  if (read(object, scratch, scratch + 4, scratch + 8, scratch + 12) === 0) {
+    glyph.ink = 'shown'
+    return
+  }
+  const view = words()
+  const at = scratch >> 2
+  const alpha = view[at + 3]!
+  const colour = colourOnPaper(view[at]!, view[at + 1]!, view[at + 2]!, alpha)
+  glyph.colour = colour
+  glyph.ink = alpha === 0 ? 'none' : inkOf(mode, colour, shades)
 }
+
+/** Characters of which nothing is seen: spaces, controls, marks of format. */
+function isUnseen(code: number): boolean {
+  if (code < 0x2000) return (code >= 0x7f && code <= 0x9f) || code === 0xad
+  return code <= 0x200f || (code >= 0x2028 && code <= 0x202f) || (code >= 0x205f && code <= 0x206f) || code === 0xfeff
+}
+
+/** Whether a character is drawn by its font, whatever the font says that it is. */
+function hasInk({ api, scratch, floats, doubles }: Pdfium, text: Pointer, index: number): boolean {
+  if (api.FPDFText_GetLooseCharBox(text, index, scratch) === 0) return false
+  if (api.FPDFText_GetCharBox(text, index, scratch + 16, scratch + 24, scratch + 32, scratch + 40) === 0) return false
+  const [loose, ink] = [floats(), doubles()]
+  const [at, inkAt] = [scratch >> 2, (scratch + 16) >> 3]
+  const size = Math.abs(loose[at + 1]! - loose[at + 3]!)
+  const [wide, high] = [Math.abs(ink[inkAt + 1]! - ink[inkAt]!), Math.abs(ink[inkAt + 3]! - ink[inkAt + 2]!)]
+  // A blank has no ink or, where a font does not tell, all the room that it may take.
+  return Math.min(wide, high) > inkMin * size && high < inkMax * size
+}
+
+/** Parts of a font's height that digits take, in either direction. */
+const inkMin = 0.05
+const inkMax = 0.95
 
 /** PDFium says 2 where it took a hyphen for one that breaks a word. */
 function characterOf(code: number): number {

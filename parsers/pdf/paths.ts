@@ -3,6 +3,7 @@ import type { Box, Notice } from '../document.ts'
 import {
   boundsOf,
   type Canvas,
+  closeOutline,
   type Drawing,
   isPaper,
   type Paint,
@@ -18,6 +19,8 @@ import type { Pdfium, Pointer } from './engine.ts'
 import { type Frame, identity, type Matrix, multiply, placeOn, scaleOf } from './frame.ts'
 
 const formDepthMax = 8
+/** A text object of which no larger part is seen is cut away. */
+const seenPartMin = 0.02
 /** A picture that covers this part of a page may be the page. */
 const largePart = 0.5
 
@@ -28,26 +31,59 @@ type Walk = Canvas & {
   readonly pdfium: Pdfium
   readonly frame: Frame
   readonly texts: Pointer[]
+  readonly places: Map<Pointer, TextPlace>
+  /** What belongs to a layer that may be turned off, by the layer's name. */
+  readonly layers: Map<string, Pointer[]>
+  readonly unseen: ReadonlySet<Pointer>
+  /** Whether drawings may belong to layers by themselves, which PDFium does not tell. */
+  readonly layered: boolean
+  /** What each clip shows, by its first segment, which objects with the same clip share. */
+  readonly clips: Map<Pointer, Box>
+  /** Whether what is drawn stands in a drawing that may be seen through. */
+  seenThrough: boolean
+  /** Whether it is no part of the page itself. */
+  added: boolean
   /** How many of the texts stand before the last large picture. */
   covered: number
   segments: number
   objects: number
 }
 
-/** What is drawn, and the text objects over which a picture of most of the page is painted. */
-type PageDrawing = Drawing & { readonly under: readonly Pointer[] }
+/** Whether drawings of the document may belong to layers, and which objects of a page belong to those that are off. */
+export type Layering = {
+  readonly layered: boolean
+  readonly unseen: ReadonlySet<Pointer>
+  /** How many of the objects are the page's own; fields and typed text come after them. */
+  readonly own: number
+}
 
-/** The lines, areas and pictures of a page. Where it has more path segments than `pageSegmentsMax`, `notices` says so. */
+/** Which of the things that a page draws a text object is, whether it is cut away, whether it is no part of the page itself. */
+export type TextPlace = { readonly order: number; readonly cutAway: boolean; readonly added: boolean }
+
+/** What is drawn, and what is known of its text objects. */
+type PageDrawing = Drawing & {
+  /** Those over which a picture of most of the page is painted. */
+  readonly under: readonly Pointer[]
+  readonly places: ReadonlyMap<Pointer, TextPlace>
+  /** What belongs to layers, some of which may be turned off. */
+  readonly layers: readonly (readonly Pointer[])[]
+}
+
+/**
+ * The lines, areas and pictures of a page but for the objects that are `unseen`. Where it has more path segments than
+ * `pageSegmentsMax`, `notices` says so.
+ */
 export function readDrawing(
   pdfium: Pdfium,
   page: Pointer,
   frame: Frame,
   notices: Notice[],
   number: number,
+  { layered, unseen, own }: Layering,
 ): PageDrawing {
   const { api } = pdfium
   const { width, height } = frame
-  const shapes = { rules: [], fills: [], patches: [], pictures: [] }
+  const shapes = { rules: [], fills: [], patches: [], pictures: [], shapes: [], grounds: [] }
   const walk: Walk = {
     pdfium,
     frame,
@@ -55,40 +91,123 @@ export function readDrawing(
     height,
     ...shapes,
     texts: [],
+    places: new Map(),
+    layers: new Map(),
+    unseen,
+    layered,
+    clips: new Map(),
+    seenThrough: false,
+    added: false,
     covered: 0,
     segments: 0,
     objects: 0,
     clip: null,
+    brush: { order: 0, colour: null },
   }
   const count = api.FPDFPage_CountObjects(page)
   let whole = true
   for (let index = 0; index < count && whole; index++) {
+    walk.added = index >= own
     whole = readObject(walk, api.FPDFPage_GetObject(page, index), identity, 0)
   }
-  const { rules, fills, patches, pictures } = walk
+  const { rules, fills, patches, pictures, shapes: outlines, grounds, places } = walk
+  const layers = [...walk.layers.values()]
   const under = walk.texts.slice(0, walk.covered)
-  if (whole) return { rules, fills, patches, pictures, under }
+  if (whole) return { rules, fills, patches, pictures, shapes: outlines, grounds, under, places, layers }
   const anchor = { path: `page[${number}]`, page: number, box: null }
   const data = { limit: 'pageSegmentsMax', max: limits.pageSegmentsMax }
   notices.push({ code: 'content_truncated', anchor, data })
-  return { rules: [], fills: [], patches: [], pictures, under }
+  return { rules: [], fills: [], patches: [], pictures, shapes: [], grounds: [], under, places, layers }
 }
 
 /** False when the page draws more than may be read. */
 function readObject(walk: Walk, object: Pointer, parent: Matrix, depth: number): boolean {
   const { api } = walk.pdfium
   if (++walk.objects > limits.pageSegmentsMax) return false
+  if (api.FPDFPageObj_CountMarks(object) > 0) addToLayer(walk, object)
+  if (walk.unseen.has(object)) return readUnseen(walk, object)
   const kind = api.FPDFPageObj_GetType(object)
   if (kind === type.path) return readPath(walk, object, parent)
-  if (kind === type.text) walk.texts.push(object)
+  if (kind === type.text) {
+    walk.texts.push(object)
+    walk.places.set(object, { order: walk.objects, cutAway: isCutAway(walk, object, parent), added: walk.added })
+  }
   if (kind === type.image) addPicture(walk, object, parent)
   if (kind !== type.form || depth >= formDepthMax) return true
+  if (walk.layered) walk.layers.set(`drawing ${object}`, [object])
   const matrix = multiply(matrixOf(walk.pdfium, object), parent)
   const count = api.FPDFFormObj_CountObjects(object)
+  const { seenThrough } = walk
+  walk.seenThrough ||= api.FPDFPageObj_HasTransparency(object) === 1
   for (let index = 0; index < count; index++) {
     if (!readObject(walk, api.FPDFFormObj_GetObject(object, index), matrix, depth + 1)) return false
   }
+  walk.seenThrough = seenThrough
   return true
+}
+
+/** Notes the text of an object that is not seen. */
+function readUnseen(walk: Walk, object: Pointer): boolean {
+  const { api } = walk.pdfium
+  if (api.FPDFPageObj_GetType(object) !== type.form) {
+    walk.places.set(object, { order: walk.objects, cutAway: true, added: walk.added })
+    return true
+  }
+  const count = api.FPDFFormObj_CountObjects(object)
+  for (let index = 0; index < count; index++) {
+    if (++walk.objects > limits.pageSegmentsMax) return false
+    readUnseen(walk, api.FPDFFormObj_GetObject(object, index))
+  }
+  return true
+}
+
+/** Notes the layer of an object that is marked as part of one (ISO 32000-1, 8.11.3.2). */
+function addToLayer({ pdfium, layers }: Walk, object: Pointer): void {
+  const { api, scratch } = pdfium
+  const count = api.FPDFPageObj_CountMarks(object)
+  for (let index = 0; index < count; index++) {
+    const mark = api.FPDFPageObj_GetMark(object, index)
+    // The length of the name and its end, in UTF-16, comes before the name.
+    api.FPDFPageObjMark_GetName(mark, scratch + 8, 16, scratch)
+    if (pdfium.words()[scratch >> 2] !== 6 || pdfium.words()[(scratch + 8) >> 2] !== markOfLayers) continue
+    pdfium.bytes().set(keyOfName, scratch)
+    const found = api.FPDFPageObjMark_GetParamStringValue(mark, scratch, scratch + 16, layerNameMax, scratch + 8)
+    const length = found === 0 ? 0 : Math.min(layerNameMax, pdfium.words()[(scratch + 8) >> 2]!)
+    const name = Buffer.from(pdfium.bytes().slice(scratch + 16, scratch + 16 + length)).toString('utf16le')
+    const layer = layers.get(name)
+    if (layer === undefined) layers.set(name, [object])
+    else layer.push(object)
+    return
+  }
+}
+
+/** `OC` in UTF-16. */
+const markOfLayers = 0x0043_004f
+const keyOfName = Buffer.from('Name\0', 'latin1')
+const layerNameMax = 512
+
+/** Whether a text object lies wholly outside of what its clip shows: one that is cut is read as a whole. */
+function isCutAway(walk: Walk, text: Pointer, parent: Matrix): boolean {
+  const clip = clipOf(walk, text, parent)
+  if (clip === null) return false
+  if (clip.x <= 0 && clip.y <= 0 && clip.x + clip.width >= walk.width && clip.y + clip.height >= walk.height)
+    return false
+  const box = objectBox(walk, text, parent)
+  if (box === null) return false
+  const shared = sharedBox(box, clip)
+  return shared.width * shared.height <= seenPartMin * box.width * box.height
+}
+
+/** The box around an object; null where it has none. */
+function objectBox({ pdfium, frame }: Walk, object: Pointer, parent: Matrix): Box | null {
+  const { api, scratch } = pdfium
+  if (api.FPDFPageObj_GetBounds(object, scratch, scratch + 4, scratch + 8, scratch + 12) === 0) return null
+  const floats = pdfium.floats()
+  const at = scratch >> 2
+  return boundsOf([
+    placeOn(frame, parent, floats[at]!, floats[at + 1]!),
+    placeOn(frame, parent, floats[at + 2]!, floats[at + 3]!),
+  ])
 }
 
 function readPath(walk: Walk, path: Pointer, parent: Matrix): boolean {
@@ -125,15 +244,21 @@ function clipOf(walk: Walk, object: Pointer, parent: Matrix): Box | null {
   let seen: Box | null = null
   for (let path = 0; path < count; path++) {
     const segments = api.FPDFClipPath_CountPathSegments(clip, path)
-    walk.segments += Math.max(0, segments)
+    walk.segments++
     if (segments < 3 || walk.segments > limits.pageSegmentsMax) continue
-    const points: Point[] = []
-    for (let index = 0; index < segments; index++) {
-      api.FPDFPathSegment_GetPoint(api.FPDFClipPath_GetPathSegment(clip, path, index), scratch, scratch + 4)
-      const floats = walk.pdfium.floats()
-      points.push(placeOn(walk.frame, parent, floats[scratch >> 2]!, floats[(scratch >> 2) + 1]!))
+    const first = api.FPDFClipPath_GetPathSegment(clip, path, 0)
+    let box = walk.clips.get(first)
+    if (box === undefined) {
+      walk.segments += segments
+      const points: Point[] = []
+      for (let index = 0; index < segments; index++) {
+        api.FPDFPathSegment_GetPoint(api.FPDFClipPath_GetPathSegment(clip, path, index), scratch, scratch + 4)
+        const floats = walk.pdfium.floats()
+        points.push(placeOn(walk.frame, parent, floats[scratch >> 2]!, floats[(scratch >> 2) + 1]!))
+      }
+      box = boundsOf(points)
+      walk.clips.set(first, box)
     }
-    const box = boundsOf(points)
     seen = seen === null ? box : sharedBox(seen, box)
   }
   return seen
@@ -162,36 +287,39 @@ function readSubpaths(walk: Walk, path: Pointer, count: number, matrix: Matrix):
       current.points.push(point)
       if (kind === segmentKind.curve) current.curved = true
     }
-    if (api.FPDFPathSegment_GetClose(segment) === 1 && current.points.length > 1) {
-      current.points.push(current.points[0]!)
-    }
+    if (api.FPDFPathSegment_GetClose(segment) === 1) closeOutline(current)
   }
   return subpaths
 }
 
+/** What PDFium says of coloured tiles, which may leave room between them. */
+const patternGrey = 0xbf
+
+/** The paint of a path; sets the brush of areas. */
 function paintOf(walk: Walk, object: Pointer, what: 'fill' | 'stroke'): Paint {
   const { api, scratch } = walk.pdfium
   const read = what === 'fill' ? api.FPDFPageObj_GetFillColor : api.FPDFPageObj_GetStrokeColor
+  walk.brush = { order: walk.objects, colour: null }
   // A pattern has no colour of its own: something is painted.
   if (read(object, scratch, scratch + 4, scratch + 8, scratch + 12) === 0) return 'colour'
   const words = walk.pdfium.words()
   const at = scratch >> 2
-  if (words[at + 3] === 0) return 'none'
-  return isPaper(words[at]!, words[at + 1]!, words[at + 2]!) ? 'white' : 'colour'
+  const [red, green, blue, alpha] = [words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!]
+  if (alpha === 0) return 'none'
+  const isPattern = red === patternGrey && green === patternGrey && blue === patternGrey
+  if (alpha === 255 && !isPattern && !walk.seenThrough && api.FPDFPageObj_HasTransparency(object) === 0) {
+    walk.brush = { order: walk.objects, colour: (red << 16) | (green << 8) | blue }
+  }
+  return isPaper(red, green, blue) ? 'white' : 'colour'
 }
 
 function addPicture(walk: Walk, object: Pointer, parent: Matrix): void {
   const { api, scratch } = walk.pdfium
-  if (api.FPDFPageObj_GetBounds(object, scratch, scratch + 4, scratch + 8, scratch + 12) === 0) return
-  const floats = walk.pdfium.floats()
-  const at = scratch >> 2
-  const corners = [
-    placeOn(walk.frame, parent, floats[at]!, floats[at + 1]!),
-    placeOn(walk.frame, parent, floats[at + 2]!, floats[at + 3]!),
-  ]
+  const box = objectBox(walk, object, parent)
+  if (box === null) return
   const pixels = api.FPDFImageObj_GetImagePixelSize(object, scratch, scratch + 4)
+  const at = scratch >> 2
   const [wide, high] = walk.pdfium.words().subarray(at, at + 2) as unknown as [number, number]
-  const box = boundsOf(corners)
   paintPicture(walk, box, pixels === 0 ? 0 : Math.max(wide, high))
   if (box.width * box.height > largePart * walk.width * walk.height) walk.covered = walk.texts.length
 }

@@ -16,8 +16,10 @@ import type { Font, OperatorList } from './operators.ts'
 /** What the second reader knows of a document. */
 export type SecondReading = { readonly pages: readonly Page[]; readonly metadata: readonly Metadatum[] }
 
-/** AnnotationMode.DISABLE: what is written on forms and remarks is no text of the page. */
-const withoutAnnotations = 0
+/** AnnotationMode.ENABLE: with what fields and typed text look like. */
+const withAnnotations = 1
+/** AnnotationType: remarks of other kinds are no text of the page. */
+const [freeText, widget] = [3, 20]
 /** Pictures with more points are not decoded: only the places of lines are of use here. */
 const picturePointsMax = 4_000_000
 
@@ -69,13 +71,16 @@ async function readWithPdfParse(bytes: Uint8Array): Promise<SecondReading> {
     // biome-ignore lint/complexity/useLiteralKeys: only so does TypeScript let private members be called
     const document = (await parser['load']()) as PDFDocumentProxy
     enforceLimit('secondReadingPagesMax', document.numPages)
+    const layers = await document.getOptionalContentConfig()
+    const isShown = (layer: unknown): boolean => layers.isVisible(layer)
     const pages: Page[] = []
     for (let number = 1; number <= document.numPages; number++) {
       const page = await document.getPage(number)
-      const list = (await page.getOperatorList({ annotationMode: withoutAnnotations })) as OperatorList
+      const list = (await page.getOperatorList({ annotationMode: withAnnotations })) as OperatorList
+      const fields = await fieldsOf(page)
       const [left, bottom, right, top] = page.view as [number, number, number, number]
       const frame = makeFrame(left, bottom, right, top, page.rotate / 90)
-      pages.push(readOperators(list, number, frame, (name) => fontOf(page, name)))
+      pages.push(readOperators(list, number, frame, (name) => fontOf(page, name), { isShown, fields }))
       page.cleanup()
     }
     return { pages, metadata: await readMetadata(document) }
@@ -88,6 +93,17 @@ async function readWithPdfParse(bytes: Uint8Array): Promise<SecondReading> {
 
 function fontOf(page: PDFPageProxy, name: string): Font | null {
   return page.commonObjs.has(name) ? (page.commonObjs.get(name) as Font) : null
+}
+
+/** The annotations of a page that are fields or typed text. */
+async function fieldsOf(page: PDFPageProxy): Promise<ReadonlySet<unknown>> {
+  const annotations = (await page.getAnnotations()) as readonly {
+    readonly id: string
+    readonly annotationType: number
+  }[]
+  return new Set(
+    annotations.flatMap(({ id, annotationType: type }) => (type === freeText || type === widget ? [id] : [])),
+  )
 }
 
 function explain(error: unknown): unknown {

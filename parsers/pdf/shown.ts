@@ -7,11 +7,14 @@ import type { Glyph } from '../layout/page.ts'
 import type { Drawing } from '../layout/painted.ts'
 import { unified } from '../radicals.ts'
 
-/** How characters are painted. */
-export type Ink = 'shown' | 'white' | 'none'
+/**
+ * How characters are painted: surely to be seen, in a colour that may be hard to see where they stand, not at all, or as
+ * the outline of what may be painted later.
+ */
+export type Ink = 'shown' | 'pale' | 'none' | 'outline'
 
 /** A page's glyphs, and what was found beside those that count. */
-export type Shown = { readonly glyphs: Glyph[]; unmapped: number; hidden: number; slanted: string }
+export type Shown = { readonly glyphs: Glyph[]; unmapped: number; hidden: number; leftOut: string }
 
 /** One character of the source; `code` is null where the font is known to give it none. */
 export type SourceGlyph = {
@@ -22,43 +25,103 @@ export type SourceGlyph = {
   readonly angle: number
   readonly turn: Glyph['turn']
   readonly ink: Ink
+  /** As 0xrrggbb, mixed with the paper's where it is seen through; of `pale` ones alone it counts. */
+  readonly colour: number
+  /** Which of the things that the page draws it is part of. */
+  readonly order: number
+  /** As of a glyph. */
+  readonly added: boolean
 }
 
-/** Text rendering modes of ISO 32000-1, table 106, that draw nothing. */
-const invisibleModes: ReadonlySet<number> = new Set([3, 7])
 /** Radians by which text may lean and still stand along an axis. */
 const leanMax = 0.1
+const paper = 0xffffff
+/** Of 255: no part of a colour differs more from the one under it where nobody sees it, and where it is hard to see. */
+const unseenMax = 5
+const faintMax = 60
 
-/** Whether text of a rendering mode is not drawn. */
-export function isInvisible(mode: number): boolean {
-  return invisibleModes.has(mode)
+/** A colour as it is seen on paper; `alpha` is of 255. */
+export function colourOnPaper(red: number, green: number, blue: number, alpha: number): number {
+  if (alpha === 255) return (red << 16) | (green << 8) | blue
+  return (mixed(red, alpha) << 16) | (mixed(green, alpha) << 8) | mixed(blue, alpha)
+}
+
+function mixed(part: number, alpha: number): number {
+  return Math.round(255 - ((255 - part) * alpha) / 255)
+}
+
+/** The colours of paper and of all areas of a page. */
+export function shadesOf({ grounds }: Drawing): readonly number[] {
+  return [...new Set([paper, ...grounds.map(({ colour }) => colour ?? paper)])]
+}
+
+/**
+ * What ink of a colour is, by the rendering mode of ISO 32000-1, table 106, on a page of these shades. Whether a pale one
+ * is seen is told by what it stands on.
+ */
+export function inkOf(mode: number, colour: number, shades: readonly number[]): Ink {
+  if (mode === 3) return 'none'
+  if (mode === 7) return 'outline'
+  for (const shade of shades) if (difference(colour, shade) <= faintMax) return 'pale'
+  return 'shown'
+}
+
+/** By how much two colours differ in one of their parts; what is not known is taken to be seen. */
+function difference(one: number, other: number | null): number {
+  if (other === null) return 255
+  const red = Math.abs(((one >> 16) & 0xff) - ((other >> 16) & 0xff))
+  const green = Math.abs(((one >> 8) & 0xff) - ((other >> 8) & 0xff))
+  return Math.max(red, green, Math.abs((one & 0xff) - (other & 0xff)))
 }
 
 /** Adds one character to the page of this size on which `drawing` is drawn; keeps nothing of what it is given. */
 export function show(
   shown: Shown,
-  { code, box, inkMiddle, angle, turn, ink }: SourceGlyph,
+  { code, box, inkMiddle, angle, turn, ink, colour, order, added }: SourceGlyph,
   drawing: Drawing,
   page: { readonly width: number; readonly height: number },
 ): void {
-  if (!isOnPage(box, page)) {
+  if (!isOnPage(box, page) || isCovered(box, order, drawing)) {
     shown.hidden++
     return
   }
   const unmapped = code === null || isUnmapped(code)
   if (leans(angle)) {
-    if (code !== null) shown.slanted += String.fromCodePoint(code)
+    if (code !== null) shown.leftOut += String.fromCodePoint(code)
     return
   }
-  const pictured = ink === 'none' && drawing.pictures.some((picture) => contains(picture, box))
-  if (ink === 'none' || (ink === 'white' && !drawing.fills.some((fill) => contains(fill, box)))) {
+  const contrast = ink === 'pale' ? difference(colour, colourUnder(box, order, drawing)) : 255
+  const unsure = ink === 'outline' || (ink === 'none' && drawing.pictures.some((picture) => contains(picture, box)))
+  if (ink === 'none' || ink === 'outline' || contrast <= unseenMax) {
     shown.hidden++
-    if (!pictured) return
+    if (!unsure) return
   }
+  const faint = contrast <= faintMax
   if (unmapped) shown.unmapped++
+  else if (faint) shown.leftOut += String.fromCodePoint(code)
   const text = unmapped ? '' : textOf(code)
   const { x, y, width, height } = box
-  shown.glyphs.push({ text, x, y, width, height, inkMiddle, turn, confidence: pictured ? 0 : null })
+  const glyph: Glyph = { text, x, y, width, height, inkMiddle, turn, confidence: unsure ? 0 : null }
+  shown.glyphs.push(faint || added ? { ...glyph, faint, added } : glyph)
+}
+
+/** Whether something was painted over the middle of a character later. */
+function isCovered(box: Box, order: number, { grounds }: Drawing): boolean {
+  for (let index = grounds.length - 1; index >= 0; index--) {
+    const ground = grounds[index]!
+    if (ground.order <= order) return false
+    if (ground.covers && containsMost(ground, box)) return true
+  }
+  return false
+}
+
+/** The colour on which a character stands; null where it is not known. */
+function colourUnder(box: Box, order: number, { grounds }: Drawing): number | null {
+  for (let index = grounds.length - 1; index >= 0; index--) {
+    const ground = grounds[index]!
+    if (ground.order < order && contains(ground, box)) return ground.colour
+  }
+  return paper
 }
 
 /** Characters as text by their code, made when first met: a page has thousands, and few different ones. */
@@ -76,12 +139,12 @@ function textOf(code: number): string {
 }
 
 /** What to tell of the characters of a page that are not seen, or not as characters. */
-export function noticesOf({ unmapped, hidden, slanted }: Shown, number: number): Notice[] {
+export function noticesOf({ unmapped, hidden, leftOut }: Shown, number: number): Notice[] {
   const anchor = { path: `page[${number}]`, page: number, box: null }
   const notices: Notice[] = []
   if (unmapped > 0) notices.push({ code: 'glyphs_without_text', anchor, data: { count: unmapped } })
   if (hidden > 0) notices.push({ code: 'hidden_text', anchor, data: { count: hidden } })
-  if (slanted !== '') notices.push({ code: 'text_left_out', anchor, data: { text: slanted.slice(0, 100) } })
+  if (leftOut !== '') notices.push({ code: 'text_left_out', anchor, data: { text: leftOut.slice(0, 100) } })
   return notices
 }
 
@@ -106,4 +169,14 @@ function contains(outer: Box, inner: Box): boolean {
   const x = inner.x + inner.width / 2
   const y = inner.y + inner.height / 2
   return x >= outer.x && x <= outer.x + outer.width && y >= outer.y && y <= outer.y + outer.height
+}
+
+/** Part of a character's box, around its middle, that is covered where nothing of it can be read. */
+const coreWidth = 0.6
+const coreHeight = 0.4
+
+function containsMost(outer: Box, { x, y, width, height }: Box): boolean {
+  const [aside, above] = [(width * (1 - coreWidth)) / 2, (height * (1 - coreHeight)) / 2]
+  if (x + aside < outer.x || x + width - aside > outer.x + outer.width) return false
+  return y + above >= outer.y && y + height - above <= outer.y + outer.height
 }

@@ -255,6 +255,8 @@ const unreadableFor: ReadonlySet<ParserNoticeCode> = new Set<ParserNoticeCode>([
   'figure_cut_by_line',
   'glyphs_without_text',
   'hidden_text',
+  'image_in_place_of_text',
+  'text_left_out',
 ])
 
 function readCell(

@@ -80,7 +80,9 @@ export function evaluateRules(input: RuleInput, wanted: Wanted = {}): RuleResult
   const job = startJob(input, wanted.outcomes === true)
   const { counts, outcomes, doubts } = job
   const nothingFilled =
-    job.sheets.every(([, sheet]) => sheet.numberCount === 0) && job.sheets.some(([, sheet]) => sheet.blankCount > 0)
+    job.sheets.every(
+      ([, sheet]) => sheet.numberCount === 0 && !sheet.facts.some((fact) => fact?.state === 'unreadable'),
+    ) && job.sheets.some(([, sheet]) => sheet.blankCount > 0)
   const findings: Finding[] = []
   for (const [rules, sheet] of job.sheets) {
     const found = runRules(rules, runOf(job, rules, sheet), !nothingFilled)

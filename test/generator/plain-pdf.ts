@@ -33,20 +33,36 @@ export function ruledTable(
   return content
 }
 
+/** What a PDF has besides its pages' content. */
+export type PlainPdfParts = {
+  /** Entries of every page's resources, of every page, and of the catalog. */
+  readonly resources?: string
+  readonly page?: string
+  readonly catalog?: string
+  /** Objects that these name, numbered from 50 on. */
+  readonly objects?: readonly string[]
+}
+
+/** Number of the first of `PlainPdfParts.objects`. */
+const firstObject = 50
+
 /** A PDF with a page for each content stream. */
-export function plainPdf(contents: readonly string[]): Uint8Array {
+export function plainPdf(contents: readonly string[], parts: PlainPdfParts = {}): Uint8Array {
+  const { resources = '', page = '', catalog = '', objects: more = [] } = parts
   const kids = contents.map((_, index) => `${6 + 2 * index} 0 R`).join(' ')
   const objects = [
-    '<</Type/Catalog/Pages 2 0 R>>',
+    `<</Type/Catalog/Pages 2 0 R${catalog}>>`,
     `<</Type/Pages/Count ${contents.length}/Kids[${kids}]>>`,
     '<</Type/Font/Subtype/Type0/BaseFont/STSong-Light/Encoding/UniGB-UCS2-H/DescendantFonts[4 0 R]>>',
     '<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 2>>/DW 1000/FontDescriptor 5 0 R>>',
     '<</Type/FontDescriptor/FontName/STSong-Light/Flags 6/FontBBox[-25 -254 1000 880]/ItalicAngle 0/Ascent 880/Descent -120/CapHeight 880/StemV 93>>',
     ...contents.flatMap((content, index) => [
-      `<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R>>>>/Contents ${7 + 2 * index} 0 R>>`,
+      `<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R>>${resources}>>${page}/Contents ${7 + 2 * index} 0 R>>`,
       `<</Length ${content.length}>>stream\n${content}\nendstream`,
     ]),
   ]
+  if (more.length > 0) while (objects.length < firstObject - 1) objects.push('null')
+  objects.push(...more)
   let file = '%PDF-1.5\n'
   const places = objects.map((object, index) => {
     const place = file.length

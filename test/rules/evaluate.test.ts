@@ -307,6 +307,10 @@ describe('what is missing', () => {
     expect(evaluateFacts(rules, form, facts).findings).toMatchObject([
       { key: 'ogi2021.form_blank', data: { count: facts.length } },
     ])
+    const [first, ...others] = facts
+    const unread = emptyFact(first!.code, 'unreadable')
+    const keys = evaluateFacts(rules, form, [unread, ...others]).findings.map(({ key }) => key)
+    expect(keys).not.toContain('ogi2021.form_blank')
   })
 
   it('a missing table is ours to prove while figures are unplaced', () => {

@@ -1,0 +1,49 @@
+/**
+ * What a page shows in fields of a form and in text typed on it, which are no part of its content: takes an open page, puts
+ * what they look like into its drawing, so that figures filled in are read like printed ones. Other annotations are remarks.
+ */
+import type { Pdfium, Pointer } from './engine.ts'
+
+/** Subtypes of annotations in fpdf_annot.h. */
+const subtype = { freeText: 3, widget: 20 } as const
+/** Flags of ISO 32000-1, table 165: Hidden and NoView. */
+const unseenFlags = 0x22
+const normalAppearance = 0
+const annotationsMax = 5_000
+
+/** The corners of a field in the page's space. */
+export type Field = { readonly left: number; readonly bottom: number; readonly right: number; readonly top: number }
+
+/** Draws fields and typed text on the page; gives the fields that hold something and do not say what it looks like. */
+export function drawFields(pdfium: Pdfium, page: Pointer): Field[] {
+  const { api } = pdfium
+  const blind: Field[] = []
+  // Those that are drawn are annotations no longer.
+  for (let index = Math.min(annotationsMax, api.FPDFPage_GetAnnotCount(page)) - 1; index >= 0; index--) {
+    const annotation = api.FPDFPage_GetAnnot(page, index)
+    if (annotation === 0) continue
+    const kind = api.FPDFAnnot_GetSubtype(annotation)
+    if (
+      (kind === subtype.freeText || kind === subtype.widget) &&
+      (api.FPDFAnnot_GetFlags(annotation) & unseenFlags) === 0
+    ) {
+      if (api.EPDFAnnot_HasAppearanceStream(annotation, normalAppearance)) api.EPDFAnnot_Flatten(page, annotation)
+      else if (hasValue(pdfium, annotation, kind)) blind.push(placeOf(pdfium, annotation))
+    }
+    api.FPDFPage_CloseAnnot(annotation)
+  }
+  return blind
+}
+
+function hasValue(pdfium: Pdfium, annotation: Pointer, kind: number): boolean {
+  const { api, scratch } = pdfium
+  pdfium.bytes().set(Buffer.from(kind === subtype.widget ? 'V\0' : 'Contents\0', 'latin1'), scratch)
+  // Its end alone takes two bytes.
+  return api.FPDFAnnot_GetStringValue(annotation, scratch, 0, 0) > 2
+}
+
+function placeOf({ api, scratch, floats }: Pdfium, annotation: Pointer): Field {
+  api.FPDFAnnot_GetRect(annotation, scratch)
+  const [left, top, right, bottom] = floats().subarray(scratch >> 2, (scratch >> 2) + 4) as unknown as number[]
+  return { left: left!, bottom: bottom!, right: right!, top: top! }
+}

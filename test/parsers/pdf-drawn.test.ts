@@ -1,0 +1,109 @@
+/** What a PDF draws in and around cells besides text: boxes, pictures and outlines, by either reader. */
+import { describe, expect, it } from 'vitest'
+import type { Cell } from '../../parsers/document.ts'
+import { parse } from '../../parsers/index.ts'
+import { type PlainPdfParts, plainPdf, ruledTable, textAt } from '../generator/plain-pdf.ts'
+
+const engines = ['pdfium', 'pdf-parse'] as const
+const rows = [
+  ['项目', '数量', '合计'],
+  ['新收', '12', '34'],
+  ['结转', '', '56'],
+]
+const [left, top, width, height] = [100, 700, 80, 30]
+/** The middle of the blank cell of `rows`. */
+const [x, y] = [left + 1.5 * width, top - 2.5 * height]
+const table = ruledTable(left, top, width, height, rows)
+const box = (column: number, row: number, inset: number): string =>
+  `${left + column * width + inset} ${top - (row + 1) * height + inset} ${width - 2 * inset} ${height - 2 * inset} re S\n`
+const each = (draw: (column: number, row: number, text: string) => string): string =>
+  rows.flatMap((row, index) => row.map((text, column) => draw(column, index, text))).join('')
+const texts = each((column, row, text) => textAt(left + column * width + 9, top - (row + 1) * height + 11, text))
+
+async function cellsOf(content: string, pdfEngine: (typeof engines)[number], parts?: PlainPdfParts): Promise<Cell[]> {
+  const result = await parse(plainPdf([content], parts), { pdfEngine })
+  if (!result.ok) throw new Error(result.reason)
+  const grids = result.document.blocks.filter((block) => block.kind === 'grid')
+  expect(grids.length).toBe(1)
+  return [...grids[0]!.cells]
+}
+
+/** Cells row by row, those in doubt as `?` and why. */
+function said(cells: readonly Cell[]): string[][] {
+  return rows.map((_, index) =>
+    cells.filter(({ row }) => row === index).map(({ text, doubt }) => (doubt === null ? text : `?${doubt}`)),
+  )
+}
+
+const doubted = (doubt: string): string[][] => rows.map((row) => row.map((text) => (text === '' ? `?${doubt}` : text)))
+const circle = (at: number, size: number): string =>
+  `${at} ${y} m ${at} ${y + size} ${at + size} ${y + size} ${at + size} ${y} c ${at + size} ${y - size} ${at} ${y - size} ${at} ${y} c h`
+const image: PlainPdfParts = {
+  resources: '/XObject<</I 50 0 R>>',
+  objects: [
+    `<</Type/XObject/Subtype/Image/Width 8/Height 8/ColorSpace/DeviceGray/BitsPerComponent 8/Length 64>>stream\n${'\x80'.repeat(64)}\nendstream`,
+  ],
+}
+const picture = (wide: number, high: number): string =>
+  `q ${wide} 0 0 ${high} ${x - wide / 2} ${y - high / 2} cm /I Do Q\n`
+
+describe.each(engines)('read by %s', (engine) => {
+  it.each([1, 2.5, 4])('cells with a border each and room of twice %s points between are one table', async (inset) => {
+    expect(said(await cellsOf(each((column, row) => box(column, row, inset)) + texts, engine))).toEqual(rows)
+    const frame = `${left - inset} ${top - 3 * height - inset} ${3 * width + 2 * inset} ${3 * height + 2 * inset} re S\n`
+    expect(said(await cellsOf(frame + each((column, row) => box(column, row, inset)) + texts, engine))).toEqual(rows)
+  })
+
+  it.each([1, 2, 6])('boxes around what stands in a cell, %s points from its lines, are no cells', async (inset) => {
+    const boxes = each((column, row) => (column > 0 && row > 0 ? box(column, row, inset) : ''))
+    const lines = ruledTable(
+      left,
+      top,
+      width,
+      height,
+      rows.map((row) => row.map(() => '')),
+    )
+    expect(said(await cellsOf(lines + boxes + texts, engine))).toEqual(rows)
+  })
+
+  it('text that is drawn twice, a little apart, is read once', async () => {
+    const lines = ruledTable(
+      left,
+      top,
+      width,
+      height,
+      rows.map((row) => row.map(() => '')),
+    )
+    for (const apart of ['0.4 0', '0.3 0.3'])
+      expect(said(await cellsOf(`${lines}${texts}q 1 0 0 1 ${apart} cm ${texts}Q`, engine))).toEqual(rows)
+  })
+
+  it('a digit that is smaller than the one beside it leaves its figure in doubt', async () => {
+    const lowered = textAt(x + 10, y - 6, '1').replace(' 10 Tf', ' 8 Tf')
+    const cells = await cellsOf(table + textAt(x, y - 4, '7') + lowered, engine)
+    expect(said(cells)[2]).toEqual(['结转', '?figure_broken', '56'])
+  })
+
+  it('what is printed large across the table is no part of it', async () => {
+    const large = textAt(left + 20, top - 2.6 * height, '样稿23').replace(' 10 Tf', ' 60 Tf')
+    expect(said(await cellsOf(table + large, engine))).toEqual(rows)
+  })
+
+  it('a blank cell in which a character is drawn as an outline is in doubt', async () => {
+    for (const draw of [`${circle(x, 6)} f`, `${circle(x, 6)} ${circle(x + 1.5, 3)} f*`, `0.8 w ${circle(x, 6)} S`]) {
+      expect(said(await cellsOf(`${table}\n${draw}`, engine))).toEqual(doubted('glyphs_without_text'))
+    }
+    // A figure that is there as text is believed, whatever is drawn around it.
+    expect(said(await cellsOf(`${table}\n${circle(x, 6)} f ${textAt(x - 20, y - 4, '7')}`, engine))[2]).toEqual([
+      '结转',
+      '7',
+      '56',
+    ])
+  })
+
+  it('a blank cell that shows a picture is in doubt, under a seal or a background it is blank', async () => {
+    for (const shown of [picture(20, 12), picture(width - 2, height - 2), picture(3 * width, height - 4)])
+      expect(said(await cellsOf(table + shown, engine, image))).toEqual(doubted('image_in_place_of_text'))
+    expect(said(await cellsOf(picture(3 * width, 3 * height) + table, engine, image))).toEqual(rows)
+  })
+})
