@@ -196,9 +196,18 @@ export function isMisprint(a: string, b: string): boolean {
   return isWithinOneEdit(a, b) && numbersIn(a) === numbersIn(b) && senseOf(a) === senseOf(b) && !nameYears(a, b)
 }
 
-/** True where two labels have the same numbers in them, those in front apart: a figure behind a label is not part of it. */
+/**
+ * True where two labels have the same numbers in them, those in front apart: a figure behind a label is not part of it. One in
+ * front stays one where what parts it from the label is lost, as 1属于国家秘密.
+ */
 export function haveSameNumbers(a: string, b: string): boolean {
-  return numbersIn(labelKey(a)) === numbersIn(labelKey(b))
+  if (numbersIn(labelKey(a)) === numbersIn(labelKey(b))) return true
+  const [one, other] = [a, b].map((label) => numbersIn(label.normalize('NFKC')))
+  return one === other && numberInFront(a) !== null && numberInFront(a) === numberInFront(b)
+}
+
+function numberInFront(label: string): string | null {
+  return /^\s*[([]?\s*(\d+)/.exec(label.normalize('NFKC'))?.[1] ?? null
 }
 
 /** What turns a label into its opposite where it begins with it. */

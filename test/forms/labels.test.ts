@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { labelKey, labelSimilarity, makeLabelIndex } from '../../src/forms/labels.ts'
+import { haveSameNumbers, labelKey, labelSimilarity, makeLabelIndex } from '../../src/forms/labels.ts'
 import { loadRegistry } from '../../src/forms/registry.ts'
 import { makeScopes } from '../../src/forms/scope.ts'
 
@@ -82,6 +82,17 @@ describe('labels', () => {
   it('does not take one short label for another', () => {
     expect(rowsOf('总记')).toEqual([])
     expect(rowsOf('其佗')).toEqual([])
+  })
+
+  it.each([
+    ['1.属于国家秘密', '1属于国家秘密', true],
+    ['1.属于国家秘密', '属于国家秘蜜', true],
+    ['1.属于国家秘密', '属于国家秘密1', false],
+    ['1.属于国家秘密', '1属于国家秘密 5', false],
+    ['1.属于国家秘密', '11属于国家秘密', false],
+    ['（三）第20条第1项', '第20条第8项', false],
+  ])('%j and %j: the same numbers? %j', (known, label, same) => {
+    expect(haveSameNumbers(known, label)).toBe(same)
   })
 
   it('similarity is 1 for the same, 0 for nothing shared, symmetric', () => {
