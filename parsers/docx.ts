@@ -7,6 +7,7 @@ import { strFromU8, strToU8 } from 'fflate'
 import mammoth from 'mammoth'
 import { rezip, unzip } from './archive.ts'
 import type { Anchor, Block, Document, Metadatum, Notice } from './document.ts'
+import { tellShiftedRuns } from './docxshift.ts'
 import { damaged } from './failure.ts'
 import { makeGrid, type SourceCell } from './grid.ts'
 import { enforceLimit } from './limits.ts'
@@ -72,7 +73,10 @@ export async function parseDocx(
   // Without a styles part mammoth fails on the first table that names a style.
   entries['word/styles.xml'] ??= strToU8(noStyles)
   const main = entries['word/document.xml']
-  if (main !== undefined) entries['word/document.xml'] = strToU8(prepareMain(strFromU8(main)))
+  if (main !== undefined) {
+    const shown = prepareMain(strFromU8(main))
+    entries['word/document.xml'] = strToU8(tellShiftedRuns(shown, strFromU8(entries['word/styles.xml'])))
+  }
   const tree = await readTree(rezip(entries))
   const walk: Walk = { blocks: [], notices: [], paragraphs: 0, tables: 0, cells: 0, pictures: [], pictured: new Set() }
   walkBlocks(tree.children ?? [], walk, 0)

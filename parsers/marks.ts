@@ -14,6 +14,28 @@ export function isFootnoteMark(raised: string): boolean {
   return /^[\s[【(（]*(?:注?\d{1,2}|[①-⑳*※†‡]+)[\s\]】)）]*$/.test(raised)
 }
 
+/** How far some text is shifted up and how large it is, in one unit; the size is null where nothing states it. */
+export type Shift = { readonly up: number; readonly size: number | null }
+
+/** A mark is at most so large beside its figure; what is larger and still smaller than the figure may be either. */
+const markSizeMax = 0.8
+
+/**
+ * How text counts that was shifted by hand, not marked as raised: a footnote's mark is raised over what stands before it, and
+ * smaller. `before`: the text that it follows; null where it follows none, as in a cell that is shifted as a whole.
+ */
+export function shiftedLook(text: string, own: Shift, before: Shift | null): 'shown' | 'raised' | 'unsure' {
+  if (before === null || own.up <= before.up || own.size === before.size || !isFootnoteMark(text)) return 'shown'
+  if (own.size === null || before.size === null) return 'unsure'
+  if (own.size >= before.size) return 'shown'
+  return own.size <= before.size * markSizeMax ? 'raised' : 'unsure'
+}
+
+/** Shown text with more behind it that may be a footnote's mark or its last digits: kept apart, so that no figure is made of both. */
+export function withUnsure(shown: string, text: string): string {
+  return /[\d０-９]\s*$/.test(shown) ? `${shown} ${text}` : shown + text
+}
+
 /** Struck out text does not count, nor does a footnote's mark, unless there is nothing else; a notice tells what was struck. */
 export function countingText({ shown, raised, struck }: MarkedText, notices: Notice[]): string {
   if (struck !== '') {

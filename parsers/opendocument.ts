@@ -17,7 +17,7 @@ import {
   tellPictures,
 } from './flow.ts'
 import { enforceLimit, limits } from './limits.ts'
-import { countingText, isFootnoteMark, type MarkedText } from './marks.ts'
+import { countingText, isFootnoteMark, type MarkedText, type Shift, shiftedLook, withUnsure } from './marks.ts'
 import { isTableSized } from './unread.ts'
 import { type Hidden, layOutSheets, type SheetCell, type Worksheet } from './worksheet.ts'
 
@@ -31,7 +31,14 @@ type Node = {
 }
 
 /** How a style makes text look, as far as it says whether the text counts; null where it says nothing. */
-type Look = { readonly struck: boolean | null; readonly raised: boolean | null; readonly hidden: boolean | null }
+type Look = {
+  readonly struck: boolean | null
+  readonly raised: boolean | null
+  /** In hundredths of the text's size in points. */
+  readonly shift: { readonly up: number; readonly size: number } | null
+  readonly points: number | null
+  readonly hidden: boolean | null
+}
 type Style = Look & { readonly parent: string | null; readonly shown: boolean; readonly bordered: boolean }
 
 type Walk = {
@@ -42,7 +49,15 @@ type Walk = {
 }
 
 /** The text of a paragraph by its looks, and the text boxes that hang on it. */
-type Collected = { shown: string; raised: string; struck: string; shows: boolean; readonly boxes: FlowBlock[] }
+type Collected = {
+  shown: string
+  raised: string
+  struck: string
+  shows: boolean
+  /** How the text shown first stands. */
+  shift: Shift | null
+  readonly boxes: FlowBlock[]
+}
 
 const neededEntry = /^(?:content\.xml|styles\.xml|meta\.xml|META-INF\/manifest\.xml)$/
 const skippedNames = new Set([
@@ -188,15 +203,20 @@ function countPictures(root: Node): number {
   return count
 }
 
+/** No style has this name: what holds where none says otherwise. */
+const defaultStyle = ''
+
 function readStyles(root: Node, styles: Map<string, Style>): void {
   const stack: Node[] = [root]
   while (stack.length > 0) {
     const node = stack.pop()!
     if (node.name === 'office:body') continue
     for (const child of node.children ?? []) stack.push(child)
-    const { 'style:name': name, 'style:family': family } = node.attribs ?? {}
-    if (node.name !== 'style:style' || name === undefined || family === undefined) continue
-    let look: Look = { struck: null, raised: null, hidden: null }
+    const { 'style:name': name = defaultStyle, 'style:family': family } = node.attribs ?? {}
+    if (!/^style:(?:default-)?style$/.test(node.name ?? '') || family === undefined) continue
+    // Of what holds where no style is named, only that of text says anything here.
+    if (name === defaultStyle && family !== 'paragraph') continue
+    let look = noLook
     let shown = true
     let bordered = false
     for (const { name: kind, attribs = {} } of node.children ?? []) {
@@ -206,7 +226,8 @@ function readStyles(root: Node, styles: Map<string, Style>): void {
       else if (kind === 'style:section-properties' && attribs['text:display'] === 'none')
         look = { ...look, hidden: true }
     }
-    const parent = node.attribs?.['style:parent-style-name'] ?? null
+    const isDefault = name === defaultStyle
+    const parent = node.attribs?.['style:parent-style-name'] ?? (isDefault ? null : defaultStyle)
     styles.set(`${family} ${name}`, {
       ...look,
       shown,
@@ -226,25 +247,43 @@ function lookOf(properties: Readonly<Record<string, string>>): Look {
   const display = properties['text:display']
   return {
     struck: line === undefined ? null : line !== 'none',
-    raised: position === undefined ? null : /^(?:super|[1-9])/.test(position),
+    raised: position === undefined ? null : position.startsWith('super'),
+    shift: position === undefined ? null : shiftOf(position),
+    points: lengthOf(properties['fo:font-size']) || null,
     hidden: display === undefined ? null : display === 'none',
   }
 }
 
-const noLook: Look = { struck: null, raised: null, hidden: null }
+/** How far up text stands and how large, where that is stated in numbers; without a size programs make it smaller. */
+function shiftOf(position: string): NonNullable<Look['shift']> {
+  const [, up, size] = /^(-?\d{1,3})(?:\.\d+)?%(?:\s+(\d{1,3})(?:\.\d+)?%)?/.exec(position) ?? []
+  return { up: Number(up ?? 0), size: size === undefined && Number(up ?? 0) > 0 ? 0 : Number(size ?? 100) }
+}
+
+const noLook: Look = { struck: null, raised: null, shift: null, points: null, hidden: null }
+const unshifted = { up: 0, size: 100 }
+const pointsUnstated = 12
 
 /** The look that a style and the styles it comes from give, over the look around it. */
 function styled(around: Look, family: string, name: string | undefined, walk: Walk): Look {
   if (name === undefined) return around
-  let { struck, raised, hidden } = noLook
+  let { struck, raised, shift, points, hidden } = noLook
   let style = walk.styles.get(`${family} ${name}`)
   for (let steps = 0; style !== undefined && steps < styleParentsMax; steps++) {
     struck ??= style.struck
     raised ??= style.raised
+    shift ??= style.shift
+    points ??= style.points
     hidden ??= style.hidden
     style = style.parent === null ? undefined : walk.styles.get(style.parent)
   }
-  return { struck: struck ?? around.struck, raised: raised ?? around.raised, hidden: hidden ?? around.hidden }
+  return {
+    struck: struck ?? around.struck,
+    raised: raised ?? around.raised,
+    shift: shift ?? around.shift,
+    points: points ?? around.points,
+    hidden: hidden ?? around.hidden,
+  }
 }
 
 /** Paragraphs and tables below a node, in order. */
@@ -273,15 +312,16 @@ function flowOf(parent: Node, walk: Walk, depth: number, around: Look = noLook):
 function paragraphOf(node: Node, walk: Walk, depth: number, around: Look): FlowBlock[] {
   const level = Number(node.attribs?.['text:outline-level'])
   const heading = node.name === 'text:h' ? Math.max(1, Math.min(9, level || 1)) : null
-  const { boxes, shows, ...text } = collectText(node, walk, depth, around)
+  const { boxes, shows, shown, raised, struck } = collectText(node, walk, depth, around)
+  const text = { shown, raised, struck }
   const title = node.attribs?.['text:style-name'] === 'Title' ? 1 : null
   const paragraph: FlowParagraph = { kind: 'paragraph', text, heading: heading ?? title, shows }
   return [paragraph, ...boxes]
 }
 
 function collectText(node: Node, walk: Walk, depth: number, around: Look): Collected {
-  const collected: Collected = { shown: '', raised: '', struck: '', shows: false, boxes: [] }
-  const look = styled(around, 'paragraph', node.attribs?.['text:style-name'], walk)
+  const collected: Collected = { shown: '', raised: '', struck: '', shows: false, shift: null, boxes: [] }
+  const look = styled(around, 'paragraph', node.attribs?.['text:style-name'] ?? defaultStyle, walk)
   collect(node, look, collected, walk, depth)
   return collected
 }
@@ -340,7 +380,14 @@ function addText(text: string, look: Look, into: Collected): void {
   if (look.hidden === true) return
   if (look.struck === true) into.struck += text
   else if (look.raised === true && isFootnoteMark(text)) into.raised += text
-  else into.shown += text
+  else {
+    const { up, size } = look.shift ?? unshifted
+    const own = { up, size: (look.points ?? pointsUnstated) * (size / 100) }
+    const shift = shiftedLook(text, own, into.shift)
+    if (shift === 'raised') into.raised += text
+    else into.shown = shift === 'unsure' ? withUnsure(into.shown, text) : into.shown + text
+    if (text.trim() !== '') into.shift ??= own
+  }
 }
 
 function plainText(node: Node): string {

@@ -8,7 +8,7 @@ import type { Document, Metadatum, Notice } from './document.ts'
 import { damaged } from './failure.ts'
 import { type FlowParagraph, layOut } from './flow.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
-import { isFootnoteMark } from './marks.ts'
+import { isFootnoteMark, type Shift, shiftedLook, withUnsure } from './marks.ts'
 import { makeStory, type RowCell, type Story } from './story.ts'
 import { isTableSized } from './unread.ts'
 
@@ -19,6 +19,9 @@ type State = {
   font: number
   struck: boolean
   raised: boolean
+  /** In half points. */
+  up: number
+  size: number
   hidden: boolean
   deleted: boolean
   /** How many characters stand behind a Unicode character for readers that know none. */
@@ -33,7 +36,7 @@ type State = {
 }
 
 /** The text of the paragraph that is open. */
-type Open = { shown: string; raised: string; struck: string; shows: boolean }
+type Open = { shown: string; raised: string; struck: string; shows: boolean; shift: Shift | null }
 
 type PictureSize = { width: number; height: number; stretchX: number; stretchY: number }
 
@@ -75,14 +78,19 @@ type Token =
 type ShapeEdge = (typeof shapeEdges)[number]
 
 const shapeEdges = ['shpleft', 'shptop', 'shpright', 'shpbottom'] as const
-const emptyOpen: Open = { shown: '', raised: '', struck: '', shows: false }
+const emptyOpen: Open = { shown: '', raised: '', struck: '', shows: false, shift: null }
 const noPicture: PictureSize = { width: 0, height: 0, stretchX: 100, stretchY: 100 }
+
+/** Half points of text whose size is not stated. */
+const plainSize = 24
 
 const initial: State = {
   destination: 'text',
   font: -1,
   struck: false,
   raised: false,
+  up: 0,
+  size: plainSize,
   hidden: false,
   deleted: false,
   substitutes: 1,
@@ -338,19 +346,27 @@ function takeCharacter(name: string, value: number | null, walk: Walk): boolean 
   return true
 }
 
+/** Half points by which text is shifted where no more is stated. */
+const shiftUnstated = 6
+
 /** Words that say how text looks, and whether it counts. */
 function takeLook(name: string, value: number | null, { state }: Walk): boolean {
   const on = value !== 0
   if (name === 'strike' || name === 'striked') state.struck = on
   else if (name === 'v') state.hidden = on
   else if (name === 'deleted') state.deleted = on
-  else if (name === 'super' || name === 'up') state.raised = on
+  else if (name === 'super') state.raised = on
+  else if (name === 'up') state.up = value ?? shiftUnstated
+  else if (name === 'dn') state.up = -(value ?? shiftUnstated)
+  else if (name === 'fs') state.size = value ?? plainSize
   else if (name === 'nosupersub' || name === 'sub') state.raised = false
   else if (name === 'plain') {
     state.struck = false
     state.hidden = false
     state.deleted = false
     state.raised = false
+    state.up = 0
+    state.size = plainSize
     state.font = -1
   } else return false
   return true
@@ -463,7 +479,12 @@ function addText(text: string, walk: Walk): void {
   const open = walk.open[state.inBox ? 'box' : 'body']
   if (state.struck) open.struck += text
   else if (state.raised && isFootnoteMark(text)) open.raised += text
-  else open.shown += text
+  else {
+    const shift = shiftedLook(text, state, open.shift)
+    if (shift === 'raised') open.raised += text
+    else open.shown = shift === 'unsure' ? withUnsure(open.shown, text) : open.shown + text
+    if (text.trim() !== '') open.shift ??= { up: state.up, size: state.size }
+  }
 }
 
 function takeParagraph(walk: Walk, depth = depthOf(walk)): void {

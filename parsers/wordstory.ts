@@ -8,7 +8,7 @@ import type { Notice } from './document.ts'
 import { damaged } from './failure.ts'
 import type { FlowBlock } from './flow.ts'
 import { enforceLimit } from './limits.ts'
-import { isFootnoteMark } from './marks.ts'
+import { isFootnoteMark, type Shift, shiftedLook, withUnsure } from './marks.ts'
 import { type Merge, makeStory, type RowCell, type Story } from './story.ts'
 import { isTableSized } from './unread.ts'
 import type { Piece, Property, Run, WordFile } from './wordfile.ts'
@@ -23,6 +23,9 @@ type Look = {
   symbol: number
   data: boolean
   picture: number
+  /** In half points. */
+  up: number
+  size: number | null
 }
 
 /** What the mark at the end of a paragraph says. */
@@ -35,7 +38,15 @@ type ParagraphEnd = {
 }
 
 /** The text since the last mark, and the fields that are open in it: true where what shows of them has begun. */
-type Open = { shown: string; raised: string; struck: string; shows: boolean; readonly fields: boolean[] }
+type Open = {
+  shown: string
+  raised: string
+  struck: string
+  shows: boolean
+  /** How the text shown first stands. */
+  shift: Shift | null
+  readonly fields: boolean[]
+}
 
 type Walk = {
   readonly file: WordFile
@@ -56,6 +67,8 @@ const plain: Look = {
   symbol: 0,
   data: false,
   picture: -1,
+  up: 0,
+  size: null,
 }
 const latin = new TextDecoder('windows-1252')
 const wide = new TextDecoder('utf-16le')
@@ -71,7 +84,7 @@ export function readStory(file: WordFile, notices: Notice[]): { flow: FlowBlock[
   const walk: Walk = {
     file,
     story: makeStory(notices),
-    open: { shown: '', raised: '', struck: '', shows: false, fields: [] },
+    open: { shown: '', raised: '', struck: '', shows: false, shift: null, fields: [] },
     looks: new Map(),
     images: 0,
     keptCell: false,
@@ -139,6 +152,8 @@ function applyLook(before: Look, properties: readonly Property[]): Look {
     else if (code === 0x0855) look.special = on
     else if (code === 0x2a48) look.raised = on
     else if (code === 0x0806) look.data = on
+    else if (code === 0x4845) look.up = operand.getInt16(0, true)
+    else if (code === 0x4a43) look.size = operand.getUint16(0, true)
     else if (code === 0x6a03) look.picture = operand.getUint32(0, true)
     else if (code === 0x6a09) look.symbol = operand.getUint16(2, true)
   }
@@ -167,7 +182,12 @@ function addText(text: string, look: Look, { open }: Walk): void {
   if (text === '' || look.hidden || look.deleted || open.fields.includes(false)) return
   if (look.struck) open.struck += text
   else if (look.raised && isFootnoteMark(text)) open.raised += text
-  else open.shown += text
+  else {
+    const shift = shiftedLook(text, look, open.shift)
+    if (shift === 'raised') open.raised += text
+    else open.shown = shift === 'unsure' ? withUnsure(open.shown, text) : open.shown + text
+    if (text.trim() !== '') open.shift ??= look
+  }
 }
 
 function addSpecial(code: number, character: number, look: Look, walk: Walk): void {
@@ -221,6 +241,7 @@ function takeParagraph({ story, open }: Walk, depth: number, heading: number | n
   open.shown = ''
   open.raised = ''
   open.struck = ''
+  open.shift = null
 }
 
 /** [MS-DOC] 2.6.2 and 2.6.3: whether the paragraph is in a table, and the row that it ends. */

@@ -248,6 +248,9 @@ export type ReadingNoticeCode =
   | 'inexact_label' // data: table, label, taken_for; a label matched in spite of a lost or wrong character
   | 'row_order' // data: table, label; a row printed out of the form's order
   | 'duplicate_cell' // data: code, text; one cell printed twice, in tables that differ
+  | 'row_shifted' // data: table, label; sums ask for some of its figures one column further
+  | 'fields_cut_off' // data: table, label; a line of text with fewer fields than columns: blanks at its end leave no trace
+  | 'table_of_others' // data: table, caption; its caption names another year or another body
   | 'unknown_table' // data: first, figures, columns, cells, cut; a table with figures that no form knows: see unknown.ts
   | 'unknown_form' // data: title; a statistics table under a known title that no form knows
   | 'blank_edge_ambiguous' // data: table, label; blanks at a row's edges leave more than one reading

@@ -24,6 +24,7 @@ import {
 import type { FormCell } from './registry.ts'
 import { chooseBySums } from './rivals.ts'
 import { isUnitIn, type PlacedSum, sumsAmong, type TableScope } from './scope.ts'
+import { shiftedRows } from './shifted.ts'
 import { type RowHit, rowsFound, type TableReading } from './tables.ts'
 import { keepGrid, keepLines } from './unknown.ts'
 import { type CellValue, isFigure, isUnit, markKey, readValue } from './values.ts'
@@ -90,6 +91,7 @@ export function collectFacts(
     addLeft(scope, into, equationsOf)
     if (reading.headers.some(({ rival }) => rival !== null)) settleRivals(reading, into, noticesBefore, equationsOf)
     if (reading.repeats.length > 0) addRepeats(reading, into, repeatedTables, equationsOf)
+    doubtShifted(reading, into, equationsOf)
     for (const { source, line, label } of reading.rows) {
       claimed.set(source, code)
       const { grid, row } = source
@@ -187,6 +189,10 @@ function addRows({ scope, headers }: TableReading, hits: readonly RowHit[], into
     const uneven = unevenLines(open, columns)
     for (const [index, hit] of group.entries()) {
       const line = open[index]!
+      if (line.trimmed !== 'no' && line.rest.length < columns.length) {
+        const data = { table: scope.table.code, label: hit.label?.text ?? '' }
+        into.notices.push({ code: 'fields_cut_off', anchor: hit.label?.anchor ?? null, data })
+      }
       const readings = uneven.get(line)
       if (readings === undefined) addOrLeave(scope, hit, line, placed[index]!, traces, into)
       else {
@@ -604,6 +610,20 @@ function lacksCells({ headers }: TableReading): boolean {
   return headers.some(({ doubt, lines }) => {
     return doubt === 'displaced' && lines.some(({ cells }) => cells.some(({ missing }) => missing))
   })
+}
+
+/** Figures that may stand one column off are not read. */
+function doubtShifted({ scope, rows }: TableReading, into: Collected, equationsOf: EquationsOf): void {
+  for (const { line, cells } of shiftedRows(scope, into.facts, equationsOf)) {
+    for (const { place, other } of cells) {
+      const fact = into.facts[place]!
+      const candidates = [...new Set([fact, other].flatMap(({ value }) => (value === null ? [] : [value])))]
+      into.facts[place] = { ...fact, state: 'unreadable', value: null, candidates }
+    }
+    const label = rows.find((hit) => hit.line === line)?.label ?? null
+    const data = { table: scope.table.code, label: label?.text ?? '' }
+    into.notices.push({ code: 'row_shifted', anchor: label?.anchor ?? null, data })
+  }
 }
 
 function rowsStated(facts: readonly (Fact | null)[]): ReadonlySet<string> {

@@ -6,7 +6,7 @@ import type { Document } from '../../parsers/document.ts'
 import { mendBreaks } from './breaks.ts'
 import type { EquationsOf } from './equations.ts'
 import { collectFacts, type Match } from './facts.ts'
-import { type LabelIndex, makeLabelIndex } from './labels.ts'
+import { type LabelIndex, labelKey, makeLabelIndex } from './labels.ts'
 import { readLines } from './lines.ts'
 import type { Registry } from './registry.ts'
 import { makeScopes, type TableScope } from './scope.ts'
@@ -18,6 +18,8 @@ type Prepared = {
   readonly index: LabelIndex
   /** What some form prints in place of a figure. */
   readonly marks: ReadonlySet<string>
+  /** True for the heading of a part of some form, with its number or without. */
+  readonly isChapter: (text: string) => boolean
 }
 const prepared = new WeakMap<Registry, Prepared>()
 
@@ -27,7 +29,11 @@ export function prepare(registry: Registry): Prepared {
   if (ready === undefined) {
     const scopes = makeScopes(registry)
     const marks = new Set(registry.forms.flatMap(({ definition }) => definition.marks.map(markKey)))
-    ready = { scopes, index: makeLabelIndex(scopes), marks }
+    const index = makeLabelIndex(scopes)
+    const titles = registry.forms.flatMap(({ definition }) => definition.sections.flatMap((one) => one.titles))
+    const chapters = new Set(titles.map(labelKey))
+    const isChapter = (text: string): boolean => chapters.has(labelKey(text)) || index.find(text).captions.size > 0
+    ready = { scopes, index, marks, isChapter }
     prepared.set(registry, ready)
   }
   return ready

@@ -207,7 +207,7 @@ function bodyIn(subject: string, { agency }: About): Body {
 }
 
 /** 区住建局 is 清河区住房和城乡建设局: all its characters, in order. */
-function isOwnName(name: string, agency: string | null): boolean {
+export function isOwnName(name: string, agency: string | null): boolean {
   const bare = name.replace(/^(?:和|及|与|对|向|以|按|因|被)+/, '')
   if (/^(?:各|该|有关|相关|行政)?(?:机关|单位)$/.test(bare)) return true
   if (agency === null) return false

@@ -105,6 +105,11 @@ export const en: Catalogue = {
     inexact_label: '“{label}” in {table} differs slightly from the form and was read as “{taken_for}”.',
     row_order: '“{label}” in {table} is out of the order of the form.',
     duplicate_cell: '{code} is printed twice with different figures[: “{text}”].',
+    row_shifted: 'In the row “{label}” of {table} figures may stand one column off: only so do the sums hold.',
+    fields_cut_off:
+      'The line “{label}” of {table} has fewer fields than columns: blanks at its end may have been cut off.',
+    table_of_others:
+      '{table} under “{caption}” is of another year or another body, and was not taken for this report’s.',
     unknown_table: 'A table with {figures} figures belongs to no known form[; it begins with “{first}”].',
     unknown_form: 'The statistics table “{title}” follows no known form; its figures were not read.',
     blank_edge_ambiguous:

@@ -24,6 +24,7 @@ const hiding: ReadonlySet<ReadingNoticeCode> = new Set<ReadingNoticeCode>([
   'glyphs_without_text',
   'content_truncated',
   'hidden_content',
+  'fields_cut_off',
 ])
 
 /** Where these are, what is in the table they name may be misread. */
@@ -34,6 +35,7 @@ const doubting: ReadonlySet<ReadingNoticeCode> = new Set<ReadingNoticeCode>([
   'figures_run_together',
   'table_not_read',
   'headers_contradict',
+  'row_shifted',
 ])
 
 /** Where these are, no table of the document was read for certain. */

@@ -3,19 +3,21 @@
  * network, database or environment, so that a file gives the same in a test, a command and a worker, today and next year.
  */
 import { readFileSync } from 'node:fs'
-import type { Document, Hints, Notice, ParseResult, PdfEngine } from '../../parsers/document.ts'
+import type { Document, Grid, Hints, Notice, ParseResult, PdfEngine } from '../../parsers/document.ts'
 import { parse } from '../../parsers/index.ts'
 import { findDamage } from '../../parsers/pdf/damage.ts'
 import type { FindEngine } from '../../parsers/scan/engine.ts'
 import { identify, otherReportTitle, reportTitles } from '../agencies/identify.ts'
 import { isAboutReports, makeTitleReader, type TitleReader } from '../agencies/title.ts'
-import type { Equation } from '../forms/equations.ts'
+import { findOthersGrids, whoseYear, withoutGrids, withoutText } from '../forms/captions.ts'
+import type { Equation, EquationsOf } from '../forms/equations.ts'
 import type { Match } from '../forms/facts.ts'
-import { matchForms, mendPageBreaks } from '../forms/match.ts'
+import { matchForms, mendPageBreaks, prepare } from '../forms/match.ts'
 import type { Form, Registry } from '../forms/registry.ts'
 import { settlePictures } from '../forms/settle.ts'
 import { readRunTogether } from '../forms/together.ts'
 import { noticeUnreadTables } from '../forms/unread.ts'
+import { withOwnYear } from '../forms/yearcolumns.ts'
 import type {
   Identity,
   IdentityEvidence,
@@ -107,8 +109,8 @@ export async function readStages(
   const identity = identify(document, origin.fileName, titleReader(registry))
   const published = publishedOn(document)
   const subject: Subject = { document, identity, published, registry, outcomes, narratives: new Map() }
-  const first = understand(subject, readMatch(document, registry))
-  const confirmed = await confirm(bytes, document, first, registry, means)
+  const first = understand(subject, readMatch(document, identity, registry))
+  const confirmed = await confirm(bytes, subject, first, means)
   const { match, form, notices, judged, narrative } = confirmed === null ? first : understand(subject, confirmed)
   const { status, reason } = statusOf(document, match, identity, notices, titleReader(registry))
   notices.push(...identityNotices(status, identity))
@@ -184,11 +186,11 @@ function understand(subject: Subject, match: Match): Understood {
 /** The match as the file's state and the second reader of PDF bear it out; null where neither was asked. */
 async function confirm(
   bytes: Uint8Array,
-  document: Document,
+  subject: Subject,
   { match, form, judged }: Understood,
-  registry: Registry,
   { pdf = 'auto' }: ReadMeans,
 ): Promise<Match | null> {
+  const { document, registry } = subject
   if (document.format !== 'pdf' || match.tables.length === 0) return null
   const expected = registry.forms.find(({ definition }) => definition.id === form)?.definition.tables.length ?? 1
   const open = needsSecondReading(document, match, judged.findings, expected)
@@ -196,24 +198,25 @@ async function confirm(
     const damage = findDamage(bytes)
     if (damage.others > 0) return doubtDamaged(match, damage)
     if (damage.fonts > 0) {
-      const read = await readAgain(bytes, document, match, registry, secondEngine(pdf))
+      const read = await readAgain(bytes, subject, match, secondEngine(pdf))
       return doubtDamaged(read ?? match, damage)
     }
   }
-  return pdf === 'auto' && !open ? null : readAgain(bytes, document, match, registry, secondEngine(pdf))
+  return pdf === 'auto' && !open ? null : readAgain(bytes, subject, match, secondEngine(pdf))
 }
 
 /** The match as the second reader bears it out; null where there is none. */
 async function readAgain(
   bytes: Uint8Array,
-  document: Document,
+  { document, identity, registry }: Subject,
   match: Match,
-  registry: Registry,
   engine: PdfEngine | null,
 ): Promise<Match | null> {
   if (document.engine !== 'pdfium' || engine === null) return null
   const again = await parse(bytes, { pdfEngine: engine })
-  if (again.ok) return compareReadings(match, readMatch(mendPageBreaks(again.document, registry), registry), engine)
+  if (again.ok) {
+    return compareReadings(match, readMatch(mendPageBreaks(again.document, registry), identity, registry), engine)
+  }
   const data = { engine, detail: again.reason }
   return { ...match, notices: [...match.notices, { code: 'second_reading_failed', anchor: null, data }] }
 }
@@ -238,15 +241,50 @@ function titleReader(registry: Registry): TitleReader {
   return read
 }
 
-/** Tables as they are printed, and those that were run together into text. */
-function readMatch(document: Document, registry: Registry): Match {
+/** Tables as they are printed, and those that were run together into text; without those that are another report's. */
+function readMatch(printed: Document, identity: Identity, registry: Registry): Match {
   const equationsOf = (form: Form): readonly Equation[] => exactEquations(rulesOf(registry).get(form.definition.id)!)
+  const { document, told } = setOthersAside(printed, identity, registry, equationsOf)
   const match = settlePictures(matchForms(document, registry, equationsOf), registry)
   const together = readRunTogether(document, registry, match, equationsOf)
-  if (together.tables.length === 0) return match
+  if (together.tables.length === 0) return { ...match, notices: [...told, ...match.notices] }
   const tables = [...match.tables, ...together.tables].sort((a, b) => (a.table < b.table ? -1 : 1))
   const facts = [...match.facts, ...together.facts]
-  return { ...match, tables, facts, notices: [...match.notices, ...together.notices] }
+  return { ...match, tables, facts, notices: [...told, ...match.notices, ...together.notices] }
+}
+
+/** The document without the tables of forms that captions give to another year or body, and what is told of them. */
+function setOthersAside(
+  document: Document,
+  identity: Identity,
+  registry: Registry,
+  equationsOf: EquationsOf,
+): { document: Document; told: Notice<ReadingNoticeCode>[] } {
+  const told: Notice<ReadingNoticeCode>[] = []
+  const left = new Set<Grid>()
+  const isTitle = (text: string): boolean => titleReader(registry).read(text) !== null
+  for (const { caption, anchor, grids } of findOthersGrids(document, identity, prepare(registry).isChapter, isTitle)) {
+    const { tables } = matchForms({ ...document, blocks: grids }, registry, equationsOf)
+    if (tables.length === 0) continue
+    for (const grid of grids) left.add(grid)
+    for (const { table } of tables) told.push({ code: 'table_of_others', anchor, data: { table, caption } })
+  }
+  const rest = withoutGrids(document, left)
+  const blocks = rest.blocks.map((block) => {
+    if (block.kind !== 'grid') return block
+    const own = withOwnYear(block, (year) => whoseYear(year, '', identity), prepare(registry).index.find)
+    if (own === null) return block
+    const tablesOf = (grid: Grid): readonly TableMatch[] =>
+      matchForms({ ...rest, blocks: [grid] }, registry, equationsOf).tables
+    const kept = tablesOf(own.grid)
+    const caption = own.labels.join(' ')
+    for (const { table } of kept.length > 0 ? kept : tablesOf(block)) {
+      told.push({ code: 'table_of_others', anchor: block.anchor, data: { table, caption } })
+    }
+    // A table that is left with no column is another year's as a whole.
+    return kept.length > 0 ? own.grid : withoutText(block)
+  })
+  return { document: { ...rest, blocks }, told }
 }
 
 /** The form with most rows found; of two with as many, the one that comes first by table. */

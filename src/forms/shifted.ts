@@ -1,0 +1,99 @@
+/**
+ * Rows of which a part stands one column off: a cell was lost and a blank one stands elsewhere in the row, so that it has as
+ * many cells as columns. Takes a table's facts by place, gives the rows that would make all their broken sums hold were a
+ * blank moved over the figures between. Whether the page lost the cell or the report is wrong is not known.
+ */
+import type { Fact } from '../model.ts'
+import type { ZeroSum } from './decode.ts'
+import { type EquationsOf, tableSums } from './equations.ts'
+import type { TableScope } from './scope.ts'
+
+/**
+ * A row that may be shifted: the places of its cells in the scope that are not to be believed, with what else they may say.
+ * None where a single figure stands in a neighbour's column, as by a slip of the pen.
+ */
+export type ShiftedRow = {
+  readonly line: number
+  readonly cells: readonly { readonly place: number; readonly other: Fact }[]
+}
+
+/** One broken sum is a wrong figure; a shift breaks that of each column it leaves and enters. */
+const mendedMin = 2
+const movedMin = 2
+
+/** The rows of a table that sums show to be shifted. */
+export function shiftedRows(
+  scope: TableScope,
+  facts: readonly (Fact | null)[],
+  equationsOf: EquationsOf,
+): readonly ShiftedRow[] {
+  const { places, valueColumns, valueRows } = scope
+  const sums = tableSums(scope, equationsOf)
+  const factAt = (line: number, place: number): Fact | null => facts[places[line]![valueColumns[place]!]!] ?? null
+  const columns = [...valueColumns.keys()]
+  const down = columns.map((place) => sums.down(place))
+  return valueRows.flatMap((line): ShiftedRow[] => {
+    const row = columns.map((place) => factAt(line, place))
+    const whole = row.filter((fact) => fact !== null && amountOf(fact) !== null) as Fact[]
+    if (whole.length < row.length || whole.every(({ state }) => state !== 'blank')) return []
+    const brokenWith = (cells: readonly Fact[]): Set<ZeroSum> => {
+      const across = sums.across(line).filter((sum) => isBroken(sum, (place) => amountOf(cells[place]!)))
+      const below = columns.flatMap((place) =>
+        down[place]!.filter(
+          (sum) =>
+            sum.some(([one]) => one === line) &&
+            isBroken(sum, (one) => amountOf(one === line ? cells[place]! : factAt(one, place))),
+        ),
+      )
+      return new Set([...across, ...below])
+    }
+    const broken = brokenWith(whole)
+    if (broken.size < mendedMin) return []
+    const found = columns.flatMap((from) => {
+      if (whole[from]!.state !== 'blank') return []
+      return columns.flatMap((to) => {
+        const cells = moved(whole, from, to)
+        const still = brokenWith(cells)
+        return broken.size - still.size >= mendedMin && [...still].every((sum) => broken.has(sum)) ? [cells] : []
+      })
+    })
+    const [first] = found
+    if (first === undefined) return []
+    const isShift = found.some((cells) => isWide(whole, cells))
+    const changed = columns.filter((place) => isShift && found.some((cells) => cells[place] !== whole[place]))
+    return [
+      {
+        line,
+        cells: changed.map((place) => ({ place: places[line]![valueColumns[place]!]!, other: first[place]! })),
+      },
+    ]
+  })
+}
+
+/** The row with the cell at `from` taken out and put in again at `to`. */
+function moved(row: readonly Fact[], from: number, to: number): Fact[] {
+  const rest = row.toSpliced(from, 1)
+  return rest.toSpliced(to, 0, row[from]!)
+}
+
+/** True where more than one figure moves, or blanks are strange to the row. */
+function isWide(row: readonly Fact[], cells: readonly Fact[]): boolean {
+  const figures = cells.filter((cell, place) => cell !== row[place] && cell.state === 'number').length
+  return figures >= movedMin || (figures > 0 && row.some(({ value }) => value === 0))
+}
+
+/** True for a sum of known figures that does not hold. */
+function isBroken(sum: ZeroSum, amountAt: (index: number) => number | null): boolean {
+  let total = 0
+  for (const [index, sign] of sum) {
+    const amount = amountAt(index)
+    if (amount === null) return false
+    total += sign * amount
+  }
+  return Math.abs(total) >= 1e-6
+}
+
+function amountOf(fact: Fact | null): number | null {
+  if (fact?.state === 'number') return fact.value
+  return fact?.state === 'blank' || fact?.state === 'mark' ? 0 : null
+}

@@ -1,0 +1,83 @@
+/**
+ * Columns of several years side by side, where a form has one (统计数 | 2017年 | 2016年): takes a grid and what a label says of
+ * its year, gives the grid with the report's own year called 本年数, as forms may call it, and without the figures of others.
+ */
+import type { Cell, Grid } from '../../parsers/document.ts'
+import type { LabelIndex } from './labels.ts'
+
+/** The grid with this year's columns alone; `labels`: those of the columns left out. */
+export type OwnYearGrid = { readonly grid: Grid; readonly labels: readonly string[] }
+
+type Whose = 'own' | 'other' | null
+
+/** Longer texts name no year and nothing else. */
+const labelCharactersMax = 20
+const [ownLabel, otherLabel] = ['本年数', '上年数']
+const counted = '(?:统计数|数据|数量|数值|数)?'
+const ownYear = new RegExp(`^(?:本年度?|今年|当年|本期)${counted}$`)
+const otherYear = new RegExp(`^(?:上一?年度?|去年|前年|上一?年同期|去年同期|同期|上期)${counted}$`)
+const change =
+  /^(?:(?:较|比)?(?:上年|去年|上年同期)?|同比)(?:增减|增长|增幅|变化|变动|差额|增加|减少)(?:数|率|量|幅度|情况|比例)?(?:[(].{1,6}[)])?$/
+const yearIn = new RegExp(`^${counted}[(]?(20\\d{2})年?度?[)]?${counted}$`)
+
+/** Null where no line of the grid heads columns of other years. `whoseYear` tells a year that a label states. */
+export function withOwnYear(
+  grid: Grid,
+  whoseYear: (year: number) => Whose,
+  find: LabelIndex['find'],
+): OwnYearGrid | null {
+  const rows = Array.from({ length: grid.rowCount }, (): Cell[] => [])
+  for (const cell of grid.cells) if (!cell.filler) rows[cell.row]!.push(cell)
+  let found: OwnYearGrid | null = null
+  let order = ''
+  for (const cells of rows) {
+    const whose = cells.map((cell) =>
+      cell.text.length > labelCharactersMax ? null : whoseColumn(keyOf(cell), whoseYear),
+    )
+    const others = cells.filter((_, index) => whose[index] === 'other')
+    const isForm = others.some(({ text }) => find(text).exact && find(text).columns.size > 0 && !/20\d{2}/.test(text))
+    if (others.length === 0 || isForm || cells.some((cell, index) => whose[index] === null && isFigure(cell))) continue
+    const isHeader = whose.includes('own') || cells.some(({ text }) => find(text).columns.size > 0)
+    if (!isHeader || (grid.columns === 'ragged' && !areWhole(rows, cells))) continue
+    const own = cells.map(({ column }, index) => `${column} ${whose[index]}`).join()
+    // A header that is printed again with its years in another order leaves no column to one of them.
+    if (order !== '' && own !== order) return null
+    order = own
+    found ??= { grid: { ...grid, cells: relabelled(grid.cells, cells, whose) }, labels: others.map(({ text }) => text) }
+  }
+  return found
+}
+
+function relabelled(all: readonly Cell[], header: readonly Cell[], whose: readonly (Whose | 'change')[]): Cell[] {
+  const left = header.filter((_, index) => whose[index] === 'other' || whose[index] === 'change')
+  return all.map((cell) => {
+    const says = whose[header.indexOf(cell)] ?? null
+    if (says === 'own') return { ...cell, text: ownLabel }
+    if (says === 'other') return { ...cell, text: otherLabel }
+    if (says !== null || cell.row <= header[0]!.row) return cell
+    const end = cell.column + cell.columnSpan
+    const isLeft = left.some(({ column, columnSpan }) => cell.column >= column && end <= column + columnSpan)
+    return isLeft ? { ...cell, text: '' } : cell
+  })
+}
+
+/** True where each line with as many fields as make a row has them all: only then is a field's number worth something. */
+function areWhole(rows: readonly (readonly Cell[])[], header: readonly Cell[]): boolean {
+  return rows.every((cells) => !cells.some(isFigure) || cells.length === header.length)
+}
+
+function whoseColumn(label: string, whoseYear: (year: number) => Whose): Whose | 'change' {
+  if (ownYear.test(label)) return 'own'
+  if (otherYear.test(label)) return 'other'
+  if (change.test(label)) return 'change'
+  const year = yearIn.exec(label)?.[1]
+  return year === undefined ? null : whoseYear(Number(year))
+}
+
+function keyOf({ text }: Cell): string {
+  return text.normalize('NFKC').replace(/\s+/g, '')
+}
+
+function isFigure(cell: Cell): boolean {
+  return /^[\d.,]+$/.test(keyOf(cell))
+}

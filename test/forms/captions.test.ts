@@ -1,0 +1,114 @@
+/** Tables of another year or another body on the page of a report: told by their captions, and never taken for the report's. */
+import { describe, expect, it } from 'vitest'
+import { loadRegistry } from '../../src/forms/registry.ts'
+import type { Reading } from '../../src/model.ts'
+import { readReport } from '../../src/pipeline/read.ts'
+import { makeSample, type Sample, shapes } from '../generator/index.ts'
+
+const registry = loadRegistry()
+const shape = shapes.find(({ format }) => format === 'html')!
+type Tables = { readonly sample: Sample; readonly tables: readonly string[] }
+
+function tablesOf(seed: number): Tables {
+  const sample = makeSample(shape, seed)
+  const html = new TextDecoder().decode(sample.rendering.bytes)
+  return { sample, tables: [...html.matchAll(/<table[\s\S]*?<\/table>/g)].map(([table]) => table) }
+}
+
+const [own, others] = [tablesOf(1), tablesOf(2)]
+const title = '<h1>宿城区市场监督管理局2023年政府信息公开工作年度报告</h1>'
+const chapters = [
+  '二、主动公开政府信息情况',
+  '三、收到和处理政府信息公开申请情况',
+  '四、因政府信息公开被提起行政复议、行政诉讼情况',
+]
+const line = (text: string): string => `<p>${text}</p>`
+const set = ({ tables }: Tables): string => tables.map((table, at) => line(chapters[at]!) + table).join('')
+const paired = (first: Tables, second: Tables, caption: (at: number) => readonly [string, string]): string =>
+  first.tables.map((table, at) => caption(at)[0] + table + caption(at)[1] + second.tables[at]!).join('')
+const named = (table: string, text: string): string =>
+  table.replace(/<table[^>]*>/, (tag) => `${tag}<caption>${text}</caption>`)
+const within = (table: string, text: string): string =>
+  table.replace(/<table[^>]*>/, (tag) => `${tag}<tr><td colspan="10">${text}</td></tr>`)
+
+function read(body: string): Promise<Reading> {
+  const page = `<html><body>${title}${body}</body></html>`
+  return readReport(new TextEncoder().encode(page), { fileName: null }, registry)
+}
+
+function expectOwn(reading: Reading): void {
+  const facts = new Map(reading.facts.map(({ code, state, value }) => [code, { state, value }]))
+  for (const [code, { state, value }] of own.sample.rendering.expected) {
+    expect([code, facts.get(code)]).toEqual([code, { state, value }])
+  }
+}
+
+const codesOf = ({ notices }: Reading): string[] => [...new Set(notices.map(({ code }) => code))]
+
+describe('two sets of tables on one page', () => {
+  it.each([
+    ['this year and then last year', `<h2>2023年情况</h2>${set(own)}<h2>2022年情况</h2>${set(others)}`],
+    ['last year and then this year', `<h2>2022年情况</h2>${set(others)}<h2>2023年情况</h2>${set(own)}`],
+    ['last year by its name alone', `${set(own)}<h2>上年度统计数据</h2>${set(others)}`],
+    ['a unit in an annex', `${set(own)}${line('附：区质量检验所统计表')}${set(others)}`],
+    [
+      'a unit and then the body itself',
+      `${line('一、区质量检验所统计表')}${set(others)}${line('二、局机关统计表')}${set(own)}`,
+    ],
+    ['each table of both years', paired(own, others, (at) => chaptersOf(at, '2023年', '2022年'))],
+    ['each table of both years, the last one first', paired(others, own, (at) => chaptersOf(at, '2022年', '2023年'))],
+    ['captions within tables', own.tables.map((table, at) => table + named(others.tables[at]!, '2022年')).join('')],
+    [
+      'lines of titles in tables',
+      own.tables.map((table, at) => table + within(others.tables[at]!, '2022年度')).join(''),
+    ],
+  ])('%s: those of the report are read', async (_, body) => {
+    const reading = await read(body)
+    expect(reading.status).toBe('ok')
+    expectOwn(reading)
+    expect(codesOf(reading)).toEqual(['table_of_others'])
+  })
+
+  it.each([
+    ['last year', line('2022年度统计表') + set(others)],
+    ['a unit', line('区质量检验所统计表') + set(others)],
+    ['units', line('所属事业单位情况') + set(others)],
+  ])('%s alone: nothing is taken for the report’s', async (_, body) => {
+    const reading = await read(body)
+    expect(reading).toMatchObject({ status: 'partial', reason: { code: 'tables_not_read' }, facts: [] })
+  })
+
+  it.each(['2022年收到和处理政府信息公开申请情况', '区质量检验所收到和处理政府信息公开申请情况'])(
+    '%s: one table among the report’s own',
+    async (caption) => {
+      const body = own.tables[0]! + line(caption) + others.tables[1]! + line(chapters[2]!) + own.tables[2]!
+      const reading = await read(body)
+      expect(reading.facts.filter(({ code }) => code.startsWith('t3.'))).toEqual([])
+      expect(reading.tables.map(({ table }) => table)).toContain('t4')
+      expect(reading).toMatchObject({ status: 'partial', reason: { code: 'tables_not_read' } })
+    },
+  )
+})
+
+/** Captions that are of a table's chapter and name a year. */
+function chaptersOf(at: number, first: string, second: string): readonly [string, string] {
+  const chapter = chapters[at]!.slice(2)
+  return [line(first + chapter), line(second + chapter)]
+}
+
+describe('what names others and is no caption', () => {
+  it.each([
+    ['a sentence', line('2022年，全局共收到申请3件，较2021年增加1件。') + set(own)],
+    ['a list of reports', line('2022年政府信息公开工作年度报告') + line('2021年政府信息公开工作年度报告') + set(own)],
+    ['the page before', line('上一篇：2022年统计表') + set(own)],
+    ['the agency by its short name', line('区市场监管局统计表') + set(own)],
+    ['the whole of it', line('全区汇总表') + set(own)],
+    ['names of offices', ['区教育局', '区民政局', '区财政局', '区司法局'].map(line).join('') + set(own)],
+    ['who signed', line('宿城区政务服务中心') + set(own)],
+    ['this year in a chapter', own.tables.map((table, at) => chaptersOf(at, '2023年', '')[0] + table).join('')],
+  ])('%s: the tables are the report’s', async (_, body) => {
+    const reading = await read(body)
+    expect(reading.status).toBe('ok')
+    expectOwn(reading)
+  })
+})
