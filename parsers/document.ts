@@ -31,7 +31,7 @@ export type ParserNoticeCode =
   | 'image_in_place_of_text' // data: count, wants; pictures that may hold figures
   | 'read_from_picture' // a cell, or all that a document says, known only from how it looks
   | 'reading_uncertain' // data: text, candidates; a cell of a picture that can be read in several ways or in none for sure
-  | 'page_turned' // data: degrees; clockwise, by which a picture had to be turned to stand upright: places are those after that
+  | 'page_turned' // data: degrees; clockwise, by which a picture or page had to be turned to stand upright: places are those after that
   | 'scans_not_read' // data: pages, detail, wants; pages of a document that are scans, and nothing reads them
   | 'attachment_only' // data: links; the page points to a file that may be the report
   | 'content_truncated' // data: limit, max

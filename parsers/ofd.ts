@@ -1,12 +1,14 @@
 /**
  * OFD, the fixed layout of Chinese official documents (GB/T 33190-2016), to pages as they are drawn: a zip of XML in which
- * every character and every line has its place. What it says about itself comes with them; seals and other annotations
+ * every character and every line has its place. What it says about itself comes with them; seals, stamps and watermarks
  * are no text of the document. How pages become tables is decided in parsers/layout, how scans do in parsers/scan.
  */
 import type { Document, Metadatum } from './document.ts'
+import type { Glyph } from './layout/page.ts'
 import { drawPage, type OfdPage } from './ofd/drawing.ts'
 import { readPackage } from './ofd/package.ts'
 import { drawPictures, makeOpacity, type ReadFile } from './ofd/pictures.ts'
+import { doubtedDigits, type Shapes } from './ofd/shapes.ts'
 import type { FindEngine } from './scan/engine.ts'
 import { readDrawnPages } from './scan/pages.ts'
 
@@ -25,9 +27,16 @@ export function readOfdPages(bytes: Uint8Array): OfdPages {
   const { pages, metadata, file } = readPackage(bytes)
   const spent = { objects: 0, marks: 0, points: 0, compared: 0 }
   const isOpaque = makeOpacity(file)
+  const shapes: Shapes = new Map()
   const drawn: OfdPage[] = []
-  for (const page of pages) drawn.push(drawPage(page, drawn.length + 1, spent, isOpaque))
-  return { pages: drawn, metadata, file }
+  for (const page of pages) drawn.push(drawPage(page, drawn.length + 1, spent, shapes, isOpaque))
+  const doubted = doubtedDigits(shapes)
+  return { pages: doubted.size === 0 ? drawn : drawn.map((page) => without(page, doubted)), metadata, file }
+}
+
+/** The page with those glyphs as shapes without text. */
+function without(page: OfdPage, doubted: ReadonlySet<Glyph>): OfdPage {
+  return { ...page, glyphs: page.glyphs.map((glyph) => (doubted.has(glyph) ? { ...glyph, text: '' } : glyph)) }
 }
 
 /**

@@ -55,6 +55,8 @@ type Drawn = {
   readonly glyphs: Glyph[][]
   /** Why cells are in doubt where no glyph stands in them. */
   readonly doubts: Map<number, ParserNoticeCode>
+  /** Cells that end inside of a figure, which goes on in the next one. */
+  readonly parted: Set<number>
 }
 
 /**
@@ -88,6 +90,9 @@ export function findTables(drawnPage: Page, notices: Notice[]): PageTables {
   // A table inside another one's cell comes first.
   drawn.sort((a, b) => a.box.width * a.box.height - b.box.width * b.box.height)
   const outside = page.glyphs.filter((glyph) => !place(drawn, glyph))
+  for (let index = 1; index < page.glyphs.length; index++) {
+    if (goesOnIn(page.glyphs[index - 1]!, page.glyphs[index]!)) doubtParted(drawn, page.glyphs, index)
+  }
   for (const glyph of faint) if (isFigure(glyph)) placeDoubt(drawn, glyph, 'hidden_text')
   for (const shape of page.shapes ?? []) if (isInCell(drawn, shape)) placeDoubt(drawn, shape, 'glyphs_without_text')
   for (const picture of page.pictures) placePicture(drawn, picture)
@@ -277,7 +282,7 @@ function draw(lattice: Lattice): Drawn | null {
     for (let y = row; y < row + rowSpan; y++) owner.fill(index, y * columns + column, y * columns + column + columnSpan)
   }
   const box = { x: xs[0]!, y: ys[0]!, width: xs.at(-1)! - xs[0]!, height: ys.at(-1)! - ys[0]! }
-  return { lattice, cells, box, owner, glyphs: cells.map(() => []), doubts: new Map() }
+  return { lattice, cells, box, owner, glyphs: cells.map(() => []), doubts: new Map(), parted: new Set() }
 }
 
 /** Puts a glyph into the cell in which its middle lies, of the first table that has one; false where that is none. */
@@ -290,6 +295,27 @@ function place(tables: readonly Drawn[], glyph: Glyph): boolean {
     return true
   }
   return false
+}
+
+/** Part of a digit's width that may lie between it and the next one of its figure, or that both share. */
+const digitGap = 0.15
+
+/** Whether two digits stand side by side as those of one figure do. */
+function goesOnIn(one: Glyph, other: Glyph): boolean {
+  if (!isDigit(one) || !isDigit(other) || one.turn !== 0 || other.turn !== 0) return false
+  const near = digitGap * Math.min(one.width, other.width)
+  return Math.abs(other.x - one.x - one.width) < near && Math.abs(other.y - one.y) < near
+}
+
+/** Doubts the cells of two digits of one figure where a line stands between them. */
+function doubtParted(tables: readonly Drawn[], glyphs: readonly Glyph[], index: number): void {
+  const [one, other] = [middleOf(glyphs[index - 1]!), middleOf(glyphs[index]!)]
+  const table = tables.find((some) => cellAt(some, one) >= 0)
+  if (table === undefined) return
+  const [before, after] = [cellAt(table, one), cellAt(table, other)]
+  if (after < 0 || before === after) return
+  table.parted.add(before)
+  table.parted.add(after)
 }
 
 /** Doubts the cell in which something stands that is no glyph. */
@@ -390,7 +416,7 @@ function placeBelow(
   return true
 }
 
-function makeTable({ lattice, cells, box, glyphs, doubts }: Drawn, page: number, number: number): RuledTable {
+function makeTable({ lattice, cells, box, glyphs, doubts, parted }: Drawn, page: number, number: number): RuledTable {
   const path = `page[${page}]/table[${number}]`
   const counts: number[] = []
   const areas = cells.map((cell) => cellBox(lattice, cell))
@@ -405,7 +431,8 @@ function makeTable({ lattice, cells, box, glyphs, doubts }: Drawn, page: number,
     const { row, column, rowSpan, columnSpan } = cell
     const anchor = { path: `${path}/row[${row + 1}]/cell[${count}]`, page, box: rounded(area) }
     const text = glyphText(inside, area.width - 2 * padding)
-    const doubt = (inside.length === 0 ? doubts.get(index) : undefined) ?? doubtOf(inside, area, cell)
+    const cut = parted.has(index) ? 'figure_cut_by_line' : doubtOf(inside, area, cell)
+    const doubt = (inside.length === 0 ? doubts.get(index) : undefined) ?? cut
     placed.push({ row, column, rowSpan, columnSpan, text, anchor, doubt })
   }
   return {

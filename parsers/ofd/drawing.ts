@@ -1,15 +1,18 @@
 /**
  * Draws the layers of one page (clauses 7.7 to 13) into its model: every text, path, picture and drawing made of them,
  * through the maps of all that holds it, clipped by its boundary, in points. What is not seen is not drawn: invisible
- * objects, colours that are transparent or those of paper, what lies under an opaque area that was painted later.
+ * objects, what is transparent or in the colour of what it stands on, cut away, or under what was painted later.
  */
 import type { Box, Notice, ParserNoticeCode } from '../document.ts'
+import { coreHeight, coreWidth, difference, mixedColour, paper as paperColour, sightOf } from '../layout/contrast.ts'
 import type { Glyph, Page, Rule } from '../layout/page.ts'
 import { enforceLimit } from '../limits.ts'
-import { black, type Color, colorOf, lineWidthOf, type Style, styleOf } from './colors.ts'
-import { boundaryOf, boxThrough, type Matrix, objectMatrix, overlap, scaleOf } from './geometry.ts'
+import { type Clip, clipsOf } from './clips.ts'
+import { black, type Color, colorOf, lineWidthOf, opacityOf, type Style, styleOf } from './colors.ts'
+import { boundaryOf, boxThrough, type Matrix, objectMatrix, overlap, type Point, scaleOf } from './geometry.ts'
 import type { Resources, SourcePage } from './package.ts'
-import { fillOutline, readOutline, strokeOutline, thinRule } from './paths.ts'
+import { boxOfRule, fillOutline, type Region, readOutline, regionOf, strokeOutline, thinRule } from './paths.ts'
+import { noteShape, type Shapes } from './shapes.ts'
 import { layText, textOf } from './text.ts'
 import { childOf, childrenOf, type Element, flagOf } from './xml.ts'
 
@@ -33,12 +36,18 @@ export type Spent = { objects: number; marks: number; points: number; compared: 
 
 type Marks = { glyphs: Glyph[]; rules: Rule[]; fills: Box[]; patches: Box[]; pictures: Box[] }
 
+/** What was painted, for what stands on it; `colour` as of Color, null where it is seen through or of several colours. */
+type Ground = Region & { readonly colour: number | null }
+
 type Drawing = {
   readonly resources: Resources
   readonly paper: Box
   readonly marks: Marks
+  /** In the order of painting. */
+  readonly grounds: Ground[]
   readonly shown: (ShownPicture | ShownArea)[]
   readonly spent: Spent
+  readonly shapes: Shapes
   readonly isOpaqueFile: IsOpaque
   /** Drawings that the page shows and the file does not hold, by ID. */
   readonly missing: Set<string>
@@ -47,39 +56,67 @@ type Drawing = {
 }
 
 /** Where an object lies: its space on the page, what it inherits, how many drawings it is inside. */
-type Place = { readonly matrix: Matrix; readonly style: Style; readonly depth: number }
+type Place = {
+  readonly matrix: Matrix
+  readonly style: Style
+  readonly depth: number
+  readonly opacity: number
+  /** What the drawings that it is in show of it; null where that is nothing. */
+  readonly clip: Box | null
+  /** In an annotation: over what is printed. */
+  readonly added: boolean
+}
 
 const pointsPerMillimetre = 72 / 25.4
-/** Text as faint as this is a watermark. */
-const faintOpacity = 0.3
 /** From here on nothing is seen through it. */
 const opaque = 0.95
 /** An area smaller than this hides no character. */
 const coverSizeMin = 4
+/** Part of a page that a photograph of it covers at least. */
+const pagePart = 0.5
+/** So near to the side of an area, in points, something is on its edge. */
+const edge = 0.5
+/** Outlines of more points are pictures, and hide nothing for sure. */
+const coverPointsMax = 1_000
 const leftOutCharactersMax = 200
 
 /** Whether nothing is seen through the picture at the first of these places where there is one. */
 export type IsOpaque = (places: readonly string[]) => boolean
 
-/** The page as a reader sees it. `spent` goes on from page to page. @throws LimitError, ParseFailure `damaged` */
-export function drawPage(source: SourcePage, number: number, spent: Spent, isOpaqueFile: IsOpaque): OfdPage {
+/**
+ * The page as a reader sees it. `spent` and `shapes` go on from page to page.
+ * @throws LimitError, ParseFailure `damaged`
+ */
+export function drawPage(
+  source: SourcePage,
+  number: number,
+  spent: Spent,
+  shapes: Shapes,
+  isOpaqueFile: IsOpaque,
+): OfdPage {
   const width = source.width * pointsPerMillimetre
   const height = source.height * pointsPerMillimetre
   const drawing: Drawing = {
     resources: source.resources,
     paper: { x: 0, y: 0, width, height },
     marks: { glyphs: [], rules: [], fills: [], patches: [], pictures: [] },
+    grounds: [],
     shown: [],
     spent,
+    shapes,
     isOpaqueFile,
     missing: new Set(),
     leftOut: '',
   }
   const matrix: Matrix = [pointsPerMillimetre, 0, 0, pointsPerMillimetre, 0, 0]
+  const onPaper: Place = { matrix, style: [], depth: 0, opacity: 1, clip: drawing.paper, added: false }
   for (const layer of source.layers) {
-    drawObjects(layer, { matrix, style: styleOf(layer, [], source.resources), depth: 0 }, drawing)
+    if (!flagOf(layer, 'Visible', true)) continue
+    const style = styleOf(layer, [], source.resources)
+    const place: Place = { ...onPaper, style, opacity: opacityOf(layer) }
+    drawObjects(layer, place, drawing)
   }
-  for (const annotation of source.annotations) leaveOut(textInside(annotation), drawing)
+  for (const annotation of source.annotations) drawAnnotation(annotation, onPaper, drawing)
   return { number, width, height, ...drawing.marks, shown: drawing.shown, notices: noticesOf(drawing, number) }
 }
 
@@ -90,6 +127,22 @@ function noticesOf({ leftOut, missing }: Drawing, page: number): Notice<ParserNo
   if (missing.size > 0)
     notices.push({ code: 'markup_repaired', anchor, data: { what: `drawing ${[...missing].join(', ')}` } })
   return notices
+}
+
+/** What annotations show (clause 15.2); stamps and watermarks are no text of the page, and are told. */
+function drawAnnotation(annotation: Element, onPaper: Place, drawing: Drawing): void {
+  const { Type = '' } = annotation.attributes
+  if (Type === 'Link') return
+  if (Type === 'Stamp' || Type === 'Watermark') {
+    leaveOut(textInside(annotation), drawing)
+    return
+  }
+  // What is highlighted is seen through its colour, whatever that says.
+  const opacity = Type === 'Highlight' ? 0.5 : 1
+  for (const look of childrenOf(annotation, 'Appearance')) {
+    const matrix = objectMatrix(look, onPaper.matrix)
+    drawObjects(look, { ...onPaper, matrix, opacity, added: true }, drawing)
+  }
 }
 
 function drawObjects(holder: Element, place: Place, drawing: Drawing): void {
@@ -114,35 +167,108 @@ function drawComposite(object: Element, place: Place, drawing: Drawing): void {
   if (content === undefined) return
   const matrix = objectMatrix(object, place.matrix)
   const style = styleOf(object, place.style, drawing.resources)
-  drawObjects(content, { matrix, style, depth: place.depth + 1 }, drawing)
+  const opacity = place.opacity * opacityOf(object)
+  const boundary = boundaryOf(object)
+  const around = boundary === null ? null : boxThrough(place.matrix, boundary)
+  // Writers leave the boundaries of drawings without a size.
+  const bounded = around === null || isEmpty(around) ? place.clip : shared(place.clip, around)
+  const clip = shared(bounded, cutOf(object, place, drawing)?.box ?? null)
+  drawObjects(content, { ...place, matrix, style, depth: place.depth + 1, opacity, clip }, drawing)
+}
+
+function cutOf(object: Element, place: Place, { spent }: Drawing): Clip | null {
+  return clipsOf(object, place.matrix, countPoints(spent))
+}
+
+function countPoints(spent: Spent): () => void {
+  return () => enforceLimit('pathPointsMax', ++spent.points)
+}
+
+function isEmpty({ width, height }: Box): boolean {
+  return width <= 0 || height <= 0
+}
+
+/** What both show; `cut` null is no cut. */
+function shared(clip: Box | null, cut: Box | null): Box | null {
+  return clip === null || cut === null ? clip : overlap(clip, cut)
 }
 
 function drawText(object: Element, place: Place, drawing: Drawing): void {
-  const { resources, paper } = drawing
-  const style = styleOf(object, place.style, resources)
-  const filled = flagOf(object, 'Fill', true) ? colorOf(object, 'FillColor', style, black, resources) : null
-  const stroked = flagOf(object, 'Stroke', false) ? colorOf(object, 'StrokeColor', style, null, resources) : null
-  const ink = filled ?? stroked
+  const { paper } = drawing
   const boundary = boundaryOf(object)
   const clip = boundary === null ? null : boxThrough(place.matrix, boundary)
-  const { glyphs, slanted } = layText(object, objectMatrix(object, place.matrix), clip)
-  const shown = glyphs.filter((glyph) => overlap(glyph, paper) !== null)
+  const { glyphs, shapes, slanted } = layText(object, objectMatrix(object, place.matrix), clip)
+  const onPage = glyphs.filter((glyph) => overlap(glyph, paper) !== null)
   // A boundary that cuts a text is too small for the font in use; only one that holds nothing of it hides it.
-  const outside =
-    clip !== null && clip.width > 0 && clip.height > 0 && !shown.some((one) => overlap(one, clip) !== null)
-  const unseen =
-    ink === null || ink.opacity < faintOpacity || outside || shown.length === 0 || onPaper(ink, shown, drawing)
-  if (slanted !== null || unseen) leaveOut(slanted ?? textOf(object), drawing)
-  else for (const glyph of shown) addMark(drawing, 'glyphs', glyph)
+  const isOutside = (bounds: Box | null): boolean =>
+    bounds === null || !onPage.some((one) => overlap(one, bounds) !== null)
+  if (slanted !== null || isOutside(place.clip) || (clip !== null && !isEmpty(clip) && isOutside(clip))) {
+    leaveOut(slanted ?? textOf(object), drawing)
+    return
+  }
+  const inks = inksOf(object, place, drawing)
+  const cut = cutOf(object, place, drawing)
+  const font = drawing.resources.fonts.get(object.attributes.Font ?? '')
+  let unseen = ''
+  for (const [index, glyph] of glyphs.entries()) {
+    if (overlap(glyph, paper) === null) continue
+    const cutAway = cut !== null && (cut.box === null || overlap(coreOf(glyph), cut.box) === null)
+    const sight = cutAway ? 'unseen' : sightAt(glyph, inks, drawing)
+    if (sight !== 'shown') unseen += glyph.text
+    if (sight === 'unseen') continue
+    const faint = sight === 'faint'
+    const mark = faint || place.added ? { ...glyph, faint, added: place.added } : glyph
+    addMark(drawing, 'glyphs', mark)
+    const shape = shapes[index] ?? null
+    if (font !== undefined && shape !== null) noteShape(drawing.shapes, font, shape, mark)
+  }
+  leaveOut(unseen, drawing)
 }
 
-/** White text is seen only on something darker. */
-function onPaper(ink: Color, glyphs: readonly Glyph[], { marks, spent }: Drawing): boolean {
-  if (!ink.white || glyphs.length === 0) return false
-  const { x, y, width, height } = glyphs[Math.floor(glyphs.length / 2)]!
-  const middle: Box = { x: x + width / 2, y: y + height / 2, width: 0, height: 0 }
-  compare(spent, marks.fills.length + marks.pictures.length)
-  return ![...marks.fills, ...marks.pictures].some((under) => overlap(under, middle) !== null)
+/** What a text is painted with, inside and along its outlines. */
+function inksOf(object: Element, place: Place, { resources }: Drawing): Color[] {
+  const style = styleOf(object, place.style, resources)
+  const fill = flagOf(object, 'Fill', true) ? colorOf(object, 'FillColor', style, black, resources) : null
+  const pen = flagOf(object, 'Stroke', false) ? colorOf(object, 'StrokeColor', style, null, resources) : null
+  const through = place.opacity * opacityOf(object)
+  return [fill, pen].flatMap((ink) => (ink === null ? [] : [{ ...ink, opacity: ink.opacity * through }]))
+}
+
+/** How well a glyph is seen on what was painted before it. */
+function sightAt(glyph: Glyph, inks: readonly Color[], drawing: Drawing): ReturnType<typeof sightOf> {
+  const contrasts = inks.map(({ rgb, opacity }) => {
+    if (rgb === null) return 255 * opacity
+    // Dark ink on paper needs no look at what is under it.
+    if (drawing.grounds.length === 0) return difference(mixedColour(rgb, opacity, paperColour), paperColour)
+    const under = colourUnder(glyph, drawing)
+    return under === null ? 255 * opacity : difference(mixedColour(rgb, opacity, under), under)
+  })
+  return sightOf(Math.max(0, ...contrasts))
+}
+
+function colourUnder({ x, y, width, height }: Glyph, { grounds, spent }: Drawing): number | null {
+  const middle: Point = [x + width / 2, y + height / 2]
+  compare(spent, grounds.length)
+  for (let index = grounds.length - 1; index >= 0; index--) {
+    const ground = grounds[index]!
+    if (isIn(middle, ground.box) && holds(ground, middle, spent)) return ground.colour
+  }
+  return paperColour
+}
+
+function isIn([x, y]: Point, box: Box): boolean {
+  return x >= box.x && x <= box.x + box.width && y >= box.y && y <= box.y + box.height
+}
+
+function holds(region: Region, point: Point, spent: Spent): boolean {
+  compare(spent, region.pointCount)
+  return region.holds(point)
+}
+
+/** The part of a character without which nothing of it can be read. */
+function coreOf({ x, y, width, height }: Glyph): Box {
+  const [aside, above] = [(width * (1 - coreWidth)) / 2, (height * (1 - coreHeight)) / 2]
+  return { x: x + aside, y: y + above, width: width * coreWidth, height: height * coreHeight }
 }
 
 function drawPath(object: Element, place: Place, drawing: Drawing): void {
@@ -152,22 +278,51 @@ function drawPath(object: Element, place: Place, drawing: Drawing): void {
   const data = childrenOf(object, 'AbbreviatedData')
     .map(({ text }) => text)
     .join(' ')
-  const outline = readOutline(data, matrix, () => enforceLimit('pathPointsMax', ++spent.points))
+  const outline = readOutline(data, matrix, countPoints(spent))
   const boundary = boundaryOf(object)
-  const clip = boundary === null ? drawing.paper : boxThrough(place.matrix, boundary)
+  const cut = cutOf(object, place, drawing)
+  const bounds = boundary === null ? drawing.paper : boxThrough(place.matrix, boundary)
+  const clip = place.clip === null || cut?.box === null ? null : shared(bounds, cut?.box ?? null)
+  if (clip === null) return
+  const through = place.opacity * opacityOf(object)
   const fill = flagOf(object, 'Fill', false) ? colorOf(object, 'FillColor', style, null, resources) : null
-  if (fill !== null && fill.opacity > 0) {
+  const fillOpacity = (fill?.opacity ?? 0) * through
+  if (fill !== null && fillOpacity > 0) {
     const { rules, areas, shapes } = fillOutline(outline)
+    const region = regionOf(outline, object.attributes.Rule?.trim() === 'Even-Odd')
+    layGround(region, { ...fill, opacity: fillOpacity }, clip, cut?.whole ?? true, drawing)
+    // Frames and colours of annotations are no part of a table.
+    if (place.added) return
     for (const area of areas) paintArea(area, fill, clip, drawing)
     if (!fill.white) for (const rule of rules) drawRule(rule, clip, drawing)
     if (!fill.white) for (const shape of shapes) drawShape(shape, clip, drawing)
   }
   const pen = flagOf(object, 'Stroke', true) ? colorOf(object, 'StrokeColor', style, black, resources) : null
-  if (pen === null || pen.white || pen.opacity === 0) return
+  const penOpacity = (pen?.opacity ?? 0) * through
+  if (pen === null || penOpacity === 0 || place.added) return
   const { rules, areas, shapes } = strokeOutline(outline, lineWidthOf(object, style) * scaleOf(matrix))
-  for (const rule of rules) drawRule(rule, clip, drawing)
-  for (const area of areas) paintArea(area, pen, clip, drawing)
-  if (fill === null) for (const shape of shapes) drawShape(shape, clip, drawing)
+  for (const area of areas) {
+    layGround(boxRegion(area), { ...pen, opacity: penOpacity }, clip, cut?.whole ?? true, drawing)
+    paintArea(area, pen, clip, drawing)
+  }
+  for (const rule of rules) if (!pen.white || isOnColour(boxOfRule(rule), drawing)) drawRule(rule, clip, drawing)
+  if (fill === null && !pen.white) for (const shape of shapes) drawShape(shape, clip, drawing)
+}
+
+/** Takes away what is painted over, and keeps what it is for what comes after; `whole` where all of `clip` is painted. */
+function layGround(region: Region, color: Color, clip: Box, whole: boolean, drawing: Drawing): void {
+  const seen = overlap(region.box, clip)
+  const box = seen === null ? null : overlap(seen, drawing.paper)
+  if (box === null || Math.min(box.width, box.height) < coverSizeMin || region.pointCount > coverPointsMax) return
+  const shown: Region = { ...region, box }
+  const covers = color.opacity >= opaque && whole
+  if (covers) coverWith(shown, drawing)
+  enforceLimit('drawnMarksMax', ++drawing.spent.marks)
+  drawing.grounds.push({ ...shown, colour: covers ? color.rgb : null })
+}
+
+function boxRegion(box: Box): Region {
+  return { box, pointCount: 1, holds: (point) => isIn(point, box) }
 }
 
 /** A line is cut to its boundary along it; across it a boundary is often exactly as thin as the line or thinner. */
@@ -201,7 +356,6 @@ function paintArea(area: Box, color: Color, clip: Box, drawing: Drawing): void {
     if (!color.white) addMark(drawing, 'rules', rule)
     return
   }
-  if (color.opacity >= opaque && Math.min(seen.width, seen.height) >= coverSizeMin) coverWith(seen, drawing)
   if (drawing.shown.length > 0) {
     enforceLimit('drawnMarksMax', ++drawing.spent.marks)
     drawing.shown.push({ area: seen, white: color.white })
@@ -210,19 +364,35 @@ function paintArea(area: Box, color: Color, clip: Box, drawing: Drawing): void {
   else if (isOnColour(seen, drawing)) addMark(drawing, 'patches', seen)
 }
 
+/** Whether the middle of a box lies well inside a coloured area: on the edge of one it is its border. */
 function isOnColour({ x, y, width, height }: Box, { marks, spent }: Drawing): boolean {
-  const middle: Box = { x: x + width / 2, y: y + height / 2, width: 0, height: 0 }
+  const [middleX, middleY] = [x + width / 2, y + height / 2]
   compare(spent, marks.fills.length)
-  return marks.fills.some((under) => overlap(under, middle) !== null)
+  return marks.fills.some((fill) => {
+    const [right, bottom] = [fill.x + fill.width, fill.y + fill.height]
+    return middleX > fill.x + edge && middleX < right - edge && middleY > fill.y + edge && middleY < bottom - edge
+  })
 }
 
-/** Takes away what an opaque area hides. */
-function coverWith(area: Box, drawing: Drawing): void {
+/** Takes away what an opaque area hides; `left` is what becomes of glyphs. */
+function coverWith(region: Region, drawing: Drawing, left: 'gone' | 'faint' = 'gone'): void {
   const { marks, spent } = drawing
+  const area = region.box
   compare(spent, marks.glyphs.length + marks.rules.length + marks.fills.length)
-  const hidden = (box: Box): boolean => {
-    const shared = overlap(box, area)
-    return shared !== null && shared.width * shared.height >= 0.8 * box.width * box.height
+  const isCovered = ({ x, y, width, height }: Box): boolean => {
+    const corners: Point[] = [
+      [x, y],
+      [x + width, y],
+      [x, y + height],
+      [x + width, y + height],
+    ]
+    return corners.every((corner) => isIn(corner, area) && holds(region, corner, spent))
+  }
+  const hidden = (glyph: Glyph): boolean => isCovered(coreOf(glyph))
+  const isUnder = (box: Box): boolean => {
+    const common = overlap(box, area)
+    if (common === null || common.width * common.height < 0.8 * box.width * box.height) return false
+    return holds(region, [box.x + box.width / 2, box.y + box.height / 2], spent)
   }
   if (marks.glyphs.some(hidden)) {
     leaveOut(
@@ -232,14 +402,19 @@ function coverWith(area: Box, drawing: Drawing): void {
         .join(''),
       drawing,
     )
-    marks.glyphs = marks.glyphs.filter((glyph) => !hidden(glyph))
+    marks.glyphs =
+      left === 'gone'
+        ? marks.glyphs.filter((glyph) => !hidden(glyph))
+        : marks.glyphs.map((glyph) => (hidden(glyph) ? { ...glyph, faint: true, confidence: 0 } : glyph))
   }
-  if (marks.fills.some(hidden)) marks.fills = marks.fills.filter((fill) => !hidden(fill))
+  if (marks.fills.some(isUnder)) marks.fills = marks.fills.filter((fill) => !isUnder(fill))
   const under = (rule: Rule): boolean => {
     const [low, high] = rule.horizontal ? [area.y, area.y + area.height] : [area.x, area.x + area.width]
     const [start, end] = rule.horizontal ? [area.x, area.x + area.width] : [area.y, area.y + area.height]
     // A line on the edge of an area is seen at least by half.
-    return rule.at > low + 1 && rule.at < high - 1 && rule.from > start - 1 && rule.to < end + 1
+    if (rule.at <= low + 1 || rule.at >= high - 1 || rule.from <= start - 1 || rule.to >= end + 1) return false
+    const { x, y, width, height } = boxOfRule(rule)
+    return holds(region, [x + width / 2, y + height / 2], spent)
   }
   if (marks.rules.some(under)) marks.rules = marks.rules.filter((rule) => !under(rule))
 }
@@ -248,26 +423,36 @@ function drawPicture(object: Element, place: Place, drawing: Drawing): void {
   const boundary = boundaryOf(object)
   const clip = boundary === null ? null : boxThrough(place.matrix, boundary)
   // A picture is a square of 1 by 1 until its CTM gives it a size.
-  const { ResourceID = '', Alpha, ImageMask } = object.attributes
+  const { ResourceID = '', ImageMask } = object.attributes
   const matrix = object.attributes.CTM === undefined ? null : objectMatrix(object, place.matrix)
   const drawn = matrix === null ? clip : boxThrough(matrix, { x: 0, y: 0, width: 1, height: 1 })
-  const seen = drawn === null ? null : overlap(drawn, drawing.paper)
+  const cut = cutOf(object, place, drawing)
+  if (drawn === null || place.clip === null || cut?.box === null) return
+  const onPage = overlap(drawn, drawing.paper)
+  const seen = shared(shared(onPage, clip), cut?.box ?? null)
   if (seen === null || seen.width === 0 || seen.height === 0) return
-  if (isOpaque(object, drawing)) coverWith(seen, drawing)
+  const whole = place.opacity * opacityOf(object) >= opaque && ImageMask === undefined
+  const straight = matrix === null || Math.min(Math.abs(matrix[0]), Math.abs(matrix[1])) < 0.01
+  if (whole && straight && (cut?.whole ?? true) && isOpaque(object, drawing)) {
+    // What was recognised in the photograph of a page is under it, and what a smaller picture covers was printed.
+    const isPage = seen.width * seen.height > pagePart * drawing.paper.width * drawing.paper.height
+    coverWith(boxRegion(seen), drawing, isPage ? 'gone' : 'faint')
+  }
   addMark(drawing, 'pictures', seen)
-  drawing.shown.push({
-    places: drawing.resources.media.get(ResourceID)?.places ?? [],
-    matrix: matrix ?? [seen.width, 0, 0, seen.height, seen.x, seen.y],
-    clip: (clip === null ? seen : overlap(seen, clip)) ?? seen,
-    whole: Alpha === undefined && ImageMask === undefined && childOf(object, 'Clips') === undefined,
-  })
+  drawing.grounds.push({ ...boxRegion(seen), colour: null })
+  if (!place.added)
+    drawing.shown.push({
+      places: drawing.resources.media.get(ResourceID)?.places ?? [],
+      matrix: matrix ?? [seen.width, 0, 0, seen.height, seen.x, seen.y],
+      clip: seen,
+      whole: whole && childOf(object, 'Clips') === undefined,
+    })
 }
 
 /** A photograph of a page hides the text that was recognised from it; other pictures may be seen through, as seals are. */
 function isOpaque(object: Element, { resources: { media }, isOpaqueFile }: Drawing): boolean {
-  const { ResourceID = '', ImageMask, Alpha } = object.attributes
-  const medium = media.get(ResourceID)
-  if (medium === undefined || ImageMask !== undefined || Alpha !== undefined) return false
+  const medium = media.get(object.attributes.ResourceID ?? '')
+  if (medium === undefined) return false
   const format = medium.element.attributes.Format ?? childOf(medium.element, 'MediaFile')?.text.trim() ?? ''
   return /jpe?g$/i.test(format) || isOpaqueFile(medium.places)
 }
@@ -289,9 +474,8 @@ function leaveOut(text: string, drawing: Drawing): void {
   drawing.leftOut = joined.slice(0, leftOutCharactersMax)
 }
 
-/** All text of an element, however deep; links say nothing of their own. */
+/** All text of an element, however deep. */
 function textInside(element: Element): string {
-  if (element.attributes.Type === 'Link') return ''
   const own = element.name === 'TextObject' ? textOf(element) : ''
   return [own, ...element.children.map(textInside)].filter((text) => text !== '').join(' ')
 }

@@ -7,7 +7,7 @@ import { listEntries, unzip } from '../archive.ts'
 import type { Metadatum } from '../document.ts'
 import { damaged, ParseFailure } from '../failure.ts'
 import { enforceLimit } from '../limits.ts'
-import { childOf, childrenOf, type Element, numbersOf, parseXml } from './xml.ts'
+import { childOf, childrenOf, type Element, flagOf, numbersOf, parseXml } from './xml.ts'
 
 /** A picture or another file of the package; `places` are the paths that its location may mean. */
 export type Medium = { readonly element: Element; readonly places: readonly string[] }
@@ -18,6 +18,8 @@ export type Resources = {
   readonly composites: ReadonlyMap<string, Element>
   readonly colorSpaces: ReadonlyMap<string, Element>
   readonly media: ReadonlyMap<string, Medium>
+  /** Those that the package holds. */
+  readonly fonts: ReadonlyMap<string, Element>
   /** The colour space of colours that name none. */
   readonly defaultColorSpace: string | null
 }
@@ -29,7 +31,7 @@ export type SourcePage = {
   /** Bottom first. */
   readonly layers: readonly Element[]
   readonly resources: Resources
-  /** Stamps, watermarks and remarks that lie on the page. */
+  /** Stamps, watermarks, remarks and what was typed: they lie on the page. */
   readonly annotations: readonly Element[]
 }
 
@@ -81,14 +83,23 @@ function makeFiles(bytes: Uint8Array): OfdPackage['file'] {
 function* readBodies(bodies: readonly Element[], main: Part, parts: Parts): Generator<SourcePage> {
   let count = 0
   for (const [index, body] of bodies.entries()) {
-    const location = childOf(body, 'DocRoot')?.text.trim() ?? ''
-    const document = location === '' ? null : parts.read(location, main.path)
-    if (document === null) throw damaged(`document ${location || index + 1} is missing`)
+    const document = readRoot(body, main, parts)
+    if (document === null) throw damaged(`document ${index + 1} is missing`)
     for (const page of readPages(document, parts)) {
       enforceLimit('pagesMax', ++count)
       yield page
     }
   }
+}
+
+/** The document of a body: its current version where it has several (clause 18.1). */
+function readRoot(body: Element, main: Part, parts: Parts): Part | null {
+  const versions = childrenOf(body, 'Versions').flatMap((all) => childrenOf(all, 'Version'))
+  const current = versions.find((one) => flagOf(one, 'Current', false))
+  const holder =
+    current === undefined ? { ...main, root: body } : parts.read(current.attributes.BaseLoc ?? '', main.path)
+  const location = childOf(holder?.root, 'DocRoot')?.text.trim() ?? ''
+  return holder === null || location === '' ? null : parts.read(location, holder.path)
 }
 
 /** Parts by their path whatever its case; a location is meant from the part it stands in or from the root. */
@@ -223,6 +234,7 @@ function readResources(
   const composites = new Map(base?.composites)
   const colorSpaces = new Map(base?.colorSpaces)
   const media = new Map(base?.media)
+  const fonts = new Map(base?.fonts)
   const kinds = { DrawParam: drawParams, CompositeGraphicUnit: composites, ColorSpace: colorSpaces }
   for (const location of locations) {
     // One that is missing leaves what refers to it as no viewer could show it either.
@@ -233,11 +245,12 @@ function readResources(
         const id = resource.attributes.ID
         if (id === undefined) continue
         kind?.set(id, resource)
+        if (resource.name === 'Font' && childOf(resource, 'FontFile') !== undefined) fonts.set(id, resource)
         if (resource.name === 'MultiMedia') media.set(id, { element: resource, places: mediaPlaces(resource, part!) })
       }
     }
   }
-  return { drawParams, composites, colorSpaces, media, defaultColorSpace }
+  return { drawParams, composites, colorSpaces, media, fonts, defaultColorSpace }
 }
 
 /** A resource file states the folder of its files; writers disagree whether their names begin there. */
@@ -255,8 +268,7 @@ function readAnnotations(document: Part, parts: Parts): Map<string, Element[]> {
   const list = location === '' ? null : parts.read(location, document.path)
   for (const page of list === null ? [] : childrenOf(list.root, 'Page')) {
     const part = parts.read(childOf(page, 'FileLoc')?.text ?? '', list!.path)
-    const shown =
-      part === null ? [] : childrenOf(part.root, 'Annot').filter((one) => one.attributes.Visible !== 'false')
+    const shown = part === null ? [] : childrenOf(part.root, 'Annot').filter((one) => flagOf(one, 'Visible', true))
     found.set(page.attributes.PageID ?? '', [...(found.get(page.attributes.PageID ?? '') ?? []), ...shown])
   }
   return found

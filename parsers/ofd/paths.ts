@@ -123,7 +123,8 @@ function ruleBetween([x1, y1]: Point, [x2, y2]: Point, thickness: number): Rule 
   }
 }
 
-function boxOfRule({ horizontal, at, from, to, thickness }: Rule): Box {
+/** What a line paints. */
+export function boxOfRule({ horizontal, at, from, to, thickness }: Rule): Box {
   const across = at - thickness / 2
   return horizontal
     ? { x: from, y: across, width: to - from, height: thickness }
@@ -156,6 +157,36 @@ export function thinRule(box: Box): Rule | null {
     : { horizontal: false, at: x + width / 2, from: y, to: y + height, thickness }
 }
 
+/** What filling an outline paints: the box around it, and whether a place on the page is painted. */
+export type Region = { readonly box: Box; readonly pointCount: number; readonly holds: (point: Point) => boolean }
+
+/** What is inside an outline by its rule (clause 9.1); between curves and their control points it is not told: not inside. */
+export function regionOf(outline: readonly Subpath[], evenOdd: boolean): Region {
+  const chords = outline.map(({ points }) => points)
+  const hulls = outline.some(({ curved }) => curved.size > 0) ? outline.map(({ hull }) => hull) : null
+  const holds = (point: Point): boolean =>
+    isInside(chords, point, evenOdd) && (hulls === null || isInside(hulls, point, evenOdd))
+  const pointCount = outline.reduce((count, { points, hull }) => count + points.length + hull.length, 0)
+  return { box: boxAround(outline.flatMap(({ points }) => points)), pointCount, holds }
+}
+
+function isInside(polygons: readonly (readonly Point[])[], [x, y]: Point, evenOdd: boolean): boolean {
+  let winding = 0
+  let crossings = 0
+  for (const polygon of polygons) {
+    let [fromX, fromY] = polygon[polygon.length - 1]!
+    for (const [toX, toY] of polygon) {
+      if (fromY > y !== toY > y && x < fromX + ((y - fromY) / (toY - fromY)) * (toX - fromX)) {
+        crossings++
+        winding += toY > fromY ? 1 : -1
+      }
+      fromX = toX
+      fromY = toY
+    }
+  }
+  return evenOdd ? crossings % 2 === 1 : winding !== 0
+}
+
 /** The four lines of a frame drawn as one rectangle inside another. */
 function frameOf(one: Box | null, other: Box | null): Rule[] | null {
   if (one === null || other === null) return null
@@ -176,7 +207,7 @@ function frameOf(one: Box | null, other: Box | null): Rule[] | null {
 }
 
 /** The box of a run that is an upright rectangle; null for any other. */
-function rectangleOf({ points, curved }: Subpath): Box | null {
+export function rectangleOf({ points, curved }: Subpath): Box | null {
   if (curved.size > 0) return null
   const corners = points.filter((point, index) => index === 0 || !same(point, points[index - 1]!))
   if (corners.length > 1 && same(corners[0]!, corners[corners.length - 1]!)) corners.pop()

@@ -70,7 +70,9 @@ export async function drawPictures(
       : { x: start, y: from, width: across, height: along }
     fillBox(canvas, line, scale, ink)
   }
-  for (const { x, y, width, height } of page.glyphs) {
+  for (const { x, y, width, height, confidence } of page.glyphs) {
+    // Under a picture, not over it.
+    if (confidence !== null) continue
     const [dx, dy] = [width * blotInset, height * blotInset]
     fillBox(canvas, { x: x + dx, y: y + dy, width: width - 2 * dx, height: height - 2 * dy }, scale, ink)
   }

@@ -9,11 +9,24 @@ import { enforceLimit } from '../limits.ts'
 import { apply, boxThrough, type Matrix, overlap } from './geometry.ts'
 import { childrenOf, type Element, numberOf, numbersOf } from './xml.ts'
 
-/** The glyphs of a text object; `slanted` is its text where it stands at no quarter turn, and then it has none. */
-export type LaidText = { readonly glyphs: readonly Glyph[]; readonly slanted: string | null }
+/**
+ * The glyphs of a text object; `shapes` are their numbers in the font, where the object states them; `slanted` is its text
+ * where it stands at no quarter turn, and then it has no glyphs.
+ */
+export type LaidText = {
+  readonly glyphs: readonly Glyph[]
+  readonly shapes: readonly (number | null)[]
+  readonly slanted: string | null
+}
 
-/** A character at its origin on the base line, in the object's space. */
-type Placed = { readonly text: string; readonly x: number; readonly y: number; readonly width: number }
+/** A character at its origin on the base line, in the object's space, with the number of its shape. */
+type Placed = {
+  readonly text: string
+  readonly shape: number | null
+  readonly x: number
+  readonly y: number
+  readonly width: number
+}
 
 /** Where the em box begins over the base line and ends under it, in parts of the font size. */
 const ascent = 0.86
@@ -28,7 +41,7 @@ const wide =
 /** Lays out a text object. `toPage` leads from its own space to the page; `boundary` is on the page. @throws LimitError */
 export function layText(element: Element, toPage: Matrix, boundary: Box | null): LaidText {
   const size = numberOf(element, 'Size') ?? 0
-  if (size <= 0) return { glyphs: [], slanted: textOf(element) }
+  if (size <= 0) return { glyphs: [], shapes: [], slanted: textOf(element) }
   const placed = placeCharacters(element, size)
   const straight = (read: number): LaidText => layAlong(element, placed, size, toPage, read)
   const laid = straight(0)
@@ -54,14 +67,18 @@ function layAlong(element: Element, placed: readonly Placed[], size: number, toP
   const [right, bottom] = apply(toPage, apply(turn, [1, 0]))
   const degrees = (Math.atan2(bottom - top, right - left) * 180) / Math.PI
   const quarter = Math.round(degrees / 90)
-  if (Math.abs(degrees - quarter * 90) > slantDegrees) return { glyphs: [], slanted: textOf(element) }
-  const glyphs = placed.map(({ text, x, y, width }): Glyph => {
+  if (Math.abs(degrees - quarter * 90) > slantDegrees) return { glyphs: [], shapes: [], slanted: textOf(element) }
+  const [a, b, c, d] = toPage
+  // As in a mirror nothing is what it is said to be.
+  const mirrored = a * d - b * c < 0
+  const glyphs = placed.map(({ text: said, x, y, width }): Glyph => {
+    const text = mirrored ? '' : said
     const [originX, originY] = apply(along, [x, y])
     const em = boxThrough(turn, { x: 0, y: -ascent * size, width, height: (ascent + descent) * size })
     const box = boxThrough(toPage, { ...em, x: em.x + originX, y: em.y + originY })
     return { text, ...box, turn: ((quarter + 4) % 4) as Glyph['turn'], confidence: null }
   })
-  return { glyphs, slanted: null }
+  return { glyphs, shapes: placed.map(({ shape }) => shape), slanted: null }
 }
 
 /** Clockwise, as seen with y downwards. */
@@ -84,12 +101,13 @@ function placeCharacters(element: Element, size: number): Placed[] {
   const placed: Placed[] = []
   const stretch = numberOf(element, 'HScale') ?? 1
   const downwards = [90, 270].includes(numberOf(element, 'ReadDirection') ?? 0)
+  const { shapes, unknown } = readShapes(element)
   let [startX, startY] = [0, 0]
   for (const code of childrenOf(element, 'TextCode')) {
     startX = numberOf(code, 'X') ?? startX
     startY = numberOf(code, 'Y') ?? startY
     enforceLimit('drawnMarksMax', placed.length + code.text.length)
-    const characters = [...code.text.replace(/[\r\n\t]/g, '')]
+    const characters = charactersOf(code)
     const right = readOffsets(code.attributes.DeltaX, characters.length - 1)
     const down = readOffsets(code.attributes.DeltaY, characters.length - 1)
     let [x, y] = [startX, startY]
@@ -99,7 +117,9 @@ function placeCharacters(element: Element, size: number): Placed[] {
       // The last one has no step: it is as wide as the one before, where that is of its kind.
       const known = step > 0 ? step : (right?.[index - 1] ?? 0)
       const width = known > natural * 0.5 && known < natural * 1.4 && !downwards ? known : natural
-      placed.push({ text: noCharacter.test(character) ? '' : character, x, y, width })
+      const at = placed.length
+      const text = noCharacter.test(character) || unknown.has(at) ? '' : character
+      placed.push({ text, shape: shapes.get(at) ?? null, x, y, width })
       x += step
       y += down?.[index] ?? 0
     }
@@ -107,12 +127,48 @@ function placeCharacters(element: Element, size: number): Placed[] {
   return placed.length > 0 ? placed : glyphsWithoutText(element, startX, startY === 0 ? ascent * size : startY, size)
 }
 
+/** Without the line breaks and indents that some writers put around a text. */
+function charactersOf({ text }: Element): string[] {
+  return [...text.replace(/^\s*[\r\n]\s*|\s*[\r\n]\s*$/g, '').replace(/[\r\n\t]/g, '')]
+}
+
+/**
+ * The numbers of the shapes that stand for the characters of a text, by their places, and the places of figures for which
+ * another count of shapes stands: which of them is which digit is not known.
+ */
+function readShapes(element: Element): {
+  readonly shapes: ReadonlyMap<number, number>
+  readonly unknown: ReadonlySet<number>
+} {
+  const shapes = new Map<number, number>()
+  const unknown = new Set<number>()
+  const transforms = childrenOf(element, 'CGTransform')
+  const characters = transforms.length === 0 ? [] : childrenOf(element, 'TextCode').flatMap(charactersOf)
+  let placeCount = 0
+  for (const transform of transforms) {
+    const numbers = childrenOf(transform, 'Glyphs').flatMap(({ text }) => text.trim().split(/\s+/).map(Number))
+    const first = Math.max(0, Math.round(numberOf(transform, 'CodePosition') ?? 0))
+    const shapeCount = numberOf(transform, 'GlyphCount') ?? numbers.length
+    const codeCount = numberOf(transform, 'CodeCount') ?? shapeCount
+    const end = Math.min(first + codeCount, characters.length)
+    placeCount += Math.max(0, end - first)
+    enforceLimit('drawnMarksMax', placeCount)
+    const isFigure = characters.slice(first, end).some((character) => /\d/.test(character))
+    for (let place = first; place < end; place++) {
+      const shape = numbers[place - first]
+      if (codeCount !== shapeCount && isFigure) unknown.add(place)
+      else if (codeCount === shapeCount && Number.isFinite(shape)) shapes.set(place, shape!)
+    }
+  }
+  return { shapes, unknown }
+}
+
 /** A shape that the object draws by its number, and its text has no character for. */
 function glyphsWithoutText(element: Element, x: number, y: number, size: number): Placed[] {
   const drawn = childrenOf(element, 'CGTransform').some((one) =>
     childrenOf(one, 'Glyphs').some(({ text }) => text.trim() !== ''),
   )
-  return drawn ? [{ text: '', x, y, width: size }] : []
+  return drawn ? [{ text: '', shape: null, x, y, width: size }] : []
 }
 
 /**

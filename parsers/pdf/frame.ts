@@ -1,5 +1,5 @@
 /** From the spaces of a PDF, y upwards and turned as its page says, to places on the page as a reader sees it. */
-import type { Box } from '../document.ts'
+import type { Box, Notice } from '../document.ts'
 import type { Point } from '../layout/painted.ts'
 
 /** ISO 32000-1, 8.3.3: a b c d e f. */
@@ -17,6 +17,47 @@ export type Frame = {
   x(x: number, y: number): number
   y(x: number, y: number): number
   box(left: number, bottom: number, right: number, top: number): Box
+}
+
+/** The part of a page's characters that must agree how it leans. */
+const leanShare = 0.9
+/** Radians: less is no lean, more is no page that was fed askew; by how much characters of one page may differ. */
+const leanMin = 0.001
+const leanMax = 0.05
+const leanMiss = 0.0005
+
+/** Radians clockwise by which text of these angles leans, beside quarter turns; 0 where it does not or not all of it. */
+export function leanOf(angles: readonly number[]): number {
+  const leans = angles.map((angle) => angle - Math.round(angle / (Math.PI / 2)) * (Math.PI / 2))
+  const middle = leans.sort((a, b) => a - b)[Math.floor(leans.length / 2)] ?? 0
+  if (Math.abs(middle) < leanMin || Math.abs(middle) > leanMax) return 0
+  const agreeing = leans.filter((one) => Math.abs(one - middle) <= leanMiss)
+  return agreeing.length >= leanShare * leans.length ? middle : 0
+}
+
+/** The frame in which what leans by so many radians clockwise stands upright, turned around the middle of the page. */
+export function straighten(frame: Frame, lean: number): Frame {
+  const [cos, sin] = [Math.cos(lean), Math.sin(lean)]
+  const [middleX, middleY] = [frame.width / 2, frame.height / 2]
+  const toX = (x: number, y: number): number => middleX + (x - middleX) * cos + (y - middleY) * sin
+  const toY = (x: number, y: number): number => middleY - (x - middleX) * sin + (y - middleY) * cos
+  return {
+    ...frame,
+    x: (x, y) => toX(frame.x(x, y), frame.y(x, y)),
+    y: (x, y) => toY(frame.x(x, y), frame.y(x, y)),
+    box: (left, bottom, right, top) => {
+      // What leans so little is as wide and high as it would be upright.
+      const { x, y, width, height } = frame.box(left, bottom, right, top)
+      const [atX, atY] = [x + width / 2, y + height / 2]
+      return { x: toX(atX, atY) - width / 2, y: toY(atX, atY) - height / 2, width, height }
+    },
+  }
+}
+
+/** What to tell of a page that was straightened. */
+export function turnedNotice(lean: number, page: number): Notice {
+  const anchor = { path: `page[${page}]`, page, box: null }
+  return { code: 'page_turned', anchor, data: { degrees: -Math.round((lean * 18_000) / Math.PI) / 100 } }
 }
 
 /** The frame of a page with these edges, turned by so many quarter turns clockwise. */

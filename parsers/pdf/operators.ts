@@ -19,7 +19,17 @@ import {
   sharedBox,
 } from '../layout/painted.ts'
 import { enforceLimit, limits } from '../limits.ts'
-import { type Frame, identity, type Matrix, multiply, placeOn, scaleOf } from './frame.ts'
+import {
+  type Frame,
+  identity,
+  leanOf,
+  type Matrix,
+  multiply,
+  placeOn,
+  scaleOf,
+  straighten,
+  turnedNotice,
+} from './frame.ts'
 import { colourOnPaper, inkOf, noticesOf, type Shown, type SourceGlyph, shadesOf, show } from './shown.ts'
 
 /** Codes of operators and their operands, as `page.getOperatorList()` gives them. */
@@ -134,7 +144,7 @@ const outline = { move: 0, line: 1, curve: 2, close: 3 } as const
 export type Visible = { readonly isShown: (layer: unknown) => boolean; readonly fields: ReadonlySet<unknown> }
 
 /**
- * The page with this number and frame.
+ * The page with this number and frame, straightened where all of its text leans.
  * @throws LimitError for more than `pageGlyphsMax` characters
  */
 export function readOperators(
@@ -142,8 +152,21 @@ export function readOperators(
   number: number,
   frame: Frame,
   fontOf: (name: string) => Font | null,
-  { isShown, fields }: Visible,
+  visible: Visible,
 ): Page {
+  const list = { fnArray, argsArray }
+  const walk = walkThrough(list, frame, fontOf, visible)
+  const lean = leanOf(walk.characters.map(({ angle }) => angle))
+  if (lean === 0) return pageOf(walk, number, [])
+  return pageOf(walkThrough(list, straighten(frame, lean), fontOf, visible), number, [turnedNotice(lean, number)])
+}
+
+function walkThrough(
+  { fnArray, argsArray }: OperatorList,
+  frame: Frame,
+  fontOf: (name: string) => Font | null,
+  { isShown, fields }: Visible,
+): Walk {
   const shapes = { rules: [], fills: [], patches: [], pictures: [], shapes: [], grounds: [] }
   const brush = { order: 0, colour: null }
   const canvas: Canvas = { width: frame.width, height: frame.height, ...shapes, clip: null, brush }
@@ -179,8 +202,13 @@ export function readOperators(
       drawPictures(walk, args[1] as number, args[4] as number, args[5] as Numbers)
     } else if (!setText(walk, operator, args)) setGraphics(walk.state, operator, args)
   }
+  return walk
+}
+
+function pageOf(walk: Walk, number: number, turned: readonly Notice[]): Page {
+  const { canvas, frame } = walk
   const shown = showCharacters(walk)
-  const notices = noticesOf(shown, number)
+  const notices = [...turned, ...noticesOf(shown, number)]
   const whole = walk.segments <= limits.pageSegmentsMax
   if (!whole) notices.push(truncated(number))
   const { width, height } = frame

@@ -13,7 +13,7 @@ import { renderPage } from '../scan/picture.ts'
 import { unseenObjects } from './covered.ts'
 import { loadPdfium, type Pdfium, type Pointer, scratchBytes } from './engine.ts'
 import { drawFields, type Field } from './fields.ts'
-import { type Frame, makeFrame } from './frame.ts'
+import { type Frame, leanOf, makeFrame, straighten, turnedNotice } from './frame.ts'
 import { metadataOf } from './metadata.ts'
 import { readDrawing, type TextPlace } from './paths.ts'
 import { colourOnPaper, inkOf, noticesOf, type Shown, type SourceGlyph, shadesOf, show } from './shown.ts'
@@ -95,8 +95,10 @@ function readPage(pdfium: Pdfium, document: Pointer, index: number, layered: boo
       number,
       number,
     ]
-    const frame = makeFrame(left, bottom, right, top, api.FPDFPage_GetRotation(page))
-    const notices: Notice[] = []
+    const lean = text === 0 ? 0 : leanOf(anglesOf(pdfium, text))
+    const leaning = makeFrame(left, bottom, right, top, api.FPDFPage_GetRotation(page))
+    const frame = lean === 0 ? leaning : straighten(leaning, lean)
+    const notices: Notice[] = lean === 0 ? [] : [turnedNotice(lean, index + 1)]
     const draw = (unseen: ReadonlySet<Pointer>) =>
       readDrawing(pdfium, page, frame, notices, index + 1, { layered, unseen, own })
     const first = draw(new Set())
@@ -111,6 +113,20 @@ function readPage(pdfium: Pdfium, document: Pointer, index: number, layered: boo
     if (text !== 0) api.FPDFText_ClosePage(text)
     api.FPDF_ClosePage(page)
   }
+}
+
+/** Characters that are asked how a page leans. */
+const leanCharacters = 400
+
+/** The angles of some of a page's characters, in radians clockwise. */
+function anglesOf({ api }: Pdfium, text: Pointer): number[] {
+  const count = api.FPDFText_CountChars(text)
+  const step = Math.max(1, Math.floor(count / leanCharacters))
+  const angles: number[] = []
+  for (let index = 0; index < count; index += step) {
+    if (api.FPDFText_GetUnicode(text, index) > 32) angles.push(api.FPDFText_GetCharAngle(text, index))
+  }
+  return angles
 }
 
 function drawPicture(pdfium: Pdfium, document: Pointer, { number, width, height }: PageSize, dpi?: number) {

@@ -3,6 +3,7 @@
  * those that count as glyphs, and tells of the others.
  */
 import type { Box, Notice } from '../document.ts'
+import { coreHeight, coreWidth, difference, mixedColour, paper, sightOf } from '../layout/contrast.ts'
 import type { Glyph } from '../layout/page.ts'
 import type { Drawing } from '../layout/painted.ts'
 import { unified } from '../radicals.ts'
@@ -35,19 +36,10 @@ export type SourceGlyph = {
 
 /** Radians by which text may lean and still stand along an axis. */
 const leanMax = 0.1
-const paper = 0xffffff
-/** Of 255: no part of a colour differs more from the one under it where nobody sees it, and where it is hard to see. */
-const unseenMax = 5
-const faintMax = 60
 
 /** A colour as it is seen on paper; `alpha` is of 255. */
 export function colourOnPaper(red: number, green: number, blue: number, alpha: number): number {
-  if (alpha === 255) return (red << 16) | (green << 8) | blue
-  return (mixed(red, alpha) << 16) | (mixed(green, alpha) << 8) | mixed(blue, alpha)
-}
-
-function mixed(part: number, alpha: number): number {
-  return Math.round(255 - ((255 - part) * alpha) / 255)
+  return mixedColour((red << 16) | (green << 8) | blue, alpha / 255, paper)
 }
 
 /** The colours of paper and of all areas of a page. */
@@ -62,16 +54,8 @@ export function shadesOf({ grounds }: Drawing): readonly number[] {
 export function inkOf(mode: number, colour: number, shades: readonly number[]): Ink {
   if (mode === 3) return 'none'
   if (mode === 7) return 'outline'
-  for (const shade of shades) if (difference(colour, shade) <= faintMax) return 'pale'
+  for (const shade of shades) if (sightOf(difference(colour, shade)) !== 'shown') return 'pale'
   return 'shown'
-}
-
-/** By how much two colours differ in one of their parts; what is not known is taken to be seen. */
-function difference(one: number, other: number | null): number {
-  if (other === null) return 255
-  const red = Math.abs(((one >> 16) & 0xff) - ((other >> 16) & 0xff))
-  const green = Math.abs(((one >> 8) & 0xff) - ((other >> 8) & 0xff))
-  return Math.max(red, green, Math.abs((one & 0xff) - (other & 0xff)))
 }
 
 /** Adds one character to the page of this size on which `drawing` is drawn; keeps nothing of what it is given. */
@@ -90,13 +74,13 @@ export function show(
     if (code !== null) shown.leftOut += String.fromCodePoint(code)
     return
   }
-  const contrast = ink === 'pale' ? difference(colour, colourUnder(box, order, drawing)) : 255
+  const sight = ink === 'pale' ? sightOf(difference(colour, colourUnder(box, order, drawing))) : 'shown'
   const unsure = ink === 'outline' || (ink === 'none' && drawing.pictures.some((picture) => contains(picture, box)))
-  if (ink === 'none' || ink === 'outline' || contrast <= unseenMax) {
+  if (ink === 'none' || ink === 'outline' || sight === 'unseen') {
     shown.hidden++
     if (!unsure) return
   }
-  const faint = contrast <= faintMax
+  const faint = sight !== 'shown'
   if (unmapped) shown.unmapped++
   else if (faint) shown.leftOut += String.fromCodePoint(code)
   const text = unmapped ? '' : textOf(code)
@@ -170,10 +154,6 @@ function contains(outer: Box, inner: Box): boolean {
   const y = inner.y + inner.height / 2
   return x >= outer.x && x <= outer.x + outer.width && y >= outer.y && y <= outer.y + outer.height
 }
-
-/** Part of a character's box, around its middle, that is covered where nothing of it can be read. */
-const coreWidth = 0.6
-const coreHeight = 0.4
 
 function containsMost(outer: Box, { x, y, width, height }: Box): boolean {
   const [aside, above] = [(width * (1 - coreWidth)) / 2, (height * (1 - coreHeight)) / 2]

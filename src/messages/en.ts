@@ -86,7 +86,7 @@ export const en: Catalogue = {
     read_from_picture: 'This is a picture: its figures were read by character recognition.',
     reading_uncertain: 'A cell of the picture cannot be read for sure[: “{text}”][; it may say {candidates}].',
     page_turned:
-      'This picture does not stand upright: it was turned by {degrees} degrees clockwise, and places are those after that.',
+      'This picture or page does not stand upright: it was turned by {degrees} degrees clockwise, and places are those after that.',
     scans_not_read:
       'These pages are scans and were not read: {pages}[ ({detail})]. Scans are read once Tesseract is installed with its Chinese and English data; `gouji doctor` says how.',
     attachment_only: 'The page only offers attachments, which may hold the report[: {links}].',

@@ -82,7 +82,7 @@ export const zh: Catalogue = {
     image_in_place_of_text: '有{count}幅图片，其中可能含有数据，未予读取。',
     read_from_picture: '内容是图片，数字由文字识别得出。',
     reading_uncertain: '图片中有一个单元格不能确认读数[：“{text}”][，可能为：{candidates}]。',
-    page_turned: '图片未正放，顺时针旋转{degrees}度后读取；所示位置以旋转后为准。',
+    page_turned: '图片或页面未正放，顺时针旋转{degrees}度后读取；所示位置以旋转后为准。',
     scans_not_read:
       '第{pages}页是扫描图片，未能读取[：{detail}]。安装 Tesseract 及其中文、英文数据后即可读取，安装方法见 `gouji doctor`。',
     attachment_only: '页面仅提供附件，报告可能在附件中[：{links}]。',

@@ -7,6 +7,7 @@ import type { Page } from '../../parsers/layout/page.ts'
 import { LimitError, limits } from '../../parsers/limits.ts'
 import { readOffsets } from '../../parsers/ofd/text.ts'
 import { parseOfd, readOfdPages } from '../../parsers/ofd.ts'
+import { isScan } from '../../parsers/scan/drawn.ts'
 import { truths } from '../generator/figures.ts'
 import { makeOfd, ofdFiles, ofdManners, renderOfd } from '../generator/render/ofd.ts'
 import type { TypesetPage } from '../generator/typeset.ts'
@@ -212,14 +213,24 @@ describe('text', () => {
 describe('pictures', () => {
   const media = (format: string) =>
     `<ofd:MultiMedias><ofd:MultiMedia ID="9" Type="Image" Format="${format}"><ofd:MediaFile>a.${format}</ofd:MediaFile></ofd:MultiMedia></ofd:MultiMedias>`
+  const wholePage = '<ofd:ImageObject ID="8" CTM="210 0 0 297 0 0" Boundary="0 0 210 297" ResourceID="9"/>'
   const picture = '<ofd:ImageObject ID="8" CTM="100 0 0 90 0 0" Boundary="15 15 100 90" ResourceID="9"/>'
 
-  it('stand where they are shown, and a photograph over text hides it', () => {
+  it('stand where they are shown, and hide what they are put over, but for a doubt where the picture is none of the page', () => {
     const page = one(text(code('12')) + picture, media('jpg'))
-    expect(page).toMatchObject({ glyphs: [], notices: [{ data: { text: '12' } }] })
+    expect(page.glyphs.map(({ text, faint }) => [text, faint])).toEqual([
+      ['1', true],
+      ['2', true],
+    ])
+    expect(page.notices).toMatchObject([{ data: { text: '12' } }])
     expect(page.pictures).toEqual([
       { x: points(15), y: points(15), width: expect.closeTo(points(100)), height: expect.closeTo(points(90)) },
     ])
+    expect(one(text(code('12')) + wholePage, media('jpg')).glyphs).toEqual([])
+    const strip = (top: number) =>
+      `<ofd:ImageObject ID="8" CTM="210 0 0 100 0 0" Boundary="0 ${top} 210 100" ResourceID="9"/>`
+    const recognised = text(code('1'.repeat(30), 'DeltaX="g 29 2"'), '', '', '20 20 100 20')
+    expect(isScan(one(recognised + strip(0) + strip(100) + strip(200), media('jpg')))).toBe(true)
     expect(shown(one(picture + text(code('12')), media('jpg')))).toBe('12')
     expect(shown(one(text(code('12')) + picture, media('png')))).toBe('12')
   })

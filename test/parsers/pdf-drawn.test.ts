@@ -106,4 +106,18 @@ describe.each(engines)('read by %s', (engine) => {
       expect(said(await cellsOf(table + shown, engine, image))).toEqual(doubted('image_in_place_of_text'))
     expect(said(await cellsOf(picture(3 * width, 3 * height) + table, engine, image))).toEqual(rows)
   })
+
+  it.each([0.3, -0.4, 1, 2.5])('a page that leans by %s degrees is straightened', async (degrees) => {
+    const [cos, sin] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)]
+    const bars = [0, 1, 2, 3]
+      .map((at) => `100 ${top - at * height} 240 0.6 re ${left + at * width} ${top - 3 * height} 0.6 90 re f `)
+      .join('')
+    for (const drawn of [table, bars + texts]) {
+      const leaning = `q ${cos} ${sin} ${-sin} ${cos} 0 0 cm ${drawn} Q`
+      expect(said(await cellsOf(leaning, engine))).toEqual(rows)
+      const result = await parse(plainPdf([leaning]), { pdfEngine: engine })
+      const notices = result.ok ? result.document.notices : []
+      expect(notices).toMatchObject([{ code: 'page_turned', data: { degrees } }])
+    }
+  })
 })
