@@ -3,6 +3,7 @@
  * its rows and within its columns. That a total is the sum of its parts stands in the definition itself; what else must
  * balance is handed in, since only the rules know their formulas.
  */
+import type { Fact } from '../model.ts'
 import type { TableSums, ZeroSum } from './decode.ts'
 import type { Form } from './registry.ts'
 import { sumsAmong, type TableScope } from './scope.ts'
@@ -13,8 +14,37 @@ export type Equation = readonly (readonly [cell: number, sign: number])[]
 /** What the rules of a form say must add up. */
 export type EquationsOf = (form: Form) => readonly Equation[]
 
+/** Worked out once for each table and what the rules say: neither changes from report to report. */
+const knownSums = new WeakMap<readonly Equation[], Map<TableScope, TableSums>>()
+
 /** The sums of a table; places are those of its value columns, in order. */
 export function tableSums(scope: TableScope, equationsOf: EquationsOf): TableSums {
+  const equations = equationsOf(scope.form)
+  const known = knownSums.get(equations) ?? new Map<TableScope, TableSums>()
+  knownSums.set(equations, known)
+  const sums = known.get(scope) ?? makeSums(scope, equations)
+  known.set(scope, sums)
+  return sums
+}
+
+/** What a cell counts for in a sum: its figure, 0 for a blank; null where it is not known. */
+export function amountOf(fact: Fact | null | undefined): number | null {
+  if (fact?.state === 'number') return fact.value
+  return fact?.state === 'blank' || fact?.state === 'mark' ? 0 : null
+}
+
+/** Whether figures add up to nothing; null where one of them is not known. */
+export function addsUp(sum: ZeroSum, amountAt: (index: number) => number | null): boolean | null {
+  let total = 0
+  for (const [index, sign] of sum) {
+    const amount = amountAt(index)
+    if (amount === null) return null
+    total += sign * amount
+  }
+  return Math.abs(total) < 1e-6
+}
+
+function makeSums(scope: TableScope, equations: readonly Equation[]): TableSums {
   const { table, form, valueColumns, places, cells } = scope
   const across = new Map<number, ZeroSum[]>()
   const down = new Map<number, ZeroSum[]>()
@@ -40,7 +70,7 @@ export function tableSums(scope: TableScope, equationsOf: EquationsOf): TableSum
   for (const { total, parts } of sumsAmong(table.rows)) {
     for (const place of valueColumns.keys()) add(down, place, 'down', sumOf(total, parts))
   }
-  for (const equation of equationsOf(form)) {
+  for (const equation of equations) {
     const spots = equation.map(([cell, sign]) => ({ at: spot.get(cell), sign }))
     const [first] = spots
     if (first?.at === undefined || spots.some(({ at }) => at === undefined)) continue

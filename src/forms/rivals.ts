@@ -5,7 +5,7 @@
  * is with a header whose merged cells lost their spans, so that its labels stand over the wrong columns.
  */
 import type { Fact } from '../model.ts'
-import { type EquationsOf, tableSums } from './equations.ts'
+import { addsUp, amountOf, type EquationsOf, tableSums } from './equations.ts'
 import { type Header, type HeaderColumn, headerByOrder } from './header.ts'
 import type { SourceLine } from './lines.ts'
 import type { TableScope } from './scope.ts'
@@ -93,7 +93,8 @@ export function chooseBySums(
   let forUnread = 0
   let againstUnread = 0
   for (const sum of spots) {
-    const [one, other] = [holds(sum, first), holds(sum, second)]
+    const holds = (facts: readonly (Fact | null)[]) => addsUp(sum, (place) => amountOf(facts[place]))
+    const [one, other] = [holds(first), holds(second)]
     if (one === true && other === false) forFirst.push(sum)
     if (one === false && other === true) forSecond.push(sum)
     if (one !== null || other === null) continue
@@ -109,14 +110,3 @@ export function chooseBySums(
 }
 
 const witnessesFactor = 5
-
-/** Whether figures add up to nothing; null where one of them is not known. */
-function holds(sum: Spots, facts: readonly (Fact | null)[]) {
-  let total = 0
-  for (const [place, sign] of sum) {
-    const fact = facts[place]
-    if (fact === undefined || fact === null || fact.state === 'absent' || fact.state === 'unreadable') return null
-    total += sign * (fact.value ?? 0)
-  }
-  return Math.abs(total) < 1e-6
-}

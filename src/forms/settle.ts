@@ -6,6 +6,7 @@
  */
 import type { Notice } from '../../parsers/document.ts'
 import type { Fact, ReadingNoticeCode } from '../model.ts'
+import { amountOf } from './equations.ts'
 import type { Match } from './facts.ts'
 import { prepare } from './match.ts'
 import type { Registry } from './registry.ts'
@@ -134,12 +135,6 @@ function settleTable(sums: readonly Sum[], facts: Fact[], notices: Notice<Readin
     const data = { code: rest.code, candidates: [...candidates] }
     notices.push({ code: 'settled_in_picture', anchor: rest.anchor, data })
   }
-}
-
-/** What a cell counts for in a sum: its figure, 0 for a blank; null where it is not known. */
-function amountOf(fact: Fact): number | null {
-  if (fact.state === 'number') return fact.value
-  return fact.state === 'blank' || fact.state === 'mark' ? 0 : null
 }
 
 /** What one cell of a sum must be, the others being as they are. */

@@ -5,7 +5,7 @@
  */
 import type { Fact } from '../model.ts'
 import type { ZeroSum } from './decode.ts'
-import { type EquationsOf, tableSums } from './equations.ts'
+import { addsUp, amountOf, type EquationsOf, tableSums } from './equations.ts'
 import type { TableScope } from './scope.ts'
 
 /**
@@ -21,6 +21,9 @@ export type ShiftedRow = {
 const mendedMin = 2
 const movedMin = 2
 
+/** A sum that a row is part of: across it, or down its column at `place`. */
+type RowSum = { readonly sum: ZeroSum; readonly place: number | null }
+
 /** The rows of a table that sums show to be shifted. */
 export function shiftedRows(
   scope: TableScope,
@@ -32,29 +35,35 @@ export function shiftedRows(
   const factAt = (line: number, place: number): Fact | null => facts[places[line]![valueColumns[place]!]!] ?? null
   const columns = [...valueColumns.keys()]
   const down = columns.map((place) => sums.down(place))
+  const brokenDown = columns.flatMap((place) =>
+    down[place]!.filter((sum) => addsUp(sum, (line) => amountOf(factAt(line, place))) === false),
+  )
   return valueRows.flatMap((line): ShiftedRow[] => {
+    const brokenAcross = sums
+      .across(line)
+      .filter((sum) => addsUp(sum, (place) => amountOf(factAt(line, place))) === false)
+    const has = (sum: ZeroSum): boolean => sum.some(([one]) => one === line)
+    if (brokenAcross.length + brokenDown.filter(has).length < mendedMin) return []
     const row = columns.map((place) => factAt(line, place))
     const whole = row.filter((fact) => fact !== null && amountOf(fact) !== null) as Fact[]
     if (whole.length < row.length || whole.every(({ state }) => state !== 'blank')) return []
-    const brokenWith = (cells: readonly Fact[]): Set<ZeroSum> => {
-      const across = sums.across(line).filter((sum) => isBroken(sum, (place) => amountOf(cells[place]!)))
-      const below = columns.flatMap((place) =>
-        down[place]!.filter(
-          (sum) =>
-            sum.some(([one]) => one === line) &&
-            isBroken(sum, (one) => amountOf(one === line ? cells[place]! : factAt(one, place))),
-        ),
-      )
-      return new Set([...across, ...below])
-    }
-    const broken = brokenWith(whole)
-    if (broken.size < mendedMin) return []
+    const isBroken = ({ sum, place }: RowSum, cells: readonly Fact[]): boolean =>
+      addsUp(sum, (index) => {
+        if (place === null) return amountOf(cells[index])
+        return amountOf(index === line ? cells[place] : factAt(index, place))
+      }) === false
+    const all: RowSum[] = [
+      ...sums.across(line).map((sum) => ({ sum, place: null })),
+      ...columns.flatMap((place) => down[place]!.filter(has).map((sum) => ({ sum, place }))),
+    ]
+    const broken = all.filter((one) => isBroken(one, whole))
+    const others = all.filter((one) => !broken.includes(one))
     const found = columns.flatMap((from) => {
       if (whole[from]!.state !== 'blank') return []
       return columns.flatMap((to) => {
         const cells = moved(whole, from, to)
-        const still = brokenWith(cells)
-        return broken.size - still.size >= mendedMin && [...still].every((sum) => broken.has(sum)) ? [cells] : []
+        if (broken.filter((one) => !isBroken(one, cells)).length < mendedMin) return []
+        return others.some((one) => isBroken(one, cells)) ? [] : [cells]
       })
     })
     const [first] = found
@@ -80,20 +89,4 @@ function moved(row: readonly Fact[], from: number, to: number): Fact[] {
 function isWide(row: readonly Fact[], cells: readonly Fact[]): boolean {
   const figures = cells.filter((cell, place) => cell !== row[place] && cell.state === 'number').length
   return figures >= movedMin || (figures > 0 && row.some(({ value }) => value === 0))
-}
-
-/** True for a sum of known figures that does not hold. */
-function isBroken(sum: ZeroSum, amountAt: (index: number) => number | null): boolean {
-  let total = 0
-  for (const [index, sign] of sum) {
-    const amount = amountAt(index)
-    if (amount === null) return false
-    total += sign * amount
-  }
-  return Math.abs(total) >= 1e-6
-}
-
-function amountOf(fact: Fact | null): number | null {
-  if (fact?.state === 'number') return fact.value
-  return fact?.state === 'blank' || fact?.state === 'mark' ? 0 : null
 }

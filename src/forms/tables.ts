@@ -333,8 +333,9 @@ function isInOtherGroup(
   { table: { rows } }: TableScope,
 ): boolean {
   const own = rows.find(({ code }) => code === rows[row]!.parent)
-  if (printed === null || own === undefined || labelKey(text).length >= ownLabelMin) return false
-  return printed.every((line) => rows[line] !== own && rows[line]!.parent === own.parent)
+  if (printed === null || own === undefined) return false
+  const isElsewhere = printed.every((line) => rows[line] !== own && rows[line]!.parent === own.parent)
+  return isElsewhere && labelKey(text).length < ownLabelMin
 }
 
 /**

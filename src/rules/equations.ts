@@ -5,8 +5,16 @@
 import type { Equation } from '../forms/equations.ts'
 import type { CompiledRules } from './compile.ts'
 
-/** The equations of plain sums that a form holds to be errors where broken, without tolerance or conditions. */
-export function exactEquations({ rules }: CompiledRules): Equation[] {
+const known = new WeakMap<CompiledRules, readonly Equation[]>()
+
+/** The equations of plain sums that a form holds to be errors where broken, without tolerance or conditions: of the same rules the same. */
+export function exactEquations(rules: CompiledRules): readonly Equation[] {
+  const equations = known.get(rules) ?? findEquations(rules)
+  known.set(rules, equations)
+  return equations
+}
+
+function findEquations({ rules }: CompiledRules): Equation[] {
   return rules.flatMap(({ definition, needs, instances }) => {
     const { severity, category, tolerance } = definition
     if (severity !== 'error' || category !== 'calculation' || tolerance !== 0 || needs.length > 0) return []
