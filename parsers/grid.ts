@@ -89,13 +89,13 @@ export function makeFieldGrid(
       const at = anchorOf(row, column)
       cells.push({ row, column, rowSpan: 1, columnSpan: 1, text, filler: false, doubt: null, anchor: at })
     }
-    for (let column = fields.length; column < columnCount; column++) cells.push(fillerCell(row, column, anchor))
+    for (let column = fields.length; column < columnCount; column++) cells.push(fillerCell(row, column, anchor, null))
   }
   return { kind: 'grid', rowCount: rows.length, columnCount, columns: 'ragged', cells, anchor, pageBreaks: [] }
 }
 
-function fillerCell(row: number, column: number, anchor: Anchor): Cell {
-  return { row, column, rowSpan: 1, columnSpan: 1, text: '', filler: true, doubt: null, anchor }
+function fillerCell(row: number, column: number, anchor: Anchor, doubt: Cell['doubt']): Cell {
+  return { row, column, rowSpan: 1, columnSpan: 1, text: '', filler: true, doubt, anchor }
 }
 
 /** Adds a filler cell for each place that no cell covers, so that the cells tile the grid. */
@@ -108,7 +108,7 @@ function fillHoles(cells: Cell[], rowCount: number, columnCount: number, anchor:
   for (let place = 0; place < taken.length; place++) {
     if (taken[place]) continue
     const row = Math.floor(place / columnCount)
-    cells.push({ ...fillerCell(row, place - row * columnCount, anchor), doubt })
+    cells.push(fillerCell(row, place - row * columnCount, anchor, doubt))
   }
   cells.sort((a, b) => a.row - b.row || a.column - b.column)
 }

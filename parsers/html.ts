@@ -444,31 +444,23 @@ const hiddenCharactersMax = 200
 function noticeHidden(node: Node, walk: Walk): void {
   let text = ''
   let figures = 0
+  let rows = 0
   const stack: Node[] = [node]
   while (stack.length > 0) {
     const one = stack.pop()!
+    if (one.name === 'tr') rows++
     if (one.type === 'text') {
       const words = collapse(one.data ?? '').trim()
       if (/^\d/.test(words)) figures++
       if (words !== '' && text.length < hiddenCharactersMax) text += `${text === '' ? '' : ' '}${words}`
     } else if (kindsOfNames.get(one.name ?? '') !== 'skipped') pushChildren(one, stack)
   }
-  if (figures < hiddenFiguresMin || !holdsRows(node)) return
+  if (figures < hiddenFiguresMin || rows === 0) return
   walk.notices.push({ code: 'hidden_content', anchor: null, data: { text: text.slice(0, hiddenCharactersMax) } })
   if (node.name !== 'tr') addUnread(walk)
 }
 
 const hiddenFiguresMin = 2
-
-function holdsRows(node: Node): boolean {
-  const stack: Node[] = [node]
-  while (stack.length > 0) {
-    const one = stack.pop()!
-    if (one.name === 'tr') return true
-    pushChildren(one, stack)
-  }
-  return false
-}
 
 function collapse(text: string): string {
   return /[\t\n\r\f]| {2}/.test(text) ? text.replace(/[ \t\n\r\f]+/g, ' ') : text

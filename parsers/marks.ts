@@ -36,6 +36,26 @@ export function withUnsure(shown: string, text: string): string {
   return /[\d０-９]\s*$/.test(shown) ? `${shown} ${text}` : shown + text
 }
 
+/** The text of a paragraph by its looks, and how what is shown of it first stands. */
+export type OpenText = { shown: string; raised: string; struck: string; shift: Shift | null }
+
+/** Adds text that stands so: to what is shown, or to what does not count. */
+export function addMarked(
+  into: OpenText,
+  text: string,
+  look: { readonly struck: boolean; readonly raised: boolean },
+  own: Shift,
+): void {
+  if (look.struck) into.struck += text
+  else if (look.raised && isFootnoteMark(text)) into.raised += text
+  else {
+    const shift = shiftedLook(text, own, into.shift)
+    if (shift === 'raised') into.raised += text
+    else into.shown = shift === 'unsure' ? withUnsure(into.shown, text) : into.shown + text
+    if (text.trim() !== '') into.shift ??= { up: own.up, size: own.size }
+  }
+}
+
 /** Struck out text does not count, nor does a footnote's mark, unless there is nothing else; a notice tells what was struck. */
 export function countingText({ shown, raised, struck }: MarkedText, notices: Notice[]): string {
   if (struck !== '') {

@@ -17,7 +17,7 @@ import {
   tellPictures,
 } from './flow.ts'
 import { enforceLimit, limits } from './limits.ts'
-import { countingText, isFootnoteMark, type MarkedText, type Shift, shiftedLook, withUnsure } from './marks.ts'
+import { addMarked, countingText, type MarkedText, type OpenText } from './marks.ts'
 import { isTableSized } from './unread.ts'
 import { type Hidden, layOutSheets, type SheetCell, type Worksheet } from './worksheet.ts'
 
@@ -49,15 +49,7 @@ type Walk = {
 }
 
 /** The text of a paragraph by its looks, and the text boxes that hang on it. */
-type Collected = {
-  shown: string
-  raised: string
-  struck: string
-  shows: boolean
-  /** How the text shown first stands. */
-  shift: Shift | null
-  readonly boxes: FlowBlock[]
-}
+type Collected = OpenText & { shows: boolean; readonly boxes: FlowBlock[] }
 
 const neededEntry = /^(?:content\.xml|styles\.xml|meta\.xml|META-INF\/manifest\.xml)$/
 const skippedNames = new Set([
@@ -378,16 +370,9 @@ function collapse(text: string, { shown }: Collected): string {
 
 function addText(text: string, look: Look, into: Collected): void {
   if (look.hidden === true) return
-  if (look.struck === true) into.struck += text
-  else if (look.raised === true && isFootnoteMark(text)) into.raised += text
-  else {
-    const { up, size } = look.shift ?? unshifted
-    const own = { up, size: (look.points ?? pointsUnstated) * (size / 100) }
-    const shift = shiftedLook(text, own, into.shift)
-    if (shift === 'raised') into.raised += text
-    else into.shown = shift === 'unsure' ? withUnsure(into.shown, text) : into.shown + text
-    if (text.trim() !== '') into.shift ??= own
-  }
+  const { up, size } = look.shift ?? unshifted
+  const own = { up, size: (look.points ?? pointsUnstated) * (size / 100) }
+  addMarked(into, text, { struck: look.struck === true, raised: look.raised === true }, own)
 }
 
 function plainText(node: Node): string {

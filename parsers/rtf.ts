@@ -8,7 +8,7 @@ import type { Document, Metadatum, Notice } from './document.ts'
 import { damaged } from './failure.ts'
 import { type FlowParagraph, layOut } from './flow.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
-import { isFootnoteMark, type Shift, shiftedLook, withUnsure } from './marks.ts'
+import { addMarked, type OpenText } from './marks.ts'
 import { makeStory, type RowCell, type Story } from './story.ts'
 import { isTableSized } from './unread.ts'
 
@@ -36,7 +36,7 @@ type State = {
 }
 
 /** The text of the paragraph that is open. */
-type Open = { shown: string; raised: string; struck: string; shows: boolean; shift: Shift | null }
+type Open = OpenText & { shows: boolean }
 
 type PictureSize = { width: number; height: number; stretchX: number; stretchY: number }
 
@@ -477,14 +477,7 @@ function addText(text: string, walk: Walk): void {
   if (state.destination === 'title') walk.title = `${walk.title}${text}`.slice(0, limits.cellCharactersMax)
   if (state.destination !== 'text' || state.hidden || state.deleted) return
   const open = walk.open[state.inBox ? 'box' : 'body']
-  if (state.struck) open.struck += text
-  else if (state.raised && isFootnoteMark(text)) open.raised += text
-  else {
-    const shift = shiftedLook(text, state, open.shift)
-    if (shift === 'raised') open.raised += text
-    else open.shown = shift === 'unsure' ? withUnsure(open.shown, text) : open.shown + text
-    if (text.trim() !== '') open.shift ??= { up: state.up, size: state.size }
-  }
+  addMarked(open, text, state, state)
 }
 
 function takeParagraph(walk: Walk, depth = depthOf(walk)): void {

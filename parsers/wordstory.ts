@@ -8,7 +8,7 @@ import type { Notice } from './document.ts'
 import { damaged } from './failure.ts'
 import type { FlowBlock } from './flow.ts'
 import { enforceLimit } from './limits.ts'
-import { isFootnoteMark, type Shift, shiftedLook, withUnsure } from './marks.ts'
+import { addMarked, type OpenText } from './marks.ts'
 import { type Merge, makeStory, type RowCell, type Story } from './story.ts'
 import { isTableSized } from './unread.ts'
 import type { Piece, Property, Run, WordFile } from './wordfile.ts'
@@ -38,15 +38,7 @@ type ParagraphEnd = {
 }
 
 /** The text since the last mark, and the fields that are open in it: true where what shows of them has begun. */
-type Open = {
-  shown: string
-  raised: string
-  struck: string
-  shows: boolean
-  /** How the text shown first stands. */
-  shift: Shift | null
-  readonly fields: boolean[]
-}
+type Open = OpenText & { shows: boolean; readonly fields: boolean[] }
 
 type Walk = {
   readonly file: WordFile
@@ -180,14 +172,7 @@ function readRun(start: number, end: number, piece: Piece, look: Look, changed: 
 
 function addText(text: string, look: Look, { open }: Walk): void {
   if (text === '' || look.hidden || look.deleted || open.fields.includes(false)) return
-  if (look.struck) open.struck += text
-  else if (look.raised && isFootnoteMark(text)) open.raised += text
-  else {
-    const shift = shiftedLook(text, look, open.shift)
-    if (shift === 'raised') open.raised += text
-    else open.shown = shift === 'unsure' ? withUnsure(open.shown, text) : open.shown + text
-    if (text.trim() !== '') open.shift ??= look
-  }
+  addMarked(open, text, look, look)
 }
 
 function addSpecial(code: number, character: number, look: Look, walk: Walk): void {

@@ -2,15 +2,23 @@
  * How well something painted is seen on what is under it: takes colours as 0xrrggbb, null where one is not known, which is
  * taken to be seen.
  */
+import type { Box } from '../document.ts'
+
 /** White. */
 export const paper = 0xffffff
 /** Of 255: no part of a colour differs more from the one under it where nobody sees it, and where it is hard to see. */
 const unseenMax = 5
 const faintMax = 60
 /** Part of the width of a character's box, around its middle, that is covered where nothing of it can be read. */
-export const coreWidth = 0.6
+const coreWidth = 0.6
 /** The same of its height. */
-export const coreHeight = 0.4
+const coreHeight = 0.4
+
+/** The part of a character's box without which nothing of it can be read. */
+export function coreOf({ x, y, width, height }: Box): Box {
+  const [aside, above] = [(width * (1 - coreWidth)) / 2, (height * (1 - coreHeight)) / 2]
+  return { x: x + aside, y: y + above, width: width * coreWidth, height: height * coreHeight }
+}
 
 /** A colour as it is seen through on another; `opacity` from 0 to 1. */
 export function mixedColour(colour: number, opacity: number, under: number): number {

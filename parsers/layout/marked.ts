@@ -5,8 +5,8 @@
 import { firstNotBefore } from '../bisect.ts'
 import type { Notice, ParserNoticeCode } from '../document.ts'
 import { isFootnoteMark } from '../marks.ts'
-import type { Glyph, Page, Rule } from './page.ts'
-import { sizeOf } from './text.ts'
+import { type Glyph, type Page, pageAnchor, type Rule } from './page.ts'
+import { isDigit, sizeOf } from './text.ts'
 
 /** Part of a character's size by which the line through it may miss its middle. */
 const strikeMiss = 0.2
@@ -14,7 +14,7 @@ const strikeMiss = 0.2
 const strikeOver = 0.4
 /** Thicker lines hide what they cross. */
 const strikeThicknessMax = 2
-const struckCharactersMax = 200
+const toldCharactersMax = 200
 
 /** A character behind another is raised if it is smaller and its middle higher than these parts of the other's size. */
 const raisedSize = 0.85
@@ -47,14 +47,7 @@ function withoutWatermark(page: Page): Page {
   if (over.length === 0) return page
   // The other characters of its line may stand between those of the text.
   const marks = new Set(large.filter((glyph) => over.some(({ y, height }) => Math.abs(y - glyph.y) < height / 2)))
-  const text = [...marks].map((glyph) => glyph.text).join('')
-  const anchor = { path: `page[${page.number}]`, page: page.number, box: null }
-  const notice: Notice<ParserNoticeCode> = {
-    code: 'text_left_out',
-    anchor,
-    data: { text: text.slice(0, struckCharactersMax) },
-  }
-  return { ...page, glyphs: page.glyphs.filter((glyph) => !marks.has(glyph)), notices: [...page.notices, notice] }
+  return without(page, marks, 'text_left_out')
 }
 
 function withoutStruck(page: Page): Page {
@@ -69,15 +62,16 @@ function withoutStruck(page: Page): Page {
     for (const glyph of crossed) struck.add(glyph)
   }
   if (struck.size === 0) return page
-  const text = page.glyphs.flatMap((glyph) => (struck.has(glyph) ? [glyph.text] : [])).join('')
-  const anchor = { path: `page[${page.number}]`, page: page.number, box: null }
-  const notice: Notice = { code: 'struck_out_text', anchor, data: { text: text.slice(0, struckCharactersMax) } }
-  return {
-    ...page,
-    glyphs: page.glyphs.filter((glyph) => !struck.has(glyph)),
-    rules: page.rules.filter((rule) => !strikes.has(rule)),
-    notices: [...page.notices, notice],
-  }
+  const left = without(page, struck, 'struck_out_text')
+  return { ...left, rules: page.rules.filter((rule) => !strikes.has(rule)) }
+}
+
+/** The page without some of its glyphs, as a notice tells. */
+function without(page: Page, glyphs: ReadonlySet<Glyph>, code: ParserNoticeCode): Page {
+  const text = page.glyphs.flatMap((glyph) => (glyphs.has(glyph) ? [glyph.text] : [])).join('')
+  const data = { text: text.slice(0, toldCharactersMax) }
+  const notice: Notice<ParserNoticeCode> = { code, anchor: pageAnchor(page.number), data }
+  return { ...page, glyphs: page.glyphs.filter((glyph) => !glyphs.has(glyph)), notices: [...page.notices, notice] }
 }
 
 /** The glyphs that each of the lines, from the top down, runs through the middle of. */
@@ -149,10 +143,6 @@ function isRaised(glyph: Glyph, base: Glyph): boolean {
 function isRightBehind(glyph: Glyph, before: Glyph, base: Glyph): boolean {
   const gap = glyph.x - before.x - before.width
   return Math.abs(gap) <= raisedGap * sizeOf(base)
-}
-
-function isDigit({ text }: Glyph): boolean {
-  return /^\d$/.test(text)
 }
 
 function middleOf({ y, height, inkMiddle }: Glyph): number {

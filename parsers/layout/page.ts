@@ -2,7 +2,8 @@
  * A page as it is drawn, before anything on it is understood: glyphs with their boxes, ruling lines, pictures. What PDF,
  * OFD and the picture of a scan have in common, so that one way of finding tables serves all of them.
  */
-import type { Box, Notice, ParserNoticeCode } from '../document.ts'
+import type { Anchor, Box, Notice, ParserNoticeCode } from '../document.ts'
+import { limits } from '../limits.ts'
 
 /**
  * One character where it stands, in points, origin at the top left of the page as a reader sees it (a page's own rotation
@@ -61,4 +62,15 @@ export type Page = {
   /** Small outlines that are no lines and no areas: characters that are drawn, where no glyph stands for them. */
   readonly shapes?: readonly Box[]
   readonly notices: readonly Notice<ParserNoticeCode>[]
+}
+
+/** The page with this number as a whole. */
+export function pageAnchor(number: number): Anchor {
+  return { path: `page[${number}]`, page: number, box: null }
+}
+
+/** What to tell of a page that draws more than may be read. */
+export function drawingCutNotice(number: number): Notice<ParserNoticeCode> {
+  const data = { limit: 'pageSegmentsMax', max: limits.pageSegmentsMax }
+  return { code: 'content_truncated', anchor: pageAnchor(number), data }
 }

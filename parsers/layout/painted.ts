@@ -129,18 +129,18 @@ function isRectangle({ points }: Subpath, { x, y, width, height }: Box): boolean
 /** Whether another box of the same path lies in this one, which may have a hole there; of many boxes it is not asked. */
 function hasHole(boxes: readonly Box[], outer: Box): boolean {
   if (boxes.length > holesMax) return true
-  return boxes.some((inner) => {
-    const x = inner.x + inner.width / 2
-    const y = inner.y + inner.height / 2
-    return inner !== outer && x > outer.x && x < outer.x + outer.width && y > outer.y && y < outer.y + outer.height
-  })
+  return boxes.some((inner) => inner !== outer && holds(outer, inner.x + inner.width / 2, inner.y + inner.height / 2))
 }
 
 const holesMax = 100
 
 /** Whether something was filled with a colour at this place: only there the paper's colour is seen. */
 function isOnColour({ fills }: Canvas, x: number, y: number): boolean {
-  return fills.some((fill) => x > fill.x && x < fill.x + fill.width && y > fill.y && y < fill.y + fill.height)
+  return fills.some((fill) => holds(fill, x, y))
+}
+
+function holds(box: Box, x: number, y: number): boolean {
+  return x > box.x && x < box.x + box.width && y > box.y && y < box.y + box.height
 }
 
 /** A thin filled area is a line along its longer side; a dot may be part of a line in either direction. */

@@ -6,7 +6,7 @@
 import type { Anchor, Box, Notice, ParserNoticeCode } from '../document.ts'
 import type { PlacedCell } from '../grid.ts'
 import { limits } from '../limits.ts'
-import type { Glyph, Page, Picture, Rule } from './page.ts'
+import { drawingCutNotice, type Glyph, type Page, type Picture, type Rule } from './page.ts'
 import {
   boxOf,
   cellBox,
@@ -20,7 +20,7 @@ import {
   type RuledCell,
   takeBoxes,
 } from './ruled.ts'
-import { glyphLines, glyphText, isPageNumber, lineText } from './text.ts'
+import { glyphLines, glyphText, isDigit, isPageNumber, lineText } from './text.ts'
 
 /** A table of one page. */
 export type RuledTable = {
@@ -69,12 +69,7 @@ export function findTables(drawnPage: Page, notices: Notice[]): PageTables {
   const { boxes, rules } = takeBoxes(page.rules)
   const groups = groupLines(joinRules(rules))
   if (groups === null) {
-    const data = { limit: 'pageSegmentsMax', max: limits.pageSegmentsMax }
-    notices.push({
-      code: 'content_truncated',
-      anchor: { path: `page[${page.number}]`, page: page.number, box: null },
-      data,
-    })
+    notices.push(drawingCutNotice(page.number))
     return { tables: [], rest: page.glyphs, separators: [] }
   }
   const ruled = groups
@@ -300,9 +295,13 @@ function place(tables: readonly Drawn[], glyph: Glyph): boolean {
 /** Part of a digit's width that may lie between it and the next one of its figure, or that both share. */
 const digitGap = 0.15
 
+function areUprightDigits(one: Glyph, other: Glyph): boolean {
+  return isDigit(one) && isDigit(other) && one.turn === 0 && other.turn === 0
+}
+
 /** Whether two digits stand side by side as those of one figure do. */
 function goesOnIn(one: Glyph, other: Glyph): boolean {
-  if (!isDigit(one) || !isDigit(other) || one.turn !== 0 || other.turn !== 0) return false
+  if (!areUprightDigits(one, other)) return false
   const near = digitGap * Math.min(one.width, other.width)
   return Math.abs(other.x - one.x - one.width) < near && Math.abs(other.y - one.y) < near
 }
@@ -484,16 +483,12 @@ const smallDigitPart = 0.9
 function isUneven(glyphs: readonly Glyph[]): boolean {
   for (let index = 1; index < glyphs.length; index++) {
     const [one, other] = [glyphs[index - 1]!, glyphs[index]!]
-    if (!isDigit(one) || !isDigit(other) || one.turn !== 0 || other.turn !== 0) continue
+    if (!areUprightDigits(one, other)) continue
     const [low, high] = one.height < other.height ? [one, other] : [other, one]
     // A 1 may be as narrow as a smaller digit, and ink alone as low.
     if (low.height < smallDigitPart * high.height && low.width < smallDigitPart * high.width) return true
   }
   return false
-}
-
-function isDigit({ text }: Glyph): boolean {
-  return text.length === 1 && text >= '0' && text <= '9'
 }
 
 /** Whether a figure was typed over a printed one, as a remark or in its place. */

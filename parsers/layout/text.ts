@@ -126,6 +126,11 @@ export function glyphText(glyphs: readonly Glyph[], room: number): string {
   return text
 }
 
+/** Whether a glyph is one of the digits 0 to 9. */
+export function isDigit({ text }: Pick<Glyph, 'text'>): boolean {
+  return text.length === 1 && text >= '0' && text <= '9'
+}
+
 const figurePart = /^[\d.,+\-−增减]$/
 
 function isFigurePart({ text }: Glyph): boolean {

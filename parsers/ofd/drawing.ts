@@ -4,8 +4,8 @@
  * objects, what is transparent or in the colour of what it stands on, cut away, or under what was painted later.
  */
 import type { Box, Notice, ParserNoticeCode } from '../document.ts'
-import { coreHeight, coreWidth, difference, mixedColour, paper as paperColour, sightOf } from '../layout/contrast.ts'
-import type { Glyph, Page, Rule } from '../layout/page.ts'
+import { coreOf, difference, mixedColour, paper as paperColour, sightOf } from '../layout/contrast.ts'
+import { type Glyph, type Page, pageAnchor, type Rule } from '../layout/page.ts'
 import { enforceLimit } from '../limits.ts'
 import { type Clip, clipsOf } from './clips.ts'
 import { black, type Color, colorOf, lineWidthOf, opacityOf, type Style, styleOf } from './colors.ts'
@@ -121,7 +121,7 @@ export function drawPage(
 }
 
 function noticesOf({ leftOut, missing }: Drawing, page: number): Notice<ParserNoticeCode>[] {
-  const anchor = { path: `page[${page}]`, page, box: null }
+  const anchor = pageAnchor(page)
   const notices: Notice<ParserNoticeCode>[] = []
   if (leftOut !== '') notices.push({ code: 'text_left_out', anchor, data: { text: leftOut } })
   if (missing.size > 0)
@@ -263,12 +263,6 @@ function isIn([x, y]: Point, box: Box): boolean {
 function holds(region: Region, point: Point, spent: Spent): boolean {
   compare(spent, region.pointCount)
   return region.holds(point)
-}
-
-/** The part of a character without which nothing of it can be read. */
-function coreOf({ x, y, width, height }: Glyph): Box {
-  const [aside, above] = [(width * (1 - coreWidth)) / 2, (height * (1 - coreHeight)) / 2]
-  return { x: x + aside, y: y + above, width: width * coreWidth, height: height * coreHeight }
 }
 
 function drawPath(object: Element, place: Place, drawing: Drawing): void {

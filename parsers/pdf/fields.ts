@@ -3,6 +3,7 @@
  * what they look like into its drawing, so that figures filled in are read like printed ones. Other annotations are remarks.
  */
 import type { Pdfium, Pointer } from './engine.ts'
+import type { Edges } from './frame.ts'
 
 /** Subtypes of annotations in fpdf_annot.h. */
 const subtype = { freeText: 3, widget: 20 } as const
@@ -11,13 +12,10 @@ const unseenFlags = 0x22
 const normalAppearance = 0
 const annotationsMax = 5_000
 
-/** The corners of a field in the page's space. */
-export type Field = { readonly left: number; readonly bottom: number; readonly right: number; readonly top: number }
-
-/** Draws fields and typed text on the page; gives the fields that hold something and do not say what it looks like. */
-export function drawFields(pdfium: Pdfium, page: Pointer): Field[] {
+/** Draws fields and typed text on the page; gives the places of fields that hold something and do not say what it looks like. */
+export function drawFields(pdfium: Pdfium, page: Pointer): Edges[] {
   const { api } = pdfium
-  const blind: Field[] = []
+  const blind: Edges[] = []
   // Those that are drawn are annotations no longer.
   for (let index = Math.min(annotationsMax, api.FPDFPage_GetAnnotCount(page)) - 1; index >= 0; index--) {
     const annotation = api.FPDFPage_GetAnnot(page, index)
@@ -42,7 +40,7 @@ function hasValue(pdfium: Pdfium, annotation: Pointer, kind: number): boolean {
   return api.FPDFAnnot_GetStringValue(annotation, scratch, 0, 0) > 2
 }
 
-function placeOf({ api, scratch, floats }: Pdfium, annotation: Pointer): Field {
+function placeOf({ api, scratch, floats }: Pdfium, annotation: Pointer): Edges {
   api.FPDFAnnot_GetRect(annotation, scratch)
   const [left, top, right, bottom] = floats().subarray(scratch >> 2, (scratch >> 2) + 4) as unknown as number[]
   return { left: left!, bottom: bottom!, right: right!, top: top! }

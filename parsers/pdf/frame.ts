@@ -1,5 +1,6 @@
 /** From the spaces of a PDF, y upwards and turned as its page says, to places on the page as a reader sees it. */
 import type { Box, Notice } from '../document.ts'
+import { pageAnchor } from '../layout/page.ts'
 import type { Point } from '../layout/painted.ts'
 
 /** ISO 32000-1, 8.3.3: a b c d e f. */
@@ -7,6 +8,9 @@ export type Matrix = readonly [number, number, number, number, number, number]
 
 /** What changes nothing. */
 export const identity: Matrix = [1, 0, 0, 1, 0, 0]
+
+/** Sides of something in the page's own space, y upwards. */
+export type Edges = { readonly left: number; readonly bottom: number; readonly right: number; readonly top: number }
 
 /** How places of the page's own space, y upwards, become places as a reader sees them, y downwards. */
 export type Frame = {
@@ -56,8 +60,11 @@ export function straighten(frame: Frame, lean: number): Frame {
 
 /** What to tell of a page that was straightened. */
 export function turnedNotice(lean: number, page: number): Notice {
-  const anchor = { path: `page[${page}]`, page, box: null }
-  return { code: 'page_turned', anchor, data: { degrees: -Math.round((lean * 18_000) / Math.PI) / 100 } }
+  return {
+    code: 'page_turned',
+    anchor: pageAnchor(page),
+    data: { degrees: -Math.round((lean * 18_000) / Math.PI) / 100 },
+  }
 }
 
 /** The frame of a page with these edges, turned by so many quarter turns clockwise. */

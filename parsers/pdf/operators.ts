@@ -4,7 +4,7 @@
  */
 import { OPS } from 'pdfjs-dist/legacy/build/pdf.mjs'
 import type { Box, Notice } from '../document.ts'
-import type { Page } from '../layout/page.ts'
+import { drawingCutNotice, type Page } from '../layout/page.ts'
 import {
   boundsOf,
   type Canvas,
@@ -210,7 +210,7 @@ function pageOf(walk: Walk, number: number, turned: readonly Notice[]): Page {
   const shown = showCharacters(walk)
   const notices = [...turned, ...noticesOf(shown, number)]
   const whole = walk.segments <= limits.pageSegmentsMax
-  if (!whole) notices.push(truncated(number))
+  if (!whole) notices.push(drawingCutNotice(number))
   const { width, height } = frame
   const { pictures: shownPictures, rules, fills: areas, patches, shapes: outlines } = canvas
   const seen = whole ? { rules, fills: areas, patches, shapes: outlines } : { rules: [], fills: [], patches: [] }
@@ -234,11 +234,6 @@ function showCharacters({ characters, canvas, frame }: Walk): Shown {
     }
   }
   return shown
-}
-
-function truncated(number: number): Notice {
-  const anchor = { path: `page[${number}]`, page: number, box: null }
-  return { code: 'content_truncated', anchor, data: { limit: 'pageSegmentsMax', max: limits.pageSegmentsMax } }
 }
 
 function firstState(): State {

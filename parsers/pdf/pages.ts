@@ -5,15 +5,15 @@
  */
 import type { Box, Metadatum, Notice } from '../document.ts'
 import { damaged, ParseFailure } from '../failure.ts'
-import type { Glyph, Page } from '../layout/page.ts'
+import { drawingCutNotice, type Glyph, type Page } from '../layout/page.ts'
 import type { Drawing } from '../layout/painted.ts'
 import { enforceLimit } from '../limits.ts'
 import type { Bitmap } from '../scan/bitmap.ts'
 import { renderPage } from '../scan/picture.ts'
 import { unseenObjects } from './covered.ts'
 import { loadPdfium, type Pdfium, type Pointer, scratchBytes } from './engine.ts'
-import { drawFields, type Field } from './fields.ts'
-import { type Frame, leanOf, makeFrame, straighten, turnedNotice } from './frame.ts'
+import { drawFields } from './fields.ts'
+import { type Edges, type Frame, leanOf, makeFrame, straighten, turnedNotice } from './frame.ts'
 import { metadataOf } from './metadata.ts'
 import { readDrawing, type TextPlace } from './paths.ts'
 import { colourOnPaper, inkOf, noticesOf, type Shown, type SourceGlyph, shadesOf, show } from './shown.ts'
@@ -99,12 +99,11 @@ function readPage(pdfium: Pdfium, document: Pointer, index: number, layered: boo
     const leaning = makeFrame(left, bottom, right, top, api.FPDFPage_GetRotation(page))
     const frame = lean === 0 ? leaning : straighten(leaning, lean)
     const notices: Notice[] = lean === 0 ? [] : [turnedNotice(lean, index + 1)]
-    const draw = (unseen: ReadonlySet<Pointer>) =>
-      readDrawing(pdfium, page, frame, notices, index + 1, { layered, unseen, own })
+    const draw = (unseen: ReadonlySet<Pointer>) => readDrawing(pdfium, page, frame, { layered, unseen, own })
     const first = draw(new Set())
     const off = unseenObjects(pdfium, page, frame, first.layers)
-    const whole = off.size === 0 ? first : draw(off)
-    const { under, places, layers: _layers, ...drawing } = whole
+    const { under, places, layers: _layers, whole, ...drawing } = off.size === 0 ? first : draw(off)
+    if (!whole) notices.push(drawingCutNotice(index + 1))
     const source = { text, drawing, places, fields, covered: unseenObjects(pdfium, page, frame, [under]) }
     const glyphs = text === 0 ? [] : readGlyphs(pdfium, source, frame, index + 1, notices)
     const { grounds: _, ...shapes } = drawing
@@ -145,7 +144,7 @@ type TextSource = {
   readonly drawing: Drawing
   readonly places: ReadonlyMap<Pointer, TextPlace>
   /** Fields that do not say what they look like. */
-  readonly fields: readonly Field[]
+  readonly fields: readonly Edges[]
   /** Text objects that a picture covers. */
   readonly covered: ReadonlySet<Pointer>
 }
@@ -195,13 +194,10 @@ function readGlyphs(pdfium: Pdfium, source: TextSource, frame: Frame, number: nu
     show(shown, glyph, drawing, frame)
   }
   for (const { left, bottom, right, top } of fields) {
-    const unread = { ...glyph, code: null, ink: 'shown' as const, added: true, angle: 0, turn: 0 as const }
-    show(
-      shown,
-      { ...unread, box: frame.box(left, bottom, right, top), order: Number.POSITIVE_INFINITY },
-      drawing,
-      frame,
-    )
+    const place = frame.box(left, bottom, right, top)
+    const order = Number.POSITIVE_INFINITY
+    const unread = { code: null, box: place, angle: 0, turn: 0, ink: 'shown', colour: 0, order, added: true } as const
+    show(shown, unread, drawing, frame)
   }
   notices.push(...noticesOf(shown, number))
   return shown.glyphs
@@ -271,8 +267,6 @@ function characterOf(code: number): number {
 /** A character that is told anew for each. */
 type Measured = Writable<Omit<SourceGlyph, 'box'>> & { readonly box: Writable<Box> }
 type Writable<Shape> = { -readonly [Key in keyof Shape]: Shape[Key] }
-
-type Edges = { readonly left: number; readonly bottom: number; readonly right: number; readonly top: number }
 
 /** Puts the character into the box that the font reserves for it, or the ink's where that one is nonsense. */
 function measure(pdfium: Pdfium, text: Pointer, index: number, frame: Frame, glyph: Measured): void {

@@ -1,5 +1,5 @@
 /** What PDFium knows that a page draws besides text: ruling lines, coloured areas, pictures. */
-import type { Box, Notice } from '../document.ts'
+import type { Box } from '../document.ts'
 import {
   boundsOf,
   type Canvas,
@@ -67,18 +67,15 @@ type PageDrawing = Drawing & {
   readonly places: ReadonlyMap<Pointer, TextPlace>
   /** What belongs to layers, some of which may be turned off. */
   readonly layers: readonly (readonly Pointer[])[]
+  /** False where the page has more path segments than `pageSegmentsMax`: then there are pictures only. */
+  readonly whole: boolean
 }
 
-/**
- * The lines, areas and pictures of a page but for the objects that are `unseen`. Where it has more path segments than
- * `pageSegmentsMax`, `notices` says so.
- */
+/** The lines, areas and pictures of a page but for the objects that are `unseen`. */
 export function readDrawing(
   pdfium: Pdfium,
   page: Pointer,
   frame: Frame,
-  notices: Notice[],
-  number: number,
   { layered, unseen, own }: Layering,
 ): PageDrawing {
   const { api } = pdfium
@@ -113,11 +110,9 @@ export function readDrawing(
   const { rules, fills, patches, pictures, shapes: outlines, grounds, places } = walk
   const layers = [...walk.layers.values()]
   const under = walk.texts.slice(0, walk.covered)
-  if (whole) return { rules, fills, patches, pictures, shapes: outlines, grounds, under, places, layers }
-  const anchor = { path: `page[${number}]`, page: number, box: null }
-  const data = { limit: 'pageSegmentsMax', max: limits.pageSegmentsMax }
-  notices.push({ code: 'content_truncated', anchor, data })
-  return { rules: [], fills: [], patches: [], pictures, shapes: [], grounds: [], under, places, layers }
+  const known = { pictures, under, places, layers, whole }
+  if (!whole) return { rules: [], fills: [], patches: [], shapes: [], grounds: [], ...known }
+  return { rules, fills, patches, shapes: outlines, grounds, ...known }
 }
 
 /** False when the page draws more than may be read. */

@@ -3,8 +3,8 @@
  * those that count as glyphs, and tells of the others.
  */
 import type { Box, Notice } from '../document.ts'
-import { coreHeight, coreWidth, difference, mixedColour, paper, sightOf } from '../layout/contrast.ts'
-import type { Glyph } from '../layout/page.ts'
+import { coreOf, difference, mixedColour, paper, sightOf } from '../layout/contrast.ts'
+import { type Glyph, pageAnchor } from '../layout/page.ts'
 import type { Drawing } from '../layout/painted.ts'
 import { unified } from '../radicals.ts'
 
@@ -94,7 +94,7 @@ function isCovered(box: Box, order: number, { grounds }: Drawing): boolean {
   for (let index = grounds.length - 1; index >= 0; index--) {
     const ground = grounds[index]!
     if (ground.order <= order) return false
-    if (ground.covers && containsMost(ground, box)) return true
+    if (ground.covers && containsWhole(ground, coreOf(box))) return true
   }
   return false
 }
@@ -124,7 +124,7 @@ function textOf(code: number): string {
 
 /** What to tell of the characters of a page that are not seen, or not as characters. */
 export function noticesOf({ unmapped, hidden, leftOut }: Shown, number: number): Notice[] {
-  const anchor = { path: `page[${number}]`, page: number, box: null }
+  const anchor = pageAnchor(number)
   const notices: Notice[] = []
   if (unmapped > 0) notices.push({ code: 'glyphs_without_text', anchor, data: { count: unmapped } })
   if (hidden > 0) notices.push({ code: 'hidden_text', anchor, data: { count: hidden } })
@@ -155,8 +155,7 @@ function contains(outer: Box, inner: Box): boolean {
   return x >= outer.x && x <= outer.x + outer.width && y >= outer.y && y <= outer.y + outer.height
 }
 
-function containsMost(outer: Box, { x, y, width, height }: Box): boolean {
-  const [aside, above] = [(width * (1 - coreWidth)) / 2, (height * (1 - coreHeight)) / 2]
-  if (x + aside < outer.x || x + width - aside > outer.x + outer.width) return false
-  return y + above >= outer.y && y + height - above <= outer.y + outer.height
+function containsWhole(outer: Box, { x, y, width, height }: Box): boolean {
+  if (x < outer.x || x + width > outer.x + outer.width) return false
+  return y >= outer.y && y + height <= outer.y + outer.height
 }

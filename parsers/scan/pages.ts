@@ -4,7 +4,7 @@
  */
 import type { Notice } from '../document.ts'
 import { damaged, ParseFailure } from '../failure.ts'
-import type { Page, Picture } from '../layout/page.ts'
+import { type Page, type Picture, pageAnchor } from '../layout/page.ts'
 import { addParts, joinPages, type LaidPage, type Layout, layOutPage, upright } from '../layout/pages.ts'
 import { limits } from '../limits.ts'
 import { isScan, largePictures, type PageDrawer, readRegions, readScan, stripedPictures } from './drawn.ts'
@@ -91,7 +91,7 @@ async function askEngine<Read>(
 /** A scanned page. What some other program made of it and hid behind the picture is nobody's word. */
 async function readScanned(reader: Reader, page: Page): Promise<ReadPage> {
   const { number } = page
-  const anchor = { path: `page[${number}]`, page: number, box: null }
+  const anchor = pageAnchor(number)
   const parts = await askEngine(reader, async (engine) => {
     const read = await readScan(reader.source, page, reader.memory, engine)
     if (read === null) reader.undecoded = true
@@ -106,7 +106,7 @@ async function readScanned(reader: Reader, page: Page): Promise<ReadPage> {
 
 /** A page with text of its own; tables that it shows as pictures are read in their place. */
 async function readDrawn(reader: Reader, page: Page): Promise<ReadPage> {
-  const anchor = { path: `page[${page.number}]`, page: page.number, box: null }
+  const anchor = pageAnchor(page.number)
   const pictures: PictureParts[] = []
   const large = largePictures(page)
   const read = new Set<Picture>()
@@ -146,7 +146,7 @@ function tellUnread({ source, unread, failure, undecoded, notices, pictures }: R
 
 /** Tells of pages that are scans and were not read, at the first of them. */
 export function scansNotRead(pages: readonly number[], failure: EngineFailure | null = null): Notice {
-  const anchor = { path: `page[${pages[0]}]`, page: pages[0]!, box: null }
+  const anchor = pageAnchor(pages[0]!)
   const detail = failure === null ? {} : { detail: failure.message }
   return { code: 'scans_not_read', anchor, data: { pages: pages.slice(0, pagesNamedMax), ...detail } }
 }

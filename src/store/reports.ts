@@ -85,15 +85,17 @@ export async function saveReadingWithin(
   return { outcome: 'stored', reading, revision: revision.id }
 }
 
+/** The number of a layout in the store, and what the store's own is held against. */
+type Layout = { readonly id: number; readonly hash: string }
 /**
  * Ids of layouts by form, table and codes: they never change, so each store learns them once. A server that was restored from
  * a backup, or whose standby took over, may have given a number anew: so each is checked where it is used.
  */
-type Layouts = Map<string, number>
+type Layouts = Map<string, Layout>
 const knownLayouts = new WeakMap<Store, Layouts>()
 
 function layoutsOf(store: Store): Layouts {
-  const known = knownLayouts.get(store) ?? new Map<string, number>()
+  const known = knownLayouts.get(store) ?? new Map<string, Layout>()
   knownLayouts.set(store, known)
   return known
 }
@@ -269,11 +271,8 @@ async function insertTables(
 async function addTables(sql: Sql, layouts: Layouts, reading: number, tables: readonly PackedTable[]): Promise<number> {
   const packed: object[] = []
   for (const { form, table, codes, values, states, extras, anchors } of tables) {
-    const layout = await findLayout(sql, layouts, form, table, codes)
-    const hash = createHash('sha256')
-      .update(keyOf(form, table, codes))
-      .digest('hex')
-    packed.push({ layout, hash, values, states, extras, anchors })
+    const { id, hash } = await findLayout(sql, layouts, form, table, codes)
+    packed.push({ layout: id, hash, values, states, extras, anchors })
   }
   const added = await sql.query(
     `INSERT INTO gouji.reading_tables (reading, layout, "values", states, extras, anchors)
@@ -288,35 +287,33 @@ async function addTables(sql: Sql, layouts: Layouts, reading: number, tables: re
   return added.length
 }
 
-function keyOf(form: string, table: string, codes: readonly string[]): string {
-  return `${form} ${table} ${codes.join(' ')}`
-}
-
 async function findLayout(
   sql: Sql,
   layouts: Layouts,
   form: string,
   table: string,
   codes: readonly string[],
-): Promise<number> {
-  const key = keyOf(form, table, codes)
+): Promise<Layout> {
+  const key = `${form} ${table} ${codes.join(' ')}`
   const learnt = layouts.get(key)
   if (learnt !== undefined) return learnt
+  const hash = createHash('sha256').update(key).digest('hex')
   const parameters = [form, table, json(codes)]
   const asArray = 'ARRAY(SELECT jsonb_array_elements_text($3::jsonb))'
   const find = `SELECT id FROM gouji.layouts WHERE form = $1 AND table_code = $2 AND codes = ${asArray}`
   const [known] = await sql.query(find, parameters)
   // Only what was there before this transaction is remembered: it may yet be rolled back.
   if (known !== undefined) {
-    layouts.set(key, Number(known.id))
-    return Number(known.id)
+    const layout = { id: Number(known.id), hash }
+    layouts.set(key, layout)
+    return layout
   }
   await sql.query(
     `INSERT INTO gouji.layouts (form, table_code, codes) VALUES ($1, $2, ${asArray}) ON CONFLICT DO NOTHING`,
     parameters,
   )
   const [made] = await sql.query(find, parameters)
-  return Number(made!.id)
+  return { id: Number(made!.id), hash }
 }
 
 /** The latest of what is known of some bytes from these readers, or null where none of them has seen them. */

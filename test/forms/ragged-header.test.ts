@@ -1,20 +1,10 @@
 /** Headers of several lines in tab-delimited text, where no ruling line says what stands under what. */
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { loadRegistry } from '../../src/forms/registry.ts'
 import { readReport } from '../../src/pipeline/read.ts'
+import { columns, report as text } from './table-3.ts'
 
 const registry = loadRegistry()
-const text = readFileSync(new URL('../../samples/rundong-2021.txt', import.meta.url), 'utf8')
-const columns = [
-  'natural_person',
-  'commercial_enterprise',
-  'research_institution',
-  'public_welfare_org',
-  'legal_service_org',
-  'other_org',
-  'total',
-]
 
 /** The report with other figures in every row of seven zeros: a row prints n+1, n+2 ... n+6 and their sum. */
 function filled(source: string): { text: string; rows: number } {

@@ -14,6 +14,13 @@ const [left, top, width, height] = [100, 700, 80, 30]
 /** The middle of the blank cell of `rows`. */
 const [x, y] = [left + 1.5 * width, top - 2.5 * height]
 const table = ruledTable(left, top, width, height, rows)
+const emptyTable = ruledTable(
+  left,
+  top,
+  width,
+  height,
+  rows.map((row) => row.map(() => '')),
+)
 const box = (column: number, row: number, inset: number): string =>
   `${left + column * width + inset} ${top - (row + 1) * height + inset} ${width - 2 * inset} ${height - 2 * inset} re S\n`
 const each = (draw: (column: number, row: number, text: string) => string): string =>
@@ -56,26 +63,12 @@ describe.each(engines)('read by %s', (engine) => {
 
   it.each([1, 2, 6])('boxes around what stands in a cell, %s points from its lines, are no cells', async (inset) => {
     const boxes = each((column, row) => (column > 0 && row > 0 ? box(column, row, inset) : ''))
-    const lines = ruledTable(
-      left,
-      top,
-      width,
-      height,
-      rows.map((row) => row.map(() => '')),
-    )
-    expect(said(await cellsOf(lines + boxes + texts, engine))).toEqual(rows)
+    expect(said(await cellsOf(emptyTable + boxes + texts, engine))).toEqual(rows)
   })
 
   it('text that is drawn twice, a little apart, is read once', async () => {
-    const lines = ruledTable(
-      left,
-      top,
-      width,
-      height,
-      rows.map((row) => row.map(() => '')),
-    )
     for (const apart of ['0.4 0', '0.3 0.3'])
-      expect(said(await cellsOf(`${lines}${texts}q 1 0 0 1 ${apart} cm ${texts}Q`, engine))).toEqual(rows)
+      expect(said(await cellsOf(`${emptyTable}${texts}q 1 0 0 1 ${apart} cm ${texts}Q`, engine))).toEqual(rows)
   })
 
   it('a digit that is smaller than the one beside it leaves its figure in doubt', async () => {
