@@ -46,7 +46,7 @@ export async function measureService(folders, quick, add) {
         const limited = limits && (await byWorkers(at, folder, 1, true, true))
         const limitedTwo = limits && (await byWorkers(at, folder, 2, true, true))
         turns.push({
-          overhead: cold.seconds / embedded,
+          overhead: (cold.seconds * readdirSync(folder).length) / embedded,
           gain: one.seconds / two.seconds,
           limitedGain: limits ? limited.seconds / limitedTwo.seconds : Number.NaN,
           spent: one.spent,
@@ -116,39 +116,44 @@ async function byIngest(at, folder) {
   return Number(/Time ([\d.]+)/.exec(stdout)[1])
 }
 
-const warmingDocuments = 60
+/** What each worker reads of a folder before it is measured. */
+const warmingPart = 0.25
 
 /**
- * Seconds from the moment workers may begin until nothing is left to be done. As cold as the embedded run; or warm, after
- * each has read some tens of the documents, since a worker lives for months and its code is compiled once. `limited`: each to
- * its part of a core. Gives the processor seconds a document too.
+ * Seconds a document from the moment workers may begin until nothing is left to be done. As cold as the embedded run; or warm,
+ * after each has read some of the documents, since a worker lives for months and its code is compiled once. `limited`: each
+ * to its part of a core. Gives the processor seconds a document too.
  */
 async function byWorkers(at, folder, count, warm, limited = false) {
   const { store, environment } = await freshStore(at)
   const gouji = (...words) => run(process.execPath, [main, ...words], { env: environment, cwd: at.place })
   const workers = await startWorkers(count, environment, at.place)
+  const limits = limited ? workers.map(({ pid }) => makeGroup(pid)) : []
   const client = new pg.Client(store)
-  await client.connect()
   const queues = await pausedQueues(environment)
-  const files = readdirSync(folder).map((name) => join(folder, name))
-  const first = warm ? files.slice(0, warmingDocuments) : []
-  if (warm) await gouji('queue', 'add', '--wait', ...first)
-  const limits = limited ? workers.map(({ pid }) => limit(pid)) : []
-  await queues.pause()
-  await gouji('queue', 'add', ...files.slice(first.length))
-  const documents = files.length - first.length
-  const spentBefore = spentBy(at, workers)
-  const begun = performance.now()
-  await queues.resume()
-  while (await isAnythingDue(client)) await sleep(20)
-  const seconds = (performance.now() - begun) / 1000
-  const after = Object.entries(spentBy(at, workers))
-  const spent = Object.fromEntries(after.map(([who, all]) => [who, (all - spentBefore[who]) / documents]))
-  await queues.close()
-  await client.end()
-  await stopWorkers(workers)
-  for (const group of limits) rmdirSync(group)
-  return { seconds, spent }
+  try {
+    await client.connect()
+    const files = readdirSync(folder).map((name) => join(folder, name))
+    const first = warm ? files.slice(0, files.length * warmingPart * count) : []
+    if (warm) await gouji('queue', 'add', '--wait', ...first)
+    for (const [index, group] of limits.entries()) writeFileSync(`${group}/cgroup.procs`, `${workers[index].pid}`)
+    await queues.pause()
+    await gouji('queue', 'add', ...files.slice(first.length))
+    const documents = files.length - first.length
+    const spentBefore = spentBy(at, workers)
+    const begun = performance.now()
+    await queues.resume()
+    while (await isAnythingDue(client)) await sleep(20)
+    const seconds = (performance.now() - begun) / 1000
+    const after = Object.entries(spentBy(at, workers))
+    const spent = Object.fromEntries(after.map(([who, all]) => [who, (all - spentBefore[who]) / documents]))
+    return { seconds: seconds / documents, spent }
+  } finally {
+    await queues.close()
+    await client.end()
+    await stopWorkers(workers)
+    for (const group of limits) rmdirSync(group)
+  }
 }
 
 /** Processor seconds of workers and servers so far, by Linux. */
@@ -183,18 +188,12 @@ async function pausedQueues(environment) {
   return openQueues({ redis: environment.GOUJI_REDIS, prefix: environment.GOUJI_QUEUE_PREFIX })
 }
 
-/**
- * From now on the process gets its part of a core, by a control group of its own (Linux, cgroup-v1 or cgroup-v2), as a container
- * with a limit does. Gives the group's folder, which can be removed once the process has ended.
- */
-function limit(pid) {
-  const group = makeGroup(pid)
-  writeFileSync(`${group}/cgroup.procs`, `${pid}`)
-  return group
-}
-
 const isUnified = existsSync('/sys/fs/cgroup/cgroup.controllers')
 
+/**
+ * Makes a control group whose processes get a part of a core (Linux, cgroup-v1 or cgroup-v2), as a container with a limit does.
+ * Gives its folder, which can be removed once they have ended.
+ */
 function makeGroup(name) {
   const group = `${isUnified ? '/sys/fs/cgroup' : '/sys/fs/cgroup/cpu'}/gouji-bench-${name}`
   mkdirSync(group)
@@ -260,52 +259,55 @@ async function isAnythingDue(client) {
 /** How many times as long somebody waits for one document beside a batch; and how the worker's memory grows over it. */
 async function beside(at, quick) {
   const { store, environment } = await freshStore(at)
-  const workers = await startWorkers(1, environment, at.place)
-  const client = new pg.Client(store)
-  await client.connect()
   const { openStore } = await import(`${root}/dist/src/store/open.js`)
   const { submit } = await import(`${root}/dist/src/pipeline/submit.js`)
+  const workers = await startWorkers(1, environment, at.place)
+  const client = new pg.Client(store)
   const queues = await pausedQueues(environment)
   const opened = await openStore(store, { blobs: environment.GOUJI_BLOBS })
-  const context = { store: opened, queues, reader: 'bench', arguments: [], again: false, now: () => new Date() }
-  const text = readFileSync(`${root}/samples/rundong-2021.txt`, 'utf8')
-  let made = 0
-  const waitForOne = async () => {
-    const file = join(at.place, `urgent-${++made}.txt`)
-    writeFileSync(file, text.replaceAll('润东', `急件${made}`))
-    const begun = performance.now()
-    const { run: id } = await submit([{ path: file }], { ...context, urgent: true })
-    const due = `SELECT EXISTS (SELECT 1 FROM gouji.queued WHERE run = $1) OR EXISTS (SELECT 1 FROM gouji.run_items i
-      JOIN gouji.rechecks c ON c.asked_by = i.reading WHERE i.run = $1) AS due`
-    while ((await client.query(due, [id])).rows[0].due) await sleep(2)
-    return performance.now() - begun
+  try {
+    await client.connect()
+    const context = { store: opened, queues, reader: 'bench', arguments: [], again: false, now: () => new Date() }
+    const text = readFileSync(`${root}/samples/rundong-2021.txt`, 'utf8')
+    let made = 0
+    const waitForOne = async () => {
+      const file = join(at.place, `urgent-${++made}.txt`)
+      writeFileSync(file, text.replaceAll('润东', `急件${made}`))
+      const begun = performance.now()
+      const { run: id } = await submit([{ path: file }], { ...context, urgent: true })
+      const due = `SELECT EXISTS (SELECT 1 FROM gouji.queued WHERE run = $1) OR EXISTS (SELECT 1 FROM gouji.run_items i
+        JOIN gouji.rechecks c ON c.asked_by = i.reading WHERE i.run = $1) AS due`
+      while ((await client.query(due, [id])).rows[0].due) await sleep(2)
+      return performance.now() - begun
+    }
+    const times = []
+    for (let turn = 0; turn < 5; turn++) await waitForOne()
+    for (let turn = 0; turn < 15; turn++) times.push(await waitForOne())
+    const idle = median(times)
+    const count = quick ? 1000 : 10_000
+    const batch = Array.from({ length: count }, (_, index) => {
+      const file = join(at.place, 'batch', `${index}.txt`)
+      mkdirSync(join(at.place, 'batch'), { recursive: true })
+      writeFileSync(file, text.replaceAll('润东', `批${index}`))
+      return { path: file }
+    })
+    await submit(batch, { ...context, urgent: false })
+    const busy = []
+    const memory = []
+    while (await isAnythingDue(client)) {
+      const { rows } = await client.query('SELECT count(*) AS done FROM gouji.run_items')
+      memory.push({ done: Number(rows[0].done), megabytes: residentMegabytes(workers[0].pid) })
+      busy.push(await waitForOne())
+      await sleep(quick ? 100 : 1000)
+    }
+    const early = memory.find(({ done }) => done >= count / 5) ?? memory[0]
+    return { wait: median(busy) / idle, memory: memory.at(-1).megabytes / early.megabytes }
+  } finally {
+    await queues.close()
+    await opened.close()
+    await client.end()
+    await stopWorkers(workers)
   }
-  const times = []
-  for (let turn = 0; turn < 5; turn++) await waitForOne()
-  for (let turn = 0; turn < 15; turn++) times.push(await waitForOne())
-  const idle = median(times)
-  const count = quick ? 1000 : 10_000
-  const batch = Array.from({ length: count }, (_, index) => {
-    const file = join(at.place, 'batch', `${index}.txt`)
-    mkdirSync(join(at.place, 'batch'), { recursive: true })
-    writeFileSync(file, text.replaceAll('润东', `批${index}`))
-    return { path: file }
-  })
-  await submit(batch, { ...context, urgent: false })
-  const busy = []
-  const memory = []
-  while (await isAnythingDue(client)) {
-    const { rows } = await client.query('SELECT count(*) AS done FROM gouji.run_items')
-    memory.push({ done: Number(rows[0].done), megabytes: residentMegabytes(workers[0].pid) })
-    busy.push(await waitForOne())
-    await sleep(quick ? 100 : 1000)
-  }
-  await queues.close()
-  await opened.close()
-  await client.end()
-  await stopWorkers(workers)
-  const early = memory.find(({ done }) => done >= count / 5) ?? memory[0]
-  return { wait: median(busy) / idle, memory: memory.at(-1).megabytes / early.megabytes }
 }
 
 function residentMegabytes(pid) {
