@@ -51,19 +51,23 @@ export async function writeAudit(
   return file
 }
 
-/** Null is the table. Where no format is named the file's ending tells it. */
+/**
+ * Null is the table. Where no format is named the file's ending tells it.
+ * @throws UserError `usage` for an ending of no format
+ */
 function chooseFormat({ format, out }: AuditOptions): AuditFormat | null {
   if (format === 'table') return null
+  const named = auditFormats.find(({ name }) => name === format)
   const ending = extensionOf(out)
-  return (
-    auditFormats.find(({ name }) => name === format) ??
-    auditFormats.find(({ extensions }) => ending !== null && extensions.includes(ending)) ??
-    auditFormats[0]!
-  )
+  if (named !== undefined || ending === null) return named ?? auditFormats[0]!
+  const told = auditFormats.find(({ extensions }) => extensions.includes(ending))
+  if (told !== undefined) return told
+  const endings = auditFormats.flatMap(({ extensions }) => extensions.map((one) => `.${one}`))
+  throw new UserError('usage', { detail: `--out ${out} (${[...new Set(endings)].join(', ')})` })
 }
 
 function extensionOf(out: string | undefined): string | null {
-  return out === undefined ? null : path.extname(out).slice(1).toLowerCase() || null
+  return out === undefined || isFolder(out) ? null : path.extname(out).slice(1).toLowerCase() || null
 }
 
 type Wanted = Pick<AuditOptions, 'out' | 'due'> & {

@@ -59,6 +59,14 @@ describe('gouji audit', () => {
     expect(readFileSync(join(folder, 'l.md'), 'utf8')).toContain('于2026年3月31日前')
   })
 
+  it('says which endings there are where it does not know the one of the file', async () => {
+    const { code, stderr } = await gouji('audit', '--out', 'a.docs')
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/--out a\.docs \(.*\.html, .*\.xlsx.*\.docx/)
+    expect(existsSync(join(folder, 'a.docs'))).toBe(false)
+    expect((await gouji('audit', '--out', 'a.docs', '--format', 'html')).code).toBe(0)
+  })
+
   it('writes a letter for each agency into a folder, and says what to do where one file cannot be', async () => {
     const { stdout } = await gouji('audit', '--format', 'letter', '--out', 'letters/')
     expect(readdirSync(join(folder, 'letters')).sort()).toEqual([
