@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'store_locked' // data: path, pid, since
   | 'store_unusable' // data: store; neither a folder nor the URL of a PostgreSQL
   | 'store_unreachable' // data: url, detail
+  | 'store_forgetful' // data: url; what stands before the server loses prepared statements
   | 'store_newer' // data: found, known
   | 'store_damaged' // data: path, detail
   | 'path_not_found' // data: path

@@ -5,12 +5,12 @@
  */
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
-import { type Job, Worker } from 'bullmq'
+import { DelayedError, type Job, Worker } from 'bullmq'
 import type { Cluster, Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { detailOf, UserError } from '../src/errors.ts'
 import type { Registry } from '../src/forms/registry.ts'
-import type { Fetched } from '../src/pipeline/inputs.ts'
+import { type Fetched, PutOff } from '../src/pipeline/inputs.ts'
 import { makeAloneReader } from '../src/pipeline/processes.ts'
 import {
   fetchQueued,
@@ -63,6 +63,8 @@ export type WorkerOptions = {
 export type RunningWorker = {
   /** Whether Redis answers. @throws where it does not */
   ping(): Promise<void>
+  /** Once a newer program has brought the store up: nothing is taken any more, and `stop` is to be called. */
+  readonly outdated: Promise<void>
   /** Takes no more and ends: what has begun has `deadlineSeconds` to be finished, and is then given back. */
   stop(deadlineSeconds: number): Promise<void>
 }
@@ -75,6 +77,8 @@ const work: Readonly<Record<Stage, (id: number, context: StageContext) => Promis
 
 /** Stages that wait for disk and database more than they compute. */
 const beside = { fetch: 4, recheck: 2 } as const
+/** A host is asked at most so often at once that others can be asked beside it, however slow it is. */
+export const hostPlacesMax = beside.fetch - 1
 
 /** What went wrong outside of all stages, such as a store that is not what it should be, is looked at so seldom at last. */
 const secondsMax = 3600
@@ -106,9 +110,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const connection = connectRedis(options.queue)
   const tellError = watchRedis(connection, log, stopping.signal)
   const underWay = new Set<Promise<unknown>>()
-  const place: Place = { context, queues, outages, watch, underWay, log }
+  const outlived = makeWord()
+  const place: Place = { context, queues, outages, watch, underWay, log, outlive: outlived.say }
   const workers = stages.map((stage) => {
-    const todo = (job: Job<StageJob>): Promise<void> => handle(stage, job, place)
+    const todo: Todo = (job, token) => handle(stage, job, token, place)
     const worker = openStage(stage, todo, { connection, threads: readers.threads, lockSeconds, ...options.queue })
     worker.on('error', (error) => (isFull(error, options.queue) ? void room() : tellError(error)))
     worker.on('stalled', () => metrics.countStalled(stage))
@@ -139,12 +144,14 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     connection.disconnect()
     log.info('worker ended')
   }
-  return { ping: () => queues.ping(), stop }
+  return { ping: () => queues.ping(), outdated: outlived.said, stop }
 }
+
+type Todo = (job: Job<StageJob>, token: string | undefined) => Promise<void>
 
 function openStage(
   stage: Stage,
-  todo: (job: Job<StageJob>) => Promise<void>,
+  todo: Todo,
   how: {
     readonly connection: Redis | Cluster
     readonly prefix: string
@@ -225,17 +232,29 @@ type Place = {
   /** What was begun and has not ended. */
   readonly underWay: Set<Promise<unknown>>
   readonly log: Logger
+  /** Says that the store was brought up by a newer program. */
+  readonly outlive: () => void
 }
 
-async function handle(stage: Stage, job: Job<StageJob>, place: Place): Promise<void> {
-  const { context, queues, outages, watch, underWay, log } = place
+async function handle(stage: Stage, job: Job<StageJob>, token: string | undefined, place: Place): Promise<void> {
+  const { context, queues, outages, watch, underWay, log, outlive } = place
   // Put there by hand, in the view of the queues say.
   if (!Number.isSafeInteger(job.data.id)) return log.warn({ stage, job: job.id }, 'no job of ours')
   const done = watch.through(stage, job.data, () =>
     outages.get(stage)!.through(() => work[stage](job.data.id, context)),
   )
   underWay.add(done)
-  const { result, origin } = await done.finally(() => underWay.delete(done))
+  const { result, origin } = await done
+    .finally(() => underWay.delete(done))
+    .catch(async (error: unknown) => {
+      if (error instanceof PutOff) {
+        await job.moveToDelayed(Date.now() + error.milliseconds, token)
+        throw new DelayedError()
+      }
+      if (!(error instanceof UserError && error.code === 'store_newer')) throw error
+      outlive()
+      throw new Again(error.code, null)
+    })
   try {
     await queues.add(result.due, origin)
     if (result.recheck !== null) await queues.addRechecks([result.recheck], origin)
@@ -245,6 +264,15 @@ async function handle(stage: Stage, job: Job<StageJob>, place: Place): Promise<v
     log.warn({ ...namesOf(stage, job.data, result.document), error: detailOf(error) }, 'not announced')
   }
   if (result.again !== null) throw new Again(result.again.reason.code, result.again.seconds)
+}
+
+/** Something that is said once, to whoever waits for it. */
+function makeWord(): { readonly said: Promise<void>; readonly say: () => void } {
+  let say = (): void => {}
+  const said = new Promise<void>((resolve) => {
+    say = resolve
+  })
+  return { said, say }
 }
 
 /** Until nothing is under way. */

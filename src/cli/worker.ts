@@ -1,7 +1,7 @@
-/** `gouji worker`: a worker with the settings of the command line, until a signal ends it. */
+/** `gouji worker`: a worker with the settings of the command line, until a signal ends it, or an upgrade that it outlives. */
 import { openHttp } from '../../workers/http.ts'
 import { openLog } from '../../workers/log.ts'
-import { type RunningWorker, startWorker, within } from '../../workers/main.ts'
+import { hostPlacesMax, type RunningWorker, startWorker, within } from '../../workers/main.ts'
 import { makeWorkerMetrics } from '../../workers/metrics.ts'
 import { atStart } from '../../workers/outage.ts'
 import { openTracing } from '../../workers/tracing.ts'
@@ -14,7 +14,7 @@ import { exit, openRegistry, packageVersion, readerOptions, type Shell } from '.
 /** How long the last traces may take to be sent. */
 const leaveSeconds = 3
 
-/** Runs until SIGTERM or SIGINT. A second one ends at once. */
+/** Runs until SIGTERM or SIGINT, or until a newer version has brought the store up. A second signal ends it at once. */
 export async function workerCommand(shell: Shell): Promise<number> {
   const { config } = shell
   const { service } = config
@@ -24,7 +24,8 @@ export async function workerCommand(shell: Shell): Promise<number> {
   const registry = openRegistry(shell)
   const readers = readerOptions(shell)
   const now = (): Date => new Date()
-  const fetcher = openFetcher({ ...config.fetch, agent: `gouji/${packageVersion()}`, now })
+  const atOnce = Math.min(config.fetch.atOnce, hostPlacesMax)
+  const fetcher = openFetcher({ ...config.fetch, atOnce, agent: `gouji/${packageVersion()}`, now })
   const tracing = await openTracing(service.tracing, packageVersion())
   const metrics = makeWorkerMetrics()
   // Asked from the first moment on, and before anything is taken: where the address is in use, nothing is begun.
@@ -58,14 +59,15 @@ export async function workerCommand(shell: Shell): Promise<number> {
     throw error
   }
   process.off('SIGTERM', leave).off('SIGINT', leave)
-  await untilSignal()
+  const outdated = await Promise.race([untilSignal().then(() => false), worker.outdated.then(() => true)])
+  if (outdated) log.error('store_newer: a newer version has brought the store up; upgrade this program')
   server?.refuse()
   await worker.stop(service.shutdownSeconds)
   await fetcher.close()
   await server?.close()
   await within(leaveSeconds, tracing.close())
   // A server that is away, or a document that cannot be stopped, may hold the process: all that counts is stored.
-  process.exit(exit.fine)
+  process.exit(outdated ? exit.usage : exit.fine)
 }
 
 function begun<T>(what: T | null): T {

@@ -11,10 +11,10 @@ import { Agent, buildConnector, type Dispatcher } from 'undici'
 import { LimitError, limits } from '../../parsers/limits.ts'
 import type { FetchConfig } from '../config.ts'
 import type { Reason } from '../model.ts'
-import type { Fetched } from '../pipeline/inputs.ts'
+import { type Fetched, PutOff } from '../pipeline/inputs.ts'
 import type { Answer } from '../store/downloads.ts'
 import { type AddressRules, makeAddressRules, Refused } from './address.ts'
-import { makeTurns, type Turns } from './turns.ts'
+import { makeTurns, type Turn, type Turns } from './turns.ts'
 
 export type FetchOptions = FetchConfig & {
   /** Said to hosts: `gouji/0.5.0`. */
@@ -28,7 +28,8 @@ export type FetchOptions = FetchConfig & {
 
 export type Fetcher = {
   /**
-   * What stands at a URL; after an earlier answer, only whether it has changed. @throws FetchEnded after `signal` or `close`
+   * What stands at a URL; after an earlier answer, only whether it has changed. @throws FetchEnded after `signal` or `close`, PutOff
+   * where its host is busy with others
    */
   download(url: string, signal: AbortSignal, before?: Answer | null): Promise<Fetched>
   /** Lets go of all connections. */
@@ -81,25 +82,32 @@ export function openFetcher(options: FetchOptions): Fetcher {
 
 async function download(given: string, before: Answer | null, signal: AbortSignal, context: Context): Promise<Fetched> {
   const { rules, options, turns } = context
+  let turn: Turn | null = null
   try {
     let url = rules.check(given)
+    // Where it leads to a host that is busy, the first one need not be asked again only to be told so.
+    turns.refuse(given)
     let left = options.seconds * 1000
     for (let redirects = 0; redirects <= redirectsMax; redirects++) {
-      const endTurn = await turns.take(url.hostname, signal)
-      const begun = performance.now()
-      try {
-        const said = await askWithin(left, signal, url, before, context)
-        if ('bytes' in said) return { ok: true, ...said }
-        url = rules.check(said.location, url.href)
-      } finally {
-        endTurn()
-        left -= performance.now() - begun
+      if (turn?.host === url.hostname) await turn.again(signal)
+      else {
+        turn?.end()
+        turn = null
+        turn = await turns.take(url.hostname, given, signal)
       }
+      const begun = performance.now()
+      const said = await askWithin(left, signal, url, before, context)
+      if ('bytes' in said) return { ok: true, ...said }
+      url = rules.check(said.location, url.href)
+      left -= performance.now() - begun
     }
     throw new Refused('too_many_redirects', { max: redirectsMax })
   } catch (error) {
+    if (error instanceof PutOff) throw error
     if (signal.aborted || closed.has(codeOf(error))) throw new FetchEnded('ended')
     return { ok: false, reason: reasonOf(error, context), size: null }
+  } finally {
+    turn?.end()
   }
 }
 

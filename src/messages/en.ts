@@ -204,6 +204,8 @@ export const en: Catalogue = {
       '{store} can hold no store: it is neither a folder nor the URL of a PostgreSQL (postgres://…). Choose another with --store.',
     store_unreachable:
       'The database {url} cannot be reached[: {detail}]. Check address, network and account, then try again; what was stored stays.',
+    store_forgetful:
+      'What stands before the database {url} forgets prepared statements. For PgBouncer (1.21 or later) set max_prepared_statements to 200.',
     store_newer:
       'The store was made by a newer version (its version is {found}, this program knows up to {known}). Upgrade this program.',
     store_damaged:

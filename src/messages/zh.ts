@@ -181,6 +181,8 @@ export const zh: Catalogue = {
       '数据目录{path}正由另一个进程使用[（进程号{pid}）][（始于{since}）]。请等它结束，或用--store另指定一个目录。',
     store_unusable: '{store}不能存放数据：它既不是目录，也不是PostgreSQL地址（postgres://…）。请用--store另行指定。',
     store_unreachable: '无法连接数据库{url}[：{detail}]。请检查地址、网络和账号后重试；已存入的内容不受影响。',
+    store_forgetful:
+      '数据库{url}之前的连接池不保留预备语句。若为PgBouncer（须1.21或更高版本），请将max_prepared_statements设为200。',
     store_newer: '数据由较新版本的程序建立（数据版本{found}，本程序支持到{known}）。请升级程序后再打开。',
     store_damaged: '数据目录{path}已损坏，无法打开[：{detail}]。请从备份恢复，或改用新目录重新导入原文件。',
     path_not_found: '找不到{path}。请检查路径是否正确。',

@@ -37,6 +37,15 @@ export type Fetched =
   | { readonly ok: true; readonly bytes: Uint8Array | null; readonly answer: Answer }
   | (InputBytes & { readonly ok: false })
 
+/** What cannot be begun yet, since others are at it: it is asked for again later, as if it had never been asked for. */
+export class PutOff extends Error {
+  readonly milliseconds: number
+  constructor(milliseconds: number) {
+    super(`put off for ${milliseconds} ms`)
+    this.milliseconds = milliseconds
+  }
+}
+
 /** No file that is whole takes longer; one on a share that is gone might never end. */
 const readSecondsMax = 60
 

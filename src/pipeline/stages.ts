@@ -12,7 +12,7 @@ import type { Reading, Reason } from '../model.ts'
 import { getBlob, keepBlob } from '../store/blobs.ts'
 import { type Answer, lastDownload, recordDownload } from '../store/downloads.ts'
 import { afterConflicts, mayPass, refusalOf } from '../store/faults.ts'
-import type { Store } from '../store/open.ts'
+import { refuseNewer, type Store } from '../store/open.ts'
 import {
   type Due,
   dueOf,
@@ -32,7 +32,7 @@ import type { RunItem } from '../store/runs.ts'
 import { isReport, lookUp, outcomeOf, readerFor, saysNoMore, stands } from './again.ts'
 import { openArchives } from './archives.ts'
 import { failedReading } from './failed-reading.ts'
-import { type Fetched, fileNameOf, type Input, type InputBytes, readInput } from './inputs.ts'
+import { type Fetched, fileNameOf, type Input, type InputBytes, PutOff, readInput } from './inputs.ts'
 import { recheckReading } from './recheck.ts'
 import { isBreakDown, type Readers } from './threads.ts'
 
@@ -122,7 +122,10 @@ function secondsBefore({ code, data }: Reason, times: number): number | null {
   return Math.max(own, Number(data.seconds ?? 0))
 }
 
-/** Keeps the bytes of a document; an archive is replaced by its documents. @throws what passes: a store that is away */
+/**
+ * Keeps the bytes of a document; an archive is replaced by its documents. @throws what passes: a store that is away; PutOff
+ * where its host is busy
+ */
 export const fetchQueued = stage('fetch', async (taken, begun, context) => {
   const { store } = context
   const documents: QueuedInput[] = []
@@ -187,6 +190,7 @@ export const ingestQueued = stage('ingest', async (taken, begun, context) => {
 
 /** Judges anew what a reading bears on; for 0, what the list of agencies asks for. @throws what passes */
 export async function recheckStored(reading: number, context: StageContext): Promise<StageResult> {
+  await refuseNewer(context.store)
   try {
     const { unjudged } = await afterConflicts(() => recheckReading(reading, context))
     const [first] = unjudged
@@ -216,7 +220,7 @@ function stage(
     try {
       return await unlessEnded(work(taken, begun, context), context.ended)
     } catch (error) {
-      if (mayPass(error)) {
+      if (mayPass(error) || error instanceof PutOff) {
         await giveBack(context.store, taken).catch(() => {})
         throw error
       }

@@ -98,7 +98,10 @@ const keepAliveSeconds = 15
  */
 const begin = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '120s'"
 
-/** A server by its URL. @throws UserError `store_unreachable` without the password */
+/** A statement that was prepared is not known, or one that was not is: connections change hands between one query and the next. */
+const forgetful = new Set(['26000', '42P05'])
+
+/** A server by its URL. @throws UserError `store_unreachable` without the password; `store_forgetful`, from queries too */
 export async function openServer(url: string, connections = 4): Promise<Sql> {
   const pool = new pg.Pool({
     connectionString: url,
@@ -118,7 +121,15 @@ export async function openServer(url: string, connections = 4): Promise<Sql> {
     throw new UserError('store_unreachable', { url: hidePasswords(url), detail: hidePasswords(detailOf(error)) }, true)
   }
   const over = (on: pg.Pool | pg.PoolClient): Omit<Sql, 'transaction' | 'close'> => ({
-    query: async (text, values = []) => (await on.query<Row>({ name: nameOf(text), text, values: [...values] })).rows,
+    query: async (text, values = []) => {
+      try {
+        return (await on.query<Row>({ name: nameOf(text), text, values: [...values] })).rows
+      } catch (error) {
+        if (!(error instanceof pg.DatabaseError && forgetful.has(error.code ?? ''))) throw error
+        // Whoever set it up mends it: no document is to blame.
+        throw new UserError('store_forgetful', { url: hidePasswords(url) }, true)
+      }
+    },
     table: async (text) => {
       const extended = { text, values: [], rowMode: 'array' as const, queryMode: 'extended' as const }
       const result = await on.query<unknown[]>(extended)

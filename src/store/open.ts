@@ -129,9 +129,18 @@ function migrations(): string[] {
     .sort()
 }
 
+let known: number | null = null
+
 /** The version of the schema that this program makes. */
 export function knownVersion(): number {
-  return migrations().length
+  known ??= migrations().length
+  return known
+}
+
+/** Whoever outlives an upgrade writes by rules that no longer hold. @throws UserError `store_newer` */
+export async function refuseNewer({ sql }: Pick<Store, 'sql'>): Promise<void> {
+  const found = await versionOf(sql)
+  if (found > knownVersion()) throw new UserError('store_newer', { found, known: knownVersion() })
 }
 
 /** The version of the schema that a store has; 0 where it has none. */

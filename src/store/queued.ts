@@ -7,7 +7,7 @@
 import type { Registry } from '../forms/registry.ts'
 import type { Reason } from '../model.ts'
 import { afterConflicts } from './faults.ts'
-import type { Store } from './open.ts'
+import { knownVersion, refuseNewer, type Store } from './open.ts'
 import { type SaveInput, type SaveResult, saveReadingWithin } from './reports.ts'
 import { type RunItem, recordItems } from './runs.ts'
 import { json, type Row, type Sql } from './sql.ts'
@@ -95,7 +95,7 @@ export async function finishRuns(store: Store, at: Date): Promise<number> {
 /**
  * Takes a document for a stage, from whoever held it. Null where that stage is not due: it has its outcome already, or is
  * with another stage, from which an old job takes nothing away. `by` names one start of one worker: who takes anew what it
- * held itself lives, so that nothing was lost.
+ * held itself lives, so that nothing was lost. @throws UserError `store_newer`
  */
 export async function take(
   store: Store,
@@ -105,11 +105,12 @@ export async function take(
 ): Promise<Taken | null> {
   const [row] = await store.sql.query(
     `UPDATE gouji.queued SET attempt = attempt + 1, lost = lost + (taken_by IS NOT NULL AND taken_by <> $2)::integer,
-       taken_at = $3::timestamptz, taken_by = $2 WHERE id = $1 AND (sha256 IS NULL) = $4
+       taken_at = $3::timestamptz, taken_by = $2 WHERE id = $1 AND (sha256 IS NULL) = $4 AND ${isNoNewer('$5')}
      RETURNING id, run, path, archive, sha256, urgent, again, attempt, lost, crashes, faults, errors,
        coalesce(handed_in, queued_at)::text AS handed_in`,
-    [id, by, at.toISOString(), stage === 'fetch'],
+    [id, by, at.toISOString(), stage === 'fetch', knownVersion()],
   )
+  if (row === undefined) await refuseNewer(store)
   return row === undefined ? null : toTaken(row)
 }
 
@@ -256,8 +257,13 @@ export async function countDue(store: Store): Promise<Backlog> {
 }
 
 async function leave(sql: Sql, { id, attempt }: Taken): Promise<boolean> {
-  const rows = await sql.query('DELETE FROM gouji.queued WHERE id = $1 AND attempt = $2 RETURNING id', [id, attempt])
-  return rows.length > 0
+  const leaving = `DELETE FROM gouji.queued WHERE id = $1 AND attempt = $2 AND ${isNoNewer('$3')} RETURNING id`
+  return (await sql.query(leaving, [id, attempt, knownVersion()])).length > 0
+}
+
+/** In SQL: of a store that a newer program has brought up nothing is taken any more, and nothing put there by the rules of this one. */
+function isNoNewer(known: string): string {
+  return `(SELECT max(version) FROM gouji.schema_version) <= ${known}::integer`
 }
 
 function toDue(row: Row): Due {

@@ -7,10 +7,12 @@ import { promisify } from 'node:util'
 import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FetchEnded } from '../../src/crawl/fetch.ts'
-import type { Fetched } from '../../src/pipeline/inputs.ts'
+import { makeTurns, type Turns } from '../../src/crawl/turns.ts'
+import { type Fetched, PutOff } from '../../src/pipeline/inputs.ts'
 import {
   type Certificates,
   fetcherFor,
+  getInTurn,
   getOnce,
   listen,
   makeCertificates,
@@ -223,7 +225,7 @@ describe('a server', () => {
     const fetcher = fetcherFor({ atOnce: 2, delayMilliseconds: 25 })
     const { signal } = new AbortController()
     const all = await Promise.all(
-      Array.from({ length: 8 }, (_, index) => fetcher.download(`http://127.0.0.1:${port}/${index}`, signal)),
+      Array.from({ length: 8 }, (_, index) => getInTurn(fetcher, `http://127.0.0.1:${port}/${index}`, signal)),
     )
     for (const content of all) expect(textOf(content)).toBe(text)
     expect(most).toBe(2)
@@ -233,15 +235,66 @@ describe('a server', () => {
 
   it('is let alone once all is to end, by those who wait as well', async () => {
     const ending = new AbortController()
-    const fetcher = fetcherFor({ atOnce: 1 })
-    const ended = Promise.allSettled(
-      ['/silent', '/plain', '/plain'].map((path) => fetcher.download(base + path, ending.signal)),
-    )
+    const fetcher = fetcherFor({ atOnce: 2, delayMilliseconds: 900 })
+    const ended = Promise.allSettled(['/silent', '/plain'].map((path) => fetcher.download(base + path, ending.signal)))
     setTimeout(() => ending.abort(), 100)
     for (const one of await ended) expect(one).toMatchObject({ status: 'rejected', reason: expect.any(FetchEnded) })
     // The turn that was ended is another's.
-    expect(textOf(await fetcher.download(`${base}/plain`, new AbortController().signal))).toBe(text)
+    expect(textOf(await getInTurn(fetcher, `${base}/plain`, new AbortController().signal))).toBe(text)
     await fetcher.close()
+  })
+
+  it('that is busy is not waited for, nor is the one asked again that leads to it', async () => {
+    const asked: string[] = []
+    const first = serve((request, response) => {
+      asked.push(request.url!)
+      response.writeHead(302, { location: `${base}/plain` }).end()
+    })
+    const leads = `http://127.0.0.2:${await listen(first, '127.0.0.2')}/leads`
+    const fetcher = fetcherFor({ atOnce: 1 })
+    const silence = new AbortController()
+    const silent = fetcher.download(`${base}/silent`, silence.signal).catch((error: unknown) => error)
+    const { signal } = new AbortController()
+    for (const _ of [1, 2, 3]) await expect(fetcher.download(leads, signal)).rejects.toThrow(PutOff)
+    expect(asked).toEqual(['/leads'])
+    silence.abort()
+    expect(await silent).toBeInstanceOf(FetchEnded)
+    expect(textOf(await getInTurn(fetcher, leads, signal))).toBe(text)
+    expect(asked).toEqual(['/leads', '/leads'])
+    await fetcher.close()
+    await stop(first)
+  })
+})
+
+describe('turns', () => {
+  const { signal } = new AbortController()
+  const refused = (turns: Turns, who: string): Promise<number> =>
+    turns.take('host', who, signal).then(
+      () => Number.NaN,
+      (error: PutOff) => error.milliseconds,
+    )
+
+  it('put off the longer the more wait, and nobody loses a place in line by asking too early', async () => {
+    const turns = makeTurns(1, 0)
+    const turn = await turns.take('host', 'a', signal)
+    const waits = [await refused(turns, 'b'), await refused(turns, 'c'), await refused(turns, 'd')]
+    expect(waits).toEqual([waits[0]!, 2 * waits[0]!, 3 * waits[0]!])
+    expect(await refused(turns, 'b')).toBe(waits[0])
+    turn.end()
+    const next = await turns.take('host', 'b', signal)
+    const [c, d, e] = [await refused(turns, 'c'), await refused(turns, 'd'), await refused(turns, 'e')]
+    expect(c).toBeLessThanOrEqual(waits[0]!)
+    expect([c < d, d < e]).toEqual([true, true])
+    next.end()
+    expect((await turns.take('other', 'c', signal)).host).toBe('other')
+  })
+
+  it('are not waited for where the pause is long', async () => {
+    const turns = makeTurns(4, 60_000)
+    ;(await turns.take('host', 'a', signal)).end()
+    expect(await refused(turns, 'b')).toBe(60_000)
+    expect(() => turns.refuse('b')).toThrow(PutOff)
+    turns.refuse('a')
   })
 })
 

@@ -8,8 +8,9 @@ import type { AddressInfo } from 'node:net'
 import { createServer as createRawServer, type Server as RawServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Fetcher, type FetchOptions, openFetcher } from '../../src/crawl/fetch.ts'
-import type { Fetched } from '../../src/pipeline/inputs.ts'
+import { type Fetched, PutOff } from '../../src/pipeline/inputs.ts'
 
 export const now = (): Date => new Date('2026-03-01T00:00:00Z')
 
@@ -36,6 +37,18 @@ export async function getOnce(url: string, options: Partial<FetchOptions> = {}):
     return await fetcher.download(url, new AbortController().signal)
   } finally {
     await fetcher.close()
+  }
+}
+
+/** One GET, by who comes back as often as it is put off. */
+export async function getInTurn(fetcher: Fetcher, url: string, signal: AbortSignal): Promise<Fetched> {
+  for (;;) {
+    try {
+      return await fetcher.download(url, signal)
+    } catch (error) {
+      if (!(error instanceof PutOff)) throw error
+      await sleep(error.milliseconds)
+    }
   }
 }
 

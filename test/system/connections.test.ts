@@ -92,3 +92,17 @@ it('a transaction that stands still lets go of what it holds; what was done in i
   expect(await store.sql.transaction((sql) => sql.query('SELECT 1 AS one'))).toEqual([{ one: 1 }])
   await store.close()
 })
+
+it('what forgets prepared statements before a PostgreSQL is named, and no document is to blame', async () => {
+  const store = await openStore(await makeDatabase(), { connections: 1 })
+  const ask = () => store.sql.query('SELECT count(*) AS jobs FROM gouji.queued')
+  try {
+    expect(await ask()).toEqual([{ jobs: 0 }])
+    await store.sql.run('DEALLOCATE ALL')
+    const error: unknown = await ask().catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'store_forgetful' })
+    expect(mayPass(error)).toBe(true)
+  } finally {
+    await store.close()
+  }
+})

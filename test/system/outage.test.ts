@@ -17,7 +17,7 @@ import { submit } from '../../src/pipeline/submit.ts'
 import type { Readers } from '../../src/pipeline/threads.ts'
 import { openQueues, type Queues } from '../../src/queue.ts'
 import { putBlob } from '../../src/store/blobs.ts'
-import { openStore, type Store } from '../../src/store/open.ts'
+import { knownVersion, openStore, type Store } from '../../src/store/open.ts'
 import { countDue, finish, finishRuns, finishWithReading, listDue, take } from '../../src/store/queued.ts'
 import { listRefused } from '../../src/store/rechecks.ts'
 import type { RunItem } from '../../src/store/runs.ts'
@@ -255,6 +255,31 @@ describe('a disk that is full', () => {
     execFileSync('prlimit', ['--pid', String(worker.child.pid), '--fsize=unlimited:'])
     expect(await outcomes([path])).toMatchObject([{ outcome: 'stored' }])
     await worker.until('back')
+  })
+})
+
+describe('a store that a newer version has brought up', () => {
+  const setVersion = (version: number): Promise<Row[]> =>
+    store.sql.query('UPDATE gouji.schema_version SET version = $1::integer', [version])
+
+  it('ends the workers of this one, which take nothing more and write nothing of what they had taken', async () => {
+    const bytes = makeReport()
+    const taking = await keepAndQueue(bytes)
+    const had = (await take(store, { ...taking, stage: 'ingest' }, 'one', now()))!
+    const worker = start({ GOUJI_SWEEP_SECONDS: '3600' })
+    await worker.until('worker started')
+    await setVersion(knownVersion() + 1)
+    expect(await finish(store, had, itemOf(taking.path, taking.sha256))).toBe(false)
+    const path = write(makeReport())
+    await queue([path])
+    expect(await worker.end('SIGCONT')).toBe(2)
+    expect(worker.lines.filter(({ level }) => level === 'error').map(({ msg }) => msg)).toEqual([
+      expect.stringMatching(/^store_newer: /),
+    ])
+    expect(await queuedRow(path)).toMatchObject({ attempts: 0 })
+    await setVersion(knownVersion())
+    start()
+    expect(await outcomes([taking.path, path])).toMatchObject(Array(2).fill({ outcome: 'stored' }))
   })
 })
 
