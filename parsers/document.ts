@@ -34,6 +34,7 @@ export type ParserNoticeCode =
   | 'page_turned' // data: degrees; clockwise, by which a picture or page had to be turned to stand upright: places are those after that
   | 'scans_not_read' // data: pages, detail, wants; pages of a document that are scans, and nothing reads them
   | 'attachment_only' // data: links; the page points to a file that may be the report
+  | 'files_attached' // data: names; files inside of the file, which are documents of their own and not read
   | 'content_truncated' // data: limit, max
   | 'markup_repaired' // data: what
   | 'glyphs_without_text' // data: count; characters that are drawn and whose font does not say what they are

@@ -24,7 +24,8 @@ export async function parsePdf(
   const pdf = await openPdf(bytes)
   try {
     const { engine, ...layout } = await readDrawnPages({ kind: 'pdf', ...pdf }, find)
-    return documentOf(engine === null ? 'pdfium' : `pdfium, ${engine}`, pdf.metadata, layout)
+    const notices = [...pdf.notices, ...layout.notices]
+    return documentOf(engine === null ? 'pdfium' : `pdfium, ${engine}`, pdf.metadata, { ...layout, notices })
   } finally {
     pdf.close()
   }
@@ -35,8 +36,8 @@ export async function parsePdf(
  * @throws LimitError, ParseFailure `damaged`, `encrypted`
  */
 export async function parsePdfAgain(bytes: Uint8Array): Promise<Document> {
-  const { pages, metadata } = await readPdfAgain(bytes)
-  const notices: Notice[] = []
+  const { pages, metadata, notices: told } = await readPdfAgain(bytes)
+  const notices: Notice[] = [...told]
   const laid = pages.map((page): LaidPage => {
     return {
       ...layOutPage(page, notices),
@@ -45,8 +46,8 @@ export async function parsePdfAgain(bytes: Uint8Array): Promise<Document> {
   })
   const layout = joinPages(laid, notices)
   const scans = pages.filter(isScan).map(({ number }) => number)
-  const told = scans.length === 0 ? notices : [...notices, scansNotRead(scans)]
-  return documentOf('pdf-parse', metadata, { ...layout, notices: told })
+  if (scans.length > 0) notices.push(scansNotRead(scans))
+  return documentOf('pdf-parse', metadata, { ...layout, notices })
 }
 
 function documentOf(engine: string, metadata: readonly Metadatum[], layout: Layout): Document {

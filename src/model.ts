@@ -449,6 +449,7 @@ export type ReasonCode =
   | 'bad_answer' // data: detail; an answer that is no proper HTTP
   | 'too_many_redirects' // data: max
   | 'archive_empty' // an archive without any document
+  | 'attachments_not_read' // data: names; nothing of a report is in the file itself, and files are attached to it
   | 'no_text' // the document holds no text at all
   | 'login_page'
   | 'other_content' // neither title nor table of a known report

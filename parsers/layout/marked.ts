@@ -3,9 +3,10 @@
  * labels. Takes a page, gives it without them, as formats with markup leave them out.
  */
 import { firstNotBefore } from '../bisect.ts'
-import type { Notice, ParserNoticeCode } from '../document.ts'
+import type { Box, Notice, ParserNoticeCode } from '../document.ts'
 import { isFootnoteMark } from '../marks.ts'
-import { type Glyph, type Page, pageAnchor, type Rule } from './page.ts'
+import { coreOf } from './contrast.ts'
+import { type Glyph, type Page, pageAnchor, type Rule, type Slant } from './page.ts'
 import { isDigit, sizeOf } from './text.ts'
 
 /** Part of a character's size by which the line through it may miss its middle. */
@@ -28,7 +29,7 @@ const watermarkPart = 2.5
 
 /** The page without struck out glyphs and watermarks, which notices tell, and without the marks of footnotes. */
 export function withoutMarked(page: Page): Page {
-  const left = withoutStruck(withoutWatermark(page))
+  const left = doubtCrossed(withoutStruck(withoutWatermark(page)))
   const raised = raisedMarks(left.glyphs)
   return raised.size === 0 ? left : { ...left, glyphs: left.glyphs.filter((glyph) => !raised.has(glyph)) }
 }
@@ -56,14 +57,57 @@ function withoutStruck(page: Page): Page {
     .sort((a, b) => a.at - b.at)
   const struck = new Set<Glyph>()
   const strikes = new Set<Rule>()
+  const doubted = new Set<Glyph>()
   for (const [rule, crossed] of crossings(lines, page.glyphs)) {
-    if (!isAlongOnly(rule, crossed) || meetsUpright(rule, page.rules)) continue
-    strikes.add(rule)
-    for (const glyph of crossed) struck.add(glyph)
+    const ends = meetsUpright(rule, page.rules)
+    if (isAlongOnly(rule, crossed) && !ends) {
+      strikes.add(rule)
+      for (const glyph of crossed) struck.add(glyph)
+      continue
+    }
+    // No table has a line through the middle of its figures.
+    const figures = crossed.filter(isDigit)
+    if (figures.length > 0 && !ends) strikes.add(rule)
+    for (const glyph of figures) doubted.add(glyph)
   }
-  if (struck.size === 0) return page
-  const left = without(page, struck, 'struck_out_text')
-  return { ...left, rules: page.rules.filter((rule) => !strikes.has(rule)) }
+  if (strikes.size === 0 && doubted.size === 0) return page
+  const left = struck.size === 0 ? page : without(page, struck, 'struck_out_text')
+  const rules = page.rules.filter((rule) => !strikes.has(rule))
+  const glyphs = left.glyphs.map((glyph) => (doubted.has(glyph) ? { ...glyph, crossed: true } : glyph))
+  return { ...left, glyphs, rules }
+}
+
+/** Part of a digit's middle along which a line aslant must run to cross it out. */
+const slantPart = 0.6
+
+/** The page with digits in doubt through whose middle a line runs aslant. */
+function doubtCrossed(page: Page): Page {
+  const { slants = [], glyphs } = page
+  if (slants.length === 0) return page
+  const isCrossed = (glyph: Glyph): boolean => {
+    const core = coreOf(glyph)
+    const least = slantPart * Math.min(core.width, core.height)
+    return slants.some((slant) => lengthIn(slant, core) >= least)
+  }
+  const doubted = (glyph: Glyph): Glyph => (isDigit(glyph) && isCrossed(glyph) ? { ...glyph, crossed: true } : glyph)
+  return { ...page, glyphs: glyphs.map(doubted) }
+}
+
+/** How much of a line lies in a box (Liang and Barsky). */
+function lengthIn({ from, to }: Slant, { x, y, width, height }: Box): number {
+  const [dx, dy] = [to.x - from.x, to.y - from.y]
+  let [first, last] = [0, 1]
+  for (const [step, room] of [
+    [-dx, from.x - x],
+    [dx, x + width - from.x],
+    [-dy, from.y - y],
+    [dy, y + height - from.y],
+  ] as const) {
+    if (step === 0 && room < 0) return 0
+    if (step < 0) first = Math.max(first, room / step)
+    if (step > 0) last = Math.min(last, room / step)
+  }
+  return Math.max(0, last - first) * Math.hypot(dx, dy)
 }
 
 /** The page without some of its glyphs, as a notice tells. */

@@ -24,6 +24,8 @@ export type Glyph = {
   readonly confidence: number | null
   /** Hardly to be seen where it stands, as watermarks are: it counts for nothing beside other glyphs. */
   readonly faint?: boolean
+  /** Crossed by a line that may strike it out. */
+  readonly crossed?: boolean
   /** Filled into a field or typed on the page, over what is printed. */
   readonly added?: boolean
 }
@@ -39,6 +41,10 @@ export type Rule = {
   readonly to: number
   readonly thickness: number
 }
+
+/** A line drawn aslant or as part of a curve. */
+export type Slant = { readonly from: Place; readonly to: Place }
+type Place = { readonly x: number; readonly y: number }
 
 /** Where a picture is shown, and how many of its pixels stand to the inch there, where that is known. */
 export type Picture = Box & { readonly dpi?: number }
@@ -61,6 +67,8 @@ export type Page = {
   readonly pictures: readonly Picture[]
   /** Small outlines that are no lines and no areas: characters that are drawn, where no glyph stands for them. */
   readonly shapes?: readonly Box[]
+  /** Lines that are no rules. */
+  readonly slants?: readonly Slant[]
   readonly notices: readonly Notice<ParserNoticeCode>[]
 }
 

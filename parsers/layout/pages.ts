@@ -9,7 +9,7 @@ import { enforceLimit } from '../limits.ts'
 import { blocksBefore, isTableSized, type PagePlace } from '../unread.ts'
 import { type DrawnLine, findAligned } from './aligned.ts'
 import { withoutMarked } from './marked.ts'
-import type { Glyph, Page, Rule } from './page.ts'
+import type { Glyph, Page, Rule, Slant } from './page.ts'
 import { findTables, type RuledTable, rounded, type Separator } from './tables.ts'
 import { boxAround, commonTurn, type GlyphLine, glyphLines, isPageNumber, lineText, turnBox } from './text.ts'
 import { tabularPart } from './unruled.ts'
@@ -105,16 +105,23 @@ export function upright(page: Page): Page {
     const box = turnBox(shape, turn)
     return { ...shape, ...box, x: box.x + dx, y: box.y + dy }
   }
+  const moved = ({ x, y }: Slant['from']): Slant['from'] => move({ x, y, width: 0, height: 0 })
   return {
     ...page,
     width: turn === 2 ? width : height,
     height: turn === 2 ? height : width,
-    glyphs: page.glyphs.map((glyph) => ({ ...move(glyph), turn: ((glyph.turn + 4 - turn) % 4) as typeof turn })),
+    glyphs: page.glyphs.map((glyph) => ({
+      ...move(glyph),
+      // It was measured across the page as it lay.
+      inkMiddle: undefined,
+      turn: ((glyph.turn + 4 - turn) % 4) as typeof turn,
+    })),
     rules: page.rules.map((rule) => turnRule(rule, move)),
     fills: page.fills.map(move),
     patches: page.patches.map(move),
     pictures: page.pictures.map(move),
     shapes: (page.shapes ?? []).map(move),
+    slants: (page.slants ?? []).map(({ from, to }) => ({ from: moved(from), to: moved(to) })),
   }
 }
 

@@ -4,7 +4,7 @@
  * a row of dots, as a stretched picture of one point; each becomes a Rule here, so that what comes after sees lines only.
  */
 import type { Box } from '../document.ts'
-import type { Picture, Rule } from './page.ts'
+import type { Picture, Rule, Slant } from './page.ts'
 
 /** What is drawn on a page besides glyphs. */
 export type Drawing = {
@@ -13,8 +13,10 @@ export type Drawing = {
   readonly patches: readonly Box[]
   readonly pictures: readonly Picture[]
   readonly shapes: readonly Box[]
+  readonly slants: readonly Slant[]
   /** In the order of painting. */
   readonly grounds: readonly Ground[]
+  readonly veils: readonly Veil[]
 }
 
 /** What an area is painted with. */
@@ -28,6 +30,12 @@ export type Brush = {
 /** A painted area: what it hides was drawn before it, what stands on it comes after. */
 export type Ground = Box & Brush & { /** Whether it hides all that its box covers. */ readonly covers: boolean }
 
+/**
+ * Something painted in this box that may hide what was drawn before, as far as its shape and what it is made of tell: a
+ * picture, a round area, a thick line. `through` where it is seen through, or that is not known.
+ */
+export type Veil = Box & { readonly order: number; readonly through: boolean }
+
 /** A page while it is drawn upon; its size in points. */
 export type Canvas = {
   readonly width: number
@@ -37,7 +45,9 @@ export type Canvas = {
   readonly patches: Box[]
   readonly pictures: Picture[]
   readonly shapes: Box[]
+  readonly slants: Slant[]
   readonly grounds: Ground[]
+  readonly veils: Veil[]
   /** Where what is being drawn is seen, as far as it is cut. */
   clip: Box | null
   /** With what it is drawn. */
@@ -57,8 +67,10 @@ const lineThicknessMax = 3
 const strokeThicknessMax = 6
 /** Of 255: lighter is the paper's colour. */
 const whiteFrom = 250
-/** Grounds on a page that are looked at for what they hide. */
+/** Grounds and veils on a page that are looked at for what they hide, and slants for what they cross. */
 const groundsMax = 2_000
+/** Lines not thicker than this leave what they cross legible, in points. */
+const legibleThicknessMax = 2
 /** Outlines of this size may be characters, in points; more of them tell no more. */
 const shapeSizeMin = 2
 const shapeSizeMax = 40
@@ -83,6 +95,7 @@ export function paintFills(canvas: Canvas, subpaths: readonly Subpath[], paint: 
   const boxes = subpaths.map(({ points }) => boundsOf(points))
   for (const [index, box] of boxes.entries()) {
     const { curved, points } = subpaths[index]!
+    addVeil(canvas, box)
     if (curved || (points.length > 6 && !isRectangle(subpaths[index]!, box))) addShape(canvas, box, paint)
     if (Math.min(box.width, box.height) <= lineThicknessMax) addThin(canvas, box, paint)
     else if (curved || points.length < 4) continue
@@ -118,6 +131,20 @@ function addGround({ grounds, brush }: Canvas, { x, y, width, height }: Box, who
   if (grounds.length >= groundsMax) return
   const { order, colour } = brush
   grounds.push({ x, y, width, height, order, colour, covers: whole && colour !== null })
+}
+
+/** Notes a painted area that may hide something, as far as it is seen. */
+function addVeil({ veils, brush, clip }: Canvas, outline: Box): void {
+  const box = clip === null ? outline : sharedBox(outline, clip)
+  if (veils.length >= groundsMax || Math.min(box.width, box.height) <= legibleThicknessMax) return
+  veils.push({
+    x: box.x,
+    y: box.y,
+    width: box.width,
+    height: box.height,
+    order: brush.order,
+    through: brush.colour === null,
+  })
 }
 
 function isRectangle({ points }: Subpath, { x, y, width, height }: Box): boolean {
@@ -176,19 +203,32 @@ function addFrame(canvas: Canvas, outer: Box, inner: Box | undefined, paint: Pai
 /** Draws the outlines of one path as lines so thick, in points. */
 export function paintStrokes(canvas: Canvas, subpaths: readonly Subpath[], thickness: number, paint: Paint): void {
   for (const { points, curved } of subpaths) {
-    if (curved) addShape(canvas, boundsOf(points), paint)
-    if (curved) continue
+    if (curved) {
+      addShape(canvas, boundsOf(points), paint)
+      for (let index = 1; index < points.length; index++) addSlant(canvas, points[index - 1]!, points[index]!, paint)
+      continue
+    }
     for (let index = 1; index < points.length; index++) {
       const one = points[index - 1]!
       const two = points[index]!
       const dx = Math.abs(one.x - two.x)
       const dy = Math.abs(one.y - two.y)
       // Nearly straight: a slope of a scanned template's line, not a diagonal through a cell.
-      if (Math.min(dx, dy) > Math.max(0.5, 0.01 * Math.max(dx, dy))) continue
+      if (Math.min(dx, dy) > Math.max(0.5, 0.01 * Math.max(dx, dy))) {
+        addSlant(canvas, one, two, paint)
+        continue
+      }
       const horizontal = dx >= dy
       const at = horizontal ? (one.y + two.y) / 2 : (one.x + two.x) / 2
       const from = horizontal ? Math.min(one.x, two.x) : Math.min(one.y, two.y)
       const to = horizontal ? Math.max(one.x, two.x) : Math.max(one.y, two.y)
+      const half = thickness / 2
+      addVeil(
+        canvas,
+        horizontal
+          ? { x: from, y: at - half, width: to - from, height: thickness }
+          : { x: at - half, y: from, width: thickness, height: to - from },
+      )
       if (thickness <= strokeThicknessMax) addRule(canvas, horizontal, at, from, to, thickness, paint)
       else if (paint === 'colour') {
         const across = at - thickness / 2
@@ -200,6 +240,10 @@ export function paintStrokes(canvas: Canvas, subpaths: readonly Subpath[], thick
       }
     }
   }
+}
+
+function addSlant({ slants }: Canvas, from: Point, to: Point, paint: Paint): void {
+  if (paint === 'colour' && slants.length < groundsMax) slants.push({ from, to })
 }
 
 function addRule(
@@ -255,8 +299,12 @@ export function sharedBox(one: Box, other: Box): Box {
   return { x, y, width, height }
 }
 
-/** Draws a picture in its place; one of a single line of points is a line. `pixels` are those of its longer side, or 0. */
+/**
+ * Draws a picture in its place; one of a single line of points is a line. `pixels` are those of its longer side, or 0; its
+ * colour is that of the brush, null where it may be seen through.
+ */
 export function paintPicture(canvas: Canvas, box: Box, pixels: number): void {
+  addVeil(canvas, box)
   // Either side may be the long one where the page or the picture is turned.
   const dpi = (72 * pixels) / Math.max(box.width, box.height)
   if (Math.min(box.width, box.height) <= lineThicknessMax) addThin(canvas, box, 'colour')

@@ -89,6 +89,9 @@ export function findTables(drawnPage: Page, notices: Notice[]): PageTables {
     if (goesOnIn(page.glyphs[index - 1]!, page.glyphs[index]!)) doubtParted(drawn, page.glyphs, index)
   }
   for (const glyph of faint) if (isFigure(glyph)) placeDoubt(drawn, glyph, 'hidden_text')
+  // A line through a figure may be one that parts cells: then it stands in either.
+  const crossed = page.glyphs.filter((glyph) => glyph.crossed).flatMap(halvesOf)
+  for (const half of crossed) placeDoubt(drawn, half, 'figure_cut_by_line')
   for (const shape of page.shapes ?? []) if (isInCell(drawn, shape)) placeDoubt(drawn, shape, 'glyphs_without_text')
   for (const picture of page.pictures) placePicture(drawn, picture)
   const hanging = placeHanging(drawn, outside, page.height)
@@ -317,6 +320,13 @@ function doubtParted(tables: readonly Drawn[], glyphs: readonly Glyph[], index: 
   table.parted.add(after)
 }
 
+function halvesOf({ x, y, width, height }: Glyph): Box[] {
+  return [
+    { x, y, width, height: height / 2 },
+    { x, y: y + height / 2, width, height: height / 2 },
+  ]
+}
+
 /** Doubts the cell in which something stands that is no glyph. */
 function placeDoubt(tables: readonly Drawn[], box: Box, doubt: ParserNoticeCode): void {
   const middle = middleOf(box)
@@ -465,8 +475,9 @@ const narrowMax = 4
 function doubtOf(glyphs: readonly Glyph[], area: Box, cell: RuledCell): ParserNoticeCode | null {
   if (isOverprinted(glyphs)) return 'text_left_out'
   if (isUneven(glyphs)) return 'figure_broken'
-  for (const { text, x, width, confidence } of glyphs) {
+  for (const { text, x, width, confidence, crossed } of glyphs) {
     if (text === '') return 'glyphs_without_text'
+    if (crossed) return 'figure_cut_by_line'
     if (confidence !== null && confidence < 1) return 'hidden_text'
     const over = cutPart * width
     if ((x < area.x - over || x + width > area.x + area.width + over) && /\d/.test(text)) return 'figure_cut_by_line'

@@ -1,12 +1,15 @@
 /**
  * What a page draws and nobody sees: text that some program read in a scan, put under its picture; layers that are turned
- * off. Whether anything of it is seen the page itself tells: drawn with and without it looks the same or it does not.
+ * off, figures under a picture. Whether anything of it is seen the page itself tells: drawn with and without it looks the same
+ * or it does not.
  */
+import type { Box } from '../document.ts'
 import { ParseFailure } from '../failure.ts'
 import { LimitError } from '../limits.ts'
-import { renderPage } from '../scan/picture.ts'
+import { greyAlone, renderPage } from '../scan/picture.ts'
 import type { Pdfium, Pointer } from './engine.ts'
 import type { Frame } from './frame.ts'
+import type { Seen } from './shown.ts'
 
 const lookDpi = 150
 /** Groups that are looked at one by one. */
@@ -43,4 +46,79 @@ export function unseenObjects(
     if (error instanceof LimitError || error instanceof ParseFailure) return new Set()
     throw error
   }
+}
+
+/** What a page draws, as far as it matters for what is seen of its text. */
+type Layers = {
+  readonly texts: readonly Pointer[]
+  readonly others: readonly Pointer[]
+  /** Remarks that cross out what is printed, of which it goes on to be seen. */
+  readonly crossing: readonly Box[]
+}
+
+/** By so much, of 255, a point of the page differs where something is drawn on it. */
+const inkMin = 16
+
+/** What the page itself tells of its text, drawn with and without it when first asked. */
+export type Looks = { readonly seen: Seen; readonly isDrawn: (box: Box) => boolean }
+
+/** Looks at a page. */
+export function makeLooks(pdfium: Pdfium, page: Pointer, frame: Frame, { texts, others, crossing }: Layers): Looks {
+  const draw = (without: readonly Pointer[], flags?: number): Drawn => {
+    for (const object of without) pdfium.wrapped.FPDFPageObj_SetIsActive(object, false)
+    try {
+      const { bitmap, dpi } = renderPage(pdfium.wrapped, page, frame.width, frame.height, lookDpi, flags)
+      return { ...bitmap, scale: dpi / 72 }
+    } finally {
+      for (const object of without) pdfium.wrapped.FPDFPageObj_SetIsActive(object, true)
+    }
+  }
+  const pairOf = (without: readonly Pointer[], flags?: number) => {
+    let pair: readonly [Drawn, Drawn] | null | undefined
+    return (box: Box): number | null => {
+      if (pair === undefined) {
+        try {
+          pair = [draw(without, flags), draw([...without, ...texts], flags)]
+        } catch (error) {
+          // A page too large to be drawn is read for its text as it stands.
+          if (!(error instanceof LimitError || error instanceof ParseFailure)) throw error
+          pair = null
+        }
+      }
+      return pair === null ? null : countDifferent(...pair, box)
+    }
+  }
+  const [inkSeen, inkAlone] = [pairOf([]), pairOf(others, greyAlone)]
+  return {
+    seen: (box) => {
+      if (crossing.some((remark) => overlaps(remark, box))) return crossedPart
+      const [seen, all] = [inkSeen(box), inkAlone(box)]
+      // Of what is as white as paper, or in a font that cannot be drawn, nothing can be told.
+      return seen === null || all === null || all === 0 ? 1 : Math.min(1, seen / all)
+    },
+    isDrawn: (box) => inkSeen(box) !== 0,
+  }
+}
+
+/** Less than what is sure. */
+const crossedPart = 0.5
+
+type Drawn = { readonly width: number; readonly height: number; readonly data: Uint8Array; readonly scale: number }
+
+function overlaps(one: Box, other: Box): boolean {
+  if (one.x > other.x + other.width || other.x > one.x + one.width) return false
+  return one.y <= other.y + other.height && other.y <= one.y + one.height
+}
+
+/** Points of a box that differ. */
+function countDifferent(one: Drawn, other: Drawn, { x, y, width, height }: Box): number {
+  const { scale } = one
+  const [left, top] = [Math.max(0, Math.floor(x * scale)), Math.max(0, Math.floor(y * scale))]
+  const [right, bottom] = [Math.min(one.width, (x + width) * scale), Math.min(one.height, (y + height) * scale)]
+  let count = 0
+  for (let row = top; row < bottom; row++) {
+    for (let at = row * one.width + left; at < row * one.width + right; at++)
+      if (Math.abs(one.data[at]! - other.data[at]!) > inkMin) count++
+  }
+  return count
 }

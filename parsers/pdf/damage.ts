@@ -1,7 +1,8 @@
 /**
  * Whether a PDF has holes: both readers give what they could get of a broken file without a word, so that a page whose end
  * is lost, or whose font is, reads as one with blank cells. Looked for are packed streams that cannot be unpacked, those of
- * pictures left out, and runs of zeros between the streams, which no program writes and broken downloads have.
+ * pictures left out, runs of zeros between the streams, which no program writes outside of strings and broken downloads
+ * have, and a revision that was cut off, without which both readers may show the figures of the one before.
  */
 import { inflateSync } from 'node:zlib'
 
@@ -22,16 +23,26 @@ const packedHole = Buffer.alloc(16)
  */
 export type Damage = { readonly fonts: number; readonly others: number }
 
+const endMark = '%%EOF'
+
+/** Whether a later revision of the file begins and does not end: what it replaces may be all that is read. */
+export function endsInRevision(bytes: Uint8Array): boolean {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const end = file.lastIndexOf(endMark)
+  if (end < 0) return false
+  return /(?:^|[\r\n])\d+ \d+ obj\b/.test(file.toString('latin1', end + endMark.length))
+}
+
 /** What is broken in a file. */
 export function findDamage(bytes: Uint8Array): Damage {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   // Zeros before and after the document are harmless.
-  const end = file.lastIndexOf('%%EOF')
+  const end = file.lastIndexOf(endMark)
   const damage = { fonts: 0, others: 0 }
   let encrypted: boolean | null = null
   let from = Math.max(0, file.indexOf('%PDF-'))
   for (let at = file.indexOf('stream', from); at >= 0; at = file.indexOf('stream', from)) {
-    if (file.subarray(from, at).includes(hole)) damage.others++
+    if (hasHole(file.subarray(from, at))) damage.others++
     const streamEnd = file.indexOf('endstream', at + 'stream'.length)
     if (streamEnd < 0) return { ...damage, others: damage.others + 1 }
     from = streamEnd + 'endstream'.length
@@ -44,9 +55,26 @@ export function findDamage(bytes: Uint8Array): Damage {
       else damage.others++
     }
   }
-  if (file.subarray(from, Math.max(from, end)).includes(hole)) damage.others++
+  if (hasHole(file.subarray(from, Math.max(from, end)))) damage.others++
   return damage
 }
+
+/** Whether there are zeros outside of strings, which hold whatever their writers put there: keys, tables of colours. */
+function hasHole(between: Buffer): boolean {
+  if (!between.includes(hole)) return false
+  let depth = 0
+  for (let at = 0; at < between.length; at++) {
+    const byte = between[at]!
+    if (depth > 0 && byte === backslash) at++
+    else if (byte === opening) depth++
+    else if (byte === closing) depth = Math.max(0, depth - 1)
+    else if (byte === 0 && depth === 0 && between.subarray(at, at + hole.length).equals(hole)) return true
+  }
+  // A string that does not end was overwritten.
+  return depth > 0
+}
+
+const [opening, closing, backslash] = [0x28, 0x29, 0x5c]
 
 function dictionaryOf(file: Buffer, at: number): string {
   const before = file.toString('latin1', Math.max(0, at - dictionaryMax), at)

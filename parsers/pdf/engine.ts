@@ -10,7 +10,7 @@ import { init, type WrappedPdfiumModule } from '@embedpdf/pdfium'
 /** A pointer into the module's memory, or a handle that PDFium gives for one. */
 export type Pointer = number
 
-/** The functions of fpdfview.h, fpdf_text.h, fpdf_edit.h and fpdf_annot.h that are used, and two of the package's own. */
+/** The functions of fpdfview.h, fpdf_text.h, fpdf_edit.h, fpdf_annot.h and fpdf_attachment.h that are used, and two of the package's own. */
 export type PdfiumExports = {
   malloc(size: number): Pointer
   free(pointer: Pointer): void
@@ -19,6 +19,10 @@ export type PdfiumExports = {
   FPDF_GetLastError(): number
   FPDF_GetPageCount(document: Pointer): number
   FPDF_GetMetaText(document: Pointer, tag: Pointer, buffer: Pointer, size: number): number
+  FPDFDoc_GetAttachmentCount(document: Pointer): number
+  FPDFDoc_GetAttachment(document: Pointer, index: number): Pointer
+  FPDFAttachment_GetName(attachment: Pointer, buffer: Pointer, size: number): number
+  FPDFAnnot_GetFileAttachment(annotation: Pointer): Pointer
   FPDF_LoadPage(document: Pointer, index: number): Pointer
   FPDF_ClosePage(page: Pointer): void
   FPDF_GetPageBoundingBox(page: Pointer, rectangle: Pointer): number

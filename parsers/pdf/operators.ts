@@ -30,7 +30,17 @@ import {
   straighten,
   turnedNotice,
 } from './frame.ts'
-import { colourOnPaper, inkOf, noticesOf, type Shown, type SourceGlyph, shadesOf, show } from './shown.ts'
+import {
+  colourOnPaper,
+  inkOf,
+  nothingShown,
+  noticesOf,
+  type Seen,
+  type Shown,
+  type SourceGlyph,
+  shadesOf,
+  show,
+} from './shown.ts'
 
 /** Codes of operators and their operands, as `page.getOperatorList()` gives them. */
 export type OperatorList = { readonly fnArray: readonly number[]; readonly argsArray: readonly unknown[] }
@@ -43,11 +53,16 @@ export type Font = {
   readonly fontMatrix: Matrix | undefined
   readonly vertical: boolean
   readonly defaultVMetrics: readonly [number, number, number] | undefined
+  /** By code what the file says that a character is; without a list where pdf.js takes the code itself for it. */
+  readonly toUnicode: { readonly _map?: readonly (string | undefined)[] } | undefined
+  /** Names that the file gives to some of its codes. */
+  readonly differences: readonly (string | undefined)[] | undefined
 }
 
 /** One operand of showText: a move along the line in thousandths, or a character. */
 type Shape = {
   readonly unicode: string
+  readonly originalCharCode: number
   readonly width: number
   readonly isSpace: boolean
   readonly vmetric: readonly [number, number, number] | null | undefined
@@ -140,8 +155,19 @@ const pictures: ReadonlySet<number> = new Set([
 /** Codes inside the outline of constructPath. */
 const outline = { move: 0, line: 1, curve: 2, close: 3 } as const
 
-/** What of a page is shown: some of its layers, and of its annotations those with these ids. */
-export type Visible = { readonly isShown: (layer: unknown) => boolean; readonly fields: ReadonlySet<unknown> }
+/**
+ * What of a page is shown: some of its layers, and of its annotations those with these ids; `blind` are the places of those
+ * that hold something and do not say what it looks like.
+ */
+export type Visible = {
+  readonly isShown: (layer: unknown) => boolean
+  readonly fields: ReadonlySet<unknown>
+  readonly blind: readonly Box[]
+  /** The places of remarks that may hide or cross what is printed. */
+  readonly remarks: readonly Box[]
+  /** Whether nothing is seen through the picture that an operator with these operands paints. */
+  readonly isOpaque: (operands: readonly unknown[]) => boolean
+}
 
 /**
  * The page with this number and frame, straightened where all of its text leans.
@@ -158,16 +184,28 @@ export function readOperators(
   const walk = walkThrough(list, frame, fontOf, visible)
   const lean = leanOf(walk.characters.map(({ angle }) => angle))
   if (lean === 0) return pageOf(walk, number, [])
-  return pageOf(walkThrough(list, straighten(frame, lean), fontOf, visible), number, [turnedNotice(lean, number)])
+  const upright = walkThrough(list, straighten(frame, lean), fontOf, visible)
+  return pageOf(upright, number, [turnedNotice(lean, number)])
 }
+
+/** What stands in a field that does not show it. */
+const blindCharacter = {
+  code: null,
+  angle: 0,
+  turn: 0,
+  inks: [null],
+  mode: 0,
+  order: Number.POSITIVE_INFINITY,
+  added: true,
+} as const
 
 function walkThrough(
   { fnArray, argsArray }: OperatorList,
   frame: Frame,
   fontOf: (name: string) => Font | null,
-  { isShown, fields }: Visible,
+  { isShown, fields, blind, remarks, isOpaque }: Visible,
 ): Walk {
-  const shapes = { rules: [], fills: [], patches: [], pictures: [], shapes: [], grounds: [] }
+  const shapes = { rules: [], fills: [], patches: [], pictures: [], shapes: [], slants: [], grounds: [], veils: [] }
   const brush = { order: 0, colour: null }
   const canvas: Canvas = { width: frame.width, height: frame.height, ...shapes, clip: null, brush }
   const walk: Walk = {
@@ -195,13 +233,16 @@ function walkThrough(
     } else if (operator === OPS.transform) transform(walk, args as unknown as Numbers)
     else if (operator === OPS.clip || operator === OPS.eoClip) walk.clips = true
     else if (operator === OPS.constructPath) drawPath(walk, args)
-    else if (pictures.has(operator)) drawPicture(walk, walk.state.matrix)
+    else if (pictures.has(operator)) drawPicture(walk, walk.state.matrix, isOpaque(args))
     else if (operator === OPS.paintImageXObjectRepeat) {
       drawPictures(walk, args[1] as number, args[2] as number, args[3] as Numbers)
     } else if (operator === OPS.paintImageMaskXObjectRepeat) {
       drawPictures(walk, args[1] as number, args[4] as number, args[5] as Numbers)
-    } else if (!setText(walk, operator, args)) setGraphics(walk.state, operator, args)
+    } else if (operator === OPS.shadingFill) drawShading(walk)
+    else if (!setText(walk, operator, args)) setGraphics(walk.state, operator, args)
   }
+  for (const box of remarks) canvas.veils.push({ ...box, order: fnArray.length, through: false })
+  for (const box of blind) walk.characters.push({ ...blindCharacter, box })
   return walk
 }
 
@@ -212,14 +253,19 @@ function pageOf(walk: Walk, number: number, turned: readonly Notice[]): Page {
   const whole = walk.segments <= limits.pageSegmentsMax
   if (!whole) notices.push(drawingCutNotice(number))
   const { width, height } = frame
-  const { pictures: shownPictures, rules, fills: areas, patches, shapes: outlines } = canvas
-  const seen = whole ? { rules, fills: areas, patches, shapes: outlines } : { rules: [], fills: [], patches: [] }
+  const { pictures: shownPictures, rules, fills: areas, patches, shapes: outlines, slants } = canvas
+  const seen = whole
+    ? { rules, fills: areas, patches, shapes: outlines, slants }
+    : { rules: [], fills: [], patches: [] }
   return { number, width, height, glyphs: shown.glyphs, ...seen, pictures: shownPictures, notices }
 }
 
+/** Nothing is drawn here that could be looked at: what lies under something solid may be seen in part, or not at all. */
+const seenBeside: Seen = (_box, through) => (through ? 1 : 0.5)
+
 /** Which of the characters are seen, of those printed twice one. */
 function showCharacters({ characters, canvas, frame }: Walk): Shown {
-  const shown: Shown = { glyphs: [], unmapped: 0, hidden: 0, leftOut: '' }
+  const shown = nothingShown()
   const placed: Placed = new Map()
   const shades = shadesOf(canvas)
   for (const { mode, inks, ...character } of characters) {
@@ -228,7 +274,7 @@ function showCharacters({ characters, canvas, frame }: Walk): Shown {
       if (ink !== 'shown' && index + 1 < (inks?.length ?? 0)) continue
       if (isPrintedAgain(placed, character)) break
       const before = shown.glyphs.length
-      show(shown, { ...character, ink, colour: colour ?? 0 }, canvas, frame)
+      show(shown, { ...character, ink, colour: colour ?? 0 }, canvas, frame, seenBeside)
       if (shown.glyphs.length > before) keepPlace(placed, character)
       break
     }
@@ -360,7 +406,7 @@ function setText(walk: Walk, operator: number, args: readonly unknown[]): boolea
       moveTo(state, identity)
       return true
     case OPS.setFont:
-      state.font = walk.fontOf(args[0] as string)
+      state.font = walk.fontOf(args[0] as string) ?? unknownFont
       state.size = Math.abs(second)
       state.direction = second < 0 ? -1 : 1
       return true
@@ -422,7 +468,11 @@ function showText(walk: Walk, shapes: readonly (Shape | number | null)[]): void 
   const { state } = walk
   const { font, size, direction } = state
   if (font === null || size === 0) return
-  const matrix = multiply(state.textMatrix, state.matrix)
+  if (font === unknownFont) {
+    addCharacter(walk, unknownShape, textMatrixOf(state), inksOf(state), state.x, state.y + state.rise, size / 2)
+    return
+  }
+  const matrix = textMatrixOf(state)
   const stretch = state.stretch * direction
   const unit = size * (font.fontMatrix?.[0] ?? usualUnit)
   const inks = inksOf(state)
@@ -445,6 +495,22 @@ function showText(walk: Walk, shapes: readonly (Shape | number | null)[]): void 
   if (font.vertical) state.y -= along
   else state.x += along * stretch
 }
+
+function textMatrixOf(state: State): Matrix {
+  return multiply(state.textMatrix, state.matrix)
+}
+
+/** A font that cannot be read: whatever is shown in it stands for one character that nobody knows. */
+const unknownFont: Font = {
+  ascent: 0,
+  descent: 0,
+  fontMatrix: undefined,
+  vertical: false,
+  defaultVMetrics: undefined,
+  toUnicode: {},
+  differences: undefined,
+}
+const unknownShape: Shape = { unicode: '', originalCharCode: 0, width: 0, isSpace: false, vmetric: null }
 
 /** The colours in which text is seen, those of patterns unknown; null where nothing is painted. */
 function inksOf({ mode, fill, fillAlpha, stroke, strokeAlpha }: State): DrawnCharacter['inks'] {
@@ -486,14 +552,26 @@ function addCharacter(
   const box = boundsOf([at(x, y + low), at(x + width, y + low), at(x, y + high), at(x + width, y + high)])
   if (isCutAway(box, state.clip)) return
   // Several characters of one shape, a ligature, share its room.
-  const characters = [...shape.unicode]
+  const characters = isGuessed(font, shape) ? [null] : [...shape.unicode]
   for (const [index, character] of characters.entries()) {
-    if (/^\s$/.test(character)) continue
+    if (character !== null && /^\s$/.test(character)) continue
     const part = partOf(box, turn, index, characters.length)
-    const code = character.codePointAt(0)!
+    const code = character?.codePointAt(0) ?? null
     walk.characters.push({ code, box: part, angle, turn, inks, mode: state.mode, order, added: walk.part === 'field' })
   }
   enforceLimit('pageGlyphsMax', walk.characters.length)
+}
+
+/** Names made of a number, which pdf.js takes for the character's own. */
+const numberedName = /^[CGcg]([\dA-Fa-f]{2,4})$/
+
+/** Whether the file does not say what a character is, and pdf.js gives one nevertheless, or none. */
+function isGuessed({ toUnicode, differences }: Font, { unicode, originalCharCode: code }: Shape): boolean {
+  if (unicode === '' || (toUnicode !== undefined && toUnicode._map?.[code] === undefined)) return true
+  const number = numberedName.exec(differences?.[code] ?? '')?.[1]
+  if (number === undefined) return false
+  const own = unicode.codePointAt(0)
+  return own === Number.parseInt(number, 16) || own === Number.parseInt(number, 10)
 }
 
 /** Whether a character lies outside of what its clip shows, by more than its size. */
@@ -596,9 +674,19 @@ function readSubpaths({ frame, state }: Walk, numbers: Numbers, closing: boolean
   return subpaths
 }
 
+/** Colours that run into one another, in as much as their clip shows. */
+function drawShading({ canvas, layers, state, order }: Walk): void {
+  if (layers.includes(false) || state.fillAlpha === 0) return
+  const { clip, fillAlpha, mixed } = state
+  const box = clip ?? { x: 0, y: 0, width: canvas.width, height: canvas.height }
+  canvas.veils.push({ ...box, order, through: fillAlpha < 1 || mixed })
+}
+
 /** Pictures fill the unit square. */
-function drawPicture({ frame, canvas, layers }: Walk, matrix: Matrix): void {
-  if (layers.includes(false)) return
+function drawPicture({ frame, canvas, layers, state, order }: Walk, matrix: Matrix, opaque: boolean): void {
+  if (layers.includes(false) || state.fillAlpha === 0) return
+  canvas.clip = state.clip
+  canvas.brush = { order, colour: opaque && state.fillAlpha === 1 && !state.mixed ? 0 : null }
   const at = (x: number, y: number) => placeOn(frame, matrix, x, y)
   paintPicture(canvas, boundsOf([at(0, 0), at(1, 0), at(0, 1), at(1, 1)]), 0)
 }
@@ -608,6 +696,6 @@ function drawPictures(walk: Walk, width: number, height: number, places: Numbers
   walk.segments += places.length / 2
   if (walk.segments > limits.pageSegmentsMax) return
   for (let at = 0; at + 1 < places.length; at += 2) {
-    drawPicture(walk, multiply([width, 0, 0, height, places[at]!, places[at + 1]!], walk.state.matrix))
+    drawPicture(walk, multiply([width, 0, 0, height, places[at]!, places[at + 1]!], walk.state.matrix), false)
   }
 }

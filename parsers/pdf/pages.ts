@@ -10,13 +10,23 @@ import type { Drawing } from '../layout/painted.ts'
 import { enforceLimit } from '../limits.ts'
 import type { Bitmap } from '../scan/bitmap.ts'
 import { renderPage } from '../scan/picture.ts'
-import { unseenObjects } from './covered.ts'
+import { attachedNotices, attachedToDocument, attachedToPage } from './attached.ts'
+import { type Looks, makeLooks, unseenObjects } from './covered.ts'
 import { loadPdfium, type Pdfium, type Pointer, scratchBytes } from './engine.ts'
 import { drawFields } from './fields.ts'
 import { type Edges, type Frame, leanOf, makeFrame, straighten, turnedNotice } from './frame.ts'
 import { metadataOf } from './metadata.ts'
 import { readDrawing, type TextPlace } from './paths.ts'
-import { colourOnPaper, inkOf, noticesOf, type Shown, type SourceGlyph, shadesOf, show } from './shown.ts'
+import {
+  colourOnPaper,
+  doubtOverwritten,
+  inkOf,
+  nothingShown,
+  noticesOf,
+  type SourceGlyph,
+  shadesOf,
+  show,
+} from './shown.ts'
 
 /** Which page, and its size in points. */
 export type PageSize = Pick<Page, 'number' | 'width' | 'height'>
@@ -25,6 +35,8 @@ export type PageSize = Pick<Page, 'number' | 'width' | 'height'>
 export type PdfDocument = {
   readonly pageCount: number
   readonly metadata: readonly Metadatum[]
+  /** What is to be told of the document as a whole. */
+  readonly notices: readonly Notice[]
   /** The page with an index from 0, or null where its content cannot be loaded. */
   page(index: number): Page | null
   /** The page as a picture with about so many pixels to the inch. @throws LimitError, ParseFailure `damaged` */
@@ -61,6 +73,7 @@ export async function openPdf(bytes: Uint8Array): Promise<PdfDocument> {
     return {
       pageCount,
       metadata: readMetadata(pdfium, document),
+      notices: attachedNotices(attachedToDocument(pdfium, document)),
       page: (index) => readPage(pdfium, document, index, layered),
       picture: (page, dpi) => drawPicture(pdfium, document, page, dpi),
       close,
@@ -85,7 +98,7 @@ function readPage(pdfium: Pdfium, document: Pointer, index: number, layered: boo
   const page = api.FPDF_LoadPage(document, index)
   if (page === 0) return null
   const own = api.FPDFPage_CountObjects(page)
-  const fields = drawFields(pdfium, page)
+  const added = drawFields(pdfium, page)
   const text = api.FPDFText_LoadPage(page)
   try {
     api.FPDF_GetPageBoundingBox(page, scratch)
@@ -99,14 +112,22 @@ function readPage(pdfium: Pdfium, document: Pointer, index: number, layered: boo
     const leaning = makeFrame(left, bottom, right, top, api.FPDFPage_GetRotation(page))
     const frame = lean === 0 ? leaning : straighten(leaning, lean)
     const notices: Notice[] = lean === 0 ? [] : [turnedNotice(lean, index + 1)]
+    notices.push(...attachedNotices(attachedToPage(pdfium, page), index + 1))
     const draw = (unseen: ReadonlySet<Pointer>) => readDrawing(pdfium, page, frame, { layered, unseen, own })
     const first = draw(new Set())
     const off = unseenObjects(pdfium, page, frame, first.layers)
-    const { under, places, layers: _layers, whole, ...drawing } = off.size === 0 ? first : draw(off)
+    const drawn = off.size === 0 ? first : draw(off)
+    const { under, places, layers: _layers, texts, others, whole, veils, ...shown } = drawn
     if (!whole) notices.push(drawingCutNotice(index + 1))
-    const source = { text, drawing, places, fields, covered: unseenObjects(pdfium, page, frame, [under]) }
+    const boxesOf = (places: readonly Edges[]) => places.map((at) => frame.box(at.left, at.bottom, at.right, at.top))
+    const crossing = boxesOf(added.crossing)
+    const remarks = [...boxesOf(added.hiding), ...crossing].map((box) => ({ ...box, order: afterAll, through: true }))
+    const drawing = { ...shown, veils: [...veils, ...remarks] }
+    const looks: Looks = lean === 0 ? makeLooks(pdfium, page, frame, { texts, others, crossing }) : asItLeans
+    const covered = unseenObjects(pdfium, page, frame, [under])
+    const source = { text, drawing, places, fields: boxesOf(added.blind), covered, looks }
     const glyphs = text === 0 ? [] : readGlyphs(pdfium, source, frame, index + 1, notices)
-    const { grounds: _, ...shapes } = drawing
+    const { grounds: _, ...shapes } = shown
     return { number: index + 1, width: frame.width, height: frame.height, glyphs, ...shapes, notices }
   } finally {
     if (text !== 0) api.FPDFText_ClosePage(text)
@@ -144,17 +165,25 @@ type TextSource = {
   readonly drawing: Drawing
   readonly places: ReadonlyMap<Pointer, TextPlace>
   /** Fields that do not say what they look like. */
-  readonly fields: readonly Edges[]
+  readonly fields: readonly Box[]
   /** Text objects that a picture covers. */
   readonly covered: ReadonlySet<Pointer>
+  readonly looks: Looks
 }
 
+/** A page that leans is drawn as it leans: other places tell nothing. */
+const asItLeans: Looks = { seen: (_box, through) => (through ? 1 : 0.5), isDrawn: () => true }
+
+/** What is drawn when all of the page is. */
+const afterAll = Number.POSITIVE_INFINITY
+
 function readGlyphs(pdfium: Pdfium, source: TextSource, frame: Frame, number: number, notices: Notice[]): Glyph[] {
-  const { text, drawing, places, fields, covered } = source
+  const { text, drawing, places, fields, covered, looks } = source
+  const { seen, isDrawn } = looks
   const { api } = pdfium
   const count = api.FPDFText_CountChars(text)
   enforceLimit('pageGlyphsMax', count)
-  const shown: Shown = { glyphs: [], unmapped: 0, hidden: 0, leftOut: '' }
+  const shown = nothingShown()
   const shades = shadesOf(drawing)
   // One for all characters: what is made for each of some ten thousand has to be cleared away.
   const box = { x: 0, y: 0, width: 0, height: 0 }
@@ -170,19 +199,22 @@ function readGlyphs(pdfium: Pdfium, source: TextSource, frame: Frame, number: nu
     added: false,
   }
   let object: Pointer = 0
+  let layered = false
   for (let index = 0; index < count; index++) {
     const code = api.FPDFText_GetUnicode(text, index)
-    const isBlank = (code <= 32 && code > 2) || code === 0xa0 || code === 0x3000
+    const isBlank = code === 32 || (code >= 9 && code <= 13) || code === 0xa0 || code === 0x3000
+    const isControl = code > 2 && code < 32 && !isBlank
     const owner = api.FPDFText_GetTextObject(text, index)
     // What PDFium adds of itself is in no text of the page.
-    if ((owner === 0 || isBlank) && api.FPDFText_IsGenerated(text, index) === 1) continue
+    if ((owner === 0 || isBlank || isControl) && api.FPDFText_IsGenerated(text, index) === 1) continue
     const isInked = (isBlank || isUnseen(code)) && hasInk(pdfium, text, index)
-    if (isBlank && !isInked) continue
+    if ((isBlank && !isInked) || (isControl && !takesRoom(pdfium, text, index))) continue
     if (owner === 0 || owner !== object) {
       object = owner
       const place = places.get(owner)
       glyph.order = place?.order ?? Number.POSITIVE_INFINITY
       glyph.added = place?.added ?? false
+      layered = place?.layered ?? false
       if (covered.has(owner) || place?.cutAway) glyph.ink = 'none'
       else readInk(pdfium, owner, shades, glyph)
       glyph.angle = api.FPDFText_GetCharAngle(text, index)
@@ -191,14 +223,16 @@ function readGlyphs(pdfium: Pdfium, source: TextSource, frame: Frame, number: nu
     measure(pdfium, text, index, frame, glyph)
     const isUnknown = isInked || api.FPDFText_HasUnicodeMapError(text, index) === 1
     glyph.code = isUnknown ? null : characterOf(code)
-    show(shown, glyph, drawing, frame)
+    // Several layers may have one name: PDFium tells no more of them. Digits there are drawn in any font.
+    const isOff = layered && code >= 0x30 && code <= 0x39 && !isDrawn(glyph.box)
+    show(shown, isOff ? { ...glyph, ink: 'none' } : glyph, drawing, frame, seen)
   }
-  for (const { left, bottom, right, top } of fields) {
-    const place = frame.box(left, bottom, right, top)
-    const order = Number.POSITIVE_INFINITY
-    const unread = { code: null, box: place, angle: 0, turn: 0, ink: 'shown', colour: 0, order, added: true } as const
-    show(shown, unread, drawing, frame)
+  for (const box of fields) {
+    const order = afterAll
+    const unread = { code: null, box, angle: 0, turn: 0, ink: 'shown', colour: 0, order, added: true } as const
+    show(shown, unread, drawing, frame, seen)
   }
+  doubtOverwritten(shown)
   notices.push(...noticesOf(shown, number))
   return shown.glyphs
 }
@@ -241,6 +275,13 @@ function readColour(
 function isUnseen(code: number): boolean {
   if (code < 0x2000) return (code >= 0x7f && code <= 0x9f) || code === 0xad
   return code <= 0x200f || (code >= 0x2028 && code <= 0x202f) || (code >= 0x205f && code <= 0x206f) || code === 0xfeff
+}
+
+/** Whether a character may have ink: one without any has no room for it either, and a font that does not tell gives all. */
+function takesRoom({ api, scratch, doubles }: Pdfium, text: Pointer, index: number): boolean {
+  if (api.FPDFText_GetCharBox(text, index, scratch, scratch + 8, scratch + 16, scratch + 24) === 0) return false
+  const [left, right, bottom, top] = doubles().subarray(scratch >> 3, (scratch >> 3) + 4) as unknown as number[]
+  return right! > left! && top! > bottom!
 }
 
 /** Whether a character is drawn by its font, whatever the font says that it is. */

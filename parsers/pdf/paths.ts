@@ -24,13 +24,15 @@ const seenPartMin = 0.02
 /** A picture that covers this part of a page may be the page. */
 const largePart = 0.5
 
-const type = { text: 1, path: 2, image: 3, form: 5 } as const
+const type = { text: 1, path: 2, image: 3, shading: 4, form: 5 } as const
 const segmentKind = { line: 0, curve: 1, move: 2 } as const
 
 type Walk = Canvas & {
   readonly pdfium: Pdfium
   readonly frame: Frame
   readonly texts: Pointer[]
+  /** What is drawn besides text. */
+  readonly others: Pointer[]
   readonly places: Map<Pointer, TextPlace>
   /** What belongs to a layer that may be turned off, by the layer's name. */
   readonly layers: Map<string, Pointer[]>
@@ -58,12 +60,21 @@ export type Layering = {
 }
 
 /** Which of the things that a page draws a text object is, whether it is cut away, whether it is no part of the page itself. */
-export type TextPlace = { readonly order: number; readonly cutAway: boolean; readonly added: boolean }
+export type TextPlace = {
+  readonly order: number
+  readonly cutAway: boolean
+  readonly added: boolean
+  /** Whether it may belong to a layer, which may be off. */
+  readonly layered: boolean
+}
 
 /** What is drawn, and what is known of its text objects. */
 type PageDrawing = Drawing & {
   /** Those over which a picture of most of the page is painted. */
   readonly under: readonly Pointer[]
+  readonly texts: readonly Pointer[]
+  /** What is drawn besides text. */
+  readonly others: readonly Pointer[]
   readonly places: ReadonlyMap<Pointer, TextPlace>
   /** What belongs to layers, some of which may be turned off. */
   readonly layers: readonly (readonly Pointer[])[]
@@ -80,7 +91,7 @@ export function readDrawing(
 ): PageDrawing {
   const { api } = pdfium
   const { width, height } = frame
-  const shapes = { rules: [], fills: [], patches: [], pictures: [], shapes: [], grounds: [] }
+  const shapes = { rules: [], fills: [], patches: [], pictures: [], shapes: [], slants: [], grounds: [], veils: [] }
   const walk: Walk = {
     pdfium,
     frame,
@@ -88,6 +99,7 @@ export function readDrawing(
     height,
     ...shapes,
     texts: [],
+    others: [],
     places: new Map(),
     layers: new Map(),
     unseen,
@@ -107,25 +119,32 @@ export function readDrawing(
     walk.added = index >= own
     whole = readObject(walk, api.FPDFPage_GetObject(page, index), identity, 0)
   }
-  const { rules, fills, patches, pictures, shapes: outlines, grounds, places } = walk
+  const { rules, fills, patches, pictures, shapes: outlines, slants, grounds, veils, places, texts, others } = walk
   const layers = [...walk.layers.values()]
   const under = walk.texts.slice(0, walk.covered)
-  const known = { pictures, under, places, layers, whole }
-  if (!whole) return { rules: [], fills: [], patches: [], shapes: [], grounds: [], ...known }
-  return { rules, fills, patches, shapes: outlines, grounds, ...known }
+  const known = { pictures, veils, under, texts, others, places, layers, whole }
+  if (!whole) return { rules: [], fills: [], patches: [], shapes: [], slants: [], grounds: [], ...known }
+  return { rules, fills, patches, shapes: outlines, slants, grounds, ...known }
 }
 
 /** False when the page draws more than may be read. */
 function readObject(walk: Walk, object: Pointer, parent: Matrix, depth: number): boolean {
   const { api } = walk.pdfium
   if (++walk.objects > limits.pageSegmentsMax) return false
-  if (api.FPDFPageObj_CountMarks(object) > 0) addToLayer(walk, object)
+  const marked = api.FPDFPageObj_CountMarks(object) > 0 && addToLayer(walk, object)
   if (walk.unseen.has(object)) return readUnseen(walk, object)
   const kind = api.FPDFPageObj_GetType(object)
+  if (kind !== type.text && kind !== type.form) walk.others.push(object)
+  if (kind === type.shading) addShading(walk, object, parent)
   if (kind === type.path) return readPath(walk, object, parent)
   if (kind === type.text) {
     walk.texts.push(object)
-    walk.places.set(object, { order: walk.objects, cutAway: isCutAway(walk, object, parent), added: walk.added })
+    walk.places.set(object, {
+      order: walk.objects,
+      cutAway: isCutAway(walk, object, parent),
+      added: walk.added,
+      layered: marked || (walk.layered && depth > 0),
+    })
   }
   if (kind === type.image) addPicture(walk, object, parent)
   if (kind !== type.form || depth >= formDepthMax) return true
@@ -145,7 +164,7 @@ function readObject(walk: Walk, object: Pointer, parent: Matrix, depth: number):
 function readUnseen(walk: Walk, object: Pointer): boolean {
   const { api } = walk.pdfium
   if (api.FPDFPageObj_GetType(object) !== type.form) {
-    walk.places.set(object, { order: walk.objects, cutAway: true, added: walk.added })
+    walk.places.set(object, { order: walk.objects, cutAway: true, added: walk.added, layered: true })
     return true
   }
   const count = api.FPDFFormObj_CountObjects(object)
@@ -156,8 +175,8 @@ function readUnseen(walk: Walk, object: Pointer): boolean {
   return true
 }
 
-/** Notes the layer of an object that is marked as part of one (ISO 32000-1, 8.11.3.2). */
-function addToLayer({ pdfium, layers }: Walk, object: Pointer): void {
+/** Notes the layer of an object that is marked as part of one (ISO 32000-1, 8.11.3.2); false where it is not. */
+function addToLayer({ pdfium, layers }: Walk, object: Pointer): boolean {
   const { api, scratch } = pdfium
   const count = api.FPDFPageObj_CountMarks(object)
   for (let index = 0; index < count; index++) {
@@ -172,8 +191,9 @@ function addToLayer({ pdfium, layers }: Walk, object: Pointer): void {
     const layer = layers.get(name)
     if (layer === undefined) layers.set(name, [object])
     else layer.push(object)
-    return
+    return true
   }
+  return false
 }
 
 /** `OC` in UTF-16. */
@@ -308,6 +328,12 @@ function paintOf(walk: Walk, object: Pointer, what: 'fill' | 'stroke'): Paint {
   return isPaper(red, green, blue) ? 'white' : 'colour'
 }
 
+/** Colours that run into one another, in as much as their clip shows. */
+function addShading(walk: Walk, object: Pointer, parent: Matrix): void {
+  const box = clipOf(walk, object, parent) ?? { x: 0, y: 0, width: walk.width, height: walk.height }
+  walk.veils.push({ ...box, order: walk.objects, through: true })
+}
+
 function addPicture(walk: Walk, object: Pointer, parent: Matrix): void {
   const { api, scratch } = walk.pdfium
   const box = objectBox(walk, object, parent)
@@ -315,6 +341,8 @@ function addPicture(walk: Walk, object: Pointer, parent: Matrix): void {
   const pixels = api.FPDFImageObj_GetImagePixelSize(object, scratch, scratch + 4)
   const at = scratch >> 2
   const [wide, high] = walk.pdfium.words().subarray(at, at + 2) as unknown as [number, number]
+  walk.clip = clipOf(walk, object, parent)
+  walk.brush = { order: walk.objects, colour: null }
   paintPicture(walk, box, pixels === 0 ? 0 : Math.max(wide, high))
   if (box.width * box.height > largePart * walk.width * walk.height) walk.covered = walk.texts.length
 }

@@ -5,16 +5,23 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { PDFDocumentProxy, PDFPageProxy } from 'pdfjs-dist/types/src/display/api.d.ts'
-import type { Metadatum } from '../document.ts'
+import type { Metadatum, Notice } from '../document.ts'
 import { damaged, ParseFailure } from '../failure.ts'
 import type { Page } from '../layout/page.ts'
 import { enforceLimit } from '../limits.ts'
+import { attachedNotices } from './attached.ts'
+import { unseenFlags } from './fields.ts'
 import { makeFrame } from './frame.ts'
 import { metadataOf } from './metadata.ts'
 import type { Font, OperatorList } from './operators.ts'
 
 /** What the second reader knows of a document. */
-export type SecondReading = { readonly pages: readonly Page[]; readonly metadata: readonly Metadatum[] }
+export type SecondReading = {
+  readonly pages: readonly Page[]
+  readonly metadata: readonly Metadatum[]
+  /** What is to be told of the document as a whole. */
+  readonly notices: readonly Notice[]
+}
 
 /** AnnotationMode.ENABLE: with what fields and typed text look like. */
 const withAnnotations = 1
@@ -63,6 +70,8 @@ async function readWithPdfParse(bytes: Uint8Array): Promise<SecondReading> {
     useSystemFonts: false,
     disableFontFace: true,
     enableXfa: false,
+    // Else nothing tells what the file says of a character from what is made of its code.
+    fontExtraProperties: true,
     maxImageSize: picturePointsMax,
     verbosity: 0,
   })
@@ -77,13 +86,25 @@ async function readWithPdfParse(bytes: Uint8Array): Promise<SecondReading> {
     for (let number = 1; number <= document.numPages; number++) {
       const page = await document.getPage(number)
       const list = (await page.getOperatorList({ annotationMode: withAnnotations })) as OperatorList
-      const fields = await fieldsOf(page)
+      const { fields, blind, remarks, files } = await annotationsOf(page)
       const [left, bottom, right, top] = page.view as [number, number, number, number]
       const frame = makeFrame(left, bottom, right, top, page.rotate / 90)
-      pages.push(readOperators(list, number, frame, (name) => fontOf(page, name), { isShown, fields }))
+      const boxOf = (edges: readonly [number, number, number, number]) => frame.box(...edges)
+      const visible = {
+        isShown,
+        fields,
+        blind: blind.map(boxOf),
+        remarks: remarks.map(boxOf),
+        isOpaque: ([picture]: readonly unknown[]) => isOpaque(page, picture),
+      }
+      const read = readOperators(list, number, frame, (name) => fontOf(page, name), visible)
+      pages.push({ ...read, notices: [...attachedNotices(files, number), ...read.notices] })
       page.cleanup()
     }
-    return { pages, metadata: await readMetadata(document) }
+    const files: unknown = await document.getAttachments()
+    const names = Object.values((files ?? {}) as Readonly<Record<string, { readonly filename: string }>>)
+    const notices = attachedNotices(names.map(({ filename }) => filename))
+    return { pages, metadata: await readMetadata(document), notices }
   } catch (error) {
     throw explain(error)
   } finally {
@@ -92,18 +113,57 @@ async function readWithPdfParse(bytes: Uint8Array): Promise<SecondReading> {
 }
 
 function fontOf(page: PDFPageProxy, name: string): Font | null {
-  return page.commonObjs.has(name) ? (page.commonObjs.get(name) as Font) : null
+  const font: unknown = page.commonObjs.has(name) ? page.commonObjs.get(name) : null
+  // A font that pdf.js cannot read is what it has to say of it.
+  return typeof font === 'object' ? (font as Font | null) : null
 }
 
-/** The annotations of a page that are fields or typed text. */
-async function fieldsOf(page: PDFPageProxy): Promise<ReadonlySet<unknown>> {
-  const annotations = (await page.getAnnotations()) as readonly {
-    readonly id: string
-    readonly annotationType: number
-  }[]
-  return new Set(
-    annotations.flatMap(({ id, annotationType: type }) => (type === freeText || type === widget ? [id] : [])),
-  )
+/** AnnotationType of remarks that are drawn over what is printed: lines, areas, stamps, text struck out. */
+const overType: ReadonlySet<number> = new Set([4, 5, 6, 7, 8, 12, 13, 14, 15, 26])
+
+/** ImageKind.RGBA_32BPP */
+const withAlpha = 3
+
+/** Whether a picture, decoded or named, has no point that is seen through. */
+function isOpaque(page: PDFPageProxy, picture: unknown): boolean {
+  const named = typeof picture === 'string'
+  const objects = named && picture.startsWith('g_') ? page.commonObjs : page.objs
+  const found: unknown = named ? (objects.has(picture) ? objects.get(picture) : null) : picture
+  const { kind, data } = (found ?? {}) as { readonly kind?: number; readonly data?: Uint8ClampedArray }
+  if (kind === undefined || data === undefined) return false
+  if (kind !== withAlpha) return true
+  for (let at = 3; at < data.length; at += 4) if (data[at] !== 0xff) return false
+  return true
+}
+
+type Annotation = {
+  readonly id: string
+  readonly annotationType: number
+  readonly annotationFlags: number
+  readonly rect: readonly [number, number, number, number]
+  readonly hasAppearance: boolean
+  readonly fieldValue?: unknown
+  readonly contentsObj?: { readonly str: string }
+  readonly file?: { readonly filename: string }
+}
+
+/** Which annotations of a page are fields or typed text, the places of those that hold something and show nothing, and files. */
+async function annotationsOf(page: PDFPageProxy) {
+  const annotations = (await page.getAnnotations()) as readonly Annotation[]
+  const fields = annotations.filter(({ annotationType: type }) => type === freeText || type === widget)
+  const blind = fields.filter(({ annotationFlags, hasAppearance, annotationType, fieldValue, contentsObj }) => {
+    if (hasAppearance || (annotationFlags & unseenFlags) !== 0) return false
+    const value = annotationType === widget ? fieldValue : contentsObj?.str
+    return typeof value === 'string' ? value !== '' : Array.isArray(value) && value.length > 0
+  })
+  return {
+    fields: new Set<unknown>(fields.map(({ id }) => id)),
+    blind: blind.map(({ rect }) => rect),
+    remarks: annotations.flatMap(({ annotationType, annotationFlags, rect }) =>
+      overType.has(annotationType) && (annotationFlags & unseenFlags) === 0 ? [rect] : [],
+    ),
+    files: annotations.flatMap(({ file }) => (file === undefined ? [] : [file.filename])),
+  }
 }
 
 function explain(error: unknown): unknown {

@@ -5,7 +5,7 @@
 import type { Box, Notice } from '../document.ts'
 import { coreOf, difference, mixedColour, paper, sightOf } from '../layout/contrast.ts'
 import { type Glyph, pageAnchor } from '../layout/page.ts'
-import type { Drawing } from '../layout/painted.ts'
+import { type Drawing, sharedBox } from '../layout/painted.ts'
 import { unified } from '../radicals.ts'
 
 /**
@@ -15,7 +15,26 @@ import { unified } from '../radicals.ts'
 export type Ink = 'shown' | 'pale' | 'none' | 'outline'
 
 /** A page's glyphs, and what was found beside those that count. */
-export type Shown = { readonly glyphs: Glyph[]; unmapped: number; hidden: number; leftOut: string }
+export type Shown = {
+  readonly glyphs: Glyph[]
+  /** Which of the things that the page draws each of them is part of. */
+  readonly orders: number[]
+  /** Which of them something lies over that may hide them. */
+  readonly veiled: number[]
+  unmapped: number
+  hidden: number
+  leftOut: string
+  /** The last character that something hides. */
+  covered: { readonly box: Box; readonly order: number } | null
+}
+
+/** Nothing shown yet. */
+export function nothingShown(): Shown {
+  return { glyphs: [], orders: [], veiled: [], unmapped: 0, hidden: 0, leftOut: '', covered: null }
+}
+
+/** How much of what is drawn in a box is seen, 0 to 1, where something that may hide it lies over it. */
+export type Seen = (box: Box, through: boolean) => number
 
 /** One character of the source; `code` is null where the font is known to give it none. */
 export type SourceGlyph = {
@@ -64,9 +83,13 @@ export function show(
   { code, box, inkMiddle, angle, turn, ink, colour, order, added }: SourceGlyph,
   drawing: Drawing,
   page: { readonly width: number; readonly height: number },
+  seen: Seen,
 ): void {
-  if (!isOnPage(box, page) || isCovered(box, order, drawing)) {
+  const part = isOnPage(box, page) && !isCovered(box, order, drawing) ? seenPart(box, order, drawing, seen) : 0
+  if (part <= seenMin) {
     shown.hidden++
+    doubtBeside(shown, box, order)
+    if (code !== null && isUnderPicture(box, drawing, page)) keepFaint(shown, textOf(code), box, turn)
     return
   }
   const unmapped = code === null || isUnmapped(code)
@@ -75,7 +98,11 @@ export function show(
     return
   }
   const sight = ink === 'pale' ? sightOf(difference(colour, colourUnder(box, order, drawing))) : 'shown'
-  const unsure = ink === 'outline' || (ink === 'none' && drawing.pictures.some((picture) => contains(picture, box)))
+  const unsure =
+    part < seenWhole ||
+    (shown.covered !== null && isBeside(shown.covered, box, order)) ||
+    ink === 'outline' ||
+    (ink === 'none' && drawing.pictures.some((picture) => contains(picture, box)))
   if (ink === 'none' || ink === 'outline' || sight === 'unseen') {
     shown.hidden++
     if (!unsure) return
@@ -86,7 +113,86 @@ export function show(
   const text = unmapped ? '' : textOf(code)
   const { x, y, width, height } = box
   const glyph: Glyph = { text, x, y, width, height, inkMiddle, turn, confidence: unsure ? 0 : null }
+  if (part !== unveiled) shown.veiled.push(shown.glyphs.length)
+  shown.orders.push(order)
   shown.glyphs.push(faint || added ? { ...glyph, faint, added } : glyph)
+}
+
+/** Of the room of a character, how far another one of the same figure may stand from it. */
+const besidePart = 0.5
+
+function isBeside(one: { readonly box: Box; readonly order: number }, box: Box, order: number): boolean {
+  if (one.order !== order || Math.abs(one.box.y - box.y) > besidePart * box.height) return false
+  const gap = Math.max(box.x - one.box.x - one.box.width, one.box.x - box.x - box.width)
+  return gap < besidePart * box.width
+}
+
+/** Of what is written in one go and hidden in part nobody knows what is left. */
+function doubtBeside(shown: Shown, { x, y, width, height }: Box, order: number): void {
+  const box = { x, y, width, height }
+  const last = shown.glyphs.at(-1)
+  if (last !== undefined && isBeside({ box: last, order: shown.orders.at(-1)! }, box, order))
+    shown.glyphs[shown.glyphs.length - 1] = { ...last, confidence: 0 }
+  shown.covered = { box, order }
+}
+
+/** A picture may show something in place of what it hides, but for one of the page, which is a photograph of it. */
+function isUnderPicture(
+  box: Box,
+  { pictures }: Drawing,
+  page: { readonly width: number; readonly height: number },
+): boolean {
+  const pageSize = pagePart * page.width * page.height
+  return pictures.some((picture) => picture.width * picture.height < pageSize && contains(picture, box))
+}
+
+const pagePart = 0.5
+
+/** Leaves its cell in doubt where nothing else stands there. */
+function keepFaint(shown: Shown, text: string, { x, y, width, height }: Box, turn: Glyph['turn']): void {
+  shown.orders.push(-1)
+  shown.glyphs.push({ text, x, y, width, height, turn, confidence: 0, faint: true })
+}
+
+/** Parts of a character's ink: with less it is not seen, with less than the other it may be another one. */
+const seenMin = 0.02
+const seenWhole = 0.75
+/** Part of a character's middle over which something must lie that may hide it. */
+const veiledPart = 0.2
+
+/** What of a character is seen that nothing lies over. */
+const unveiled = 2
+
+/** How much of a character is seen, as far as something that was drawn later may hide it. */
+function seenPart(box: Box, order: number, { veils, grounds }: Drawing, seen: Seen): number {
+  const core = coreOf(box)
+  let through = true
+  let veiled = false
+  const look = (later: Box & { readonly order: number }, isThrough: boolean): void => {
+    if (later.order <= order || (veiled && !through)) return
+    const { width, height } = sharedBox(core, later)
+    if (width * height < veiledPart * core.width * core.height) return
+    veiled = true
+    through &&= isThrough
+  }
+  for (const veil of veils) look(veil, veil.through)
+  for (const ground of grounds) if (ground.covers) look(ground, false)
+  return veiled ? seen(box, through) : unveiled
+}
+
+/** Doubts figures over which something lies and others are written: the page does not tell the one's ink from the other's. */
+export function doubtOverwritten({ glyphs, orders, veiled }: Shown): void {
+  for (const under of veiled) {
+    const { text } = glyphs[under]!
+    if (!/\d/.test(text)) continue
+    const core = coreOf(glyphs[under]!)
+    for (const [over, glyph] of glyphs.entries()) {
+      if (orders[over]! <= orders[under]! || glyph.text === text) continue
+      const { width, height } = sharedBox(core, coreOf(glyph))
+      if (width * height === 0) continue
+      for (const index of [under, over]) glyphs[index] = { ...glyphs[index]!, confidence: 0 }
+    }
+  }
 }
 
 /** Whether something was painted over the middle of a character later. */
@@ -138,9 +244,9 @@ function leans(angle: number): boolean {
   return Math.min(off, quarter - off) > leanMax
 }
 
-/** Private use and noncharacters: the font gives a shape and no character. */
+/** Controls, private use and noncharacters: the font gives a shape and no character. */
 function isUnmapped(code: number): boolean {
-  return code === 0 || code === 0xfffd || code === 0xfffe || code === 0xffff || (code >= 0xe000 && code <= 0xf8ff)
+  return code < 32 || code === 0xfffd || code === 0xfffe || code === 0xffff || (code >= 0xe000 && code <= 0xf8ff)
 }
 
 function isOnPage({ x, y, width, height }: Box, page: { readonly width: number; readonly height: number }): boolean {

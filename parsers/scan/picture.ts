@@ -235,7 +235,9 @@ export function canvasOf(width: number, height: number, wanted: number) {
 /** Of a page drawn for reading whose pictures do not tell: print of 8 points is 18 pixels high then. */
 const renderedDpi = 220
 const greyBitmap = 1
-const annotationsAndGrey = 0x01 | 0x08
+/** Flag of fpdfview.h with which a page is drawn in shades of grey, without its annotations. */
+export const greyAlone = 0x08
+const annotationsAndGrey = 0x01 | greyAlone
 
 /**
  * A PDF page as PDFium draws it, with about as many dots to the inch as wanted. `page` is PDFium's handle, `width` and
@@ -248,13 +250,14 @@ export function renderPage(
   width: number,
   height: number,
   wanted = renderedDpi,
+  flags = annotationsAndGrey,
 ): { readonly bitmap: Bitmap; readonly dpi: number } {
   const { dpi, wide, high } = canvasOf(width, height, wanted)
   const drawing = pdfium.FPDFBitmap_CreateEx(wide, high, greyBitmap, 0, 0)
   if (drawing === 0) throw damaged('page not drawn')
   try {
     pdfium.FPDFBitmap_FillRect(drawing, 0, 0, wide, high, 0xffffffff)
-    pdfium.FPDF_RenderPageBitmap(drawing, page, 0, 0, wide, high, 0, annotationsAndGrey)
+    pdfium.FPDF_RenderPageBitmap(drawing, page, 0, 0, wide, high, 0, flags)
     const start = pdfium.FPDFBitmap_GetBuffer(drawing)
     const stride = pdfium.FPDFBitmap_GetStride(drawing)
     const data = new Uint8Array(wide * high)

@@ -90,6 +90,8 @@ export const en: Catalogue = {
     scans_not_read:
       'These pages are scans and were not read: {pages}[ ({detail})]. Scans are read once Tesseract is installed with its Chinese and English data; `gouji doctor` says how.',
     attachment_only: 'The page only offers attachments, which may hold the report[: {links}].',
+    files_attached:
+      'Other files are attached inside of this one and were not read[: {names}]. Save them, and read them by themselves.',
     content_truncated: 'Content beyond a limit was not read[: {limit}].',
     markup_repaired: 'Broken markup was repaired before reading[ ({what})].',
     glyphs_without_text: 'Characters are drawn whose font does not say what they are[ ({count})].',
@@ -180,6 +182,8 @@ export const en: Catalogue = {
     http_status: 'The host answers with status {status}[ and asks to wait {seconds} seconds].',
     bad_answer: 'The host answers with what is no proper HTTP[: {detail}].',
     too_many_redirects: 'The host sends on from one address to another, more than {max} times.',
+    attachments_not_read:
+      'The file itself holds no report; one may be in the files attached to it: {names}. Save them, and read them by themselves.',
     no_text: 'The file holds no text; it may be a scan.',
     login_page: 'This is a login page, not a report.',
     other_content:

@@ -86,6 +86,7 @@ export const zh: Catalogue = {
     scans_not_read:
       '第{pages}页是扫描图片，未能读取[：{detail}]。安装 Tesseract 及其中文、英文数据后即可读取，安装方法见 `gouji doctor`。',
     attachment_only: '页面仅提供附件，报告可能在附件中[：{links}]。',
+    files_attached: '文件内附有其他文件，未予读取[：{names}]。请另存后单独读取。',
     content_truncated: '内容超过上限，超出部分未读取[：{limit}]。',
     markup_repaired: '文件标记有误，已修复后读取[（{what}）]。',
     glyphs_without_text: '页面上有字形，但字体未说明是什么字符[（{count}个）]。',
@@ -160,6 +161,7 @@ export const zh: Catalogue = {
     http_status: '该主机返回状态码{status}[，要求等待{seconds}秒]。',
     bad_answer: '该主机的应答不符合HTTP规范[：{detail}]。',
     too_many_redirects: '该网址一再跳转，超过{max}次。',
+    attachments_not_read: '文件本身不含报告内容，报告可能在其所附文件中：{names}。请另存后单独读取。',
     no_text: '文件中没有任何文字，可能是扫描图片。',
     login_page: '这是登录页面，不是报告。',
     other_content: '内容不是政府信息公开工作年度报告：标题和表格均不符。',

@@ -19,6 +19,7 @@ const hiding: ReadonlySet<ReadingNoticeCode> = new Set<ReadingNoticeCode>([
   'image_in_place_of_text',
   'scans_not_read',
   'attachment_only',
+  'files_attached',
   'unruled_table',
   'columns_by_white_space',
   'glyphs_without_text',

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import type { Document, Grid, Hints, Notice, ParseResult, PdfEngine } from '../../parsers/document.ts'
 import { parse } from '../../parsers/index.ts'
-import { findDamage } from '../../parsers/pdf/damage.ts'
+import { endsInRevision, findDamage } from '../../parsers/pdf/damage.ts'
 import type { FindEngine } from '../../parsers/scan/engine.ts'
 import { identify, otherReportTitle, reportTitles } from '../agencies/identify.ts'
 import { isAboutReports, makeTitleReader, type TitleReader } from '../agencies/title.ts'
@@ -192,6 +192,7 @@ async function confirm(
 ): Promise<Match | null> {
   const { document, registry } = subject
   if (document.format !== 'pdf' || match.tables.length === 0) return null
+  if (endsInRevision(bytes)) return doubtDamaged(match, { fonts: 0, others: 1 })
   const expected = registry.forms.find(({ definition }) => definition.id === form)?.definition.tables.length ?? 1
   const open = needsSecondReading(document, match, judged.findings, expected)
   if (open || match.facts.some(({ state }) => state === 'blank')) {
@@ -356,6 +357,13 @@ function statusOf(
   notices: readonly Notice<ReadingNoticeCode>[],
   titles: TitleReader,
 ): Verdict {
+  const attached = document.notices.flatMap(({ code, data }) =>
+    code === 'files_attached' ? (data.names as readonly string[]) : [],
+  )
+  if (attached.length > 0 && match.tables.length === 0) {
+    const titled = identity.title !== null && identity.year !== null
+    return verdict(titled ? 'partial' : 'failed', 'attachments_not_read', { names: attached })
+  }
   if (document.blocks.length === 0) return verdict('failed', 'no_text')
   if (document.metadata.some(({ name, value }) => name === 'generator' && value === 'gouji'))
     return verdict('not_a_report', 'audit_report')

@@ -104,6 +104,125 @@ describe.each(engines)('figures that are seen, read by %s', (engine) => {
   })
 })
 
+/** Around the figure 12 of `rows`, which begins at 184 651 and is as wide as 20 points at most. */
+const at = { left: 184, right: 204, middle: 655 }
+const [wide, high] = [at.right - at.left + 4, 20]
+const place = `${wide} 0 0 ${high} ${at.left - 2} ${at.middle - high / 2} cm`
+const shade =
+  '/Shading<</S<</ShadingType 2/ColorSpace/DeviceGray/Coords[180 0 260 0]/Extend[true true]/Function<</FunctionType 2/Domain[0 1]/C0[0.9]/C1[1]/N 1>>>>>>'
+/** Pictures of one shade: `I` hides what it lies over, `J` is seen through. */
+const images: PlainPdfParts = {
+  resources: `/XObject<</I 50 0 R/J 51 0 R>>${shade}`,
+  objects: ['', '/SMask 50 0 R'].map(
+    (more) =>
+      `<</Type/XObject/Subtype/Image/Width 8/Height 8/ColorSpace/DeviceGray/BitsPerComponent 8${more}/Length 64>>stream\n${'\x80'.repeat(64)}\nendstream`,
+  ),
+}
+const line = (x0: number, y0: number, x1: number, y1: number): string => `0.6 w ${x0} ${y0} m ${x1} ${y1} l S`
+const { left: x0, right: x1, middle } = at
+const obscuring: readonly (readonly [name: string, content: string])[] = [
+  ['under a picture', `q ${place} /I Do Q`],
+  ['one digit of them under a picture', `q ${wide} 0 0 ${high} ${x0 + 5} ${middle - high / 2} cm /I Do Q`],
+  ['under a picture on which others are written', `q ${place} /I Do Q ${textAt(x0, 651, '99')}`],
+  ['under a thick line', `4 w ${x0} ${middle} m ${x1} ${middle} l S`],
+  ['under a thick line as white as paper', `1 G 4 w ${x0} ${middle} m ${x1} ${middle} l S`],
+  ['half under an area', `1 g ${x0 - 1} ${middle - 1.5} ${wide} 3.2 re f`],
+  ['with a line through them to the sides of the cell', line(180, middle, 260, middle)],
+  ['with a line through them that is far longer', line(x0 - 2, middle, x1 + 15, middle)],
+  ['with a line through them and those beside', line(182, middle, 300, middle)],
+  ['with a line through them that is not quite level', line(x0, middle - 0.8, x1, middle + 0.8)],
+  ['with a line aslant through them', line(x0, middle - 5, x1, middle + 5)],
+  ['crossed out', line(x0, middle - 5, x1, middle + 5) + line(x0, middle + 5, x1, middle - 5)],
+  ['with a curve through them', `0.6 w ${x0} ${middle} m ${x0 + 6} ${middle} ${x0 + 14} ${middle} ${x1} ${middle} c S`],
+]
+
+const layersOf = (names: readonly string[], ...more: string[]): PlainPdfParts => ({
+  resources: '/Properties<</A 52 0 R/B 53 0 R>>',
+  catalog: '/OCProperties<</OCGs[50 0 R 51 0 R]/D<</OFF[51 0 R]>>>>',
+  objects: [...names.map((name) => `<</Type/OCG/Name(${name})>>`), ...more],
+})
+
+it.each(engines)(
+  'figures in a layer that is off beside one of the same name, or of none, are left out by %s',
+  async (engine) => {
+    const content = `${table}/OC /A BDC ${textAt(100, 500, '99')}EMC /OC /B BDC ${inBlank}EMC`
+    const nameless = ['<</Type/OCMD/OCGs[50 0 R]>>', '<</Type/OCMD/OCGs[51 0 R]>>']
+    for (const made of [
+      layersOf(['One', 'One'], ...nameless),
+      { ...layersOf(['One', 'One']), resources: '/Properties<</A 50 0 R/B 51 0 R>>' },
+    ]) {
+      const document = await read(content, engine, made)
+      expect(cellsOf(document)).toEqual({ texts: rows, doubts: [] })
+      expect(document.blocks).toMatchObject([{ kind: 'grid' }, { kind: 'paragraph', text: '99' }])
+    }
+  },
+)
+
+describe.each(engines)('figures that are hidden or crossed in part, read by %s', (engine) => {
+  it.each(obscuring.map(([name, content]) => ({ name, content })))('$name are in doubt', async ({ content }) => {
+    const document = await read(`${table}${content}`, engine, images)
+    const cells = document.blocks.flatMap((block) => (block.kind === 'grid' ? block.cells : []))
+    const doubted = cells.filter(({ doubt }) => doubt !== null)
+    expect(doubted.length).toBeGreaterThan(0)
+    // Whatever is read of the figure is in doubt, and so is a cell that it may have been parted from.
+    for (const { row, column, text, doubt } of cells) {
+      if (/[12]/.test(text) || (text === '' && row === 1 && column === 1))
+        expect([text, doubt]).not.toEqual([text, null])
+    }
+  })
+
+  it('and round or many-cornered areas over them leave nothing of them', async () => {
+    const areas = [
+      `${x0 - 3} 645 m ${x0 - 4} 655 l ${x0 - 3} 666 l ${x1 + 3} 666 l ${x1 + 5} 655 l ${x1 + 3} 645 l h`,
+      `${x0 - 3} 645 m ${x0 - 3} 666 l ${x1 + 1} 666 l ${x1 + 4} 666 ${x1 + 4} 661 ${x1 + 4} 660 c ${x1 + 4} 645 l h`,
+    ]
+    for (const covering of [...areas.map((area) => `1 g ${area} f`), `q ${x0 - 2} 645 ${wide} 20 re W n /S sh Q`]) {
+      const cells = cellsOf(await read(`${table}${covering}`, engine, images))
+      const asserted = cells.texts.flat().filter((text) => text === '12').length - cells.doubts.length
+      expect(asserted).toBeLessThanOrEqual(0)
+    }
+  })
+
+  it('by remarks on the page are in doubt or not there', async () => {
+    const over = '/QuadPoints[184 661 204 661 184 649 204 649]'
+    for (const [subtype, more, look] of [
+      ['StrikeOut', `/C[1 0 0]${over}`, ''],
+      ['StrikeOut', `/C[1 0 0]${over}`, '1 0 0 RG 2 10 m 22 10 l S'],
+      ['Line', '/L[184 655 204 655]', '1 0 0 RG 2 10 m 22 10 l S'],
+      ['Ink', '/InkList[[184 655 204 655]]', '2 w 2 10 m 22 10 l S'],
+      ['Square', '/IC[1 1 1]', '1 g 0 0 30 20 re f'],
+      ['Stamp', '', '1 g 0 0 30 20 re f'],
+    ] as const) {
+      for (const [flags, isSeen] of [
+        ['/F 4', true],
+        ['/F 2', false],
+      ] as const) {
+        const appearance = look === '' ? '' : '/AP<</N 50 0 R>>'
+        const objects = [
+          `<</Type/XObject/Subtype/Form/BBox[0 0 30 20]/Length ${look.length}>>stream\n${look}\nendstream`,
+          `<</Type/Annot/Subtype/${subtype}/Rect[182 645 212 665]${flags}${appearance}${more}>>`,
+        ]
+        const { texts, doubts } = cellsOf(await read(table, engine, { page: '/Annots[51 0 R]', objects }))
+        const asserted = texts[1]?.[1] === '12' && doubts.length === 0
+        expect([subtype, flags, asserted]).toEqual([subtype, flags, !isSeen])
+      }
+    }
+  })
+
+  it('on a page that lies on its side as on one that stands', async () => {
+    const lying = (content: string): string => `q 0 1 -1 0 800 0 cm ${content} Q`
+    expect(cellsOf(await read(lying(table), engine))).toEqual({ texts: rows, doubts: [] })
+    const struck = await read(lying(table + line(x0, middle, x1, middle)), engine)
+    expect(struck.notices).toMatchObject([{ code: 'struck_out_text', data: { text: '12' } }])
+  })
+
+  it('are read under pictures that are seen through, and on others', async () => {
+    for (const content of [`${table}q ${place} /J Do Q`, `q ${place} /I Do Q ${table}`]) {
+      expect(cellsOf(await read(content, engine, images))).toEqual({ texts: rows, doubts: [] })
+    }
+  })
+})
+
 it('a line that is a wide area seen through a slit is a line', async () => {
   const lines = [640, 670, 700, 610].map((y) => `q 100 ${y} 240 0.5 re W n 0 g 0 0 595 842 re f Q`)
   const sides = [100, 180, 260, 340].map((x) => `${x} 610 m ${x} 700 l S`)
@@ -154,7 +273,17 @@ describe.each(engines)('figures in fields and typed on the page, read by %s', (e
   })
 })
 
-it('a field that does not say what it looks like leaves its cell in doubt', async () => {
-  const document = await read(table, 'pdfium', annotated('Widget', '/F 4/FT/Tx/T(a)/V(77)', false))
-  expect(cellsOf(document)).toEqual({ texts: rows, doubts: ['glyphs_without_text'] })
-})
+it.each(engines)(
+  'a field that does not say what it looks like leaves its cell in doubt, read by %s',
+  async (engine) => {
+    for (const [subtype, more] of [
+      ['Widget', '/F 4/FT/Tx/T(a)/V(77)'],
+      ['FreeText', '/F 4/Contents(77)'],
+    ] as const) {
+      const document = await read(table, engine, annotated(subtype, more, false))
+      expect(cellsOf(document)).toEqual({ texts: rows, doubts: ['glyphs_without_text'] })
+    }
+    const empty = await read(table, engine, annotated('Widget', '/F 4/FT/Tx/T(a)/V()', false))
+    expect(cellsOf(empty)).toEqual({ texts: rows, doubts: [] })
+  },
+)
