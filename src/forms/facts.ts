@@ -99,6 +99,10 @@ export function collectFacts(
     }
     facts.set(code, withAbsent(scope, into.facts))
     for (const { header } of reading.headers) noticeHeader(header, scope, into)
+    if (reading.bare !== null) {
+      const { anchor } = reading.bare.cells[0]!
+      notices.push({ code: 'table_not_read', anchor, data: { table: code } })
+    }
     for (const { header, lines: over } of reading.headers) passNumbers(header, over.at(-1)!, lines, into)
   }
   noticeLeftOver({ lines, grids }, readings, claimed, { notices, used })

@@ -71,7 +71,7 @@ export function withStrangersLast(printed: Header, lines: readonly SourceLine[],
 }
 
 function headerOf(columns: readonly HeaderColumn[], lines: readonly SourceLine[], scope: TableScope): Header | null {
-  const known = fillGaps(columns, scope)
+  const known = withoutGuessed(fillGaps(columns, scope), lines, scope)
   const found = known.filter((column) => column.line !== null).length
   if (found === 0) return null
   const unknown = known.filter((column) => column.line === null && !column.numbers).length
@@ -79,6 +79,27 @@ function headerOf(columns: readonly HeaderColumn[], lines: readonly SourceLine[]
   const numbered = lines.some(({ cells }) => cells.some((cell) => isNumbers(cell, scope)))
   const torn = found < scope.valueColumns.length && lines[0]!.aligned && hasBareGroup(lines, known, scope)
   return { columns: known, found, unknown, numbered, torn, key }
+}
+
+/**
+ * The columns without those whose label names several (结果维持) and whose own group is not printed, unless the header has
+ * all that it names, so that order tells them: a header of one group alone may be any group's.
+ */
+function withoutGuessed(
+  columns: readonly HeaderColumn[],
+  lines: readonly SourceLine[],
+  scope: TableScope,
+): readonly HeaderColumn[] {
+  const { columnsAlike, columnGroups } = scope
+  if (columns.every(({ line }) => line === null || columnsAlike[line]!.length === 1)) return columns
+  const printed = new Set(lines.flatMap(({ cells }) => cells.flatMap((cell) => columnsNamed(cell, scope))))
+  const found = new Set(columns.map(({ line }) => line))
+  return columns.map((column) => {
+    if (column.line === null) return column
+    const [group] = columnGroups[column.line]!
+    const isSure = group !== undefined && printed.has(group)
+    return isSure || columnsAlike[column.line]!.every((line) => found.has(line)) ? column : { ...column, line: null }
+  })
 }
 
 /** True where the label of a group stands over a column that has no label of its own. */
@@ -327,13 +348,11 @@ function pickSlot(
   used: ReadonlySet<number | null>,
   printed: ReadonlySet<number>,
 ): number | null {
-  let first: number | null = null
-  for (const line of columnsNamed(cell, scope)) {
-    if (used.has(line)) continue
-    if (printed.size > 0 && scope.columnGroups[line]!.some((group) => printed.has(group))) return line
-    first ??= line
-  }
-  return first
+  const free = columnsNamed(cell, scope).filter((line) => !used.has(line))
+  const isPrinted = (group: number): boolean => printed.has(group)
+  // 行政诉讼 stands over both of its kinds: a column whose groups are all printed is meant before one of which some are.
+  const under = free.find((line) => scope.columnGroups[line]!.length > 0 && scope.columnGroups[line]!.every(isPrinted))
+  return under ?? free.find((line) => scope.columnGroups[line]!.some(isPrinted)) ?? free[0] ?? null
 }
 
 function mergeSlots(

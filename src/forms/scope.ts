@@ -30,6 +30,8 @@ export type TableScope = {
   readonly labelColumnsBehind: readonly number[]
   /** For each column the indexes of the groups over it, nearest first. */
   readonly columnGroups: readonly (readonly number[])[]
+  /** For each column those that print one of its labels, itself included: nothing but their groups tells them apart. */
+  readonly columnsAlike: readonly (readonly number[])[]
 }
 
 /** All tables of all forms, in the registry's order. */
@@ -66,6 +68,9 @@ function makeScope(form: Form, family: ReadonlySet<number>, table: TableDefiniti
     valueColumns: valueLines(table.columns),
     unlabelledRow: table.rows.findIndex((row) => row.labels.length === 0),
     columnGroups: table.columns.map((_, index) => groupsOf(table.columns, index)),
+    columnsAlike: table.columns.map(({ labels }) =>
+      valueLines(table.columns).filter((index) => table.columns[index]!.labels.some((one) => labels.includes(one))),
+    ),
   }
 }
 

@@ -38,6 +38,8 @@ export type TableReading = {
   readonly headers: readonly PrintedHeader[]
   readonly repeats: readonly RowHit[]
   readonly columns: ReadonlySet<number>
+  /** The first line of a header under which no row was found, though no other header has its columns. */
+  readonly bare: SourceLine | null
   readonly score: number
 }
 
@@ -139,6 +141,7 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
   const repeats: RowHit[] = []
   const headers: PrintedHeader[] = []
   const taken = new Map<number, RowHit[]>()
+  const strange: (readonly SourceLine[])[] = []
   let block: SourceLine[] = []
   let header: Header | null = null
   let unlabelledDue = false
@@ -146,6 +149,7 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
   const unlabelled = scope.unlabelledRow
   const endBlock = (): void => {
     const printed = block.length === 0 ? null : readHeader(block, scope, print.find)
+    if (printed === null && block.length > 0) strange.push(block)
     // A table cut between its columns begins again with the rest of them.
     const isRest = printed !== null && headers.every((one) => !sharesColumns(one.header, printed))
     if (printed !== null && (isRest || header === null || printed.found >= header.found || block.length > 1)) {
@@ -158,7 +162,7 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
     block = []
   }
   for (const line of lines) {
-    if (isHeaderLine(line, scope)) {
+    if (isHeaderLine(line, scope) || continuesHeader(line, block, scope)) {
       if (block.length > 0 && (block[0]!.grid !== line.grid || block.at(-1)!.index !== line.index - 1)) endBlock()
       block.push(line)
       continue
@@ -176,7 +180,12 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
     if (again && hit.label === null && !line.filled) continue
     read.last = hit.line
     read.order.set(hit.line, line.index)
-    if (again) repeats.push(hit)
+    // A blank line under a header is nothing where one with figures follows.
+    const blank = hit.label === null ? before.find((one) => one.header === hit.header && !one.source.filled) : undefined
+    if (blank !== undefined) {
+      rows[rows.indexOf(blank)] = hit
+      before[before.indexOf(blank)] = hit
+    } else if (again) repeats.push(hit)
     else {
       taken.set(hit.line, [...before, hit])
       rows.push(hit)
@@ -184,7 +193,29 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
   }
   endBlock()
   if (rows.length < scope.valueRows.length) rows.push(...likelyRows(print.lines, rows, scope))
-  return assess(scope, rows, repeats, headers)
+  const reading = assess(scope, rows, repeats, headers)
+  return reading === null ? null : { ...reading, bare: bareHeader(reading, strange) }
+}
+
+/**
+ * The first line of a header without rows, where the table lacks columns that it prints. `strange`: headers that no column
+ * was read of.
+ */
+function bareHeader(
+  { scope, rows, repeats, headers }: Omit<TableReading, 'bare'>,
+  strange: readonly (readonly SourceLine[])[],
+): SourceLine | null {
+  const used = new Set([...rows, ...repeats].map(({ header }) => header))
+  const covered = new Set([...used].flatMap(({ columns }) => columns.map(({ line }) => line)))
+  const lacks = (line: number): boolean => !scope.table.columns[line]!.abstract && !covered.has(line)
+  if (!scope.valueColumns.some(lacks)) return null
+  const unused = headers.find(
+    ({ header }) => !used.has(header) && header.columns.some(({ line }) => line !== null && lacks(line)),
+  )
+  const unread = strange.find((lines) =>
+    lines.some(({ cells }) => cells.some(({ label }) => label?.columns.get(scope.id)?.some(lacks))),
+  )
+  return unused?.lines[0] ?? unread?.[0] ?? null
 }
 
 /** Another reading of a header: `kept` is that in the order of the one before it. */
@@ -217,7 +248,7 @@ function assess(
   rows: readonly RowHit[],
   repeats: readonly RowHit[],
   headers: TableReading['headers'],
-): TableReading | null {
+): Omit<TableReading, 'bare'> | null {
   const columns = new Set<number>()
   let unknown = 0
   for (const { header } of headers) {
@@ -254,6 +285,21 @@ function isHeaderLine(line: SourceLine, scope: TableScope): boolean {
   const own = line.columnHits.get(scope.table.code) ?? 0
   if (own === 0 || own < line.columnHitsMax) return false
   return isHeading(line) || line.columnWords > rowWordsOf(line, scope)
+}
+
+/**
+ * True for a line right behind those of a header that has words under their labels alone, each of them a column's: 总计 and
+ * 其他 name rows too, but not where figures stand.
+ */
+function continuesHeader(line: SourceLine, block: readonly SourceLine[], { id }: TableScope): boolean {
+  const last = block.at(-1)
+  if (last === undefined || line.filled || last.grid !== line.grid || last.index !== line.index - 1) return false
+  const words = line.cells.filter((cell) => isWords(cell) && !(line.aligned && cell.carried))
+  if (words.length === 0 || words.some(({ label }) => !label!.columns.has(id))) return false
+  const over = block.flatMap(({ cells }) => cells.filter(({ label }) => label?.columns.has(id)))
+  return (
+    Math.min(...words.map(({ start }) => start)) >= Math.min(...over.map(({ start }) => start)) && words[0]!.start > 0
+  )
 }
 
 /** Words in a line that name a row of the form: another form may have a row of the name of a local column. */
