@@ -91,8 +91,8 @@ const meanings: Readonly<Record<SettingName, Label>> = {
     zh: '每个工作进程对同一网站两次访问的间隔（毫秒）',
   },
   GOUJI_FETCH_AT_ONCE: {
-    en: 'requests to a host at the same time, in each worker',
-    zh: '每个工作进程对同一网站同时访问的个数',
+    en: 'requests to a host at the same time, in each worker (3 at the most)',
+    zh: '每个工作进程对同一网站同时访问的个数（最多 3 个）',
   },
   GOUJI_FETCH_LEGACY_TLS: { en: 'hosts whose TLS is outdated', zh: 'TLS版本过旧的网站' },
   AWS_ENDPOINT_URL_S3: {
