@@ -32,22 +32,36 @@ const joinedMax = 3
 
 /** All ways to join so many neighbours of a list of texts into figures, as lists of how many texts make each figure. */
 export function joinings(texts: readonly string[], joins: number): number[][] {
+  if (joins > texts.length) return []
+  const sizesAt = texts.map((_, start) => joinableSizes(texts, start))
+  // possible[i]: how many joins the texts from i on allow. Of many texts with few places to join nearly all tries would end nowhere.
+  const possible: ReadonlySet<number>[] = [...texts.map(() => new Set<number>()), new Set([0])]
+  for (let start = texts.length - 1; start >= 0; start--) {
+    const counts = sizesAt[start]!.flatMap((size) => [...possible[start + size]!].map((count) => count + size - 1))
+    possible[start] = new Set(counts.filter((count) => count <= joins))
+  }
   const found: number[][] = []
   const join = (next: number, left: number, sizes: number[]): void => {
-    if (found.length > searchBounds.rowReadingsMax) return
+    if (found.length > searchBounds.rowReadingsMax || !possible[next]!.has(left)) return
     if (next === texts.length) {
-      if (left === 0) found.push(sizes)
+      found.push(sizes)
       return
     }
-    for (let size = 1; size <= Math.min(joinedMax, left + 1, texts.length - next); size++) {
-      const parts = texts.slice(next, next + size)
-      const joined = parts.join('')
-      if (size > 1 && !(parts.every((part) => /^\d+$/.test(part)) && figure.test(joined))) break
-      join(next + size, left - size + 1, [...sizes, size])
-    }
+    for (const size of sizesAt[next]!) join(next + size, left - size + 1, [...sizes, size])
   }
   join(0, joins, [])
   return withinBounds(found)
+}
+
+/** How many texts from one on may be one figure. */
+function joinableSizes(texts: readonly string[], start: number): number[] {
+  const sizes = [1]
+  for (let size = 2; size <= Math.min(joinedMax, texts.length - start); size++) {
+    const parts = texts.slice(start, start + size)
+    if (!parts.every((part) => /^\d+$/.test(part)) || !figure.test(parts.join(''))) break
+    sizes.push(size)
+  }
+  return sizes
 }
 
 /**

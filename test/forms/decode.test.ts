@@ -81,6 +81,10 @@ describe('the readings that a text allows', () => {
     )
     expect(joinings(['1', '/', '2'], 1)).toEqual([])
     expect(joinings(['1', '2', '3'], 2)).toEqual([[3]])
+    // Many figures and hardly a place to join them: to try what cannot end in a reading would take for ever.
+    const sparse = Array.from({ length: 90 }, (_, at) => (at % 9 === 8 ? '/' : '3'))
+    expect(joinings(sparse, 61)).toEqual([])
+    expect(joinings([...sparse.map(() => '0'), '1', '2'], 1)).toEqual([[...sparse.map(() => 1), 2]])
   })
 
   it('cut digits into figures without leading zeros, and give up where they are too many', () => {
