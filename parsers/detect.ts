@@ -142,7 +142,13 @@ function zipKind(bytes: Uint8Array): Kind {
 export function kindOfArchive(names: ReadonlySet<string>, head: Uint8Array): Kind {
   const start = Buffer.from(head).subarray(0, archiveHeadBytes)
   const odf = odfTypes.find(([, type]) => start.includes(type))
-  return odf?.[0] ?? zipEntries.find(([, name]) => names.has(name) || names.has(`/${name}`))?.[0] ?? 'zip'
+  const known = new Set([...names].map(plainName))
+  return odf?.[0] ?? zipEntries.find(([, name]) => known.has(plainName(name)))?.[0] ?? 'zip'
+}
+
+/** Some writers begin the names of entries at the root or at a dot, or do not mind their case. */
+function plainName(name: string): string {
+  return name.replace(/^(?:\.?\/)+/, '').toLowerCase()
 }
 
 /** Names in the directory of an archive; null where that cannot be read. */

@@ -3,18 +3,19 @@
  * every character and every line has its place. What it says about itself comes with them; seals, stamps and watermarks
  * are no text of the document. How pages become tables is decided in parsers/layout, how scans do in parsers/scan.
  */
-import type { Document, Metadatum } from './document.ts'
+import type { Document, Metadatum, Notice } from './document.ts'
 import type { Glyph } from './layout/page.ts'
 import { drawPage, type OfdPage } from './ofd/drawing.ts'
 import { readPackage } from './ofd/package.ts'
-import { drawPictures, makeOpacity, type ReadFile } from './ofd/pictures.ts'
-import { doubtedDigits, type Shapes } from './ofd/shapes.ts'
+import { drawPictures, makeLook, type ReadFile } from './ofd/pictures.ts'
+import { doubtedGlyphs, type Shapes } from './ofd/shapes.ts'
 import type { FindEngine } from './scan/engine.ts'
 import { readDrawnPages } from './scan/pages.ts'
 
-/** All pages of all documents in the file, numbered through, what it states about itself, and its other files. */
+/** All pages of all documents in the file, numbered through, what is attached, what it states, and its other files. */
 export type OfdPages = {
   readonly pages: readonly OfdPage[]
+  readonly attachments: readonly string[]
   readonly metadata: readonly Metadatum[]
   readonly file: ReadFile
 }
@@ -24,14 +25,15 @@ export type OfdPages = {
  * @throws ParseFailure `encrypted`, `damaged`; LimitError
  */
 export function readOfdPages(bytes: Uint8Array): OfdPages {
-  const { pages, metadata, file } = readPackage(bytes)
+  const { pages, metadata, attachments, file } = readPackage(bytes)
   const spent = { objects: 0, marks: 0, points: 0, compared: 0 }
-  const isOpaque = makeOpacity(file)
+  const look = makeLook(file)
   const shapes: Shapes = new Map()
   const drawn: OfdPage[] = []
-  for (const page of pages) drawn.push(drawPage(page, drawn.length + 1, spent, shapes, isOpaque))
-  const doubted = doubtedDigits(shapes)
-  return { pages: doubted.size === 0 ? drawn : drawn.map((page) => without(page, doubted)), metadata, file }
+  for (const page of pages) drawn.push(drawPage(page, drawn.length + 1, spent, shapes, look))
+  const doubted = doubtedGlyphs(shapes)
+  const known = doubted.size === 0 ? drawn : drawn.map((page) => without(page, doubted))
+  return { pages: known, metadata, attachments, file }
 }
 
 /** The page with those glyphs as shapes without text. */
@@ -50,9 +52,9 @@ export async function parseOfd(
   _charsets: readonly string[] = [],
   find?: FindEngine,
 ): Promise<Document> {
-  const { pages, metadata, file } = readOfdPages(bytes)
+  const { pages, metadata, attachments, file } = readOfdPages(bytes)
   const spent = { pixels: 0 }
-  const { engine, ...layout } = await readDrawnPages(
+  const { engine, notices, ...layout } = await readDrawnPages(
     {
       kind: 'ofd',
       pageCount: pages.length,
@@ -69,5 +71,12 @@ export async function parseOfd(
     title: metadata.find(({ name }) => name === 'title')?.value ?? null,
     metadata,
     ...layout,
+    notices: attachments.length === 0 ? notices : [attachedNotice(attachments), ...notices],
   }
 }
+
+function attachedNotice(names: readonly string[]): Notice {
+  return { code: 'files_attached', anchor: null, data: { names: names.slice(0, namesToldMax) } }
+}
+
+const namesToldMax = 50

@@ -203,8 +203,8 @@ function addFrame(canvas: Canvas, outer: Box, inner: Box | undefined, paint: Pai
 /** Draws the outlines of one path as lines so thick, in points. */
 export function paintStrokes(canvas: Canvas, subpaths: readonly Subpath[], thickness: number, paint: Paint): void {
   for (const { points, curved } of subpaths) {
+    if (curved || isSloped(points)) addShape(canvas, boundsOf(points), paint)
     if (curved) {
-      addShape(canvas, boundsOf(points), paint)
       for (let index = 1; index < points.length; index++) addSlant(canvas, points[index - 1]!, points[index]!, paint)
       continue
     }
@@ -240,6 +240,22 @@ export function paintStrokes(canvas: Canvas, subpaths: readonly Subpath[], thick
       }
     }
   }
+}
+
+/** A single stroke up to this long may be a character, in points. */
+const slopedSizeMax = 20
+/** How much of its length a stroke goes aside where it is no line along an axis. */
+const slopeMin = 0.1
+
+/** Whether straight strokes may be a character or part of one: one of them slopes, and they are no long line. */
+export function isSloped(points: readonly Point[]): boolean {
+  const slopes = points.some(({ x, y }, index) => {
+    const next = points[index + 1] ?? { x, y }
+    const [aside, along] = [Math.abs(next.x - x), Math.abs(next.y - y)].sort((one, other) => one - other)
+    return aside! > Math.max(0.5, slopeMin * along!)
+  })
+  const { width, height } = boundsOf(points)
+  return slopes && (points.length > 2 || Math.max(width, height) <= slopedSizeMax)
 }
 
 function addSlant({ slants }: Canvas, from: Point, to: Point, paint: Paint): void {

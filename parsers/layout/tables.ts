@@ -55,8 +55,8 @@ type Drawn = {
   readonly glyphs: Glyph[][]
   /** Why cells are in doubt where no glyph stands in them. */
   readonly doubts: Map<number, ParserNoticeCode>
-  /** Cells that end inside of a figure, which goes on in the next one. */
-  readonly parted: Set<number>
+  /** Why cells are in doubt whatever stands in them: they end inside of a figure, or show a part of one. */
+  readonly unsure: Map<number, ParserNoticeCode>
 }
 
 /**
@@ -74,7 +74,7 @@ export function findTables(drawnPage: Page, notices: Notice[]): PageTables {
   }
   const ruled = groups
     .flatMap((group) => closeFilled(drawGroup(group), page) ?? [])
-    .filter((table) => !isAround(table, boxes))
+    .filter((table) => !isAround(table, boxes) && Math.max(table.box.width, table.box.height) > strokeLengthMax)
   const areas = areasOutside([...page.fills, ...page.patches, ...cellsApart(boxes)], ruled)
   const lines = groups.filter((group) => boxOf(group) === null).flat()
   const filled = drawFilled(page, areas, ruled, lines)
@@ -85,14 +85,17 @@ export function findTables(drawnPage: Page, notices: Notice[]): PageTables {
   // A table inside another one's cell comes first.
   drawn.sort((a, b) => a.box.width * a.box.height - b.box.width * b.box.height)
   const outside = page.glyphs.filter((glyph) => !place(drawn, glyph))
-  for (let index = 1; index < page.glyphs.length; index++) {
-    if (goesOnIn(page.glyphs[index - 1]!, page.glyphs[index]!)) doubtParted(drawn, page.glyphs, index)
+  for (let index = 1; index < drawnPage.glyphs.length; index++) {
+    const [one, other] = [drawnPage.glyphs[index - 1]!, drawnPage.glyphs[index]!]
+    if (goesOnIn(one, other)) doubtParted(drawn, one, other)
   }
   for (const glyph of faint) if (isFigure(glyph)) placeDoubt(drawn, glyph, 'hidden_text')
   // A line through a figure may be one that parts cells: then it stands in either.
   const crossed = page.glyphs.filter((glyph) => glyph.crossed).flatMap(halvesOf)
   for (const half of crossed) placeDoubt(drawn, half, 'figure_cut_by_line')
   for (const shape of page.shapes ?? []) if (isInCell(drawn, shape)) placeDoubt(drawn, shape, 'glyphs_without_text')
+  for (const stroke of [...rules.map(boxOfStroke), ...boxes])
+    if (isStroke(drawn, stroke)) placeDoubt(drawn, stroke, 'glyphs_without_text')
   for (const picture of page.pictures) placePicture(drawn, picture)
   const hanging = placeHanging(drawn, outside, page.height)
   const rest = hanging.size === 0 ? outside : outside.filter((glyph) => !hanging.has(glyph))
@@ -280,7 +283,7 @@ function draw(lattice: Lattice): Drawn | null {
     for (let y = row; y < row + rowSpan; y++) owner.fill(index, y * columns + column, y * columns + column + columnSpan)
   }
   const box = { x: xs[0]!, y: ys[0]!, width: xs.at(-1)! - xs[0]!, height: ys.at(-1)! - ys[0]! }
-  return { lattice, cells, box, owner, glyphs: cells.map(() => []), doubts: new Map(), parted: new Set() }
+  return { lattice, cells, box, owner, glyphs: cells.map(() => []), doubts: new Map(), unsure: new Map() }
 }
 
 /** Puts a glyph into the cell in which its middle lies, of the first table that has one; false where that is none. */
@@ -309,15 +312,16 @@ function goesOnIn(one: Glyph, other: Glyph): boolean {
   return Math.abs(other.x - one.x - one.width) < near && Math.abs(other.y - one.y) < near
 }
 
-/** Doubts the cells of two digits of one figure where a line stands between them. */
-function doubtParted(tables: readonly Drawn[], glyphs: readonly Glyph[], index: number): void {
-  const [one, other] = [middleOf(glyphs[index - 1]!), middleOf(glyphs[index]!)]
-  const table = tables.find((some) => cellAt(some, one) >= 0)
+/** Doubts the cells of two digits of one figure where a line stands between them, or one of them is hardly seen. */
+function doubtParted(tables: readonly Drawn[], one: Glyph, other: Glyph): void {
+  const [first, second] = [middleOf(one), middleOf(other)]
+  const table = tables.find((some) => cellAt(some, first) >= 0)
   if (table === undefined) return
-  const [before, after] = [cellAt(table, one), cellAt(table, other)]
-  if (after < 0 || before === after) return
-  table.parted.add(before)
-  table.parted.add(after)
+  const [before, after] = [cellAt(table, first), cellAt(table, second)]
+  const [seen, alsoSeen] = [one.faint !== true, other.faint !== true]
+  if (after < 0 || (!seen && !alsoSeen)) return
+  if (seen !== alsoSeen) table.unsure.set(seen ? before : after, 'hidden_text')
+  else if (before !== after) for (const cell of [before, after]) table.unsure.set(cell, 'figure_cut_by_line')
 }
 
 function halvesOf({ x, y, width, height }: Glyph): Box[] {
@@ -344,6 +348,25 @@ function isInCell(tables: readonly Drawn[], shape: Box): boolean {
   const { width, height } = cellBox(table.lattice, table.cells[cellAt(table, middle)]!)
   if (shape.width > width || shape.height > height) return false
   return shape.width < characterPart * width || shape.height < characterPart * height
+}
+
+/** What is so small, in points, and so far from the sides of its cell, may be part of a character that is drawn. */
+const strokeLengthMax = 20
+const strokeInset = 2
+
+function boxOfStroke({ horizontal, at, from, to }: Rule): Box {
+  return horizontal ? { x: from, y: at, width: to - from, height: 0 } : { x: at, y: from, width: 0, height: to - from }
+}
+
+function isStroke(tables: readonly Drawn[], box: Box): boolean {
+  if (Math.max(box.width, box.height) > strokeLengthMax) return false
+  const middle = middleOf(box)
+  const table = tables.find((one) => cellAt(one, middle) >= 0)
+  if (table === undefined) return false
+  const { x, y, width, height } = cellBox(table.lattice, table.cells[cellAt(table, middle)]!)
+  const [right, bottom] = [x + width, y + height]
+  const isApart = box.x > x + strokeInset && box.x + box.width < right - strokeInset
+  return isApart && box.y > y + strokeInset && box.y + box.height < bottom - strokeInset
 }
 
 /** How far a picture may reach out of the cells that it shows. */
@@ -425,7 +448,7 @@ function placeBelow(
   return true
 }
 
-function makeTable({ lattice, cells, box, glyphs, doubts, parted }: Drawn, page: number, number: number): RuledTable {
+function makeTable({ lattice, cells, box, glyphs, doubts, unsure }: Drawn, page: number, number: number): RuledTable {
   const path = `page[${page}]/table[${number}]`
   const counts: number[] = []
   const areas = cells.map((cell) => cellBox(lattice, cell))
@@ -440,8 +463,8 @@ function makeTable({ lattice, cells, box, glyphs, doubts, parted }: Drawn, page:
     const { row, column, rowSpan, columnSpan } = cell
     const anchor = { path: `${path}/row[${row + 1}]/cell[${count}]`, page, box: rounded(area) }
     const text = glyphText(inside, area.width - 2 * padding)
-    const cut = parted.has(index) ? 'figure_cut_by_line' : doubtOf(inside, area, cell)
-    const doubt = (inside.length === 0 ? doubts.get(index) : undefined) ?? cut
+    const own = unsure.get(index) ?? doubtOf(inside, area, cell)
+    const doubt = (inside.length === 0 ? doubts.get(index) : undefined) ?? own
     placed.push({ row, column, rowSpan, columnSpan, text, anchor, doubt })
   }
   return {
@@ -474,7 +497,7 @@ const narrowMax = 4
 
 function doubtOf(glyphs: readonly Glyph[], area: Box, cell: RuledCell): ParserNoticeCode | null {
   if (isOverprinted(glyphs)) return 'text_left_out'
-  if (isUneven(glyphs)) return 'figure_broken'
+  if (isUneven(glyphs) || isCrowded(glyphs)) return 'figure_broken'
   for (const { text, x, width, confidence, crossed } of glyphs) {
     if (text === '') return 'glyphs_without_text'
     if (crossed) return 'figure_cut_by_line'
@@ -498,6 +521,24 @@ function isUneven(glyphs: readonly Glyph[]): boolean {
     const [low, high] = one.height < other.height ? [one, other] : [other, one]
     // A 1 may be as narrow as a smaller digit, and ink alone as low.
     if (low.height < smallDigitPart * high.height && low.width < smallDigitPart * high.width) return true
+  }
+  return false
+}
+
+/** Part of a digit that another one of its line may cover. */
+const sharedPart = 0.5
+
+/** Whether digits stand on other ones, as those of two figures in one place do. The same one twice is printed bold. */
+function isCrowded(glyphs: readonly Glyph[]): boolean {
+  const digits = glyphs.filter((glyph) => isDigit(glyph) && glyph.turn === 0).sort((a, b) => a.x - b.x)
+  for (let index = 1; index < digits.length; index++) {
+    const glyph = digits[index]!
+    for (let before = index - 1; before >= 0; before--) {
+      const other = digits[before]!
+      if (other.x + (1 - sharedPart) * other.width <= glyph.x) break
+      const apart = Math.abs(middleOf(glyph).y - middleOf(other).y)
+      if (other.text !== glyph.text && apart < sharedPart * Math.min(glyph.height, other.height)) return true
+    }
   }
   return false
 }

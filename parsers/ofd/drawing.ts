@@ -4,17 +4,29 @@
  * objects, what is transparent or in the colour of what it stands on, cut away, or under what was painted later.
  */
 import type { Box, Notice, ParserNoticeCode } from '../document.ts'
+import { ParseFailure } from '../failure.ts'
 import { coreOf, difference, mixedColour, paper as paperColour, sightOf } from '../layout/contrast.ts'
+import { leanOf, turnedNotice } from '../layout/lean.ts'
 import { type Glyph, type Page, pageAnchor, type Rule } from '../layout/page.ts'
 import { enforceLimit } from '../limits.ts'
 import { type Clip, clipsOf } from './clips.ts'
 import { black, type Color, colorOf, lineWidthOf, opacityOf, type Style, styleOf } from './colors.ts'
-import { boundaryOf, boxThrough, type Matrix, objectMatrix, overlap, type Point, scaleOf } from './geometry.ts'
-import type { Resources, SourcePage } from './package.ts'
+import {
+  boundaryOf,
+  boxThrough,
+  chain,
+  type Matrix,
+  objectMatrix,
+  overlap,
+  type Point,
+  rotation,
+  scaleOf,
+} from './geometry.ts'
+import { type Resources, readPackage, type Seal, type SourcePage } from './package.ts'
 import { boxOfRule, fillOutline, type Region, readOutline, regionOf, strokeOutline, thinRule } from './paths.ts'
 import { noteShape, type Shapes } from './shapes.ts'
 import { layText, textOf } from './text.ts'
-import { childOf, childrenOf, type Element, flagOf } from './xml.ts'
+import { childOf, childrenOf, type Element, flagOf, numbersOf } from './xml.ts'
 
 /** A picture on a page: where its file may be, the map from a square of 1 by 1 to the page, in points, and what is seen. */
 export type ShownPicture = {
@@ -40,7 +52,8 @@ type Marks = { glyphs: Glyph[]; rules: Rule[]; fills: Box[]; patches: Box[]; pic
 type Ground = Region & { readonly colour: number | null }
 
 type Drawing = {
-  readonly resources: Resources
+  /** Of the layer that is drawn. */
+  resources: Resources
   readonly paper: Box
   readonly marks: Marks
   /** In the order of painting. */
@@ -48,7 +61,9 @@ type Drawing = {
   readonly shown: (ShownPicture | ShownArea)[]
   readonly spent: Spent
   readonly shapes: Shapes
-  readonly isOpaqueFile: IsOpaque
+  readonly look: Look
+  /** Radians clockwise by which each character is turned. */
+  readonly angles: number[]
   /** Drawings that the page shows and the file does not hold, by ID. */
   readonly missing: Set<string>
   /** Text that is not drawn, for the notice. */
@@ -63,10 +78,18 @@ type Place = {
   readonly opacity: number
   /** What the drawings that it is in show of it; null where that is nothing. */
   readonly clip: Box | null
-  /** In an annotation: over what is printed. */
-  readonly added: boolean
+  /** Printed, in an annotation over what is printed, or in a seal that shows nothing of the page and may hide some. */
+  readonly part: 'page' | 'annotation' | 'seal'
 }
 
+const noResources: Resources = {
+  drawParams: new Map(),
+  composites: new Map(),
+  colorSpaces: new Map(),
+  media: new Map(),
+  fonts: new Map(),
+  defaultColorSpace: null,
+}
 const pointsPerMillimetre = 72 / 25.4
 /** From here on nothing is seen through it. */
 const opaque = 0.95
@@ -79,45 +102,78 @@ const edge = 0.5
 /** Outlines of more points are pictures, and hide nothing for sure. */
 const coverPointsMax = 1_000
 const leftOutCharactersMax = 200
+/** Slanted text up to this high, in points, may be that of a cell. */
+const slantedMax = 24
 
-/** Whether nothing is seen through the picture at the first of these places where there is one. */
-export type IsOpaque = (places: readonly string[]) => boolean
+/** How pictures look, which only their bytes tell. */
+export type Look = {
+  /** Whether nothing is seen through a picture. */
+  isOpaque(bytes: Uint8Array): boolean
+  /** The same of the one at the first of these places where there is one. */
+  isOpaqueFile(places: readonly string[]): boolean
+}
 
 /**
- * The page as a reader sees it. `spent` and `shapes` go on from page to page.
+ * The page as a reader sees it, straightened where all of its text leans. `spent` and `shapes` go on from page to page.
  * @throws LimitError, ParseFailure `damaged`
  */
-export function drawPage(
+export function drawPage(source: SourcePage, number: number, spent: Spent, shapes: Shapes, look: Look): OfdPage {
+  const before = { ...spent }
+  const { angles, ...page } = drawTurned(source, number, spent, shapes, look, 0)
+  const lean = leanOf(angles)
+  if (lean === 0) return page
+  Object.assign(spent, before)
+  const { angles: _, ...straight } = drawTurned(source, number, spent, shapes, look, lean)
+  // Text may lean where its lines do not.
+  if (lengthOf(straight.rules) < lengthOf(page.rules)) return page
+  return { ...straight, notices: [turnedNotice(lean, number), ...straight.notices] }
+}
+
+function lengthOf(rules: readonly Rule[]): number {
+  return rules.reduce((sum, { from, to }) => sum + to - from, 0)
+}
+
+/** The page turned back by so many radians around its middle. */
+function drawTurned(
   source: SourcePage,
   number: number,
   spent: Spent,
   shapes: Shapes,
-  isOpaqueFile: IsOpaque,
-): OfdPage {
+  look: Look,
+  lean: number,
+): OfdPage & Pick<Drawing, 'angles'> {
   const width = source.width * pointsPerMillimetre
   const height = source.height * pointsPerMillimetre
   const drawing: Drawing = {
-    resources: source.resources,
+    resources: noResources,
     paper: { x: 0, y: 0, width, height },
     marks: { glyphs: [], rules: [], fills: [], patches: [], pictures: [] },
     grounds: [],
     shown: [],
     spent,
     shapes,
-    isOpaqueFile,
+    look,
+    angles: [],
     missing: new Set(),
     leftOut: '',
   }
-  const matrix: Matrix = [pointsPerMillimetre, 0, 0, pointsPerMillimetre, 0, 0]
-  const onPaper: Place = { matrix, style: [], depth: 0, opacity: 1, clip: drawing.paper, added: false }
-  for (const layer of source.layers) {
-    if (!flagOf(layer, 'Visible', true)) continue
-    const style = styleOf(layer, [], source.resources)
-    const place: Place = { ...onPaper, style, opacity: opacityOf(layer) }
-    drawObjects(layer, place, drawing)
+  const scale: Matrix = [pointsPerMillimetre, 0, 0, pointsPerMillimetre, 0, 0]
+  const matrix = lean === 0 ? scale : chain(rotation(-lean, [width / 2, height / 2]), scale)
+  const onPaper: Place = { matrix, style: [], depth: 0, opacity: 1, clip: drawing.paper, part: 'page' }
+  for (const layer of source.layers) drawLayer(layer, onPaper, drawing)
+  for (const { element, resources } of source.annotations) {
+    drawing.resources = resources
+    drawAnnotation(element, onPaper, drawing)
   }
-  for (const annotation of source.annotations) drawAnnotation(annotation, onPaper, drawing)
-  return { number, width, height, ...drawing.marks, shown: drawing.shown, notices: noticesOf(drawing, number) }
+  for (const seal of source.seals) drawSeal(seal, onPaper, drawing)
+  const notices = noticesOf(drawing, number)
+  return { number, width, height, ...drawing.marks, shown: drawing.shown, notices, angles: drawing.angles }
+}
+
+function drawLayer({ element, resources }: SourcePage['layers'][number], place: Place, drawing: Drawing): void {
+  if (!flagOf(element, 'Visible', true)) return
+  drawing.resources = resources
+  drawObjects(element, { ...place, style: styleOf(element, [], resources), opacity: opacityOf(element) }, drawing)
 }
 
 function noticesOf({ leftOut, missing }: Drawing, page: number): Notice<ParserNoticeCode>[] {
@@ -133,15 +189,43 @@ function noticesOf({ leftOut, missing }: Drawing, page: number): Notice<ParserNo
 function drawAnnotation(annotation: Element, onPaper: Place, drawing: Drawing): void {
   const { Type = '' } = annotation.attributes
   if (Type === 'Link') return
-  if (Type === 'Stamp' || Type === 'Watermark') {
-    leaveOut(textInside(annotation), drawing)
-    return
-  }
+  const isStamp = Type === 'Stamp' || Type === 'Watermark'
+  if (isStamp) leaveOut(textInside(annotation), drawing)
   // What is highlighted is seen through its colour, whatever that says.
   const opacity = Type === 'Highlight' ? 0.5 : 1
   for (const look of childrenOf(annotation, 'Appearance')) {
     const matrix = objectMatrix(look, onPaper.matrix)
-    drawObjects(look, { ...onPaper, matrix, opacity, added: true }, drawing)
+    drawObjects(look, { ...onPaper, matrix, opacity, part: isStamp ? 'seal' : 'annotation' }, drawing)
+  }
+}
+
+/** What the seal of a signature hides (clause 18.2.3). One whose picture cannot be read may hide all that is under it. */
+function drawSeal({ stamp, picture }: Seal, onPaper: Place, drawing: Drawing): void {
+  const boundary = boundaryOf(stamp)
+  if (boundary === null || isEmpty(boundary)) return
+  const matrix = chain(onPaper.matrix, [1, 0, 0, 1, boundary.x, boundary.y])
+  const [x, y, width, height] = numbersOf(stamp.attributes.Clip, 4) ?? [0, 0, boundary.width, boundary.height]
+  const cut = boxThrough(matrix, { x: x!, y: y!, width: width!, height: height! })
+  const clip = overlap(cut, boxThrough(onPaper.matrix, boundary))
+  if (clip === null) return
+  const look = picture?.kind === 'ofd' ? sealPage(picture.bytes) : null
+  if (look !== null) {
+    const scaled = chain(matrix, [boundary.width / look.width, 0, 0, boundary.height / look.height, 0, 0])
+    const place: Place = { ...onPaper, matrix: scaled, clip, part: 'seal' }
+    for (const layer of look.layers) drawLayer(layer, place, drawing)
+  } else if (picture === null || picture.kind === 'ofd' || drawing.look.isOpaque(picture.bytes)) {
+    coverWith(boxRegion(clip), drawing, 'faint')
+  }
+}
+
+/** The page of a seal that is an OFD itself; null where it cannot be read. */
+function sealPage(bytes: Uint8Array): SourcePage | null {
+  try {
+    const [page] = readPackage(bytes).pages
+    return page ?? null
+  } catch (error) {
+    if (error instanceof ParseFailure) return null
+    throw error
   }
 }
 
@@ -194,18 +278,22 @@ function shared(clip: Box | null, cut: Box | null): Box | null {
 }
 
 function drawText(object: Element, place: Place, drawing: Drawing): void {
+  if (place.part === 'seal') return
   const { paper } = drawing
   const boundary = boundaryOf(object)
   const clip = boundary === null ? null : boxThrough(place.matrix, boundary)
-  const { glyphs, shapes, slanted } = layText(object, objectMatrix(object, place.matrix), clip)
+  const { glyphs, shapes, slanted, angle, measured } = layText(object, objectMatrix(object, place.matrix), clip)
+  for (let count = 0; count < glyphs.length; count++) drawing.angles.push(angle)
   const onPage = glyphs.filter((glyph) => overlap(glyph, paper) !== null)
   // A boundary that cuts a text is too small for the font in use; only one that holds nothing of it hides it.
   const isOutside = (bounds: Box | null): boolean =>
     bounds === null || !onPage.some((one) => overlap(one, bounds) !== null)
-  if (slanted !== null || isOutside(place.clip) || (clip !== null && !isEmpty(clip) && isOutside(clip))) {
-    leaveOut(slanted ?? textOf(object), drawing)
+  const bounds = clip === null || isEmpty(clip) ? null : clip
+  if (isOutside(place.clip) || (bounds !== null && isOutside(bounds))) {
+    leaveOut(textOf(object), drawing)
     return
   }
+  if (slanted) leaveOut(textOf(object), drawing)
   const inks = inksOf(object, place, drawing)
   const cut = cutOf(object, place, drawing)
   const font = drawing.resources.fonts.get(object.attributes.Font ?? '')
@@ -216,8 +304,14 @@ function drawText(object: Element, place: Place, drawing: Drawing): void {
     const sight = cutAway ? 'unseen' : sightAt(glyph, inks, drawing)
     if (sight !== 'shown') unseen += glyph.text
     if (sight === 'unseen') continue
-    const faint = sight === 'faint'
-    const mark = faint || place.added ? { ...glyph, faint, added: place.added } : glyph
+    // Large slanted text is a watermark; small one may be what a cell says.
+    if (slanted && (sight === 'faint' || glyph.height > slantedMax)) continue
+    const faint = sight === 'faint' || slanted
+    const added = place.part === 'annotation'
+    // Writers make boundaries too small, and viewers differ in whether they cut there.
+    const isCut = measured && bounds !== null && overlap(glyph, bounds) === null
+    const placed = slanted || isCut ? { ...glyph, confidence: 0 } : glyph
+    const mark = faint || added ? { ...placed, faint, added } : placed
     addMark(drawing, 'glyphs', mark)
     const shape = shapes[index] ?? null
     if (font !== undefined && shape !== null) noteShape(drawing.shapes, font, shape, mark)
@@ -284,19 +378,19 @@ function drawPath(object: Element, place: Place, drawing: Drawing): void {
   if (fill !== null && fillOpacity > 0) {
     const { rules, areas, shapes } = fillOutline(outline)
     const region = regionOf(outline, object.attributes.Rule?.trim() === 'Even-Odd')
-    layGround(region, { ...fill, opacity: fillOpacity }, clip, cut?.whole ?? true, drawing)
+    layGround(region, { ...fill, opacity: fillOpacity }, clip, cut?.whole ?? true, place, drawing)
     // Frames and colours of annotations are no part of a table.
-    if (place.added) return
+    if (place.part !== 'page') return
     for (const area of areas) paintArea(area, fill, clip, drawing)
     if (!fill.white) for (const rule of rules) drawRule(rule, clip, drawing)
     if (!fill.white) for (const shape of shapes) drawShape(shape, clip, drawing)
   }
   const pen = flagOf(object, 'Stroke', true) ? colorOf(object, 'StrokeColor', style, black, resources) : null
   const penOpacity = (pen?.opacity ?? 0) * through
-  if (pen === null || penOpacity === 0 || place.added) return
+  if (pen === null || penOpacity === 0 || place.part !== 'page') return
   const { rules, areas, shapes } = strokeOutline(outline, lineWidthOf(object, style) * scaleOf(matrix))
   for (const area of areas) {
-    layGround(boxRegion(area), { ...pen, opacity: penOpacity }, clip, cut?.whole ?? true, drawing)
+    layGround(boxRegion(area), { ...pen, opacity: penOpacity }, clip, cut?.whole ?? true, place, drawing)
     paintArea(area, pen, clip, drawing)
   }
   for (const rule of rules) if (!pen.white || isOnColour(boxOfRule(rule), drawing)) drawRule(rule, clip, drawing)
@@ -304,13 +398,14 @@ function drawPath(object: Element, place: Place, drawing: Drawing): void {
 }
 
 /** Takes away what is painted over, and keeps what it is for what comes after; `whole` where all of `clip` is painted. */
-function layGround(region: Region, color: Color, clip: Box, whole: boolean, drawing: Drawing): void {
+function layGround(region: Region, color: Color, clip: Box, whole: boolean, { part }: Place, drawing: Drawing): void {
   const seen = overlap(region.box, clip)
   const box = seen === null ? null : overlap(seen, drawing.paper)
   if (box === null || Math.min(box.width, box.height) < coverSizeMin || region.pointCount > coverPointsMax) return
   const shown: Region = { ...region, box }
   const covers = color.opacity >= opaque && whole
-  if (covers) coverWith(shown, drawing)
+  // What a seal covers was printed.
+  if (covers) coverWith(shown, drawing, part === 'seal' ? 'faint' : 'gone')
   enforceLimit('drawnMarksMax', ++drawing.spent.marks)
   drawing.grounds.push({ ...shown, colour: covers ? color.rgb : null })
 }
@@ -369,7 +464,7 @@ function isOnColour({ x, y, width, height }: Box, { marks, spent }: Drawing): bo
 }
 
 /** Takes away what an opaque area hides; `left` is what becomes of glyphs. */
-function coverWith(region: Region, drawing: Drawing, left: 'gone' | 'faint' = 'gone'): void {
+function coverWith(region: Region, drawing: Drawing, left: 'gone' | 'faint'): void {
   const { marks, spent } = drawing
   const area = region.box
   compare(spent, marks.glyphs.length + marks.rules.length + marks.fills.length)
@@ -430,11 +525,12 @@ function drawPicture(object: Element, place: Place, drawing: Drawing): void {
   if (whole && straight && (cut?.whole ?? true) && isOpaque(object, drawing)) {
     // What was recognised in the photograph of a page is under it, and what a smaller picture covers was printed.
     const isPage = seen.width * seen.height > pagePart * drawing.paper.width * drawing.paper.height
-    coverWith(boxRegion(seen), drawing, isPage ? 'gone' : 'faint')
+    coverWith(boxRegion(seen), drawing, isPage && place.part !== 'seal' ? 'gone' : 'faint')
   }
+  if (place.part === 'seal') return
   addMark(drawing, 'pictures', seen)
   drawing.grounds.push({ ...boxRegion(seen), colour: null })
-  if (!place.added)
+  if (place.part === 'page')
     drawing.shown.push({
       places: drawing.resources.media.get(ResourceID)?.places ?? [],
       matrix: matrix ?? [seen.width, 0, 0, seen.height, seen.x, seen.y],
@@ -444,11 +540,11 @@ function drawPicture(object: Element, place: Place, drawing: Drawing): void {
 }
 
 /** A photograph of a page hides the text that was recognised from it; other pictures may be seen through, as seals are. */
-function isOpaque(object: Element, { resources: { media }, isOpaqueFile }: Drawing): boolean {
+function isOpaque(object: Element, { resources: { media }, look }: Drawing): boolean {
   const medium = media.get(object.attributes.ResourceID ?? '')
   if (medium === undefined) return false
   const format = medium.element.attributes.Format ?? childOf(medium.element, 'MediaFile')?.text.trim() ?? ''
-  return /jpe?g$/i.test(format) || isOpaqueFile(medium.places)
+  return /jpe?g$/i.test(format) || look.isOpaqueFile(medium.places)
 }
 
 function addMark<Kind extends keyof Marks>(drawing: Drawing, kind: Kind, mark: Marks[Kind][number]): void {

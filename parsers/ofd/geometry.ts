@@ -20,6 +20,12 @@ export function apply([a, b, c, d, e, f]: Matrix, [x, y]: Point): Point {
   return [a * x + c * y + e, b * x + d * y + f]
 }
 
+/** Turns by so many radians clockwise, as seen with y downwards, around a point. */
+export function rotation(angle: number, [x, y]: Point): Matrix {
+  const [cosine, sine] = [Math.cos(angle), Math.sin(angle)]
+  return [cosine, sine, -sine, cosine, x - cosine * x + sine * y, y - sine * x - cosine * y]
+}
+
 /** How much longer lines become, the mean of all directions. */
 export function scaleOf([a, b, c, d]: Matrix): number {
   return Math.sqrt(Math.abs(a * d - b * c))

@@ -7,6 +7,7 @@ import { listEntries, unzip } from '../archive.ts'
 import type { Metadatum } from '../document.ts'
 import { damaged, ParseFailure } from '../failure.ts'
 import { enforceLimit } from '../limits.ts'
+import { type SealPicture, sealPicture } from './seals.ts'
 import { childOf, childrenOf, type Element, flagOf, numbersOf, parseXml } from './xml.ts'
 
 /** A picture or another file of the package; `places` are the paths that its location may mean. */
@@ -24,21 +25,30 @@ export type Resources = {
   readonly defaultColorSpace: string | null
 }
 
+/** A layer with what its page or template refers to. */
+export type SourceLayer = { readonly element: Element; readonly resources: Resources }
+
+/** A seal on a page: where it stands, in millimetres of the page, and its picture. */
+export type Seal = { readonly stamp: Element; readonly picture: SealPicture | null }
+
 export type SourcePage = {
   /** In millimetres. */
   readonly width: number
   readonly height: number
   /** Bottom first. */
-  readonly layers: readonly Element[]
-  readonly resources: Resources
+  readonly layers: readonly SourceLayer[]
   /** Stamps, watermarks, remarks and what was typed: they lie on the page. */
-  readonly annotations: readonly Element[]
+  readonly annotations: readonly SourceLayer[]
+  /** Those of its signatures, over all else. */
+  readonly seals: readonly Seal[]
 }
 
 /** `pages` are read as they are asked for, since all their trees together may be large; reading them may throw. */
 export type OfdPackage = {
   readonly metadata: readonly Metadatum[]
   readonly pages: Iterable<SourcePage>
+  /** Names of the files that are attached to it. */
+  readonly attachments: readonly string[]
   /** The bytes of a file that is no XML, from the first of these places where there is one; null where there is none. */
   file(places: readonly string[]): Uint8Array | null
 }
@@ -51,7 +61,9 @@ type Parts = {
   read(location: string, from: string): Part | null
 }
 
-type Templates = ReadonlyMap<string, { readonly zOrder: string; readonly part: Part }>
+/** Templates by their ID, read where a page uses them. @throws ParseFailure `damaged` */
+type FindTemplate = (id: string) => Template
+type Template = { readonly zOrder: string | undefined; readonly part: Part; readonly resources: Resources }
 
 const pageSize: readonly [number, number] = [210, 297]
 
@@ -62,13 +74,18 @@ const pageSize: readonly [number, number] = [210, 297]
 export function readPackage(bytes: Uint8Array): OfdPackage {
   const entries = unzip(bytes, (name) => /\.xml$/i.test(name))
   const parts = makeParts(entries)
-  if (Object.keys(entries).some((name) => /^\/?encryptions\.xml$/i.test(name))) throw new ParseFailure('encrypted')
+  const file = makeFiles(bytes)
+  if (listEntries(bytes).some(({ name }) => keyFiles.test(name))) throw new ParseFailure('encrypted')
   const main = parts.read('OFD.xml', '')
   if (main === null) throw damaged('OFD.xml is missing')
   const bodies = childrenOf(main.root, 'DocBody')
   const metadata = bodies.flatMap((body, index) => readInfo(body, index + 1))
-  return { metadata, pages: readBodies(bodies, main, parts), file: makeFiles(bytes) }
+  const attachments = bodies.flatMap((body) => readAttachments(readRoot(body, main, parts), parts))
+  return { metadata, pages: readBodies(bodies, main, parts, file), attachments, file }
 }
+
+/** Names under which a package keeps how its parts are encrypted (GM/T 0099), wherever it does. */
+const keyFiles = /(?:^|\/)(?:encryptions\.xml|decryptseed\.dat)$/i
 
 /** Names are looked up before anything is unpacked: a package may name many files that it does not have. */
 function makeFiles(bytes: Uint8Array): OfdPackage['file'] {
@@ -80,12 +97,18 @@ function makeFiles(bytes: Uint8Array): OfdPackage['file'] {
   }
 }
 
-function* readBodies(bodies: readonly Element[], main: Part, parts: Parts): Generator<SourcePage> {
+function* readBodies(
+  bodies: readonly Element[],
+  main: Part,
+  parts: Parts,
+  file: OfdPackage['file'],
+): Generator<SourcePage> {
   let count = 0
   for (const [index, body] of bodies.entries()) {
     const document = readRoot(body, main, parts)
     if (document === null) throw damaged(`document ${index + 1} is missing`)
-    for (const page of readPages(document, parts)) {
+    const seals = readSeals(childOf(body, 'Signatures')?.text ?? '', main, parts, file)
+    for (const page of readPages(document, parts, seals)) {
       enforceLimit('pagesMax', ++count)
       yield page
     }
@@ -151,7 +174,7 @@ function readInfo(body: Element, number: number): Metadatum[] {
   })
 }
 
-function* readPages(document: Part, parts: Parts): Generator<SourcePage> {
+function* readPages(document: Part, parts: Parts, seals: ReadonlyMap<string, Seal[]>): Generator<SourcePage> {
   const common = childOf(document.root, 'CommonData')
   const locations = [
     ...(common === undefined ? [] : childrenOf(common, 'PublicRes')),
@@ -159,22 +182,27 @@ function* readPages(document: Part, parts: Parts): Generator<SourcePage> {
   ]
   const defaultColorSpace = childOf(common, 'DefaultCS')?.text.trim() ?? null
   const resources = readResources(locations, document.path, parts, defaultColorSpace, null)
-  const templates = readTemplates(common, document.path, parts)
+  const resourcesOf = ({ root, path }: Part): Resources => {
+    const own = childrenOf(root, 'PageRes')
+    return own.length === 0 ? resources : readResources(own, path, parts, defaultColorSpace, resources)
+  }
+  const findTemplate = makeTemplates(common, document.path, parts, resourcesOf)
   const annotations = readAnnotations(document, parts)
   for (const page of childOf(document.root, 'Pages')?.children ?? []) {
     const location = page.attributes.BaseLoc ?? childOf(page, 'BaseLoc')?.text ?? ''
     const part = parts.read(location, document.path)
     if (part === null) throw damaged(`page ${location} is missing`)
-    const own = childrenOf(part.root, 'PageRes')
-    const used = usedTemplates(part.root, templates)
-    const areas = [part.root, ...used.map(({ root }) => root)].map((root) => childOf(root, 'Area'))
+    const used = usedTemplates(part.root, findTemplate)
+    const areas = [part, ...used.map((one) => one.part)].map(({ root }) => childOf(root, 'Area'))
     const [width, height] = sizeOf([...areas, childOf(common, 'PageArea')])
+    const own = resourcesOf(part)
+    const { ID = '' } = page.attributes
     yield {
       width,
       height,
-      layers: orderLayers(part.root, used),
-      resources: own.length === 0 ? resources : readResources(own, part.path, parts, defaultColorSpace, resources),
-      annotations: annotations.get(page.attributes.ID ?? '') ?? [],
+      layers: orderLayers(part.root, own, used),
+      annotations: (annotations.get(ID) ?? []).map((element) => ({ element, resources: own })),
+      seals: seals.get(ID) ?? [],
     }
   }
 }
@@ -188,35 +216,44 @@ function sizeOf(areas: readonly (Element | undefined)[]): readonly [number, numb
   return pageSize
 }
 
-function readTemplates(common: Element | undefined, from: string, parts: Parts): Templates {
-  const templates = new Map<string, { zOrder: string; part: Part }>()
-  for (const template of common === undefined ? [] : childrenOf(common, 'TemplatePage')) {
-    const { ID = '', BaseLoc = '', ZOrder = 'Background' } = template.attributes
-    const part = parts.read(BaseLoc, from)
-    if (part === null) throw damaged(`template ${BaseLoc} is missing`)
-    templates.set(ID, { zOrder: ZOrder, part })
+function makeTemplates(
+  common: Element | undefined,
+  from: string,
+  parts: Parts,
+  resourcesOf: (part: Part) => Resources,
+): FindTemplate {
+  const stated = common === undefined ? [] : childrenOf(common, 'TemplatePage')
+  const found = new Map<string, Template>()
+  return (id) => {
+    const known = found.get(id)
+    if (known !== undefined) return known
+    const { BaseLoc = '', ZOrder } = stated.find(({ attributes }) => attributes.ID === id)?.attributes ?? {}
+    const part = BaseLoc === '' ? null : parts.read(BaseLoc, from)
+    if (part === null) throw damaged(`template ${BaseLoc === '' ? id : BaseLoc} is missing`)
+    const template = { zOrder: ZOrder, part, resources: resourcesOf(part) }
+    found.set(id, template)
+    return template
   }
-  return templates
 }
 
-type UsedTemplate = { readonly zOrder: string; readonly root: Element }
-
-function usedTemplates(page: Element, templates: Templates): UsedTemplate[] {
-  return childrenOf(page, 'Template').flatMap(({ attributes }): UsedTemplate[] => {
-    const template = templates.get(attributes.TemplateID ?? '')
-    return template === undefined ? [] : [{ zOrder: attributes.ZOrder ?? template.zOrder, root: template.part.root }]
+function usedTemplates(page: Element, find: FindTemplate): Template[] {
+  return childrenOf(page, 'Template').map(({ attributes }) => {
+    const template = find(attributes.TemplateID ?? '')
+    return { ...template, zOrder: attributes.ZOrder ?? template.zOrder ?? 'Background' }
   })
 }
 
 /** Backgrounds, then bodies, then foregrounds; among equals templates first, then in the order of the source. */
-function orderLayers(page: Element, templates: readonly UsedTemplate[]): Element[] {
+function orderLayers(page: Element, resources: Resources, templates: readonly Template[]): SourceLayer[] {
   const layersOf = (root: Element): Element[] =>
     childrenOf(root, 'Content').flatMap((content) => childrenOf(content, 'Layer'))
   const placed = [
-    ...templates.flatMap(({ zOrder, root }) => layersOf(root).map((layer) => ({ level: levelOf(zOrder), layer }))),
-    ...layersOf(page).map((layer) => ({ level: levelOf(layer.attributes.Type), layer })),
+    ...templates.flatMap(({ zOrder, part, resources: own }) =>
+      layersOf(part.root).map((element) => ({ level: levelOf(zOrder), element, resources: own })),
+    ),
+    ...layersOf(page).map((element) => ({ level: levelOf(element.attributes.Type), element, resources })),
   ]
-  return placed.sort((a, b) => a.level - b.level).map(({ layer }) => layer)
+  return placed.sort((a, b) => a.level - b.level)
 }
 
 function levelOf(type: string | undefined): number {
@@ -270,6 +307,43 @@ function readAnnotations(document: Part, parts: Parts): Map<string, Element[]> {
     const part = parts.read(childOf(page, 'FileLoc')?.text ?? '', list!.path)
     const shown = part === null ? [] : childrenOf(part.root, 'Annot').filter((one) => flagOf(one, 'Visible', true))
     found.set(page.attributes.PageID ?? '', [...(found.get(page.attributes.PageID ?? '') ?? []), ...shown])
+  }
+  return found
+}
+
+/** What is attached (clause 16), by the names that it is shown under. */
+function readAttachments(document: Part | null, parts: Parts): string[] {
+  const location = childOf(document?.root, 'Attachments')?.text.trim() ?? ''
+  const list = document === null || location === '' ? null : parts.read(location, document.path)
+  return (list === null ? [] : childrenOf(list.root, 'Attachment')).flatMap((one) => {
+    const name = one.attributes.Name ?? childOf(one, 'FileLoc')?.text.trim() ?? ''
+    return flagOf(one, 'Visible', true) && name !== '' ? [name] : []
+  })
+}
+
+/** Signatures whose seals are looked at; those of more are taken for opaque. */
+const sealsMax = 50
+
+/** The seals of a document's signatures (clause 18.2), by the ID of their page. */
+function readSeals(location: string, main: Part, parts: Parts, file: OfdPackage['file']): Map<string, Seal[]> {
+  const found = new Map<string, Seal[]>()
+  const list = location.trim() === '' ? null : parts.read(location, main.path)
+  for (const [index, { attributes }] of (list === null ? [] : childrenOf(list.root, 'Signature')).entries()) {
+    const part = parts.read(attributes.BaseLoc ?? '', list!.path)
+    const stamps = childrenOf(childOf(part?.root, 'SignedInfo') ?? list!.root, 'StampAnnot')
+    if (part === null || stamps.length === 0) continue
+    const locations = [
+      childOf(part.root, 'SignedValue'),
+      childOf(childOf(childOf(part.root, 'SignedInfo'), 'Seal'), 'BaseLoc'),
+    ].flatMap((one) => one?.text.trim() || [])
+    const values = locations.flatMap((one) => file(placesOf(one, part.path)) ?? [])
+    // Without its picture no viewer shows a seal.
+    if (values.length === 0) continue
+    const picture = index < sealsMax ? sealPicture(values) : null
+    for (const stamp of stamps) {
+      const { PageRef = '' } = stamp.attributes
+      found.set(PageRef, [...(found.get(PageRef) ?? []), { stamp, picture }])
+    }
   }
   return found
 }

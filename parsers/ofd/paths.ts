@@ -5,6 +5,7 @@
 import type { Box } from '../document.ts'
 import { damaged } from '../failure.ts'
 import type { Rule } from '../layout/page.ts'
+import { isSloped } from '../layout/painted.ts'
 import { apply, boxAround, type Matrix, type Point } from './geometry.ts'
 
 /** A run of connected points; a curve adds its control points to `hull` alone. */
@@ -106,7 +107,13 @@ export function strokeOutline(outline: readonly Subpath[], thickness: number): F
       else areas.push(boxOfRule(rule))
     }
   }
-  return { rules, areas, shapes: smallShapes(outline.filter(({ curved }) => curved.size > 0)) }
+  return {
+    rules,
+    areas,
+    shapes: smallShapes(
+      outline.filter(({ points, curved }) => curved.size > 0 || isSloped(points.map(([x, y]) => ({ x, y })))),
+    ),
+  }
 }
 
 function ruleBetween([x1, y1]: Point, [x2, y2]: Point, thickness: number): Rule | null {

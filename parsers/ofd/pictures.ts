@@ -10,7 +10,7 @@ import { enforceLimit } from '../limits.ts'
 import { type Bitmap, type QuarterTurns, quarterTurned } from '../scan/bitmap.ts'
 import type { DrawnPicture } from '../scan/drawn.ts'
 import { canvasOf, decodePicture, measurePicture } from '../scan/picture.ts'
-import type { IsOpaque, OfdPage, ShownPicture } from './drawing.ts'
+import type { Look, OfdPage, ShownPicture } from './drawing.ts'
 import { boxThrough, type Matrix, overlap } from './geometry.ts'
 
 /** The bytes of a file of the package, from the first of these places where there is one. */
@@ -20,6 +20,8 @@ export type ReadFile = (places: readonly string[]) => Uint8Array | null
 const openingPixels = 1_000_000
 /** Colour types of PNG that have an alpha channel (ISO/IEC 15948, 11.2.2). */
 const alphaTypes: ReadonlySet<number> = new Set([4, 6])
+/** What in a GIF says, in the next byte, whether one of its colours stands for nothing (GIF89a, 23). */
+const gifControl = Buffer.from('21f904', 'hex')
 const ink = 0
 const paper = 255
 const tint = 128
@@ -79,24 +81,29 @@ export async function drawPictures(
   return { bitmap: canvas, dpi }
 }
 
-/** Tells of pictures whether all of them is opaque, by their first bytes; of each once. */
-export function makeOpacity(file: ReadFile): IsOpaque {
+/** Tells of pictures whether all of them is opaque, by their first bytes; of each file once. */
+export function makeLook(file: ReadFile): Look {
   const known = new Map<string, boolean>()
-  return (places) => {
+  const isOpaqueFile = (places: readonly string[]): boolean => {
     const key = places.join('\n').toLowerCase()
-    const opaque = known.get(key) ?? isOpaquePicture(file(places))
+    const bytes = known.has(key) ? null : file(places)
+    const opaque = known.get(key) ?? (bytes !== null && isOpaque(bytes))
     known.set(key, opaque)
     return opaque
   }
+  return { isOpaque, isOpaqueFile }
 }
 
-function isOpaquePicture(bytes: Uint8Array | null): boolean {
-  if (bytes === null) return false
+function isOpaque(bytes: Uint8Array): boolean {
   const kind = detectKind(bytes)
-  if (kind === 'jpeg') return true
+  if (kind === 'jpeg' || kind === 'bmp') return true
+  const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (kind === 'gif') {
+    const control = data.indexOf(gifControl)
+    return control < 0 || (data[control + gifControl.length]! & 1) === 0
+  }
   if (kind !== 'png' || alphaTypes.has(bytes[25]!)) return false
   // The colour that stands for nothing is stated before the pixels.
-  const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const pixels = data.indexOf('IDAT')
   return pixels > 0 && !data.subarray(0, pixels).includes('tRNS')
 }

@@ -9,14 +9,16 @@ import { enforceLimit } from '../limits.ts'
 import { apply, boxThrough, type Matrix, overlap } from './geometry.ts'
 import { childrenOf, type Element, numberOf, numbersOf } from './xml.ts'
 
-/**
- * The glyphs of a text object; `shapes` are their numbers in the font, where the object states them; `slanted` is its text
- * where it stands at no quarter turn, and then it has no glyphs.
- */
+/** The glyphs of a text object; `shapes` are their numbers in the font, where the object states them. */
 export type LaidText = {
   readonly glyphs: readonly Glyph[]
   readonly shapes: readonly (number | null)[]
-  readonly slanted: string | null
+  /** It stands at no quarter turn. */
+  readonly slanted: boolean
+  /** Radians clockwise by which its characters are turned. */
+  readonly angle: number
+  /** Where they stand is stated, not told by what characters are usually wide. */
+  readonly measured: boolean
 }
 
 /** A character at its origin on the base line, in the object's space, with the number of its shape. */
@@ -41,7 +43,7 @@ const wide =
 /** Lays out a text object. `toPage` leads from its own space to the page; `boundary` is on the page. @throws LimitError */
 export function layText(element: Element, toPage: Matrix, boundary: Box | null): LaidText {
   const size = numberOf(element, 'Size') ?? 0
-  if (size <= 0) return { glyphs: [], shapes: [], slanted: textOf(element) }
+  if (size <= 0) return { glyphs: [], shapes: [], slanted: false, angle: 0, measured: true }
   const placed = placeCharacters(element, size)
   const straight = (read: number): LaidText => layAlong(element, placed, size, toPage, read)
   const laid = straight(0)
@@ -65,12 +67,16 @@ function layAlong(element: Element, placed: readonly Placed[], size: number, toP
   // The direction of a character's own base line on the page, its shape turned by CharDirection.
   const [left, top] = apply(toPage, [0, 0])
   const [right, bottom] = apply(toPage, apply(turn, [1, 0]))
-  const degrees = (Math.atan2(bottom - top, right - left) * 180) / Math.PI
+  const angle = Math.atan2(bottom - top, right - left)
+  const degrees = (angle * 180) / Math.PI
   const quarter = Math.round(degrees / 90)
-  if (Math.abs(degrees - quarter * 90) > slantDegrees) return { glyphs: [], shapes: [], slanted: textOf(element) }
+  const slanted = Math.abs(degrees - quarter * 90) > slantDegrees
   const [a, b, c, d] = toPage
   // As in a mirror nothing is what it is said to be.
   const mirrored = a * d - b * c < 0
+  const measured = childrenOf(element, 'TextCode').every(
+    ({ attributes: { DeltaX, DeltaY }, text }) => (DeltaX ?? DeltaY) !== undefined || [...text.trim()].length < 2,
+  )
   const glyphs = placed.map(({ text: said, x, y, width }): Glyph => {
     const text = mirrored ? '' : said
     const [originX, originY] = apply(along, [x, y])
@@ -78,7 +84,7 @@ function layAlong(element: Element, placed: readonly Placed[], size: number, toP
     const box = boxThrough(toPage, { ...em, x: em.x + originX, y: em.y + originY })
     return { text, ...box, turn: ((quarter + 4) % 4) as Glyph['turn'], confidence: null }
   })
-  return { glyphs, shapes: placed.map(({ shape }) => shape), slanted: null }
+  return { glyphs, shapes: placed.map(({ shape }) => shape), slanted, angle, measured }
 }
 
 /** Clockwise, as seen with y downwards. */
@@ -102,6 +108,8 @@ function placeCharacters(element: Element, size: number): Placed[] {
   const stretch = numberOf(element, 'HScale') ?? 1
   const downwards = [90, 270].includes(numberOf(element, 'ReadDirection') ?? 0)
   const { shapes, unknown } = readShapes(element)
+  // Writers disagree on which side text that is read from right to left begins.
+  const isReversed = numberOf(element, 'ReadDirection') === 180
   let [startX, startY] = [0, 0]
   for (const code of childrenOf(element, 'TextCode')) {
     startX = numberOf(code, 'X') ?? startX
@@ -118,7 +126,8 @@ function placeCharacters(element: Element, size: number): Placed[] {
       const known = step > 0 ? step : (right?.[index - 1] ?? 0)
       const width = known > natural * 0.5 && known < natural * 1.4 && !downwards ? known : natural
       const at = placed.length
-      const text = noCharacter.test(character) || unknown.has(at) ? '' : character
+      const isUnknown = unknown.has(at) || (isReversed && characters.length > 1 && /\d/.test(character))
+      const text = noCharacter.test(character) || isUnknown ? '' : character
       placed.push({ text, shape: shapes.get(at) ?? null, x, y, width })
       x += step
       y += down?.[index] ?? 0
@@ -148,16 +157,17 @@ function readShapes(element: Element): {
   for (const transform of transforms) {
     const numbers = childrenOf(transform, 'Glyphs').flatMap(({ text }) => text.trim().split(/\s+/).map(Number))
     const first = Math.max(0, Math.round(numberOf(transform, 'CodePosition') ?? 0))
-    const shapeCount = numberOf(transform, 'GlyphCount') ?? numbers.length
+    const shapeCount = numbers.length > 0 ? numbers.length : (numberOf(transform, 'GlyphCount') ?? 0)
     const codeCount = numberOf(transform, 'CodeCount') ?? shapeCount
+    const isWhole = codeCount === shapeCount && first + codeCount <= characters.length
     const end = Math.min(first + codeCount, characters.length)
     placeCount += Math.max(0, end - first)
     enforceLimit('drawnMarksMax', placeCount)
     const isFigure = characters.slice(first, end).some((character) => /\d/.test(character))
     for (let place = first; place < end; place++) {
       const shape = numbers[place - first]
-      if (codeCount !== shapeCount && isFigure) unknown.add(place)
-      else if (codeCount === shapeCount && Number.isFinite(shape)) shapes.set(place, shape!)
+      if (!isWhole && isFigure) unknown.add(place)
+      else if (isWhole && Number.isFinite(shape)) shapes.set(place, shape!)
     }
   }
   return { shapes, unknown }

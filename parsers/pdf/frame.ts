@@ -1,6 +1,5 @@
 /** From the spaces of a PDF, y upwards and turned as its page says, to places on the page as a reader sees it. */
-import type { Box, Notice } from '../document.ts'
-import { pageAnchor } from '../layout/page.ts'
+import type { Box } from '../document.ts'
 import type { Point } from '../layout/painted.ts'
 
 /** ISO 32000-1, 8.3.3: a b c d e f. */
@@ -23,22 +22,6 @@ export type Frame = {
   box(left: number, bottom: number, right: number, top: number): Box
 }
 
-/** The part of a page's characters that must agree how it leans. */
-const leanShare = 0.9
-/** Radians: less is no lean, more is no page that was fed askew; by how much characters of one page may differ. */
-const leanMin = 0.001
-const leanMax = 0.05
-const leanMiss = 0.0005
-
-/** Radians clockwise by which text of these angles leans, beside quarter turns; 0 where it does not or not all of it. */
-export function leanOf(angles: readonly number[]): number {
-  const leans = angles.map((angle) => angle - Math.round(angle / (Math.PI / 2)) * (Math.PI / 2))
-  const middle = leans.sort((a, b) => a - b)[Math.floor(leans.length / 2)] ?? 0
-  if (Math.abs(middle) < leanMin || Math.abs(middle) > leanMax) return 0
-  const agreeing = leans.filter((one) => Math.abs(one - middle) <= leanMiss)
-  return agreeing.length >= leanShare * leans.length ? middle : 0
-}
-
 /** The frame in which what leans by so many radians clockwise stands upright, turned around the middle of the page. */
 export function straighten(frame: Frame, lean: number): Frame {
   const [cos, sin] = [Math.cos(lean), Math.sin(lean)]
@@ -55,15 +38,6 @@ export function straighten(frame: Frame, lean: number): Frame {
       const [atX, atY] = [x + width / 2, y + height / 2]
       return { x: toX(atX, atY) - width / 2, y: toY(atX, atY) - height / 2, width, height }
     },
-  }
-}
-
-/** What to tell of a page that was straightened. */
-export function turnedNotice(lean: number, page: number): Notice {
-  return {
-    code: 'page_turned',
-    anchor: pageAnchor(page),
-    data: { degrees: -Math.round((lean * 18_000) / Math.PI) / 100 },
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { OPS } from 'pdfjs-dist/legacy/build/pdf.mjs'
 import type { Box, Notice } from '../document.ts'
+import { leanOf, turnedNotice } from '../layout/lean.ts'
 import { drawingCutNotice, type Page } from '../layout/page.ts'
 import {
   boundsOf,
@@ -19,17 +20,7 @@ import {
   sharedBox,
 } from '../layout/painted.ts'
 import { enforceLimit, limits } from '../limits.ts'
-import {
-  type Frame,
-  identity,
-  leanOf,
-  type Matrix,
-  multiply,
-  placeOn,
-  scaleOf,
-  straighten,
-  turnedNotice,
-} from './frame.ts'
+import { type Frame, identity, type Matrix, multiply, placeOn, scaleOf, straighten } from './frame.ts'
 import {
   colourOnPaper,
   inkOf,

@@ -5,6 +5,7 @@
  */
 import type { Box, Metadatum, Notice } from '../document.ts'
 import { damaged, ParseFailure } from '../failure.ts'
+import { leanOf, turnedNotice } from '../layout/lean.ts'
 import { drawingCutNotice, type Glyph, type Page } from '../layout/page.ts'
 import type { Drawing } from '../layout/painted.ts'
 import { enforceLimit } from '../limits.ts'
@@ -14,7 +15,7 @@ import { attachedNotices, attachedToDocument, attachedToPage } from './attached.
 import { type Looks, makeLooks, unseenObjects } from './covered.ts'
 import { loadPdfium, type Pdfium, type Pointer, scratchBytes } from './engine.ts'
 import { drawFields } from './fields.ts'
-import { type Edges, type Frame, leanOf, makeFrame, straighten, turnedNotice } from './frame.ts'
+import { type Edges, type Frame, makeFrame, straighten } from './frame.ts'
 import { metadataOf } from './metadata.ts'
 import { readDrawing, type TextPlace } from './paths.ts'
 import {

@@ -1,4 +1,5 @@
 /** What an OFD holds and its reader does not see, and what he sees although the file hides it at first sight. */
+import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import type { Document } from '../../parsers/document.ts'
 import { parse } from '../../parsers/index.ts'
@@ -230,6 +231,7 @@ describe('annotations', () => {
       const files = annotated(type, typed)
       expect(await said(files)).toEqual(rows)
       expect((await read(files)).notices).toMatchObject([{ code: 'text_left_out', data: { text: '77' } }])
+      expect(await said(annotated(type, over(white), table + inBlank()))).toEqual(withBlank('?hidden_text'))
     }
   })
 })
@@ -295,5 +297,287 @@ describe('characters and the shapes drawn for them', () => {
   it('stand where they would without the indents of their markup', async () => {
     const indented = inBlank().replace('>77<', '>\n        77\n      <')
     expect(await said(layer(table + indented))).toEqual(withBlank('77'))
+  })
+})
+
+const turned = (degrees: number, x: number, y: number) => {
+  const [cosine, sine] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)]
+  return [cosine, sine, -sine, cosine, x, y].map((value) => value.toFixed(6)).join(' ')
+}
+const composite = (objects: string) =>
+  `<ofd:CompositeGraphicUnits><ofd:CompositeGraphicUnit ID="50" Width="210" Height="297"><ofd:Content>${objects}</ofd:Content></ofd:CompositeGraphicUnit></ofd:CompositeGraphicUnits>`
+const laid = (matrix: string) => drawing(`Boundary="0 0 210 297" CTM="${matrix}"`)
+
+describe('a page that leans', () => {
+  it.each([
+    ['a little', 0.3, 5, 5],
+    ['to the right', 1, 5, 5],
+    ['to the left', -2.5, 5, 15],
+    ['on its side', 91, 200, 20],
+  ])('%s is straightened, and told', async (_, degrees, dx, dy) => {
+    const files = layer(laid(turned(degrees, dx, dy)), composite(table + inBlank()))
+    expect(await said(files)).toEqual(withBlank('77'))
+    expect((await read(files)).notices.map(({ code }) => code)).toContain('page_turned')
+  })
+
+  it('is left as it is where its lines are level', async () => {
+    const askew = (one: string, column: number, row: number) =>
+      text(one, left + column * width + 5, top + row * height + 7, `CTM="${turned(1, 0, 0)}"`)
+    const texts = withBlank('77').flatMap((row, index) => row.map((one, column) => askew(one, column, index)))
+    expect(await said(layer(lines + texts.join('')))).toEqual(withBlank('77'))
+  })
+})
+
+describe('templates', () => {
+  type Sheet = { readonly id: number; readonly order: string; readonly objects: string; readonly resources?: string }
+  const withTemplates = (objects: string, sheets: readonly Sheet[], used: (id: number) => string = () => ''): Files => {
+    const files = layer(objects, composite(text('99', x + 5, y + 7)))
+    const document = 'Doc_0/Document.xml'
+    const stated = sheets.map(
+      ({ id, order }) => `<ofd:TemplatePage ID="${id}" BaseLoc="T${id}.xml" ZOrder="${order}"/>`,
+    )
+    const uses = sheets.map(({ id }) => `<ofd:Template TemplateID="${id}" ${used(id)}/>`)
+    return {
+      ...files,
+      [document]: String(files[document]).replace('</ofd:CommonData>', `${stated.join('')}</ofd:CommonData>`),
+      [content]: String(files[content]).replace('<ofd:Content>', `${uses.join('')}<ofd:Content>`),
+      ...Object.fromEntries(
+        sheets.flatMap(({ id, objects, resources = '' }) => [
+          [
+            `Doc_0/T${id}.xml`,
+            `<ofd:Page xmlns:ofd="x"><ofd:PageRes>R${id}.xml</ofd:PageRes><ofd:Content><ofd:Layer ID="2">${objects}</ofd:Layer></ofd:Content></ofd:Page>`,
+          ],
+          [`Doc_0/R${id}.xml`, `<ofd:Res xmlns:ofd="x">${resources}</ofd:Res>`],
+        ]),
+      ),
+    }
+  }
+
+  it('draw with resources of their own, whatever those of the page are called', async () => {
+    const sheet = { id: 300, order: 'Background', objects: laid('1 0 0 1 0 0'), resources: composite(table) }
+    expect(await said(withTemplates(inBlank(), [sheet]))).toEqual(withBlank('77'))
+  })
+
+  it('lie under the page or over it, as the page says, else as they do', async () => {
+    const cover = { id: 300, order: 'Foreground', objects: area(-1, white) }
+    const ruled = { id: 301, order: 'Background', objects: lines }
+    expect(await said(withTemplates(texts + inBlank(), [ruled, cover]))).toEqual(rows)
+    const under = (id: number) => (id === 300 ? 'ZOrder="Background"' : '')
+    expect(await said(withTemplates(texts + inBlank(), [cover, ruled], under))).toEqual(withBlank('77'))
+  })
+
+  it('that are used and not there make the file damaged, others do not', async () => {
+    const document = 'Doc_0/Document.xml'
+    const files = layer(table)
+    const unused = '<ofd:TemplatePage ID="3" BaseLoc="gone.xml"/></ofd:CommonData>'
+    expect(await said({ ...files, [document]: String(files[document]).replace('</ofd:CommonData>', unused) })).toEqual(
+      rows,
+    )
+    const using = String(files[content]).replace('<ofd:Content>', '<ofd:Template TemplateID="3"/><ofd:Content>')
+    expect(await parse(makeOfd({ ...files, [content]: using }))).toMatchObject({ ok: false, reason: 'damaged' })
+  })
+})
+
+describe('seals', () => {
+  const around = `${x - 5} ${y - 15} 40 40`
+  const hidden = [rows[0], ['新收', '?hidden_text', '34'], ['结转', '?hidden_text', '56']]
+  const value = (tag: number, ...parts: readonly Uint8Array[]): Uint8Array => {
+    const size = parts.reduce((sum, part) => sum + part.length, 0)
+    return Buffer.concat([Buffer.from([tag, 0x83, size >> 16, (size >> 8) & 255, size & 255]), ...parts])
+  }
+  const words = (one: string) => value(0x16, Buffer.from(one))
+  const whole = (one: number) => value(2, Uint8Array.of(one))
+  const sealOf = (kind: string, picture: Uint8Array) => {
+    const header = value(0x30, words('ES'), whole(4), words('maker'))
+    const look = value(0x30, words(kind), value(4, picture), whole(40), whole(40))
+    return value(0x30, value(0x30, header, words('id'), value(0x30, whole(1), words('name')), look), value(3, header))
+  }
+  const signed = (seal: Uint8Array) => value(0x30, value(0x30, whole(4), seal, words('time')), value(4, words('hash')))
+  const sealed = (signature: Uint8Array, more = '', seal: Uint8Array | null = null): Files => {
+    const files = layer(table + inBlank())
+    const place = '/Doc_0/Signs/Sign_0'
+    return {
+      ...files,
+      'OFD.xml': String(files['OFD.xml']).replace(
+        '</ofd:DocBody>',
+        '<ofd:Signatures>/Doc_0/Signs/Signatures.xml</ofd:Signatures></ofd:DocBody>',
+      ),
+      'Doc_0/Signs/Signatures.xml': `<ofd:Signatures xmlns:ofd="x"><ofd:Signature ID="1" Type="Seal" BaseLoc="${place}/Signature.xml"/></ofd:Signatures>`,
+      'Doc_0/Signs/Sign_0/Signature.xml': `<ofd:Signature xmlns:ofd="x"><ofd:SignedInfo><ofd:StampAnnot ID="1" PageRef="100" Boundary="${around}" ${more}/><ofd:Seal><ofd:BaseLoc>${place}/Seal.esl</ofd:BaseLoc></ofd:Seal></ofd:SignedInfo><ofd:SignedValue>${place}/SignedValue.dat</ofd:SignedValue></ofd:Signature>`,
+      'Doc_0/Signs/Sign_0/SignedValue.dat': signature,
+      ...(seal === null ? {} : { 'Doc_0/Signs/Sign_0/Seal.esl': seal }),
+    }
+  }
+  const sealPage = (objects: string) => {
+    const files = ofdFiles([objects])
+    const document = 'Doc_0/Document.xml'
+    return makeOfd({ ...files, [document]: String(files[document]).replace('0 0 210 297', '0 0 80 80') })
+  }
+  const ring = path(
+    'M 40 4 A 36 36 0 1 1 40 76 A 36 36 0 1 1 40 4 C',
+    'LineWidth="3"',
+    '<ofd:StrokeColor Value="255 0 0"/>',
+  )
+  const plate = path('M 0 0 L 80 0 L 80 80 L 0 80 C', 'Fill="true" Stroke="false"', color('255 0 0'))
+  const png = (alpha: number) =>
+    sharp({ create: { width: 9, height: 9, channels: alpha < 1 ? 4 : 3, background: { r: 255, g: 0, b: 0, alpha } } })
+      .png()
+      .toBuffer()
+  const gif = (control: string) =>
+    Buffer.concat([Buffer.from('GIF89a'), Buffer.alloc(7), Buffer.from(control, 'hex'), Buffer.alloc(20)])
+
+  it('hide what they cover where nothing is seen through them: it is in doubt', async () => {
+    for (const one of [
+      sealOf('ofd', sealPage(plate)),
+      sealOf('OFD', new Uint8Array(50)),
+      sealOf('png', await png(1)),
+      sealOf('gif', gif('2c')),
+      new Uint8Array(20).fill(7),
+    ])
+      expect(await said(sealed(signed(one)))).toEqual(hidden)
+    expect(await said(sealed(new Uint8Array(300), '', sealOf('png', await png(1))))).toEqual(hidden)
+  })
+
+  it('hide nothing that is seen through them, that they are cut away from, or on another page', async () => {
+    const name = text('专用章2098', 10, 40)
+    for (const one of [
+      sealOf('ofd', sealPage(ring + name)),
+      sealOf('png', await png(0.3)),
+      sealOf('gif', gif('21f90401')),
+    ])
+      expect(await said(sealed(signed(one)))).toEqual(withBlank('77'))
+    const opaque = signed(sealOf('png', await png(1)))
+    expect(await said(sealed(opaque, 'Clip="0 0 3 40"'))).toEqual(withBlank('77'))
+    const files = sealed(opaque)
+    const signature = 'Doc_0/Signs/Sign_0/Signature.xml'
+    const moved = String(files[signature]).replace('PageRef="100"', 'PageRef="101"')
+    expect(await said({ ...files, [signature]: moved })).toEqual(withBlank('77'))
+  })
+})
+
+describe('characters drawn as strokes', () => {
+  const drawn = (...data: readonly string[]) =>
+    data.map((one) => path(one, 'LineWidth="0.3"', '', `${x + 5} ${y + 2} 10 6`)).join('')
+  it.each([
+    ['a 7 of slopes', drawn('M 0 0 L 3 0 L 1 5')],
+    ['a 7 of pieces', drawn('M 0 0 L 3 0', 'M 3 0 L 1 5')],
+    ['a 1', drawn('M 2 0 L 2 5')],
+    ['a short 1', drawn('M 2 2 L 2 3.5')],
+    ['a 4 whose lines cross', drawn('M 2 5 L 2 0 L 0 3 L 3 3')],
+    ['a 0 that is a box', drawn('M 0 0 L 3 0 L 3 5 L 0 5 C')],
+    ['a 5 of level and upright lines', drawn('M 3 0 L 0 0 L 0 2.5 L 3 2.5 L 3 5 L 0 5')],
+    ['a dash', drawn('M 1 3 L 5 3')],
+    ['a slash', drawn('M 0 5 L 3 0')],
+    [
+      'a filled bar',
+      path(
+        `M ${x + 6} ${y + 2} L ${x + 6.4} ${y + 2} L ${x + 6.4} ${y + 7} L ${x + 6} ${y + 7} C`,
+        'Fill="true" Stroke="false"',
+        color('0 0 0'),
+      ),
+    ],
+  ])('as %s leave a cell in doubt', async (_, strokes) => {
+    expect(await said(layer(table + strokes))).toEqual(withBlank('?glyphs_without_text'))
+  })
+
+  it('are no lines of a form: a frame around a cell, a long line to write on', async () => {
+    const frame = path(`M ${x + 2} ${y + 2} L ${x + 28} ${y + 2} L ${x + 28} ${y + 8} L ${x + 2} ${y + 8} C`)
+    expect(await said(layer(table + frame))).toEqual(rows)
+    expect(await said(layer(table + path(`M ${x + 4} ${y + 7} L ${x + 24} ${y + 7}`)))).toEqual(rows)
+  })
+})
+
+describe('a figure of which it is not known what it is', () => {
+  const blank = (code: string, attributes = '', boundary = `${x + 5} ${y + 3} 20 5`) =>
+    layer(
+      `${table}<ofd:TextObject ID="6" Boundary="${boundary}" Font="1" Size="4" ${attributes}>${code}</ofd:TextObject>`,
+    )
+  const code = (characters: string, attributes = 'X="0" Y="4" DeltaX="g 3 2"') =>
+    `<ofd:TextCode ${attributes}>${characters}</ofd:TextCode>`
+
+  it('since others stand in its place is in doubt', async () => {
+    for (const files of [
+      layer(table + inBlank() + text('99', x + 5, y + 7)),
+      layer(table + inBlank() + text('99', x + 6, y + 7)),
+      blank(code('1234', 'X="0" Y="4" DeltaX="g 3 0"')),
+      blank(code('12') + code('34', 'DeltaX="2"')),
+    ])
+      expect((await said(files))[2]![1]).toBe('?figure_broken')
+    expect(await said(layer(table + inBlank() + inBlank()))).toEqual(withBlank('77'))
+  })
+
+  it('since its boundary cuts off some of it is in doubt, but where its places are only guessed', async () => {
+    expect(await said(blank(code('1234'), '', `${x + 5} ${y + 3} 4.1 5`))).toEqual(withBlank('?hidden_text'))
+    expect(await said(blank(code('1234', 'X="0" Y="4"'), '', `${x + 5} ${y + 3} 4.1 5`))).toEqual(withBlank('1234'))
+  })
+
+  it('since a picture covers some of it is in doubt', async () => {
+    const over = `<ofd:ImageObject ID="8" CTM="10 0 0 8 0 0" Boundary="${x + 9} ${y + 1} 10 8" ResourceID="9"/>`
+    const found = await said(layer(table + text('1234', x + 5, y + 7) + over, media))
+    expect(found).toEqual(withBlank('?hidden_text'))
+  })
+
+  it('since it is slanted is in doubt and told', async () => {
+    for (const degrees of [45, -12]) {
+      const files = layer(table + inBlank(`CTM="${turned(degrees, 0, 0)}"`))
+      expect(await said(files)).toEqual(withBlank('?hidden_text'))
+      expect((await read(files)).notices).toMatchObject([{ code: 'text_left_out', data: { text: '77' } }])
+    }
+  })
+
+  it('since it is read from right to left is in doubt', async () => {
+    expect(await said(blank(code('69', 'X="8" Y="4" DeltaX="2"'), 'ReadDirection="180"'))).toEqual(
+      withBlank('?glyphs_without_text'),
+    )
+  })
+
+  it('since it has more shapes than characters, or blanks of the shape of a digit, is in doubt', async () => {
+    const shapes = (numbers: string) =>
+      `<ofd:CGTransform CodePosition="0" CodeCount="${numbers.split(' ').length}" GlyphCount="${numbers.split(' ').length}"><ofd:Glyphs>${numbers}</ofd:Glyphs></ofd:CGTransform>`
+    const doubted = withBlank('?glyphs_without_text')
+    expect(await said(blank(shapes('27 27 29 29') + code('77')))).toEqual(doubted)
+    const font = '<ofd:Fonts><ofd:Font ID="1" FontName="A"><ofd:FontFile>a.ttf</ofd:FontFile></ofd:Font></ofd:Fonts>'
+    const head = text('17', 30, 20, '', shapes('21 27'))
+    const blanks = (numbers: string) =>
+      layer(table + head + inBlank('', shapes(numbers)).replace('>77<', '>\u00a0\u00a0<'), font)
+    expect(await said(blanks('27 27'))).toEqual(doubted)
+    expect((await said(blanks('3 3')))[2]![1]!.trim()).toBe('')
+  })
+})
+
+describe('packages', () => {
+  const figures = withBlank('77')
+  const whole = layer(table + inBlank())
+  const renamed = (name: (old: string) => string): Files =>
+    Object.fromEntries(Object.entries(whole).map(([old, file]) => [name(old), file]))
+
+  it.each([
+    ['at the root', (name: string) => `/${name}`],
+    ['at a dot', (name: string) => `./${name}`],
+    ['with backslashes', (name: string) => name.replaceAll('/', '\\')],
+    ['in capitals', (name: string) => name.toUpperCase()],
+    ['in small letters', (name: string) => name.toLowerCase()],
+  ])('whose entries are named %s are read', async (_, name) => {
+    expect(await said(renamed(name))).toEqual(figures)
+  })
+
+  it('with keys to their parts are encrypted', async () => {
+    for (const name of ['Encryptions.xml', 'Doc_0/Encrypt/Encryptions.xml', 'DecryptSeed.dat'])
+      expect(await parse(makeOfd({ ...whole, [name]: '<a/>' }))).toMatchObject({ ok: false, reason: 'encrypted' })
+  })
+
+  it('with other files in them name those', async () => {
+    const document = 'Doc_0/Document.xml'
+    const list = '</ofd:Pages><ofd:Attachments>Attachs/Attachments.xml</ofd:Attachments>'
+    const files: Files = {
+      ...whole,
+      [document]: String(whole[document]).replace('</ofd:Pages>', list),
+      'Doc_0/Attachs/Attachments.xml':
+        '<ofd:Attachments xmlns:ofd="x"><ofd:Attachment ID="1" Name="年报.docx"><ofd:FileLoc>1.docx</ofd:FileLoc></ofd:Attachment><ofd:Attachment ID="2" Name="source.xml" Visible="false"/></ofd:Attachments>',
+    }
+    expect(await said(files)).toEqual(figures)
+    expect((await read(files)).notices).toEqual([
+      { code: 'files_attached', anchor: null, data: { names: ['年报.docx'] } },
+    ])
   })
 })
