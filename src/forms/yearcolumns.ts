@@ -37,6 +37,10 @@ export function withOwnYear(
     const others = cells.filter((_, index) => whose[index] === 'other')
     const isForm = others.some(({ text }) => find(text).exact && find(text).columns.size > 0 && !/20\d{2}/.test(text))
     if (others.length === 0 || isForm || cells.some((cell, index) => whose[index] === null && isFigure(cell))) continue
+    // 2016 behind the label of a row is a count like others, and so it is where no column is the report's own.
+    const areYears =
+      !others.every(isFigure) || (whose.includes('own') && cells.every(({ text }) => find(text).rows.size === 0))
+    if (!areYears) continue
     const isHeader = whose.includes('own') || cells.some(({ text }) => find(text).columns.size > 0)
     if (!isHeader || (grid.columns === 'ragged' && !areWhole(rows, cells))) continue
     const own = cells.map(({ column }, index) => `${column} ${whose[index]}`).join()

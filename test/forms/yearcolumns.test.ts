@@ -157,3 +157,25 @@ describe('columns of several years', () => {
     }
   })
 })
+
+describe('a count that looks like a year', () => {
+  const third = registry.byId.get('ogi_2021')!.definition.tables.find(({ code }) => code === 't3')!
+  const columns = third.columns.filter(({ abstract }) => !abstract)
+  const all = third.rows.filter(({ abstract }) => !abstract)
+
+  it.each(['/', ''])('in a row of totals, with %j where nothing happened, is a count', async (none) => {
+    const counted = new Set(['new_received', 'granted', 'total_processed'])
+    const texts = all.map(({ code, labels }) => {
+      const cells = columns.map((column) =>
+        counted.has(code) && /^(?:natural_person|total)$/.test(column.code) ? '2016' : none,
+      )
+      return [labels[0]!, ...cells]
+    })
+    const head = ['', ...columns.map(({ labels }) => labels[0]!)]
+    const { facts } = await read(
+      `<h1>某县人民政府2023年政府信息公开工作年度报告</h1><table>${markup([head, ...texts])}</table>`,
+    )
+    const found = facts.filter(({ code }) => code.startsWith('t3.')).map(({ text }) => text)
+    expect(found).toEqual(texts.flatMap(([, ...cells]) => cells))
+  })
+})
