@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'original_damaged' // data: path; bytes that are no longer those that were kept
   | 'originals_elsewhere' // data: path; those of the store lie in another place than this
   | 'originals_unreachable' // data: path, detail; the storage of originals does not answer as it should
+  | 'network_away' // data: detail; no host can be reached, also none that answered before
   | 'output_lost' // data: detail; what was printed did not arrive
   | 'no_inputs' // data: paths
   | 'archive_given' // data: path, names; one document was asked for

@@ -8,7 +8,7 @@ import { hostname } from 'node:os'
 import { DelayedError, type Job, Worker } from 'bullmq'
 import type { Cluster, Redis } from 'ioredis'
 import type { Logger } from 'pino'
-import { detailOf, UserError } from '../src/errors.ts'
+import { detailOf, type ErrorCode, UserError } from '../src/errors.ts'
 import type { Registry } from '../src/forms/registry.ts'
 import { type Fetched, PutOff } from '../src/pipeline/inputs.ts'
 import { makeAloneReader } from '../src/pipeline/processes.ts'
@@ -82,6 +82,8 @@ export const hostPlacesMax = beside.fetch - 1
 
 /** What went wrong outside of all stages, such as a store that is not what it should be, is looked at so seldom at last. */
 const secondsMax = 3600
+/** What found the network away goes behind the others, of which one may find it back. */
+const awayMilliseconds = 1000
 /** So long it may take to give back what was begun, and to take leave of Redis. */
 const leaveSeconds = 3
 
@@ -208,9 +210,12 @@ function watchRedis(connection: Redis | Cluster, log: Logger, stopping: AbortSig
   }
 }
 
+function isOf(error: unknown, code: ErrorCode): boolean {
+  return error instanceof UserError && error.code === code
+}
+
 function isFull(error: Error, settings: QueueSettings): boolean {
-  const fault = faultOf(error, settings)
-  return fault instanceof UserError && fault.code === 'queue_full'
+  return isOf(faultOf(error, settings), 'queue_full')
 }
 
 /** The error that makes BullMQ do a job again later. */
@@ -247,13 +252,14 @@ async function handle(stage: Stage, job: Job<StageJob>, token: string | undefine
   const { result, origin } = await done
     .finally(() => underWay.delete(done))
     .catch(async (error: unknown) => {
-      if (error instanceof PutOff) {
-        await job.moveToDelayed(Date.now() + error.milliseconds, token)
+      const later = error instanceof PutOff ? error.milliseconds : isOf(error, 'network_away') ? awayMilliseconds : null
+      if (later !== null) {
+        await job.moveToDelayed(Date.now() + later, token)
         throw new DelayedError()
       }
-      if (!(error instanceof UserError && error.code === 'store_newer')) throw error
+      if (!isOf(error, 'store_newer')) throw error
       outlive()
-      throw new Again(error.code, null)
+      throw new Again('store_newer', null)
     })
   try {
     await queues.add(result.due, origin)

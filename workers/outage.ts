@@ -1,17 +1,17 @@
 /**
- * What a worker does while the store or Redis is away: nothing, until it is back. Work that fails for a cause that passes
+ * What a worker does while the store, Redis or the network is away: nothing, until it is back. Work that fails for a cause that passes
  * waits at one gate and is then done again, so that an outage costs no document an attempt and empties no queue into
  * failures.
  */
 import type { Logger } from 'pino'
-import { detailOf } from '../src/errors.ts'
+import { detailOf, UserError } from '../src/errors.ts'
 import { mayPass } from '../src/store/faults.ts'
 import type { Store } from '../src/store/open.ts'
 
 export type Outage = {
   /**
    * Does work, again after each outage. @throws what is no outage, or the outage once the signal is aborted, or where other
-   * work gets through
+   * work gets through; of the network, after a wait, since only other work may tell that it is back
    */
   through<T>(work: () => Promise<T>): Promise<T>
   /** Since when something is away; null while nothing is. */
@@ -70,6 +70,7 @@ export function makeOutage(store: Store, log: Logger, ended: AbortSignal, onAway
         if (ended.aborted || !mayPass(error) || own === ownMax) throw error
         back ??= waitUntilBack(error)
         await back
+        if (error instanceof UserError && error.code === 'network_away') throw error
       }
     }
   }

@@ -10,10 +10,12 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { Agent, buildConnector, type Dispatcher } from 'undici'
 import { LimitError, limits } from '../../parsers/limits.ts'
 import type { FetchConfig } from '../config.ts'
+import { UserError } from '../errors.ts'
 import type { Reason } from '../model.ts'
 import { type Fetched, PutOff } from '../pipeline/inputs.ts'
 import type { Answer } from '../store/downloads.ts'
 import { type AddressRules, makeAddressRules, Refused } from './address.ts'
+import { isNoWay, makeNetwork, type Network } from './network.ts'
 import { makeTurns, type Turn, type Turns } from './turns.ts'
 
 export type FetchOptions = FetchConfig & {
@@ -29,7 +31,7 @@ export type FetchOptions = FetchConfig & {
 export type Fetcher = {
   /**
    * What stands at a URL; after an earlier answer, only whether it has changed. @throws FetchEnded after `signal` or `close`, PutOff
-   * where its host is busy with others
+   * where its host is busy with others, UserError `network_away` where no host can be reached
    */
   download(url: string, signal: AbortSignal, before?: Answer | null): Promise<Fetched>
   /** Lets go of all connections. */
@@ -46,6 +48,7 @@ type Context = {
   readonly rules: AddressRules
   readonly dispatcher: Dispatcher
   readonly turns: Turns
+  readonly network: Network
   readonly bytesMax: number
 }
 
@@ -64,8 +67,9 @@ const busy = new Set([429, 503])
 export function openFetcher(options: FetchOptions): Fetcher {
   const rules = makeAddressRules(options, options.resolve)
   const most = (seconds: number): number => Math.min(seconds, options.seconds) * 1000
+  const network = makeNetwork(rules.lookup)
   const dispatcher = new Agent({
-    connect: guardedConnector(rules, options.legacyTls, most(patience.connect)),
+    connect: guardedConnector(rules, network, options.legacyTls, most(patience.connect)),
     connections: options.atOnce,
     pipelining: 1,
     headersTimeout: most(patience.head),
@@ -73,7 +77,7 @@ export function openFetcher(options: FetchOptions): Fetcher {
   })
   const turns = makeTurns(options.atOnce, options.delayMilliseconds)
   const bytesMax = options.bytesMax ?? limits.documentBytesMax
-  const context = { options, rules, dispatcher, turns, bytesMax }
+  const context = { options, rules, dispatcher, turns, network, bytesMax }
   return {
     download: (url, signal, before = null) => download(url, before, signal, context),
     close: () => dispatcher.destroy(),
@@ -81,8 +85,9 @@ export function openFetcher(options: FetchOptions): Fetcher {
 }
 
 async function download(given: string, before: Answer | null, signal: AbortSignal, context: Context): Promise<Fetched> {
-  const { rules, options, turns } = context
+  const { rules, options, turns, network } = context
   let turn: Turn | null = null
+  let host = ''
   try {
     let url = rules.check(given)
     // Where it leads to a host that is busy, the first one need not be asked again only to be told so.
@@ -95,6 +100,7 @@ async function download(given: string, before: Answer | null, signal: AbortSigna
         turn = null
         turn = await turns.take(url.hostname, given, signal)
       }
+      host = url.hostname
       const begun = performance.now()
       const said = await askWithin(left, signal, url, before, context)
       if ('bytes' in said) return { ok: true, ...said }
@@ -105,6 +111,9 @@ async function download(given: string, before: Answer | null, signal: AbortSigna
   } catch (error) {
     if (error instanceof PutOff) throw error
     if (signal.aborted || closed.has(codeOf(error))) throw new FetchEnded('ended')
+    const code = codeOf(error)
+    if (isNoWay(code) && (await network.isAway(host)))
+      throw new UserError('network_away', { detail: wordOf(code) }, true)
     return { ok: false, reason: reasonOf(error, context), size: null }
   } finally {
     turn?.end()
@@ -286,6 +295,7 @@ function headerOf(headers: Headers, name: string): string {
 /** Connects to addresses that were checked, and to no others. */
 function guardedConnector(
   rules: AddressRules,
+  network: Network,
   legacyTls: readonly string[],
   timeout: number,
 ): buildConnector.connector {
@@ -305,7 +315,13 @@ function guardedConnector(
       return callback(error as Error, null)
     }
     const connect = legacyTls.includes(to.hostname.toLowerCase()) ? legacy : usual
-    connect(to, callback)
+    connect(to, (...[error, socket]) => {
+      if (error !== null) return callback(error, null)
+      const { remoteAddress, remotePort } = socket
+      if (remoteAddress !== undefined && remotePort !== undefined)
+        network.reached(to.hostname, remotePort, remoteAddress)
+      callback(null, socket)
+    })
   }
 }
 

@@ -223,6 +223,8 @@ export const en: Catalogue = {
       'The originals of this store do not lie here: {path} is missing. Is the share mounted, and GOUJI_BLOBS the same for all?',
     originals_unreachable:
       'The storage of originals does not answer as it should at {path}[: {detail}]. Check address, bucket, rights and keys.',
+    network_away:
+      'The network of this machine is away[: {detail}]: no host can be reached, also none that answered before. Check network and DNS.',
     output_lost: 'The output could not be written[: {detail}]. What was printed is not complete.',
     no_inputs: 'No file to read was found[: {paths}]. Check the paths or patterns.',
     page_not_drawn: '{path} has no page {page} to draw: only pages of PDF and OFD are drawn.',

@@ -194,6 +194,7 @@ export const zh: Catalogue = {
     original_damaged: '原文件{path}已损坏。请从备份恢复，或把来源重新排入队列。',
     originals_elsewhere: '本库的原件不在此处：找不到{path}。请检查共享目录是否已挂载，GOUJI_BLOBS是否与其他进程一致。',
     originals_unreachable: '原文件存储在{path}处应答异常[：{detail}]。请检查地址、存储桶、权限和密钥。',
+    network_away: '本机网络不通[：{detail}]：所有主机均无法连接，包括先前应答过的。请检查网络和DNS。',
     output_lost: '输出未能写入[：{detail}]。已输出的内容不完整。',
     no_inputs: '没有找到可读取的文件[：{paths}]。请检查路径或通配符。',
     page_not_drawn: '{path}没有可绘制的第{page}页：只有PDF和OFD的页面可以绘制。',

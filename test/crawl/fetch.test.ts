@@ -346,6 +346,41 @@ describe('names', () => {
   })
 })
 
+describe('a network that is away', () => {
+  it('is told from a host that is, by those that answered before', async () => {
+    const [first, second] = [serve((_, response) => response.end(text)), serve((_, response) => response.end(text))]
+    const port = await listen(first)
+    await listen(second, '127.0.0.2', port)
+    const away = new Set<string>()
+    const addresses = new Map([
+      ['one.example.org', '127.0.0.1'],
+      ['two.example.org', '127.0.0.2'],
+    ])
+    const resolve = namesAs((name) => (away.has(name) || away.has('all') ? null : [addresses.get(name) ?? '127.0.0.1']))
+    const fetcher = fetcherFor({ resolve })
+    const get = (name: string) =>
+      fetcher.download(`http://${name}.example.org:${port}/plain`, new AbortController().signal)
+    const unreachable = { reason: { code: 'unreachable', data: { detail: 'EAI_AGAIN' } } }
+    away.add('all')
+    expect(await get('three')).toMatchObject(unreachable)
+    away.clear()
+    for (const name of ['one', 'two']) expect(textOf(await get(name))).toBe(text)
+    away.add('three.example.org').add('one.example.org')
+    expect(await get('three')).toMatchObject(unreachable)
+    away.add('all')
+    await expect(get('three')).rejects.toMatchObject({
+      code: 'network_away',
+      data: { detail: 'EAI_AGAIN' },
+      retry: true,
+    })
+    away.clear()
+    expect(textOf(await get('three'))).toBe(text)
+    await fetcher.close()
+    await stop(first)
+    await stop(second)
+  })
+})
+
 describe('a host', () => {
   it('where nobody listens cannot be reached', async () => {
     const server = serve(() => {})

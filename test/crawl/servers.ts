@@ -82,10 +82,14 @@ export function serveTls(options: ServerOptions): Server {
   return createTlsServer(options, (_, response) => response.end('secret')) as Server
 }
 
-/** A DNS of our own: for names that no real one answers as an attacker's would. */
-export function namesAs(answer: (name: string) => readonly string[]): typeof lookup {
-  const resolve = (name: string, _options: unknown, callback: (error: null, found: LookupAddress[]) => void): void => {
-    const found = answer(name).map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
+/** A DNS of our own: for names that no real one answers as an attacker's would; null where it cannot be asked. */
+export function namesAs(answer: (name: string) => readonly string[] | null): typeof lookup {
+  type Callback = (error: Error | null, found: LookupAddress[]) => void
+  const resolve = (name: string, _options: unknown, callback: Callback): void => {
+    const addresses = answer(name)
+    if (addresses === null)
+      return void process.nextTick(callback, Object.assign(new Error(name), { code: 'EAI_AGAIN' }), [])
+    const found = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
     process.nextTick(callback, null, found)
   }
   return resolve as unknown as typeof lookup

@@ -4,17 +4,24 @@ import type { Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import pino from 'pino'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startRedis, type TestRedis } from '../../scripts/redis.mjs'
+import { loadRegistry } from '../../src/forms/registry.ts'
 import { submit } from '../../src/pipeline/submit.ts'
 import { openQueues, type Queues } from '../../src/queue.ts'
 import { openStore, type Store } from '../../src/store/open.ts'
 import type { Row } from '../../src/store/sql.ts'
-import { listen, serve, stop } from '../crawl/servers.ts'
+import { startWorker } from '../../workers/main.ts'
+import { makeWorkerMetrics } from '../../workers/metrics.ts'
+import { openTracing } from '../../workers/tracing.ts'
+import { fetcherFor, listen, namesAs, serve, stop } from '../crawl/servers.ts'
 import { makeSample } from '../generator/index.ts'
 import { textShapes } from '../generator/render/text.ts'
 import { makeDatabase } from '../setup/database.ts'
-import { startWorkerProcess, type WorkerProcess } from './processes.ts'
+import { type LogLine, startWorkerProcess, type WorkerProcess } from './processes.ts'
+
+const thread = join(import.meta.dirname, '../../dist/src/pipeline/thread.js')
 
 let folder: string
 let redis: TestRedis
@@ -113,4 +120,46 @@ it('a host that does not answer holds up its own documents, and each of them no 
     expect([slow.most(), quick.most() <= 2]).toEqual([2, true])
     expect(lines.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([])
   })
+})
+
+it('a network that is away is waited for, and costs no document an attempt', async () => {
+  const site = await openHost('127.0.0.4', Promise.resolve())
+  const other = await openHost('127.0.0.5', Promise.resolve())
+  const { port } = new URL(site.base)
+  let away = false
+  const resolve = namesAs((name) => (away ? null : [name === 'other.example.org' ? '127.0.0.5' : '127.0.0.4']))
+  const fetcher = fetcherFor({ resolve })
+  const { signal } = new AbortController()
+  for (const url of [`http://one.example.org:${port}/1`, other.base.replace('127.0.0.5', 'other.example.org')])
+    expect(await fetcher.download(`${url}/1`, signal)).toMatchObject({ ok: true })
+  const said: string[] = []
+  const log = pino({ level: 'info' }, { write: (line) => said.push((JSON.parse(line) as LogLine).msg) })
+  const worker = await startWorker({
+    queue: { redis: redis.url, prefix: 'gouji' },
+    store,
+    registry: loadRegistry(),
+    readers: { threads: 1, timeoutSeconds: 60, memoryMegabytes: 512, filename: thread },
+    reader: 'r',
+    download: fetcher.download,
+    log,
+    metrics: makeWorkerMetrics(),
+    tracing: await openTracing(false, ''),
+    now: () => new Date(),
+    lockSeconds: 30,
+    waitSeconds: 10,
+    sweepSeconds: 30,
+  })
+  away = true
+  const paths = Array.from({ length: 6 }, (_, index) => `http://n${index}.example.org:${port}/${200 + index}`)
+  await queue(paths)
+  // Each of them finds it away, some twice: none holds a place for good.
+  const attempts = 'SELECT count(*) FILTER (WHERE attempt > 0) AS tried, sum(faults + lost) AS blamed FROM gouji.queued'
+  await expect.poll(() => store.sql.query(attempts), { timeout: 120_000 }).toEqual([{ tried: 6, blamed: 0 }])
+  expect(said.filter((msg) => msg === 'away: waiting')).toHaveLength(1)
+  away = false
+  expect(await outcomes(paths)).toMatchObject(paths.map(() => ({ outcome: 'stored' })))
+  expect(said).toContain('back')
+  expect(said).not.toContain('to be done again')
+  await worker.stop(10)
+  await fetcher.close()
 })
