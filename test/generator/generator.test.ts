@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { strFromU8, unzipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
+import { applicants } from '../forms/table-3.ts'
 import { formOf, type PrintedCell, type Truth, truths } from './figures.ts'
 import { makeSample, shapes } from './index.ts'
 import { injectError } from './injections.ts'
@@ -11,14 +12,6 @@ import { makeRandom } from './random.ts'
 import { docxShapes } from './render/docx.ts'
 
 const settings = { seed: 20260101, numRuns: 150 }
-const applicants = [
-  'natural_person',
-  'commercial_enterprise',
-  'research_institution',
-  'public_welfare_org',
-  'legal_service_org',
-  'other_org',
-]
 const courts = ['review', 'litigation_direct', 'litigation_after_review']
 const official = makeLabeler({ level: 'official', spaces: [] }, makeRandom(1))
 
