@@ -82,3 +82,11 @@ export function drawingCutNotice(number: number): Notice<ParserNoticeCode> {
   const data = { limit: 'pageSegmentsMax', max: limits.pageSegmentsMax }
   return { code: 'content_truncated', anchor: pageAnchor(number), data }
 }
+
+/** The area that a line takes. */
+export function boxOfRule({ horizontal, at, from, to, thickness }: Rule): Box {
+  const across = at - thickness / 2
+  return horizontal
+    ? { x: from, y: across, width: to - from, height: thickness }
+    : { x: across, y: from, width: thickness, height: to - from }
+}

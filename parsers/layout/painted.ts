@@ -4,7 +4,7 @@
  * a row of dots, as a stretched picture of one point; each becomes a Rule here, so that what comes after sees lines only.
  */
 import type { Box } from '../document.ts'
-import type { Picture, Rule, Slant } from './page.ts'
+import { boxOfRule, type Picture, type Rule, type Slant } from './page.ts'
 
 /** What is drawn on a page besides glyphs. */
 export type Drawing = {
@@ -222,19 +222,10 @@ export function paintStrokes(canvas: Canvas, subpaths: readonly Subpath[], thick
       const at = horizontal ? (one.y + two.y) / 2 : (one.x + two.x) / 2
       const from = horizontal ? Math.min(one.x, two.x) : Math.min(one.y, two.y)
       const to = horizontal ? Math.max(one.x, two.x) : Math.max(one.y, two.y)
-      const half = thickness / 2
-      addVeil(
-        canvas,
-        horizontal
-          ? { x: from, y: at - half, width: to - from, height: thickness }
-          : { x: at - half, y: from, width: thickness, height: to - from },
-      )
+      const area = boxOfRule({ horizontal, at, from, to, thickness })
+      addVeil(canvas, area)
       if (thickness <= strokeThicknessMax) addRule(canvas, horizontal, at, from, to, thickness, paint)
       else if (paint === 'colour') {
-        const across = at - thickness / 2
-        const area = horizontal
-          ? { x: from, y: across, width: to - from, height: thickness }
-          : { x: across, y: from, width: thickness, height: to - from }
         canvas.fills.push(area)
         addGround(canvas, area, true)
       }

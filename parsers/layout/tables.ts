@@ -6,7 +6,7 @@
 import type { Anchor, Box, Notice, ParserNoticeCode } from '../document.ts'
 import type { PlacedCell } from '../grid.ts'
 import { limits } from '../limits.ts'
-import { drawingCutNotice, type Glyph, type Page, type Picture, type Rule } from './page.ts'
+import { boxOfRule, drawingCutNotice, type Glyph, type Page, type Picture, type Rule } from './page.ts'
 import {
   boxOf,
   cellBox,
@@ -93,9 +93,10 @@ export function findTables(drawnPage: Page, notices: Notice[]): PageTables {
   // A line through a figure may be one that parts cells: then it stands in either.
   const crossed = page.glyphs.filter((glyph) => glyph.crossed).flatMap(halvesOf)
   for (const half of crossed) placeDoubt(drawn, half, 'figure_cut_by_line')
-  for (const shape of page.shapes ?? []) if (isInCell(drawn, shape)) placeDoubt(drawn, shape, 'glyphs_without_text')
-  for (const stroke of [...rules.map(boxOfStroke), ...boxes])
-    if (isStroke(drawn, stroke)) placeDoubt(drawn, stroke, 'glyphs_without_text')
+  for (const shape of page.shapes ?? []) placeDoubt(drawn, shape, 'glyphs_without_text', isCharacterIn)
+  const short = rules.filter(({ from, to }) => to - from <= strokeLengthMax)
+  const strokes = [...short.map((rule) => boxOfRule({ ...rule, thickness: 0 })), ...boxes]
+  for (const stroke of strokes) placeDoubt(drawn, stroke, 'glyphs_without_text', isStrokeIn)
   for (const picture of page.pictures) placePicture(drawn, picture)
   const hanging = placeHanging(drawn, outside, page.height)
   const rest = hanging.size === 0 ? outside : outside.filter((glyph) => !hanging.has(glyph))
@@ -288,14 +289,19 @@ function draw(lattice: Lattice): Drawn | null {
 
 /** Puts a glyph into the cell in which its middle lies, of the first table that has one; false where that is none. */
 function place(tables: readonly Drawn[], glyph: Glyph): boolean {
-  const middle = middleOf(glyph)
+  const holder = holderOf(tables, middleOf(glyph))
+  if (holder === null) return false
+  holder.table.glyphs[holder.index]!.push(glyph)
+  return true
+}
+
+/** The cell at a place, of the first table that has one. */
+function holderOf(tables: readonly Drawn[], at: Point): { readonly table: Drawn; readonly index: number } | null {
   for (const table of tables) {
-    const cell = cellAt(table, middle)
-    if (cell < 0) continue
-    table.glyphs[cell]!.push(glyph)
-    return true
+    const index = cellAt(table, at)
+    if (index >= 0) return { table, index }
   }
-  return false
+  return null
 }
 
 /** Part of a digit's width that may lie between it and the next one of its figure, or that both share. */
@@ -314,10 +320,10 @@ function goesOnIn(one: Glyph, other: Glyph): boolean {
 
 /** Doubts the cells of two digits of one figure where a line stands between them, or one of them is hardly seen. */
 function doubtParted(tables: readonly Drawn[], one: Glyph, other: Glyph): void {
-  const [first, second] = [middleOf(one), middleOf(other)]
-  const table = tables.find((some) => cellAt(some, first) >= 0)
-  if (table === undefined) return
-  const [before, after] = [cellAt(table, first), cellAt(table, second)]
+  const holder = holderOf(tables, middleOf(one))
+  if (holder === null) return
+  const { table, index: before } = holder
+  const after = cellAt(table, middleOf(other))
   const [seen, alsoSeen] = [one.faint !== true, other.faint !== true]
   if (after < 0 || (!seen && !alsoSeen)) return
   if (seen !== alsoSeen) table.unsure.set(seen ? before : after, 'hidden_text')
@@ -331,21 +337,23 @@ function halvesOf({ x, y, width, height }: Glyph): Box[] {
   ]
 }
 
-/** Doubts the cell in which something stands that is no glyph. */
-function placeDoubt(tables: readonly Drawn[], box: Box, doubt: ParserNoticeCode): void {
-  const middle = middleOf(box)
-  const table = tables.find((one) => cellAt(one, middle) >= 0)
-  table?.doubts.set(cellAt(table, middle), doubt)
+/** Doubts the cell in which something stands that is no glyph, if it is such a one in such a cell. */
+function placeDoubt(
+  tables: readonly Drawn[],
+  box: Box,
+  doubt: ParserNoticeCode,
+  counts: (box: Box, cell: Box) => boolean = () => true,
+): void {
+  const holder = holderOf(tables, middleOf(box))
+  if (holder === null) return
+  const { table, index } = holder
+  if (counts(box, cellBox(table.lattice, table.cells[index]!))) table.doubts.set(index, doubt)
 }
 
 /** Part of a cell's sides that a drawn character leaves free: what is as large as the cell is its border. */
 const characterPart = 0.8
 
-function isInCell(tables: readonly Drawn[], shape: Box): boolean {
-  const middle = middleOf(shape)
-  const table = tables.find((one) => cellAt(one, middle) >= 0)
-  if (table === undefined) return false
-  const { width, height } = cellBox(table.lattice, table.cells[cellAt(table, middle)]!)
+function isCharacterIn(shape: Box, { width, height }: Box): boolean {
   if (shape.width > width || shape.height > height) return false
   return shape.width < characterPart * width || shape.height < characterPart * height
 }
@@ -354,16 +362,8 @@ function isInCell(tables: readonly Drawn[], shape: Box): boolean {
 const strokeLengthMax = 20
 const strokeInset = 2
 
-function boxOfStroke({ horizontal, at, from, to }: Rule): Box {
-  return horizontal ? { x: from, y: at, width: to - from, height: 0 } : { x: at, y: from, width: 0, height: to - from }
-}
-
-function isStroke(tables: readonly Drawn[], box: Box): boolean {
+function isStrokeIn(box: Box, { x, y, width, height }: Box): boolean {
   if (Math.max(box.width, box.height) > strokeLengthMax) return false
-  const middle = middleOf(box)
-  const table = tables.find((one) => cellAt(one, middle) >= 0)
-  if (table === undefined) return false
-  const { x, y, width, height } = cellBox(table.lattice, table.cells[cellAt(table, middle)]!)
   const [right, bottom] = [x + width, y + height]
   const isApart = box.x > x + strokeInset && box.x + box.width < right - strokeInset
   return isApart && box.y > y + strokeInset && box.y + box.height < bottom - strokeInset

@@ -4,7 +4,7 @@
  */
 import type { Box } from '../document.ts'
 import { damaged } from '../failure.ts'
-import type { Rule } from '../layout/page.ts'
+import { boxOfRule, type Rule } from '../layout/page.ts'
 import { isSloped } from '../layout/painted.ts'
 import { apply, boxAround, type Matrix, type Point } from './geometry.ts'
 
@@ -128,14 +128,6 @@ function ruleBetween([x1, y1]: Point, [x2, y2]: Point, thickness: number): Rule 
     to: horizontal ? Math.max(x1, x2) : Math.max(y1, y2),
     thickness,
   }
-}
-
-/** What a line paints. */
-export function boxOfRule({ horizontal, at, from, to, thickness }: Rule): Box {
-  const across = at - thickness / 2
-  return horizontal
-    ? { x: from, y: across, width: to - from, height: thickness }
-    : { x: across, y: from, width: thickness, height: to - from }
 }
 
 /** What filling an outline shows: thin rectangles and frames are lines, others areas, all else small shapes or nothing. */

@@ -27,9 +27,6 @@ export function noteShape(shapes: Shapes, font: Element, shape: number, glyph: G
 export function doubtedGlyphs(shapes: Shapes): ReadonlySet<Glyph> {
   const known = [...shapes.values()].flatMap((ofFont) => [...ofFont.values()])
   return new Set(
-    known.flatMap(({ texts, digits, blanks }) => {
-      if (texts.size < 2) return []
-      return digits.length > 0 ? [...digits, ...blanks] : []
-    }),
+    known.flatMap(({ texts, digits, blanks }) => (texts.size > 1 && digits.length > 0 ? [...digits, ...blanks] : [])),
   )
 }
