@@ -3,7 +3,8 @@
  * every character and every line has its place. What it says about itself comes with them; seals, stamps and watermarks
  * are no text of the document. How pages become tables is decided in parsers/layout, how scans do in parsers/scan.
  */
-import type { Document, Metadatum, Notice } from './document.ts'
+import { attachedNotices } from './attached.ts'
+import type { Document, Metadatum } from './document.ts'
 import type { Glyph } from './layout/page.ts'
 import { drawPage, type OfdPage } from './ofd/drawing.ts'
 import { readPackage } from './ofd/package.ts'
@@ -71,12 +72,6 @@ export async function parseOfd(
     title: metadata.find(({ name }) => name === 'title')?.value ?? null,
     metadata,
     ...layout,
-    notices: attachments.length === 0 ? notices : [attachedNotice(attachments), ...notices],
+    notices: [...attachedNotices(attachments, null), ...notices],
   }
 }
-
-function attachedNotice(names: readonly string[]): Notice {
-  return { code: 'files_attached', anchor: null, data: { names: names.slice(0, namesToldMax) } }
-}
-
-const namesToldMax = 50

@@ -9,7 +9,7 @@ import { LimitError } from '../limits.ts'
 import { greyAlone, renderPage } from '../scan/picture.ts'
 import type { Pdfium, Pointer } from './engine.ts'
 import type { Frame } from './frame.ts'
-import type { Seen } from './shown.ts'
+import { type Seen, seenInPart } from './shown.ts'
 
 const lookDpi = 150
 /** Groups that are looked at one by one. */
@@ -24,26 +24,41 @@ export function unseenObjects(
 ): ReadonlySet<Pointer> {
   const all = groups.flat()
   if (all.length === 0) return new Set()
-  const look = (): Buffer => {
-    const { data } = renderPage(pdfium.wrapped, page, frame.width, frame.height, lookDpi).bitmap
+  const look = (without: readonly Pointer[]): Buffer => {
+    const { data } = drawWithout(pdfium, page, frame, without).bitmap
     return Buffer.from(data.buffer, data.byteOffset, data.length)
   }
-  const lookWithout = (objects: readonly Pointer[]): Buffer => {
-    for (const object of objects) pdfium.wrapped.FPDFPageObj_SetIsActive(object, false)
-    try {
-      return look()
-    } finally {
-      for (const object of objects) pdfium.wrapped.FPDFPageObj_SetIsActive(object, true)
-    }
-  }
+  const unseen = unlessTooLarge(() => {
+    const whole = look([])
+    if (whole.equals(look(all))) return all
+    if (groups.length === 1 || groups.length > groupsMax) return []
+    return groups.filter((group) => whole.equals(look(group))).flat()
+  })
+  return new Set(unseen)
+}
+
+/** The page as it looks without some of its objects. */
+function drawWithout(
+  { wrapped }: Pdfium,
+  page: Pointer,
+  { width, height }: Frame,
+  without: readonly Pointer[],
+  flags?: number,
+): ReturnType<typeof renderPage> {
+  for (const object of without) wrapped.FPDFPageObj_SetIsActive(object, false)
   try {
-    const whole = look()
-    if (whole.equals(lookWithout(all))) return new Set(all)
-    if (groups.length === 1 || groups.length > groupsMax) return new Set()
-    return new Set(groups.filter((group) => whole.equals(lookWithout(group))).flat())
+    return renderPage(wrapped, page, width, height, lookDpi, flags)
+  } finally {
+    for (const object of without) wrapped.FPDFPageObj_SetIsActive(object, true)
+  }
+}
+
+/** Null for a page too large to be drawn, which is read for its text as it stands. */
+function unlessTooLarge<Found>(look: () => Found): Found | null {
+  try {
+    return look()
   } catch (error) {
-    // A page too large to be drawn is read for its text as it stands.
-    if (error instanceof LimitError || error instanceof ParseFailure) return new Set()
+    if (error instanceof LimitError || error instanceof ParseFailure) return null
     throw error
   }
 }
@@ -65,33 +80,21 @@ export type Looks = { readonly seen: Seen; readonly isDrawn: (box: Box) => boole
 /** Looks at a page. */
 export function makeLooks(pdfium: Pdfium, page: Pointer, frame: Frame, { texts, others, crossing }: Layers): Looks {
   const draw = (without: readonly Pointer[], flags?: number): Drawn => {
-    for (const object of without) pdfium.wrapped.FPDFPageObj_SetIsActive(object, false)
-    try {
-      const { bitmap, dpi } = renderPage(pdfium.wrapped, page, frame.width, frame.height, lookDpi, flags)
-      return { ...bitmap, scale: dpi / 72 }
-    } finally {
-      for (const object of without) pdfium.wrapped.FPDFPageObj_SetIsActive(object, true)
-    }
+    const { bitmap, dpi } = drawWithout(pdfium, page, frame, without, flags)
+    return { ...bitmap, scale: dpi / 72 }
   }
   const pairOf = (without: readonly Pointer[], flags?: number) => {
     let pair: readonly [Drawn, Drawn] | null | undefined
     return (box: Box): number | null => {
-      if (pair === undefined) {
-        try {
-          pair = [draw(without, flags), draw([...without, ...texts], flags)]
-        } catch (error) {
-          // A page too large to be drawn is read for its text as it stands.
-          if (!(error instanceof LimitError || error instanceof ParseFailure)) throw error
-          pair = null
-        }
-      }
+      if (pair === undefined)
+        pair = unlessTooLarge(() => [draw(without, flags), draw([...without, ...texts], flags)] as const)
       return pair === null ? null : countDifferent(...pair, box)
     }
   }
   const [inkSeen, inkAlone] = [pairOf([]), pairOf(others, greyAlone)]
   return {
     seen: (box) => {
-      if (crossing.some((remark) => overlaps(remark, box))) return crossedPart
+      if (crossing.some((remark) => overlaps(remark, box))) return seenInPart
       const [seen, all] = [inkSeen(box), inkAlone(box)]
       // Of what is as white as paper, or in a font that cannot be drawn, nothing can be told.
       return seen === null || all === null || all === 0 ? 1 : Math.min(1, seen / all)
@@ -99,9 +102,6 @@ export function makeLooks(pdfium: Pdfium, page: Pointer, frame: Frame, { texts, 
     isDrawn: (box) => inkSeen(box) !== 0,
   }
 }
-
-/** Less than what is sure. */
-const crossedPart = 0.5
 
 type Drawn = { readonly width: number; readonly height: number; readonly data: Uint8Array; readonly scale: number }
 

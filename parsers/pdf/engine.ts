@@ -140,3 +140,10 @@ async function load(): Promise<Pdfium> {
     bytes: () => views.HEAPU8,
   }
 }
+
+const utf16 = new TextDecoder('utf-16le')
+
+/** The text of so many bytes of UTF-16 in the module's memory, of which the last two are its end. */
+export function utf16At({ bytes }: Pick<Pdfium, 'bytes'>, at: Pointer, size: number): string {
+  return size <= 2 ? '' : utf16.decode(bytes().slice(at, at + size - 2))
+}

@@ -2,11 +2,12 @@
  * What a page shows in fields of a form and in text typed on it, which are no part of its content: takes an open page, puts
  * what they look like into its drawing, so that figures filled in are read like printed ones. Other annotations are remarks.
  */
+import { attachedName } from './attachments.ts'
 import type { Pdfium, Pointer } from './engine.ts'
 import type { Edges } from './frame.ts'
 
 /** Subtypes of annotations in fpdf_annot.h. */
-const subtype = { freeText: 3, widget: 20 } as const
+const subtype = { freeText: 3, fileAttachment: 17, widget: 20 } as const
 /** Flags of ISO 32000-1, table 165: Hidden and NoView. */
 export const unseenFlags = 0x22
 const normalAppearance = 0
@@ -23,17 +24,21 @@ export type Added = {
   /** Remarks over what is printed that may hide it, and that cross it out. */
   readonly hiding: Edges[]
   readonly crossing: Edges[]
+  /** Names of attached files. */
+  readonly files: string[]
 }
 
 /** Draws fields and typed text on the page, and tells what is on it besides. */
 export function drawFields(pdfium: Pdfium, page: Pointer): Added {
   const { api } = pdfium
-  const added: Added = { blind: [], hiding: [], crossing: [] }
+  const added: Added = { blind: [], hiding: [], crossing: [], files: [] }
   // Those that are drawn are annotations no longer.
   for (let index = Math.min(annotationsMax, api.FPDFPage_GetAnnotCount(page)) - 1; index >= 0; index--) {
     const annotation = api.FPDFPage_GetAnnot(page, index)
     if (annotation === 0) continue
     const kind = api.FPDFAnnot_GetSubtype(annotation)
+    if (kind === subtype.fileAttachment)
+      added.files.unshift(attachedName(pdfium, api.FPDFAnnot_GetFileAttachment(annotation)))
     if ((api.FPDFAnnot_GetFlags(annotation) & unseenFlags) === 0) {
       if (hidingTypes.has(kind)) added.hiding.push(placeOf(pdfium, annotation))
       if (crossingTypes.has(kind)) added.crossing.push(placeOf(pdfium, annotation))

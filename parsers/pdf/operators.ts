@@ -26,9 +26,9 @@ import {
   inkOf,
   nothingShown,
   noticesOf,
-  type Seen,
   type Shown,
   type SourceGlyph,
+  seenUnlooked,
   shadesOf,
   show,
 } from './shown.ts'
@@ -251,9 +251,6 @@ function pageOf(walk: Walk, number: number, turned: readonly Notice[]): Page {
   return { number, width, height, glyphs: shown.glyphs, ...seen, pictures: shownPictures, notices }
 }
 
-/** Nothing is drawn here that could be looked at: what lies under something solid may be seen in part, or not at all. */
-const seenBeside: Seen = (_box, through) => (through ? 1 : 0.5)
-
 /** Which of the characters are seen, of those printed twice one. */
 function showCharacters({ characters, canvas, frame }: Walk): Shown {
   const shown = nothingShown()
@@ -265,7 +262,7 @@ function showCharacters({ characters, canvas, frame }: Walk): Shown {
       if (ink !== 'shown' && index + 1 < (inks?.length ?? 0)) continue
       if (isPrintedAgain(placed, character)) break
       const before = shown.glyphs.length
-      show(shown, { ...character, ink, colour: colour ?? 0 }, canvas, frame, seenBeside)
+      show(shown, { ...character, ink, colour: colour ?? 0 }, canvas, frame, seenUnlooked)
       if (shown.glyphs.length > before) keepPlace(placed, character)
       break
     }

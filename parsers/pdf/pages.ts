@@ -3,17 +3,18 @@
  * page, its rotation undone. What is invisible is left out (white lines on white paper, fully transparent ones), but for
  * hidden text, which is told: over a picture it is what some OCR made of it, elsewhere nobody sees it.
  */
+import { attachedNotices } from '../attached.ts'
 import type { Box, Metadatum, Notice } from '../document.ts'
 import { damaged, ParseFailure } from '../failure.ts'
 import { leanOf, turnedNotice } from '../layout/lean.ts'
-import { drawingCutNotice, type Glyph, type Page } from '../layout/page.ts'
+import { drawingCutNotice, type Glyph, type Page, pageAnchor } from '../layout/page.ts'
 import type { Drawing } from '../layout/painted.ts'
 import { enforceLimit } from '../limits.ts'
 import type { Bitmap } from '../scan/bitmap.ts'
 import { renderPage } from '../scan/picture.ts'
-import { attachedNotices, attachedToDocument, attachedToPage } from './attached.ts'
+import { attachedNames } from './attachments.ts'
 import { type Looks, makeLooks, unseenObjects } from './covered.ts'
-import { loadPdfium, type Pdfium, type Pointer, scratchBytes } from './engine.ts'
+import { loadPdfium, type Pdfium, type Pointer, scratchBytes, utf16At } from './engine.ts'
 import { drawFields } from './fields.ts'
 import { type Edges, type Frame, makeFrame, straighten } from './frame.ts'
 import { metadataOf } from './metadata.ts'
@@ -25,6 +26,7 @@ import {
   nothingShown,
   noticesOf,
   type SourceGlyph,
+  seenUnlooked,
   shadesOf,
   show,
 } from './shown.ts'
@@ -74,7 +76,7 @@ export async function openPdf(bytes: Uint8Array): Promise<PdfDocument> {
     return {
       pageCount,
       metadata: readMetadata(pdfium, document),
-      notices: attachedNotices(attachedToDocument(pdfium, document)),
+      notices: attachedNotices(attachedNames(pdfium, document), null),
       page: (index) => readPage(pdfium, document, index, layered),
       picture: (page, dpi) => drawPicture(pdfium, document, page, dpi),
       close,
@@ -113,7 +115,7 @@ function readPage(pdfium: Pdfium, document: Pointer, index: number, layered: boo
     const leaning = makeFrame(left, bottom, right, top, api.FPDFPage_GetRotation(page))
     const frame = lean === 0 ? leaning : straighten(leaning, lean)
     const notices: Notice[] = lean === 0 ? [] : [turnedNotice(lean, index + 1)]
-    notices.push(...attachedNotices(attachedToPage(pdfium, page), index + 1))
+    notices.push(...attachedNotices(added.files, pageAnchor(index + 1)))
     const draw = (unseen: ReadonlySet<Pointer>) => readDrawing(pdfium, page, frame, { layered, unseen, own })
     const first = draw(new Set())
     const off = unseenObjects(pdfium, page, frame, first.layers)
@@ -173,7 +175,7 @@ type TextSource = {
 }
 
 /** A page that leans is drawn as it leans: other places tell nothing. */
-const asItLeans: Looks = { seen: (_box, through) => (through ? 1 : 0.5), isDrawn: () => true }
+const asItLeans: Looks = { seen: seenUnlooked, isDrawn: () => true }
 
 /** What is drawn when all of the page is. */
 const afterAll = Number.POSITIVE_INFINITY
@@ -386,8 +388,6 @@ function nearOrigin(pdfium: Pdfium, text: Pointer, index: number, angle: number,
   }
 }
 
-const utf16 = new TextDecoder('utf-16le')
-
 function readMetadata(pdfium: Pdfium, document: Pointer): Metadatum[] {
   const { api, scratch } = pdfium
   return metadataOf((entry) => {
@@ -395,8 +395,6 @@ function readMetadata(pdfium: Pdfium, document: Pointer): Metadatum[] {
     pdfium.bytes().set(Buffer.from(`${entry}\0`, 'latin1'), name)
     const room = scratchBytes - 64
     const size = api.FPDF_GetMetaText(document, name, scratch + 64, room)
-    if (size <= 2) return ''
-    const raw = pdfium.bytes().slice(scratch + 64, scratch + 64 + Math.min(size, room) - 2)
-    return utf16.decode(raw)
+    return utf16At(pdfium, scratch + 64, Math.min(size, room))
   })
 }

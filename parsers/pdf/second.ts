@@ -5,11 +5,11 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { PDFDocumentProxy, PDFPageProxy } from 'pdfjs-dist/types/src/display/api.d.ts'
+import { attachedNotices } from '../attached.ts'
 import type { Metadatum, Notice } from '../document.ts'
 import { damaged, ParseFailure } from '../failure.ts'
-import type { Page } from '../layout/page.ts'
+import { type Page, pageAnchor } from '../layout/page.ts'
 import { enforceLimit } from '../limits.ts'
-import { attachedNotices } from './attached.ts'
 import { unseenFlags } from './fields.ts'
 import { makeFrame } from './frame.ts'
 import { metadataOf } from './metadata.ts'
@@ -98,12 +98,15 @@ async function readWithPdfParse(bytes: Uint8Array): Promise<SecondReading> {
         isOpaque: ([picture]: readonly unknown[]) => isOpaque(page, picture),
       }
       const read = readOperators(list, number, frame, (name) => fontOf(page, name), visible)
-      pages.push({ ...read, notices: [...attachedNotices(files, number), ...read.notices] })
+      pages.push({ ...read, notices: [...attachedNotices(files, pageAnchor(number)), ...read.notices] })
       page.cleanup()
     }
     const files: unknown = await document.getAttachments()
     const names = Object.values((files ?? {}) as Readonly<Record<string, { readonly filename: string }>>)
-    const notices = attachedNotices(names.map(({ filename }) => filename))
+    const notices = attachedNotices(
+      names.map(({ filename }) => filename),
+      null,
+    )
     return { pages, metadata: await readMetadata(document), notices }
   } catch (error) {
     throw explain(error)

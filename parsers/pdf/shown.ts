@@ -36,6 +36,12 @@ export function nothingShown(): Shown {
 /** How much of what is drawn in a box is seen, 0 to 1, where something that may hide it lies over it. */
 export type Seen = (box: Box, through: boolean) => number
 
+/** Less than what is sure. */
+export const seenInPart = 0.5
+
+/** Where no drawn page can be looked at: what lies under something solid may be seen in part, or not at all. */
+export const seenUnlooked: Seen = (_box, through) => (through ? 1 : seenInPart)
+
 /** One character of the source; `code` is null where the font is known to give it none. */
 export type SourceGlyph = {
   readonly code: number | null
@@ -165,19 +171,33 @@ const unveiled = 2
 
 /** How much of a character is seen, as far as something that was drawn later may hide it. */
 function seenPart(box: Box, order: number, { veils, grounds }: Drawing, seen: Seen): number {
+  if (!isAfter(veils.at(-1), order) && !isAfter(grounds.at(-1), order)) return unveiled
   const core = coreOf(box)
-  let through = true
-  let veiled = false
-  const look = (later: Box & { readonly order: number }, isThrough: boolean): void => {
-    if (later.order <= order || (veiled && !through)) return
-    const { width, height } = sharedBox(core, later)
-    if (width * height < veiledPart * core.width * core.height) return
-    veiled = true
-    through &&= isThrough
+  const lies = (over: Box): boolean => {
+    const { width, height } = sharedBox(core, over)
+    return width * height >= veiledPart * core.width * core.height
   }
-  for (const veil of veils) look(veil, veil.through)
-  for (const ground of grounds) if (ground.covers) look(ground, false)
-  return veiled ? seen(box, through) : unveiled
+  const solid = liesLater(grounds, order, (ground) => ground.covers && lies(ground))
+  if (solid || liesLater(veils, order, (veil) => !veil.through && lies(veil))) return seen(box, false)
+  return liesLater(veils, order, (veil) => veil.through && lies(veil)) ? seen(box, true) : unveiled
+}
+
+type Painted = { readonly order: number }
+
+function isAfter(painted: Painted | undefined, order: number): boolean {
+  return painted !== undefined && painted.order > order
+}
+
+/** Whether one of those, in the order of painting, that were painted later is such a one. */
+function liesLater<Kind extends Painted>(
+  painted: readonly Kind[],
+  order: number,
+  isSuch: (one: Kind) => boolean,
+): boolean {
+  for (let index = painted.length - 1; index >= 0 && isAfter(painted[index], order); index--) {
+    if (isSuch(painted[index]!)) return true
+  }
+  return false
 }
 
 /** Doubts figures over which something lies and others are written: the page does not tell the one's ink from the other's. */
@@ -197,12 +217,7 @@ export function doubtOverwritten({ glyphs, orders, veiled }: Shown): void {
 
 /** Whether something was painted over the middle of a character later. */
 function isCovered(box: Box, order: number, { grounds }: Drawing): boolean {
-  for (let index = grounds.length - 1; index >= 0; index--) {
-    const ground = grounds[index]!
-    if (ground.order <= order) return false
-    if (ground.covers && containsWhole(ground, coreOf(box))) return true
-  }
-  return false
+  return liesLater(grounds, order, (ground) => ground.covers && containsWhole(ground, coreOf(box)))
 }
 
 /** The colour on which a character stands; null where it is not known. */
