@@ -68,7 +68,7 @@ function rowsOf(expected) {
 }
 
 const filesIn = (folder) =>
-  readdirSync(folder)
+  readdirSync(folder, { recursive: true })
     .filter((name) => name.endsWith('.pdf'))
     .map((name) => {
       const path = join(folder, name)
