@@ -262,6 +262,7 @@ export type ReadingNoticeCode =
   | 'settled_in_picture' // data: code, candidates; of several readings of a picture's cell the one that adds up was taken
   | 'figures_run_together' // data: table, label, text, candidates; figures without separators that can be cut in several ways
   | 'table_embedded' // data: table; it is not printed, and its section shows a picture, a frame or what a script draws
+  | 'table_reshaped' // data: table; it is printed in another shape than the form's, and each of its figures was told by its labels
   | 'table_not_read' // data: table; most of its labels are printed, but not as a table that we can read
   | 'column_numbers' // data: table; a line that counts the columns and states nothing
   | 'remark_in_cell' // data: code, text; a figure followed by a remark

@@ -132,6 +132,8 @@ export const en: Catalogue = {
       '{code} can be read in several ways in the picture ({candidates}); only one of them adds up, and it was taken.',
     table_embedded:
       'Where {table} belongs there is a picture, an embedded page or a script that may show it; that was not read.',
+    table_reshaped:
+      '{table} is printed in another shape than the form has; each figure was told by the labels beside and over it.',
     table_not_read: 'Most labels of {table} are printed, but not in an order that could be read as a table.',
     column_numbers: 'A line of {table} numbers the columns and is no data.',
     remark_in_cell: 'A remark follows the figure of {code}[: “{text}”].',

@@ -14,6 +14,7 @@ import type { Equation, EquationsOf } from '../forms/equations.ts'
 import type { Match } from '../forms/facts.ts'
 import { matchForms, mendPageBreaks, prepare } from '../forms/match.ts'
 import type { Form, Registry } from '../forms/registry.ts'
+import { reshapeUnknown } from '../forms/reshaped.ts'
 import { settlePictures } from '../forms/settle.ts'
 import { readRunTogether } from '../forms/together.ts'
 import { noticeUnreadTables } from '../forms/unread.ts'
@@ -246,12 +247,21 @@ function titleReader(registry: Registry): TitleReader {
 function readMatch(printed: Document, identity: Identity, registry: Registry): Match {
   const equationsOf = (form: Form): readonly Equation[] => exactEquations(rulesOf(registry).get(form.definition.id)!)
   const { document, told } = setOthersAside(printed, identity, registry, equationsOf)
-  const match = settlePictures(matchForms(document, registry, equationsOf), registry)
+  const match = settlePictures(matchShaped(document, registry, equationsOf), registry)
   const together = readRunTogether(document, registry, match, equationsOf)
   if (together.tables.length === 0) return { ...match, notices: [...told, ...match.notices] }
   const tables = [...match.tables, ...together.tables].sort((a, b) => (a.table < b.table ? -1 : 1))
   const facts = [...match.facts, ...together.facts]
   return { ...match, tables, facts, notices: [...told, ...match.notices, ...together.notices] }
+}
+
+/** What matching finds in the tables as they are printed, and in those that have another shape than their form's. */
+function matchShaped(document: Document, registry: Registry, equationsOf: EquationsOf): Match {
+  const match = matchForms(document, registry, equationsOf)
+  const reshaped = reshapeUnknown(document, registry, match)
+  if (reshaped === null) return match
+  const again = matchForms(reshaped.document, registry, equationsOf)
+  return { ...again, notices: [...reshaped.notices, ...again.notices] }
 }
 
 /** The document without the tables of forms that captions give to another year or body, and what is told of them. */
