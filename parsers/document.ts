@@ -33,11 +33,14 @@ export type ParserNoticeCode =
   | 'reading_uncertain' // data: text, candidates; a cell of a picture that can be read in several ways or in none for sure
   | 'page_turned' // data: degrees; clockwise, by which a picture or page had to be turned to stand upright: places are those after that
   | 'scans_not_read' // data: pages, detail, wants; pages of a document that are scans, and nothing reads them
+  | 'pages_missing' // data: count; pages that the file names and does not hold, or holds and does not count
+  | 'contents_torn' // data: count; pages whose drawing is parted in the middle of a number or word
   | 'attachment_only' // data: links; the page points to a file that may be the report
   | 'files_attached' // data: names; files inside of the file, which are documents of their own and not read
   | 'content_truncated' // data: limit, max
   | 'markup_repaired' // data: what
   | 'glyphs_without_text' // data: count; characters that are drawn and whose font does not say what they are
+  | 'digits_ambiguous' // data: count; digits of one font that are drawn as different characters
   | 'figure_broken' // data: text; a figure over two lines, or two figures of which one goes nowhere
   | 'figure_cut_by_line' // a ruling line runs through a figure: which cell it belongs to is not sure
   | 'unruled_table' // data: count; lines of text in columns without ruling lines: kept as text, not read as a table

@@ -3,12 +3,14 @@
  * place. See parsers/pdf for how a page is read and parsers/layout for how tables are found on it.
  */
 import type { Document, Metadatum, Notice } from './document.ts'
+import type { Page } from './layout/page.ts'
 import { joinPages, type LaidPage, type Layout, layOutPage } from './layout/pages.ts'
 import { openPdf } from './pdf/pages.ts'
 import { readPdfAgain } from './pdf/second.ts'
-import { isScan, largePictures, stripedPictures } from './scan/drawn.ts'
+import { readStructure } from './pdf/structure.ts'
+import { isScan, isWordless, largePictures, stripedPictures } from './scan/drawn.ts'
 import type { FindEngine } from './scan/engine.ts'
-import { readDrawnPages, scansNotRead, topsOf } from './scan/pages.ts'
+import { pagesMissing, readDrawnPages, scansNotRead, topsOf } from './scan/pages.ts'
 
 /**
  * The document of some PDF bytes. Pages that are scans are read by the engine that `find` gives; where there is none, the
@@ -24,7 +26,7 @@ export async function parsePdf(
   const pdf = await openPdf(bytes)
   try {
     const { engine, ...layout } = await readDrawnPages({ kind: 'pdf', ...pdf }, find)
-    const notices = [...pdf.notices, ...layout.notices]
+    const notices = withStructure([...pdf.notices, ...layout.notices], bytes, pdf.pageCount)
     return documentOf(engine === null ? 'pdfium' : `pdfium, ${engine}`, pdf.metadata, { ...layout, notices })
   } finally {
     pdf.close()
@@ -36,18 +38,35 @@ export async function parsePdf(
  * @throws LimitError, ParseFailure `damaged`, `encrypted`
  */
 export async function parsePdfAgain(bytes: Uint8Array): Promise<Document> {
-  const { pages, metadata, notices: told } = await readPdfAgain(bytes)
+  const { pages, pageCount, metadata, notices: told } = await readPdfAgain(bytes)
   const notices: Notice[] = [...told]
   const laid = pages.map((page): LaidPage => {
     return {
       ...layOutPage(page, notices),
-      unread: isScan(page) ? [] : topsOf(page, [...largePictures(page), ...stripedPictures(page)]),
+      unread: isPicture(page) ? [] : topsOf(page, [...largePictures(page), ...stripedPictures(page)]),
     }
   })
   const layout = joinPages(laid, notices)
-  const scans = pages.filter(isScan).map(({ number }) => number)
+  const scans = pages.filter(isPicture).map(({ number }) => number)
   if (scans.length > 0) notices.push(scansNotRead(scans))
-  return documentOf('pdf-parse', metadata, { ...layout, notices })
+  if (pages.length < pageCount) notices.push(pagesMissing(pageCount - pages.length))
+  return documentOf('pdf-parse', metadata, { ...layout, notices: withStructure(notices, bytes, pageCount) })
+}
+
+/** The notices, and what is amiss with the file around so many pages that a reader counts. */
+function withStructure(notices: readonly Notice[], bytes: Uint8Array, pageCount: number): Notice[] {
+  const { pages, torn } = readStructure(bytes)
+  const more = pages === null ? 0 : pages - pageCount
+  return [
+    ...notices,
+    ...(more > 0 ? [pagesMissing(more)] : []),
+    ...(torn > 0 ? [{ code: 'contents_torn' as const, anchor: null, data: { count: torn } }] : []),
+  ]
+}
+
+/** Whether a page has to be read as a picture. */
+function isPicture(page: Page): boolean {
+  return isScan(page) || isWordless(page)
 }
 
 function documentOf(engine: string, metadata: readonly Metadatum[], layout: Layout): Document {

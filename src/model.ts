@@ -272,6 +272,7 @@ export type ReadingNoticeCode =
   | 'second_reading_failed' // data: engine, detail
   | 'readings_differ' // data: code, engine, first, second; two readers of PDF read a cell differently
   | 'table_from_second_reading' // data: table, engine; the first reader of PDF did not find it
+  | 'cells_from_second_reading' // data: table, engine, count; rows or columns that the first reader of PDF did not find
   | 'agency_unknown' // data: evidence
   | 'agency_doubtful' // data: candidates
   | 'year_unknown'
@@ -462,6 +463,7 @@ export type ReasonCode =
   | 'unknown_form' // a report on a form we do not know
   | 'several_reports' // data: titles; more than one report in one file
   | 'pages_not_read' // data: pages; pages that are scans, and nothing reads them
+  | 'pages_missing' // data: count; pages of the file that are not there or cannot be loaded
   | 'tables_not_read' // data: count; tables that are printed in a way we do not read
   | 'unplaced_figures' // data: count; figures that went to no cell
   | 'unreadable_cells' // data: count

@@ -56,8 +56,16 @@ export type Canvas = {
 
 /** A place on the page as a reader sees it. */
 export type Point = { readonly x: number; readonly y: number }
-/** A connected run of an outline's points; one with curves draws no line and no cell's background. */
-export type Subpath = { readonly points: Point[]; curved: boolean }
+/**
+ * A connected run of an outline's points; one with curves is no cell's background, and draws lines only where it is larger than
+ * characters or a rectangle with round corners.
+ */
+export type Subpath = {
+  readonly points: Point[]
+  curved: boolean
+  /** Of the points, in order, those to which a curve leads or that shape it. */
+  readonly bends: number[]
+}
 /** `white` is painted in the paper's colour: seen only on an area of another one. */
 export type Paint = 'none' | 'white' | 'colour'
 
@@ -77,6 +85,12 @@ const shapeSizeMax = 40
 const shapesMax = 20_000
 /** Of the sides of a rectangle its corners may be so far, in points. */
 const cornerMiss = 0.5
+
+/** Says that the last point is part of a curve. */
+export function addBend(path: Subpath): void {
+  path.curved = true
+  path.bends.push(path.points.length - 1)
+}
 
 /** Goes back to where an outline began, unless it ends there already. */
 export function closeOutline({ points }: Subpath): void {
@@ -98,8 +112,10 @@ export function paintFills(canvas: Canvas, subpaths: readonly Subpath[], paint: 
     addVeil(canvas, box)
     if (curved || (points.length > 6 && !isRectangle(subpaths[index]!, box))) addShape(canvas, box, paint)
     if (Math.min(box.width, box.height) <= lineThicknessMax) addThin(canvas, box, paint)
-    else if (curved || points.length < 4) continue
-    else if (!addFrame(canvas, box, boxes[index + 1], paint)) {
+    else if (points.length < 4) continue
+    else if (curved) {
+      if (hasStraightSides(subpaths[index]!, box)) addFrame(canvas, box, boxes[index + 1], paint)
+    } else if (!addFrame(canvas, box, boxes[index + 1], paint)) {
       addArea(canvas, box, paint, isRectangle(subpaths[index]!, box) && !hasHole(boxes, box))
     }
   }
@@ -108,9 +124,47 @@ export function paintFills(canvas: Canvas, subpaths: readonly Subpath[], paint: 
 function addShape({ shapes, clip }: Canvas, outline: Box, paint: Paint): void {
   const { width, height } = outline
   if (paint !== 'colour' || shapes.length >= shapesMax) return
-  if (Math.max(width, height) > shapeSizeMax || Math.max(width, height) < shapeSizeMin) return
+  if (!isShapeSized(outline) || Math.max(width, height) < shapeSizeMin) return
   const seen = clip === null ? outline : sharedBox(outline, clip)
   if (seen.width > 0 && seen.height > 0) shapes.push(outline)
+}
+
+function isShapeSized({ width, height }: Box): boolean {
+  return Math.max(width, height) <= shapeSizeMax
+}
+
+/** Part of its sides that an outline with curves, the round corners of a cell or a frame, has straight ones along. */
+const straightPart = 0.5
+/** Smaller ones, in points, are characters. */
+const roundSideMin = 10
+const roundSizeMin = 16
+
+/** The corners of a box, one after the other and back to the first. */
+function cornersOf({ x, y, width, height }: Box): Point[] {
+  const [right, bottom] = [x + width, y + height]
+  return [
+    { x, y },
+    { x: right, y },
+    { x: right, y: bottom },
+    { x, y: bottom },
+    { x, y },
+  ]
+}
+
+/** Whether an outline with curves is a rectangle with round corners. */
+function hasStraightSides({ points, bends }: Subpath, box: Box): boolean {
+  if (Math.min(box.width, box.height) < roundSideMin || Math.max(box.width, box.height) < roundSizeMin) return false
+  let [across, down, bend] = [0, 0, 0]
+  for (let index = 1; index < points.length; index++) {
+    if (bends[bend] === index) {
+      bend++
+      continue
+    }
+    const [one, two] = [points[index - 1]!, points[index]!]
+    if (Math.abs(one.y - two.y) < cornerMiss) across += Math.abs(one.x - two.x)
+    else if (Math.abs(one.x - two.x) < cornerMiss) down += Math.abs(one.y - two.y)
+  }
+  return across >= 2 * straightPart * box.width && down >= 2 * straightPart * box.height
 }
 
 /** Draws a filled area; `whole` where all of its box is painted. */
@@ -202,15 +256,24 @@ function addFrame(canvas: Canvas, outer: Box, inner: Box | undefined, paint: Pai
 
 /** Draws the outlines of one path as lines so thick, in points. */
 export function paintStrokes(canvas: Canvas, subpaths: readonly Subpath[], thickness: number, paint: Paint): void {
-  for (const { points, curved } of subpaths) {
-    if (curved || isSloped(points)) addShape(canvas, boundsOf(points), paint)
-    if (curved) {
-      for (let index = 1; index < points.length; index++) addSlant(canvas, points[index - 1]!, points[index]!, paint)
-      continue
-    }
+  for (const outline of subpaths) {
+    const { curved } = outline
+    const box = boundsOf(outline.points)
+    if (curved || isSloped(outline.points)) addShape(canvas, box, paint)
+    const round = curved && hasStraightSides(outline, box)
+    const points = round ? cornersOf(box) : outline.points
+    const bends = round ? [] : outline.bends
+    const small = curved && isShapeSized(box)
+    let bend = 0
     for (let index = 1; index < points.length; index++) {
       const one = points[index - 1]!
       const two = points[index]!
+      const bent = bends[bend] === index
+      if (bent) bend++
+      if (bent || (small && !round)) {
+        addSlant(canvas, one, two, paint)
+        continue
+      }
       const dx = Math.abs(one.x - two.x)
       const dy = Math.abs(one.y - two.y)
       // Nearly straight: a slope of a scanned template's line, not a diagonal through a cell.

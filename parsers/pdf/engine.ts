@@ -54,6 +54,8 @@ export type PdfiumExports = {
     top: Pointer,
   ): number
   FPDFText_GetTextObject(text: Pointer, index: number): Pointer
+  FPDFTextObj_GetFont(object: Pointer): Pointer
+  FPDFTextObj_GetFontSize(object: Pointer, size: Pointer): number
   FPDFTextObj_GetTextRenderMode(object: Pointer): number
   FPDFPage_CountObjects(page: Pointer): number
   FPDFPage_GetObject(page: Pointer, index: number): Pointer

@@ -7,6 +7,7 @@ import type { Box, Notice } from '../document.ts'
 import { leanOf, turnedNotice } from '../layout/lean.ts'
 import { drawingCutNotice, type Page } from '../layout/page.ts'
 import {
+  addBend,
   boundsOf,
   type Canvas,
   closeOutline,
@@ -32,6 +33,7 @@ import {
   shadesOf,
   show,
 } from './shown.ts'
+import { type Digits, digitOf } from './twofold.ts'
 
 /** Codes of operators and their operands, as `page.getOperatorList()` gives them. */
 export type OperatorList = { readonly fnArray: readonly number[]; readonly argsArray: readonly unknown[] }
@@ -92,6 +94,8 @@ type State = {
 
 /** A character before it is known what it stands on. */
 type DrawnCharacter = Omit<SourceGlyph, 'ink' | 'colour'> & {
+  /** The font and the code in it of a digit. */
+  readonly drawnBy?: { readonly font: Font; readonly charCode: number }
   readonly mode: number
   /** Of its fill or its strokes; null where neither is painted. */
   readonly inks: readonly (number | null)[] | null
@@ -160,9 +164,12 @@ export type Visible = {
   readonly isOpaque: (operands: readonly unknown[]) => boolean
 }
 
+/** The digits of a document, each by its page and its index among the glyphs there. */
+export type DrawnDigits = Digits<Font, { readonly page: number; readonly index: number }>
+
 /**
  * The page with this number and frame, straightened where all of its text leans.
- * @throws LimitError for more than `pageGlyphsMax` characters
+ * Notes its digits. @throws LimitError for more than `pageGlyphsMax` characters
  */
 export function readOperators(
   { fnArray, argsArray }: OperatorList,
@@ -170,13 +177,14 @@ export function readOperators(
   frame: Frame,
   fontOf: (name: string) => Font | null,
   visible: Visible,
+  digits: DrawnDigits,
 ): Page {
   const list = { fnArray, argsArray }
   const walk = walkThrough(list, frame, fontOf, visible)
   const lean = leanOf(walk.characters.map(({ angle }) => angle))
-  if (lean === 0) return pageOf(walk, number, [])
+  if (lean === 0) return pageOf(walk, number, [], digits)
   const upright = walkThrough(list, straighten(frame, lean), fontOf, visible)
-  return pageOf(upright, number, [turnedNotice(lean, number)])
+  return pageOf(upright, number, [turnedNotice(lean, number)], digits)
 }
 
 /** What stands in a field that does not show it. */
@@ -237,9 +245,9 @@ function walkThrough(
   return walk
 }
 
-function pageOf(walk: Walk, number: number, turned: readonly Notice[]): Page {
+function pageOf(walk: Walk, number: number, turned: readonly Notice[], digits: DrawnDigits): Page {
   const { canvas, frame } = walk
-  const shown = showCharacters(walk)
+  const shown = showCharacters(walk, number, digits)
   const notices = [...turned, ...noticesOf(shown, number)]
   const whole = walk.segments <= limits.pageSegmentsMax
   if (!whole) notices.push(drawingCutNotice(number))
@@ -252,18 +260,21 @@ function pageOf(walk: Walk, number: number, turned: readonly Notice[]): Page {
 }
 
 /** Which of the characters are seen, of those printed twice one. */
-function showCharacters({ characters, canvas, frame }: Walk): Shown {
+function showCharacters({ characters, canvas, frame }: Walk, number: number, digits: DrawnDigits): Shown {
   const shown = nothingShown()
   const placed: Placed = new Map()
   const shades = shadesOf(canvas)
-  for (const { mode, inks, ...character } of characters) {
+  for (const { mode, inks, drawnBy, ...character } of characters) {
     for (const [index, colour] of (inks ?? [null]).entries()) {
       const ink = inks === null ? 'none' : colour === null ? 'shown' : inkOf(mode, colour, shades)
       if (ink !== 'shown' && index + 1 < (inks?.length ?? 0)) continue
       if (isPrintedAgain(placed, character)) break
       const before = shown.glyphs.length
       show(shown, { ...character, ink, colour: colour ?? 0 }, canvas, frame, seenUnlooked)
-      if (shown.glyphs.length > before) keepPlace(placed, character)
+      if (shown.glyphs.length === before) break
+      keepPlace(placed, character)
+      if (drawnBy !== undefined)
+        digits.note(drawnBy.font, digitOf(character.code!), [drawnBy.charCode], { page: number, index: before })
       break
     }
   }
@@ -541,11 +552,14 @@ function addCharacter(
   if (isCutAway(box, state.clip)) return
   // Several characters of one shape, a ligature, share its room.
   const characters = isGuessed(font, shape) ? [null] : [...shape.unicode]
-  for (const [index, character] of characters.entries()) {
-    if (character !== null && /^\s$/.test(character)) continue
+  for (const [index, text] of characters.entries()) {
+    if (text !== null && /^\s$/.test(text)) continue
     const part = partOf(box, turn, index, characters.length)
-    const code = character?.codePointAt(0) ?? null
-    walk.characters.push({ code, box: part, angle, turn, inks, mode: state.mode, order, added: walk.part === 'field' })
+    const code = text?.codePointAt(0) ?? null
+    const character = { code, box: part, angle, turn, inks, mode: state.mode, order, added: walk.part === 'field' }
+    const isDigit = code !== null && digitOf(code) >= 0
+    const drawnBy = { font, charCode: shape.originalCharCode }
+    walk.characters.push(isDigit ? { ...character, drawnBy } : character)
   }
   enforceLimit('pageGlyphsMax', walk.characters.length)
 }
@@ -645,15 +659,17 @@ function readSubpaths({ frame, state }: Walk, numbers: Numbers, closing: boolean
     const kind = numbers[at++]
     if (kind === outline.move) {
       if (closing) close()
-      current = { points: [placeOn(frame, state.matrix, numbers[at]!, numbers[at + 1]!)], curved: false }
+      current = { points: [placeOn(frame, state.matrix, numbers[at]!, numbers[at + 1]!)], curved: false, bends: [] }
       subpaths.push(current)
       at += 2
     } else if (kind === outline.line) {
       add(numbers[at]!, numbers[at + 1]!)
       at += 2
     } else if (kind === outline.curve) {
-      for (let point = 0; point < 6; point += 2) add(numbers[at + point]!, numbers[at + point + 1]!)
-      if (current !== null) (current as Subpath).curved = true
+      for (let point = 0; point < 6; point += 2) {
+        add(numbers[at + point]!, numbers[at + point + 1]!)
+        if (current !== null) addBend(current)
+      }
       at += 6
     } else if (kind === outline.close) close()
     else break

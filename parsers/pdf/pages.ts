@@ -30,6 +30,7 @@ import {
   shadesOf,
   show,
 } from './shown.ts'
+import { type DigitShape, digitOf, doubtTwofold, noDigits } from './twofold.ts'
 
 /** Which page, and its size in points. */
 export type PageSize = Pick<Page, 'number' | 'width' | 'height'>
@@ -40,7 +41,7 @@ export type PdfDocument = {
   readonly metadata: readonly Metadatum[]
   /** What is to be told of the document as a whole. */
   readonly notices: readonly Notice[]
-  /** The page with an index from 0, or null where its content cannot be loaded. */
+  /** The page with an index from 0, or null where there is none, or its content cannot be loaded. */
   page(index: number): Page | null
   /** The page as a picture with about so many pixels to the inch. @throws LimitError, ParseFailure `damaged` */
   picture(page: PageSize, dpi?: number): { readonly bitmap: Bitmap; readonly dpi: number }
@@ -101,6 +102,11 @@ function readPage(pdfium: Pdfium, document: Pointer, index: number, layered: boo
   const page = api.FPDF_LoadPage(document, index)
   if (page === 0) return null
   const own = api.FPDFPage_CountObjects(page)
+  if (own < 0) {
+    // PDFium shows text and no lines of what does not call itself a page, nor how it is turned.
+    api.FPDF_ClosePage(page)
+    return null
+  }
   const added = drawFields(pdfium, page)
   const text = api.FPDFText_LoadPage(page)
   try {
@@ -189,18 +195,8 @@ function readGlyphs(pdfium: Pdfium, source: TextSource, frame: Frame, number: nu
   const shown = nothingShown()
   const shades = shadesOf(drawing)
   // One for all characters: what is made for each of some ten thousand has to be cleared away.
-  const box = { x: 0, y: 0, width: 0, height: 0 }
-  const glyph: Measured = {
-    code: null,
-    box,
-    inkMiddle: undefined,
-    angle: 0,
-    turn: 0,
-    ink: 'shown',
-    colour: 0,
-    order: 0,
-    added: false,
-  }
+  const glyph = unmeasured()
+  const digits = watchDigits(pdfium, text)
   let object: Pointer = 0
   let layered = false
   for (let index = 0; index < count; index++) {
@@ -227,8 +223,12 @@ function readGlyphs(pdfium: Pdfium, source: TextSource, frame: Frame, number: nu
     const isUnknown = isInked || api.FPDFText_HasUnicodeMapError(text, index) === 1
     glyph.code = isUnknown ? null : characterOf(code)
     // Several layers may have one name: PDFium tells no more of them. Digits there are drawn in any font.
-    const isOff = layered && code >= 0x30 && code <= 0x39 && !isDrawn(glyph.box)
+    const isDigit = digitOf(code) >= 0
+    const isOff = layered && isDigit && !isDrawn(glyph.box)
+    const before = shown.glyphs.length
     show(shown, isOff ? { ...glyph, ink: 'none' } : glyph, drawing, frame, seen)
+    const isNew = shown.glyphs.length > before
+    if (isDigit && isNew && !isUnknown && owner !== 0) digits.note(code, index, owner, before)
   }
   for (const box of fields) {
     const order = afterAll
@@ -236,6 +236,7 @@ function readGlyphs(pdfium: Pdfium, source: TextSource, frame: Frame, number: nu
     show(shown, unread, drawing, frame, seen)
   }
   doubtOverwritten(shown)
+  notices.push(...doubtTwofold(shown.glyphs, digits.twofold(), number))
   notices.push(...noticesOf(shown, number))
   return shown.glyphs
 }
@@ -303,9 +304,57 @@ function hasInk({ api, scratch, floats, doubles }: Pdfium, text: Pointer, index:
 const inkMin = 0.05
 const inkMax = 0.95
 
+/** Notes the digits of a page, right after each was measured, by how they are drawn. */
+function watchDigits(pdfium: Pdfium, text: Pointer) {
+  const digits = noDigits<Pointer, number>()
+  let object: Pointer = 0
+  let font: Pointer = 0
+  let scale: Scale | null = null
+  return {
+    note(code: number, index: number, owner: Pointer, place: number): void {
+      if (owner !== object) {
+        object = owner
+        font = pdfium.api.FPDFTextObj_GetFont(owner)
+        scale = scaleOfText(pdfium, text, index, owner)
+      }
+      const shape = scale === null ? null : inkShape(pdfium, scale)
+      if (shape !== null) digits.note(font, digitOf(code), shape, place)
+    },
+    twofold: digits.twofold,
+  }
+}
+
+/** How wide and high a text's font is set, in points of its own; null where its characters stand aslant or on their side. */
+function scaleOfText({ api, scratch, floats }: Pdfium, text: Pointer, index: number, object: Pointer): Scale | null {
+  if (api.FPDFText_GetMatrix(text, index, scratch + 128) === 0) return null
+  if (api.FPDFTextObj_GetFontSize(object, scratch + 160) === 0) return null
+  const view = floats()
+  const at = (scratch + 128) >> 2
+  const [a, b, c, d, size] = [view[at]!, view[at + 1]!, view[at + 2]!, view[at + 3]!, view[at + 8]!]
+  if (Math.abs(b) + Math.abs(c) > 0.001 * Math.abs(d) || a * d * size === 0) return null
+  return { wide: Math.abs(a * size), high: Math.abs(d * size) }
+}
+
+type Scale = { readonly wide: number; readonly high: number }
+
+/** The ink of the character that was measured last, in parts of its font's size; null where that is not known. */
+function inkShape({ scratch, floats, doubles }: Pdfium, { wide, high }: Scale): DigitShape | null {
+  const [loose, ink] = [floats(), doubles()]
+  const [at, inkAt] = [scratch >> 2, (scratch + 16) >> 3]
+  const [left, right, bottom, top] = [ink[inkAt]!, ink[inkAt + 1]!, ink[inkAt + 2]!, ink[inkAt + 3]!]
+  if (!(right > left && top > bottom)) return null
+  return [(right - left) / wide, (top - bottom) / high, (bottom - loose[at + 3]!) / high]
+}
+
 /** PDFium says 2 where it took a hyphen for one that breaks a word. */
 function characterOf(code: number): number {
   return code === 2 ? 0x2d : code
+}
+
+function unmeasured(): Measured {
+  const box = { x: 0, y: 0, width: 0, height: 0 }
+  const inkMiddle = undefined
+  return { code: null, box, inkMiddle, angle: 0, turn: 0, ink: 'shown', colour: 0, order: 0, added: false }
 }
 
 /** A character that is told anew for each. */

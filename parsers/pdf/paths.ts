@@ -1,6 +1,7 @@
 /** What PDFium knows that a page draws besides text: ruling lines, coloured areas, pictures. */
 import type { Box } from '../document.ts'
 import {
+  addBend,
   boundsOf,
   type Canvas,
   closeOutline,
@@ -296,11 +297,11 @@ function readSubpaths(walk: Walk, path: Pointer, count: number, matrix: Matrix):
     const point = { x: frame.x(ux, uy), y: frame.y(ux, uy) }
     const kind = api.FPDFPathSegment_GetType(segment)
     if (kind === segmentKind.move || current === null) {
-      current = { points: [point], curved: false }
+      current = { points: [point], curved: false, bends: [] }
       subpaths.push(current)
     } else {
       current.points.push(point)
-      if (kind === segmentKind.curve) current.curved = true
+      if (kind === segmentKind.curve) addBend(current)
     }
     if (api.FPDFPathSegment_GetClose(segment) === 1) closeOutline(current)
   }

@@ -13,11 +13,14 @@ import { enforceLimit } from '../limits.ts'
 import { unseenFlags } from './fields.ts'
 import { makeFrame } from './frame.ts'
 import { metadataOf } from './metadata.ts'
-import type { Font, OperatorList } from './operators.ts'
+import type { DrawnDigits, Font, OperatorList } from './operators.ts'
+import { doubtTwofold, noDigits } from './twofold.ts'
 
 /** What the second reader knows of a document. */
 export type SecondReading = {
   readonly pages: readonly Page[]
+  /** How many pages there are, those included that cannot be loaded. */
+  readonly pageCount: number
   readonly metadata: readonly Metadatum[]
   /** What is to be told of the document as a whole. */
   readonly notices: readonly Notice[]
@@ -83,8 +86,10 @@ async function readWithPdfParse(bytes: Uint8Array): Promise<SecondReading> {
     const layers = await document.getOptionalContentConfig()
     const isShown = (layer: unknown): boolean => layers.isVisible(layer)
     const pages: Page[] = []
+    const digits: DrawnDigits = noDigits()
     for (let number = 1; number <= document.numPages; number++) {
-      const page = await document.getPage(number)
+      const page = await loadPage(document, number)
+      if (page === null) continue
       const list = (await page.getOperatorList({ annotationMode: withAnnotations })) as OperatorList
       const { fields, blind, remarks, files } = await annotationsOf(page)
       const [left, bottom, right, top] = page.view as [number, number, number, number]
@@ -97,21 +102,48 @@ async function readWithPdfParse(bytes: Uint8Array): Promise<SecondReading> {
         remarks: remarks.map(boxOf),
         isOpaque: ([picture]: readonly unknown[]) => isOpaque(page, picture),
       }
-      const read = readOperators(list, number, frame, (name) => fontOf(page, name), visible)
+      const read = readOperators(list, number, frame, (name) => fontOf(page, name), visible, digits)
       pages.push({ ...read, notices: [...attachedNotices(files, pageAnchor(number)), ...read.notices] })
       page.cleanup()
     }
-    const files: unknown = await document.getAttachments()
-    const names = Object.values((files ?? {}) as Readonly<Record<string, { readonly filename: string }>>)
-    const notices = attachedNotices(
-      names.map(({ filename }) => filename),
-      null,
-    )
-    return { pages, metadata: await readMetadata(document), notices }
+    const notices = await noticesOfFiles(document)
+    const pageCount = document.numPages
+    if (pages.length === 0 && pageCount > 0) throw damaged('page 1')
+    return { pages: doubtDigits(pages, digits), pageCount, metadata: await readMetadata(document), notices }
   } catch (error) {
     throw explain(error)
   } finally {
     await parser.destroy()
+  }
+}
+
+async function noticesOfFiles(document: PDFDocumentProxy): Promise<Notice[]> {
+  const files: unknown = await document.getAttachments()
+  const names = Object.values((files ?? {}) as Readonly<Record<string, { readonly filename: string }>>)
+  return attachedNotices(
+    names.map(({ filename }) => filename),
+    null,
+  )
+}
+
+/** The pages with digits in doubt that one font draws as different characters, wherever in the document. */
+function doubtDigits(pages: readonly Page[], digits: DrawnDigits): readonly Page[] {
+  const twofold = digits.twofold()
+  if (twofold.length === 0) return pages
+  return pages.map((page) => {
+    const glyphs = [...page.glyphs]
+    const own = twofold.filter((place) => place.page === page.number).map(({ index }) => index)
+    const notices = [...page.notices, ...doubtTwofold(glyphs, own, page.number)]
+    return { ...page, glyphs, notices }
+  })
+}
+
+/** A page; null where it cannot be loaded. */
+async function loadPage(document: PDFDocumentProxy, number: number): Promise<PDFPageProxy | null> {
+  try {
+    return await document.getPage(number)
+  } catch {
+    return null
   }
 }
 

@@ -59,6 +59,8 @@ export type SourceGlyph = {
   readonly added: boolean
 }
 
+const black = 0
+
 /** Radians by which text may lean and still stand along an axis. */
 const leanMax = 0.1
 
@@ -103,7 +105,11 @@ export function show(
     if (code !== null) shown.leftOut += String.fromCodePoint(code)
     return
   }
-  const sight = ink === 'pale' ? sightOf(difference(colour, colourUnder(box, order, drawing))) : 'shown'
+  const ground = ink === 'pale' ? colourUnder(box, order, drawing) : paper
+  const told = ink === 'pale' ? sightOf(difference(colour, ground)) : 'shown'
+  // What is seen on an area of its own colour stands on another one: of colours that run into one another PDFium tells black.
+  const unsureGround = (told === 'unseen' && ground !== paper) || (told === 'faint' && ground === black)
+  const sight = unsureGround && seen(box, false) >= seenWhole ? 'shown' : told
   const unsure =
     part < seenWhole ||
     (shown.covered !== null && isBeside(shown.covered, box, order)) ||

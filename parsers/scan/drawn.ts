@@ -36,6 +36,26 @@ export function isScan({ glyphs, pictures, width, height }: Page): boolean {
   return pictured > scanPart * width * height && glyphs.filter(isShown).length <= scanGlyphsMax
 }
 
+/** So many outlines on a page with hardly a character of its own, a page number, are characters. */
+const outlinesMin = 100
+const outlinedGlyphsMax = 5
+/** Fewer characters are a stamp or a page number. */
+const wordlessMin = 40
+/** Of a page that can be read at least this part is characters of words, figures and marks. */
+const wordsPart = 0.5
+const ofWords = /[\p{Script=Han}\w\s\p{P}\u2000-\u206f]/u
+
+/**
+ * Whether a page shows text that does not say what it is: in fonts whose characters have no codes, or the codes of others, or
+ * as outlines. What people see there has to be read from how it looks.
+ */
+export function isWordless({ glyphs, shapes = [] }: Page): boolean {
+  if (glyphs.length <= outlinedGlyphsMax) return shapes.length >= outlinesMin
+  if (glyphs.length < wordlessMin) return false
+  const words = glyphs.filter(({ text }) => ofWords.test(text)).length
+  return words < wordsPart * glyphs.length
+}
+
 function isShown({ confidence }: Glyph): boolean {
   return confidence === null
 }

@@ -7,7 +7,7 @@ import { damaged, ParseFailure } from '../failure.ts'
 import { type Page, type Picture, pageAnchor } from '../layout/page.ts'
 import { addParts, joinPages, type LaidPage, type Layout, layOutPage, upright } from '../layout/pages.ts'
 import { limits } from '../limits.ts'
-import { isScan, largePictures, type PageDrawer, readRegions, readScan, stripedPictures } from './drawn.ts'
+import { isScan, isWordless, largePictures, type PageDrawer, readRegions, readScan, stripedPictures } from './drawn.ts'
 import { EngineFailure, type FindEngine, type OcrEngine } from './engine.ts'
 import { type FigureMemory, makeMemory } from './likes.ts'
 import type { PictureParts } from './page.ts'
@@ -54,13 +54,21 @@ export async function readDrawnPages(
   const state = { engine: null, pictures: 0, unread: [], failure: null, undecoded: false }
   const reader: Reader = { source, find, notices, memory: makeMemory(), ...state }
   const pages: ReadPage[] = []
+  const missing: number[] = []
   // One page at a time, since all glyphs of a long document are many.
   for (let index = 0; index < source.pageCount; index++) {
     const page = source.page(index)
-    if (page === null) throw damaged(`page ${index + 1}`)
-    pages.push(isScan(page) ? await readScanned(reader, page) : await readDrawn(reader, page))
+    if (page === null) {
+      missing.push(index + 1)
+      continue
+    }
+    // What an OFD page says is not among its pictures.
+    const pictured = isScan(page) || (source.kind === 'pdf' && isWordless(page))
+    pages.push(pictured ? await readScanned(reader, page) : await readDrawn(reader, page))
   }
-  tellUnread(reader)
+  if (pages.length === 0 && missing.length > 0) throw damaged(`page ${missing[0]}`)
+  if (missing.length > 0) notices.push(pagesMissing(missing.length))
+  tellUnread(reader, pages.length)
   const { blocks, unread } = joinPages(
     pages.map(({ laid, pictures }) => pictures.reduce((page, { finish }) => addParts(page, finish(notices)), laid)),
     notices,
@@ -88,7 +96,7 @@ async function askEngine<Read>(
   }
 }
 
-/** A scanned page. What some other program made of it and hid behind the picture is nobody's word. */
+/** A page that is read as a picture. What some other program made of it and hid behind the picture is nobody's word. */
 async function readScanned(reader: Reader, page: Page): Promise<ReadPage> {
   const { number } = page
   const anchor = pageAnchor(number)
@@ -99,9 +107,15 @@ async function readScanned(reader: Reader, page: Page): Promise<ReadPage> {
   })
   if (parts === null) reader.unread.push(number)
   else reader.notices.push({ code: 'read_from_picture', anchor, data: {} })
+  if (!isScan(page)) reader.notices.push({ code: 'glyphs_without_text', anchor, data: { count: drawnCount(page) } })
   const height = parts?.height ?? page.height
   const laid: LaidPage = { number, path: anchor.path, page: number, height, items: [], separators: [] }
   return { laid, pictures: parts === null ? [] : [parts] }
+}
+
+/** How many characters a page draws. */
+function drawnCount({ glyphs, shapes = [] }: Page): number {
+  return Math.max(glyphs.length, shapes.length)
 }
 
 /** A page with text of its own; tables that it shows as pictures are read in their place. */
@@ -129,9 +143,14 @@ export function topsOf(page: Page, pictures: readonly Picture[]): number[] {
   return pictures.length === 0 ? [] : upright({ ...page, pictures }).pictures.map(({ y }) => y)
 }
 
-function tellUnread({ source, unread, failure, undecoded, notices, pictures }: Reader): void {
+/** Tells that so many pages of the document are not there, or cannot be loaded. */
+export function pagesMissing(count: number): Notice {
+  return { code: 'pages_missing', anchor: null, data: { count } }
+}
+
+function tellUnread({ source, unread, failure, undecoded, notices, pictures }: Reader, pageCount: number): void {
   if (unread.length === 0) return
-  if (unread.length === source.pageCount) {
+  if (unread.length === pageCount) {
     if (failure !== null) throw failure
     throw new ParseFailure(undecoded ? 'unsupported_format' : 'picture_without_engine', { kind: source.kind })
   }

@@ -88,13 +88,19 @@ export const en: Catalogue = {
     page_turned:
       'This picture or page does not stand upright: it was turned by {degrees} degrees clockwise, and places are those after that.',
     scans_not_read:
-      'These pages are scans and were not read: {pages}[ ({detail})]. Scans are read once Tesseract is installed with its Chinese and English data; `gouji doctor` says how.',
+      'These pages are scans, or show characters whose fonts do not say what they are, and were not read: {pages}[ ({detail})]. They are read once Tesseract is installed with its Chinese and English data; `gouji doctor` says how.',
+    pages_missing:
+      '{count} pages of the file are broken and were not read: what stands on them is missing here. Fetch the file again.',
+    contents_torn:
+      'What is drawn on {count} pages is cut in the middle of a number or word, and readers put it together in different ways.',
     attachment_only: 'The page only offers attachments, which may hold the report[: {links}].',
     files_attached:
       'Other files are attached inside of this one and were not read[: {names}]. Save them, and read them by themselves.',
     content_truncated: 'Content beyond a limit was not read[: {limit}].',
     markup_repaired: 'Broken markup was repaired before reading[ ({what})].',
     glyphs_without_text: 'Characters are drawn whose font does not say what they are[ ({count})].',
+    digits_ambiguous:
+      'The file gives different characters of one font as the same digit[ ({count})]; they were not read.',
     figure_broken: 'A figure may go on in the next line or be followed by another one; it was not read[: “{text}”].',
     figure_cut_by_line: 'A ruling line runs through a figure; which cell it belongs to is not sure.',
     unruled_table: 'Text stands in columns without ruling lines and was not read as a table[ ({count} lines)].',
@@ -146,6 +152,7 @@ export const en: Catalogue = {
     second_reading_failed: 'The second reading by {engine} failed[: {detail}]; the figures are not confirmed by it.',
     readings_differ: 'Two readers of the PDF disagree about {code}: “{first}” and, by {engine}, “{second}”.',
     table_from_second_reading: '{table} was found by the second reader, {engine}, only.',
+    cells_from_second_reading: '{count} cells of {table} were found by the second reader, {engine}, only.',
     agency_unknown: 'It is not clear whose report this is[; evidence: {evidence}].',
     agency_doubtful: 'It is not certain whose report this is; candidates: {candidates}.',
     year_unknown: 'It is not clear which year the report is about.',
@@ -161,7 +168,7 @@ export const en: Catalogue = {
     damaged: 'The file is damaged[: {detail}].',
     limit_exceeded: 'The file is beyond a safety limit and was not read[: {limit}].',
     picture_without_engine:
-      'The document is a picture. Pictures are read once Tesseract is installed with its Chinese and English data; `gouji doctor` says how.',
+      'The document shows pictures, or characters whose fonts do not say what they are. Such pages are read once Tesseract is installed with its Chinese and English data; `gouji doctor` says how.',
     engine_failed: 'The program that reads pictures failed[: {detail}].',
     timeout: 'Reading took more than {seconds} seconds and was stopped. Try again with a longer limit.',
     out_of_memory: 'Reading needed more than {megabytes} MB of memory and was stopped. Try again with a higher limit.',
@@ -197,7 +204,8 @@ export const en: Catalogue = {
     no_tables: 'This is an annual report, but its statistics tables were not found.',
     unknown_form: 'The report follows a form that is not known.',
     several_reports: 'The file holds more than one report[: {titles}]. Split it and read the parts.',
-    pages_not_read: 'Pages that are scans and were not read: {pages}.',
+    pages_not_read: 'Pages that are scans, or whose characters have no codes, and were not read: {pages}.',
+    pages_missing: 'Pages of the file that are broken and were not read: {count}.',
     tables_not_read: 'Tables printed in a way that could not be read: {count}.',
     unplaced_figures: 'Figures that belong to no cell for certain: {count}.',
     unreadable_cells: '{count} cells could not be read.',

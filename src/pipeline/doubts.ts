@@ -18,11 +18,13 @@ export type ReadingDoubts = {
 const hiding: ReadonlySet<ReadingNoticeCode> = new Set<ReadingNoticeCode>([
   'image_in_place_of_text',
   'scans_not_read',
+  'pages_missing',
   'attachment_only',
   'files_attached',
   'unruled_table',
   'columns_by_white_space',
   'glyphs_without_text',
+  'digits_ambiguous',
   'content_truncated',
   'hidden_content',
   'fields_cut_off',

@@ -3,7 +3,7 @@
  * network, database or environment, so that a file gives the same in a test, a command and a worker, today and next year.
  */
 import { readFileSync } from 'node:fs'
-import type { Document, Grid, Hints, Notice, ParseResult, PdfEngine } from '../../parsers/document.ts'
+import type { Document, Grid, Hints, Notice, ParseResult, ParserNoticeCode, PdfEngine } from '../../parsers/document.ts'
 import { parse } from '../../parsers/index.ts'
 import { endsInRevision, findDamage } from '../../parsers/pdf/damage.ts'
 import type { FindEngine } from '../../parsers/scan/engine.ts'
@@ -142,13 +142,19 @@ async function parseFirst(bytes: Uint8Array, { ocr, pdf = 'auto' }: ReadMeans): 
   const hints: Hints = ocr === undefined ? {} : { ocr }
   const parsed = await parse(bytes, { ...hints, pdfEngine: firstEngine(pdf) })
   const engine = secondEngine(pdf)
-  if (parsed.ok || parsed.mediaType !== 'application/pdf' || parsed.reason !== 'damaged' || engine === null)
-    return parsed
+  if (engine === null) return parsed
+  const missing = parsed.ok && parsed.document.format === 'pdf' && lacksPages(parsed.document)
+  const broken = !parsed.ok && parsed.mediaType === 'application/pdf' && parsed.reason === 'damaged'
+  if (!missing && !broken) return parsed
   const again = await parse(bytes, { ...hints, pdfEngine: engine })
-  if (!again.ok || again.document.blocks.length === 0) return parsed
-  const data = { engine, detail: String(parsed.data.detail ?? '') }
+  if (!again.ok || again.document.blocks.length === 0 || (missing && lacksPages(again.document))) return parsed
+  const data = { engine, detail: parsed.ok ? '' : String(parsed.data.detail ?? '') }
   const notices = [...again.document.notices, { code: 'read_by_other_engine' as const, anchor: null, data }]
   return { ok: true, document: { ...again.document, notices } }
+}
+
+function lacksPages({ notices }: Document): boolean {
+  return notices.some(({ code }) => code === 'pages_missing')
 }
 
 type Understood = {
@@ -194,6 +200,8 @@ async function confirm(
   const { document, registry } = subject
   if (document.format !== 'pdf' || match.tables.length === 0) return null
   if (endsInRevision(bytes)) return doubtDamaged(match, { fonts: 0, others: 1 })
+  const torn = document.notices.find(({ code }) => code === 'contents_torn')
+  if (torn !== undefined) return doubtDamaged(match, { fonts: 0, others: Number(torn.data.count) })
   const expected = registry.forms.find(({ definition }) => definition.id === form)?.definition.tables.length ?? 1
   const open = needsSecondReading(document, match, judged.findings, expected)
   if (open || match.facts.some(({ state }) => state === 'blank')) {
@@ -217,10 +225,18 @@ async function readAgain(
   if (document.engine !== 'pdfium' || engine === null) return null
   const again = await parse(bytes, { pdfEngine: engine })
   if (again.ok) {
-    return compareReadings(match, readMatch(mendPageBreaks(again.document, registry), identity, registry), engine)
+    const second = readMatch(mendPageBreaks(again.document, registry), identity, registry)
+    return compareReadings(match, second, engine, {
+      hidden: pagesTold(document, 'hidden_text'),
+      ambiguous: pagesTold(again.document, 'digits_ambiguous'),
+    })
   }
   const data = { engine, detail: again.reason }
   return { ...match, notices: [...match.notices, { code: 'second_reading_failed', anchor: null, data }] }
+}
+
+function pagesTold({ notices }: Document, told: ParserNoticeCode): ReadonlySet<number> {
+  return new Set(notices.flatMap(({ code, anchor }) => (code === told && anchor?.page ? [anchor.page] : [])))
 }
 
 /** The rules of all forms, made ready once. */
@@ -389,6 +405,8 @@ function statusOf(
   if (tables > 0) return verdict('partial', 'tables_not_read', { count: tables })
   const scans = notices.find(({ code }) => code === 'scans_not_read')
   if (scans !== undefined) return verdict('partial', 'pages_not_read', { pages: scans.data.pages! })
+  const missing = notices.find(({ code }) => code === 'pages_missing')
+  if (missing !== undefined) return verdict('partial', 'pages_missing', { count: missing.data.count! })
   const figures = countUnplaced(notices)
   if (figures > 0) return verdict('partial', 'unplaced_figures', { count: figures })
   const unreadable = match.facts.filter(({ state }) => state === 'unreadable').length
@@ -416,6 +434,8 @@ function withoutTables(
   }
   const scans = notices.find(({ code }) => code === 'scans_not_read')
   if (titled && scans !== undefined) return verdict('partial', 'pages_not_read', { pages: scans.data.pages! })
+  const missing = notices.find(({ code }) => code === 'pages_missing')
+  if (titled && missing !== undefined) return verdict('partial', 'pages_missing', { count: missing.data.count! })
   if (titled) return verdict('partial', 'no_tables')
   if (isLoginPage(document)) return verdict('not_a_report', 'login_page')
   const other = otherReportTitle(document)

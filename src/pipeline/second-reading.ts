@@ -52,18 +52,58 @@ export function doubtDamaged(match: Match, { fonts, others }: Damage): Match {
   return { ...match, facts, notices: [...match.notices, { code: 'damaged_parts', anchor: null, data: { count } }] }
 }
 
-/** The first match as the second one bears it out. */
-export function compareReadings(first: Match, second: Match, engine: PdfEngine): Match {
+/** Pages of which a reader tells something that bears on what the other one makes of them. */
+export type ToldPages = {
+  /** The first reader saw text there that people do not. */
+  readonly hidden: ReadonlySet<number>
+  /** The second reader saw digits there of which the file does not say what they are. */
+  readonly ambiguous: ReadonlySet<number>
+}
+
+/**
+ * The first match as the second one bears it out, cell by cell:
+ *
+ * - Two statements, each of a figure, a mark or a blank: where they are the same the cell stands, else neither is believed.
+ * - Where the second tells that the file gives different characters of a font as the same digit, it saw what the first has no
+ *   eye for, and the cell is in doubt.
+ * - A cell that the first could not read stays so: it saw something that the second has no eye for.
+ * - Where the second says nothing of a cell, the first stands as it is, unconfirmed.
+ * - An absence says that no row or column of that name was found, not what is printed there: it contradicts nothing. What the
+ *   second reads there is taken where both agree on all else that both read of the table, since both go through the same
+ *   layout: a reader that saw other lines there, or other text, would have put other cells elsewhere too. Where they do not
+ *   agree, or the first saw something on the page of which people see nothing, the cell is in doubt.
+ */
+export function compareReadings(
+  first: Match,
+  second: Match,
+  engine: PdfEngine,
+  { hidden, ambiguous }: ToldPages = { hidden: new Set(), ambiguous: new Set() },
+): Match {
   const notices: Notice<ReadingNoticeCode>[] = []
   const others = new Map(second.facts.map((fact) => [fact.code, fact]))
   const count = { agreed: 0, differing: 0, unconfirmed: 0 }
+  const contradicted = new Set(
+    first.facts.flatMap((fact) => (contradicts(fact, others.get(fact.code)) ? [tableOf(fact)] : [])),
+  )
+  const added = new Map<string, number>()
   const facts = first.facts.map((fact): Fact => {
     const other = others.get(fact.code)
-    if (!isKnown(other) || (!isKnown(fact) && fact.state !== 'absent')) {
+    if (other === undefined || other.state === 'absent' || fact.state === 'unreadable') {
       if (isKnown(fact)) count.unconfirmed++
       return fact
     }
-    if (fact.state === other.state && fact.value === other.value) {
+    if (fact.state === 'absent') {
+      added.set(tableOf(fact), (added.get(tableOf(fact)) ?? 0) + 1)
+      const open = contradicted.has(tableOf(fact)) || isOn(other, hidden)
+      return open && other.state !== 'unreadable' ? inDoubt(fact, other) : other
+    }
+    if (!isKnown(other)) {
+      count.unconfirmed++
+      if (!isOn(fact, ambiguous)) return fact
+      notices.push({ code: 'value_unreadable', anchor: fact.anchor, data: { code: fact.code, text: fact.text } })
+      return inDoubt(fact, other)
+    }
+    if (!contradicts(fact, other)) {
       count.agreed++
       return fact
     }
@@ -72,11 +112,15 @@ export function compareReadings(first: Match, second: Match, engine: PdfEngine):
     notices.push({ code: 'readings_differ', anchor: fact.anchor ?? other.anchor, data })
     return inDoubt(fact, other)
   })
+  for (const [table, cells] of added) {
+    const anchor = second.tables.find((one) => one.table === table)?.anchor ?? null
+    notices.push({ code: 'cells_from_second_reading', anchor, data: { table, engine, count: cells } })
+  }
   const tables: TableMatch[] = [...first.tables]
   for (const table of second.tables) {
     if (first.tables.some((one) => one.table === table.table)) continue
     tables.push(table)
-    const found = second.facts.filter(({ code }) => code.startsWith(`${table.table}.`))
+    const found = second.facts.filter((fact) => tableOf(fact) === table.table)
     facts.push(...found)
     notices.push({
       code: 'table_from_second_reading',
@@ -87,6 +131,19 @@ export function compareReadings(first: Match, second: Match, engine: PdfEngine):
   tables.sort((a, b) => (a.table < b.table ? -1 : 1))
   notices.push({ code: 'second_reading', anchor: null, data: { engine, ...count } })
   return { ...first, tables, facts, notices: [...first.notices, ...notices] }
+}
+
+function isOn({ anchor }: Fact, pages: ReadonlySet<number>): boolean {
+  return anchor?.page != null && pages.has(anchor.page)
+}
+
+/** Whether both know a cell and say different things of it. */
+function contradicts(fact: Fact, other: Fact | undefined): boolean {
+  return isKnown(fact) && isKnown(other) && (fact.state !== other.state || fact.value !== other.value)
+}
+
+function tableOf({ code }: Fact): string {
+  return code.slice(0, code.indexOf('.'))
 }
 
 function isKnown(fact: Fact | undefined): fact is KnownFact {

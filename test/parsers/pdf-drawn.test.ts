@@ -66,6 +66,19 @@ describe.each(engines)('read by %s', (engine) => {
     expect(said(await cellsOf(emptyTable + boxes + texts, engine))).toEqual(rows)
   })
 
+  it('a frame with round corners is that of the table, and what stands under it is not in the table', async () => {
+    const [right, bottom, bend] = [left + 3 * width, top - 3 * height, 6]
+    const round = `${left + bend} ${top} m ${right - bend} ${top} l ${right} ${top} ${right} ${top} ${right} ${top - bend} c ${right} ${bottom + bend} l ${right} ${bottom} ${right} ${bottom} ${right - bend} ${bottom} c ${left + bend} ${bottom} l ${left} ${bottom} ${left} ${bottom} ${left} ${bottom + bend} c ${left} ${top - bend} l ${left} ${top} ${left} ${top} ${left + bend} ${top} c`
+    const inner = [1, 2]
+      .map(
+        (at) =>
+          `${left} ${top - at * height} m ${right} ${top - at * height} l ${left + at * width} ${top} m ${left + at * width} ${bottom} l S`,
+      )
+      .join('\n')
+    const under = textAt(left + width + 9, bottom - 9, '2024')
+    expect(said(await cellsOf(`${round} S\n${inner}\n${texts}${under}`, engine))).toEqual(rows)
+  })
+
   it('text that is drawn twice, a little apart, is read once', async () => {
     for (const apart of ['0.4 0', '0.3 0.3'])
       expect(said(await cellsOf(`${emptyTable}${texts}q 1 0 0 1 ${apart} cm ${texts}Q`, engine))).toEqual(rows)

@@ -71,6 +71,12 @@ const tiles: PlainPdfParts = {
     '<</Type/Pattern/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 99 99]/XStep 99/YStep 99/Resources<<>>/Length 20>>stream\n1 0 0 rg 0 0 9 9 re f\nendstream',
   ],
 }
+const shades: PlainPdfParts = {
+  resources: '/Pattern<</P 50 0 R>>',
+  objects: [
+    '<</Type/Pattern/PatternType 2/Shading<</ShadingType 2/ColorSpace/DeviceRGB/Coords[180 610 260 610]/Function<</FunctionType 2/Domain[0 1]/C0[0.9 0.9 0.9]/C1[1 1 1]/N 1>>/Extend[true true]>>>>',
+  ],
+}
 const seen: readonly (readonly [name: string, content: string, parts?: PlainPdfParts])[] = [
   [
     'in what was written where another one was painted over',
@@ -78,6 +84,11 @@ const seen: readonly (readonly [name: string, content: string, parts?: PlainPdfP
   ],
   ['with white inside and dark strokes', `${table}2 Tr 1 g 0 G 0.2 w ${inBlank}`],
   ['white on a dark area', `0 0 0.5 rg ${over(0)} f 0 g ${table}1 g ${inBlank}`],
+  [
+    'black on colours that run into one another',
+    `q ${over(0)} W n /Pattern cs /P scn ${over(0)} f Q 0 g ${table}${inBlank}`,
+    shades,
+  ],
   ['partly cut by a clip', `${table}q ${over(-8)} W n ${inBlank}Q`],
   ['inside a frame that was painted later', `${table}${inBlank}0.5 g ${over(9)} ${over(-4)} f*`],
   ['under tiles with room between them', `${table}${inBlank}/Pattern cs /P scn ${over(-1)} f`, tiles],
