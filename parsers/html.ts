@@ -7,6 +7,7 @@ import { load } from 'cheerio'
 import type { Anchor, Block, Document, Metadatum, Notice } from './document.ts'
 import { declaredCharsets, decodeText } from './encoding.ts'
 import { makeGrid, type SourceCell } from './grid.ts'
+import { addLines, innerBreak, isRunningText, type Lines } from './islands.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
 import { countingText, isFootnoteMark } from './marks.ts'
 import { isProse, laysOutProse } from './prose.ts'
@@ -22,6 +23,7 @@ type Node = {
   readonly data?: string
   readonly attribs?: Readonly<Record<string, string>>
   readonly children?: readonly Node[]
+  readonly sourceCodeLocation?: { readonly startLine: number } | null
 }
 
 type Mutable = Node & { children: Node[] }
@@ -40,18 +42,23 @@ type Walk = {
   /** Finds the bytes of a picture that came with the page, by its address. */
   readonly brought: (source: string) => Uint8Array | null
   readonly counts: Map<string, number>
+  /** Lines that stand in no element: only of a text with islands of markup. */
+  readonly lines: Lines | null
+  /** Elements with text of their own that are open. */
+  holding: number
   text: string
   heading: number | null
   cells: number
   images: number
-  readonly title: string | null
+  title: string | null
   /** Whether any style of the page hides what has it: most pages have none, and thousands of styles. */
   readonly hides: boolean
 }
 
 const blockNames =
   'address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul'
-const skippedNames = 'script style noscript template iframe object embed svg math select option textarea head del'
+const skippedNames =
+  'script style noscript template iframe object embed svg math select option textarea head del tgroup entry'
 type NameKind = 'block' | 'skipped'
 const kindsOfNames: ReadonlyMap<string, NameKind> = new Map([
   ...blockNames.split(' ').map((name) => [name, 'block'] as const),
@@ -79,7 +86,8 @@ export async function parseHtml(
 ): Promise<Document> {
   const { text, encoding, notices } = decodeText(bytes, [...hinted, ...declaredCharsets(bytes)])
   checkMarkup(text)
-  const root = load(text).root()[0] as unknown as Mutable
+  const running = isRunningText(text)
+  const root = load(text, { sourceCodeLocationInfo: running }).root()[0] as unknown as Mutable
   const walk: Walk = {
     ...survey(root),
     blocks: [],
@@ -90,6 +98,8 @@ export async function parseHtml(
     brought,
     counts: new Map(),
     hides: hiding.test(text),
+    lines: running ? { text: '', numbers: [] } : null,
+    holding: 0,
     text: '',
     heading: null,
     cells: 0,
@@ -104,8 +114,8 @@ export async function parseHtml(
   const declared = walk.metadata.find(({ name }) => titleNames.test(name))?.value
   const { blocks, metadata } = walk
   return {
-    format: 'html',
-    mediaType: 'text/html',
+    format: running ? 'text' : 'html',
+    mediaType: running ? 'text/plain' : 'text/html',
     engine: engine === null ? 'cheerio' : `cheerio, ${engine}`,
     encoding,
     title: declared ?? walk.title,
@@ -192,18 +202,26 @@ function survey(root: Node): Survey {
 /** Marks on a stack where an element ends. */
 const blockEnd: Node = { type: 'end of block' }
 const headingEnd: Node = { type: 'end of heading' }
+const holderEnd: Node = { type: 'end of an element with text of its own' }
+/** Blocks that hold other blocks: text within them that no other element holds is lines, where the source is a text. */
+const containers: ReadonlySet<string> = new Set(
+  'article aside body center details div fieldset figure footer form header hr html main menu nav section'.split(' '),
+)
 
 function walkPage(root: Node, walk: Walk): void {
   const stack: Node[] = [root]
   while (stack.length > 0) {
     const node = stack.pop()!
     if (node.type === 'text') {
-      walk.text += collapse(node.data ?? '')
+      if (walk.lines !== null && walk.holding === 0) {
+        addLines(walk.lines, node.data ?? '', node.sourceCodeLocation?.startLine ?? null)
+      } else walk.text += collapse(node.data ?? '')
       continue
     }
-    if (node === blockEnd || node === headingEnd) {
+    if (node === blockEnd || node === headingEnd || node === holderEnd) {
       flush(walk)
       if (node === headingEnd) walk.heading = null
+      if (node !== blockEnd) walk.holding--
       continue
     }
     const name = node.name ?? ''
@@ -212,6 +230,7 @@ function walkPage(root: Node, walk: Walk): void {
       noticeHidden(node, walk)
       continue
     }
+    if (walk.lines !== null && walk.holding === 0 && addInline(node, walk, walk.lines)) continue
     if (kind === 'skipped') {
       if (showsElsewhere(node)) addUnread(walk)
       continue
@@ -225,7 +244,9 @@ function walkPage(root: Node, walk: Walk): void {
       flush(walk)
       const heading = name.length === 2 && name >= 'h1' && name <= 'h6'
       if (heading) walk.heading = Number(name[1])
-      stack.push(heading ? headingEnd : blockEnd)
+      const holder = heading || !containers.has(name)
+      if (holder) walk.holding++
+      stack.push(heading ? headingEnd : holder ? holderEnd : blockEnd)
     } else if (name === 'br') walk.text += '\n'
     else if (name === 'img') addPicture(node, walk)
     else if (name === 'a' && attachment.test(node.attribs?.href ?? ''))
@@ -240,7 +261,40 @@ function pushChildren({ children }: Node, stack: Node[]): void {
   for (let index = children.length - 1; index >= 0; index--) stack.push(children[index]!)
 }
 
+/** Adds what an element within a line says, as Markdown would say it; false where its children are to be walked. */
+function addInline(node: Node, walk: Walk, lines: Lines): boolean {
+  const { name } = node
+  if (name === 'br') lines.text += innerBreak
+  else if (name === 'del' || isStruck(node)) lines.text += `~~${cellText(node, walk, true)}~~`
+  else if (isRaised(node)) {
+    const inside = cellText(node, walk, true)
+    lines.text += isFootnoteMark(inside) ? `^${inside}^` : inside
+  } else return false
+  return true
+}
+
+function flushLines(walk: Walk, lines: Lines): void {
+  const { text } = lines
+  if (text === '') return
+  const { blocks, notices, metadata, title, unread } = parseText(text, '', lines.numbers)
+  for (const before of unread) walk.unread.push(walk.blocks.length + before)
+  lines.text = ''
+  if (walk.blocks.length === 0) {
+    walk.metadata.push(...metadata)
+    walk.title ??= title
+  }
+  lines.numbers.length = 0
+  for (const block of blocks) {
+    walk.blocks.push(block)
+    if (block.kind === 'grid') walk.cells += block.cells.length
+  }
+  walk.notices.push(...notices)
+  enforceLimit('cellsMax', walk.cells)
+  enforceLimit('blocksMax', walk.blocks.length)
+}
+
 function flush(walk: Walk): void {
+  if (walk.lines !== null) flushLines(walk, walk.lines)
   const raw = walk.text
   if (raw === '') return
   walk.text = ''
@@ -511,7 +565,8 @@ function addPicture(node: Node, walk: Walk): void {
   walk.pictures.push({ bytes: async () => bytes, before: walk.blocks.length, small })
 }
 
-const frames: ReadonlySet<string> = new Set(['iframe', 'object', 'embed', 'svg'])
+/** Frames and drawings, and the rows and cells of tables that are not those of HTML (CALS). */
+const frames: ReadonlySet<string> = new Set(['iframe', 'object', 'embed', 'svg', 'tgroup', 'entry'])
 /** A script with so many Chinese characters brings a text or a table along. */
 const scriptCharactersMin = 40
 const writtenInScript = /[\u3400-\u9fff]|\\u[4-9][0-9a-f]{3}/gi

@@ -9,6 +9,7 @@ import { parseDocx } from './docx.ts'
 import { declaredCharsets, decodeText } from './encoding.ts'
 import { explainFailure, ParseFailure } from './failure.ts'
 import { parseHtml } from './html.ts'
+import { hasMarkup, isRunningText } from './islands.ts'
 import { LimitError, limits } from './limits.ts'
 import { parseMhtml } from './mhtml.ts'
 import { parseOfd } from './ofd.ts'
@@ -115,8 +116,9 @@ async function parseKind(bytes: Uint8Array, hints: Hints): Promise<ParseResult> 
   }
 }
 
-function readText(bytes: Uint8Array, charsets: readonly string[]): Document {
+async function readText(bytes: Uint8Array, charsets: readonly string[], ocr?: FindEngine): Promise<Document> {
   const { text, encoding, notices } = decodeText(bytes, [...charsets, ...declaredCharsets(bytes)])
+  if (hasMarkup(text) && isRunningText(text)) return parseHtml(bytes, charsets, ocr)
   const parts = parseText(text)
   return {
     format: 'text',

@@ -3,12 +3,18 @@
  * runs of spaces, or one cell a line. This file finds those traces and says where each field stands; what a field means
  * is not known here. A line's fields are counted from its start (`ragged`), save where columns line up on the page.
  */
+
+import { asciiDocTables, isAsciiDocFence } from './asciidoc.ts'
+import { boxedTables } from './boxed.ts'
 import { cellLineCharactersMax, cellRunGrid, flattenedGrid, flattenedPieces, isValueLine } from './cellrun.ts'
 import { type Delimiter, isDrawnRule, plainPipes, quotedRowLength, splitByPipes, splitDelimited } from './delimited.ts'
 import type { Anchor, Block, Grid, Metadatum, Notice } from './document.ts'
 import { makeFieldGrid, makeGrid, type SourceCell } from './grid.ts'
+import { hasInlineMarks, withoutInlineMarks } from './inline.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
+import { looseTables, mayHoldLooseRows } from './loose.ts'
 import { sentenceEnd } from './prose.ts'
+import { type DrawnTable, mayHoldRules, ruledTables } from './ruled.ts'
 import { alignParts, type SpacedField, splitBySpaces, splitWords } from './spaced.ts'
 
 /** What plain text gives; `title` is one that a header line of the text declares. */
@@ -17,6 +23,8 @@ export type TextParts = {
   readonly metadata: Metadatum[]
   readonly title: string | null
   readonly notices: Notice[]
+  /** How many blocks stand before each line that is all that the text holds of a table or a picture. */
+  readonly unread: number[]
 }
 
 type TableKind = 'tabs' | 'pipes' | 'commas' | 'semicolons' | 'spaces'
@@ -37,14 +45,18 @@ const spacedCharactersMax = 400
 
 /**
  * Paragraphs and grids of a text in reading order. Paths are `line[12]` and `line[12]/field[3]`, counted from 1; with
- * `prefix` they are those inside a larger source.
+ * `prefix` they are those inside a larger source. `numbers` are those of the lines, where they are not counted from 1.
  * @throws LimitError for lines, fields or cells beyond the limits
  */
-export function parseText(text: string, prefix = ''): TextParts {
-  const lines = splitLines(text)
+export function parseText(text: string, prefix = '', numbers: readonly number[] | null = null): TextParts {
+  const lines = splitLines(text, numbers)
   const notices: Notice[] = []
   const blocks: Block[] = []
+  const marked = hasInlineMarks(text)
+  const unread: number[] = []
+  const drawn = drawnTables(text, lines)
   const budget = { cells: 0 }
+  const looked: Looked = { noRunBefore: 0 }
   const at = (path: string): Anchor => ({ path: prefix + path, page: null, box: null })
   let index = 0
   while (index < lines.length) {
@@ -53,16 +65,37 @@ export function parseText(text: string, prefix = ''): TextParts {
       index++
       continue
     }
-    const end = tableEnd(lines, index, line.kind)
+    const table = drawn?.get(index)
+    const strange = table === undefined ? strangeTableEnd(lines, index) : index
+    if (strange > index) {
+      unread.push(blocks.length)
+      for (const { text, number } of lines.slice(index, strange)) {
+        const written = text.trim()
+        if (written !== '')
+          blocks.push({ kind: 'paragraph', text: written, heading: null, anchor: at(`line[${number}]`) })
+      }
+      index = strange
+      continue
+    }
+    const end = table?.end ?? tableEnd(lines, index, line.kind, drawn, looked)
     if (end > index) {
-      const grids = gridsOf(lines.slice(index, end), line.kind, at, notices)
+      const grids =
+        table !== undefined
+          ? [drawnGrid(table, lines, at, notices)]
+          : gridsOf(lines.slice(index, end), line.kind, at, notices)
       for (const grid of grids) budget.cells += grid.cells.length
       enforceLimit('cellsMax', budget.cells)
-      blocks.push(...grids)
+      blocks.push(...(marked ? grids.map((grid) => withoutMarks(grid)) : grids))
       index = end
     } else {
-      const heading = line.text.includes('#') ? /^ {0,3}(#{1,6}) +(.*?)[ #]*$/.exec(line.text) : null
-      const text = heading === null ? line.text.trim() : heading[2]!
+      const heading = line.text.includes('#') ? atxHeading.exec(line.text) : null
+      if (directive.test(lines[index - 1]?.text ?? '') && directiveOption.test(line.text)) {
+        index++
+        continue
+      }
+      const written = heading === null ? line.text.trim().replace(directive, '') : heading[2]!
+      const text = marked ? withoutInlineMarks(written) : written
+      if (placeholder.test(written)) unread.push(blocks.length)
       const level = heading === null ? null : heading[1]!.length
       blocks.push({ kind: 'paragraph', text, heading: level, anchor: at(`line[${line.number}]`) })
       index++
@@ -71,10 +104,25 @@ export function parseText(text: string, prefix = ''): TextParts {
   }
   const metadata = headerLines(lines, at)
   const title = metadata.find((one) => /^(标题|题名|title)$/i.test(one.name))?.value ?? null
-  return { blocks, metadata, title, notices }
+  return { blocks, metadata, title, notices, unread }
 }
 
-function splitLines(source: string): Line[] {
+/** How reStructuredText begins a paragraph of a kind of its own, and what it says about it on the next line. */
+const directive = /^\s*\.\. [a-z-]{1,20}:: (?=\S)/
+const directiveOption = /^\s+:[a-z-]{1,20}:(?: |$)/
+
+/** What Pandoc writes in place of a table that a format cannot hold, and a picture alone on its line. */
+const placeholder = /^(?:\[TABLE\]|!\[[^[\]]{0,400}\]\([^\s]{1,2000}(?: "[^"]{0,400}")?\)(?:\{[^{}]{0,400}\})?)$/
+
+/** A heading of Markdown, without the attributes that some converters give it. */
+const atxHeading = /^ {0,3}(#{1,6}) +(.*?)[ #]*(?:\{[#.][^{}]{0,200}\})?\s*$/
+
+function withoutMarks(grid: Grid): Grid {
+  if (!grid.cells.some(({ text }) => hasInlineMarks(text))) return grid
+  return { ...grid, cells: grid.cells.map((cell) => ({ ...cell, text: withoutInlineMarks(cell.text) })) }
+}
+
+function splitLines(source: string, numbers: readonly number[] | null): Line[] {
   const text = /[\r\f\u2028\u2029]/.test(source) ? source.replace(/\r\n?|[\f\u2028\u2029]/g, '\n') : source
   const texts: string[] = []
   let start = text.charCodeAt(0) === 0xfeff ? 1 : 0
@@ -93,7 +141,7 @@ function splitLines(source: string): Line[] {
     const count = quoted && delimiter !== undefined ? quotedRowLength(texts, index, delimiter) : 1
     const line = count === 1 ? texts[index]! : texts.slice(index, index + count).join('\n')
     const all = count === 1 ? kind : kindOf(line, separated)
-    lines.push({ number: index + 1, text: line, kind: all, blank: all === 'blank' })
+    lines.push({ number: numbers?.[index] ?? index + 1, text: line, kind: all, blank: all === 'blank' })
     index += count
   }
   return lines
@@ -149,10 +197,75 @@ function isPipeRow(line: string): boolean {
   return pipes >= 2 || (pipes === 1 && line.length <= 120 && !sentenceEnd.test(line))
 }
 
-/** Where the table that starts at `start` ends; `start` where there is none. */
-function tableEnd(lines: readonly Line[], start: number, kind: FilledKind): number {
+/** Tables whose columns are drawn, by the index of their first line; null where a text has none. */
+type Drawn = ReadonlyMap<number, DrawnTable> | null
+
+function drawnTables(text: string, lines: readonly Line[]): Drawn {
+  const boxed = /^\s*\+[-=]/m.test(text)
+  const ruled = mayHoldRules(text)
+  const loose = mayHoldLooseRows(text)
+  const fenced = text.includes('|===')
+  if (!boxed && !ruled && !loose && !fenced) return null
+  const texts = lines.map((line) => line.text)
+  return new Map<number, DrawnTable>([
+    ...(loose ? looseTables(texts) : []),
+    ...(ruled ? ruledTables(texts) : []),
+    ...(boxed ? boxedTables(texts) : []),
+    ...(fenced ? asciiDocTables(texts) : []),
+  ])
+}
+
+function drawnGrid(
+  { rows, columns }: DrawnTable,
+  lines: readonly Line[],
+  at: (path: string) => Anchor,
+  notices: Notice[],
+): Grid {
+  const anchor = at(`line[${lines[rows[0]![0]!.line]!.number}]`)
+  const anchorOf = (line: number, index: number): Anchor => at(`line[${lines[line]!.number}]/${fieldPath(index)}`)
+  if (columns === 'ragged') {
+    const fields = rows.map((row) => row.map(({ text }) => text))
+    return makeFieldGrid(fields, (row, index) => anchorOf(rows[row]![index]!.line, index), anchor)
+  }
+  const cells = rows.map((row) =>
+    row.map(({ text, line, rowSpan, columnSpan }, index): SourceCell => {
+      return { text, rowSpan, columnSpan, anchor: anchorOf(line, index) }
+    }),
+  )
+  return makeGrid(cells, columns, anchor, notices)
+}
+
+const listedRow = /^\s*\* -(?: |$)/
+const listedCell = /^\s+- ?|^\s+:[\w-]+:|^\s*$/
+const listDirective = /^\s*\.\. list-table::/
+
+/**
+ * Where a table of AsciiDoc ends that does not add up, or one that has one cell a line as a
+ * list (reStructuredText): what looks like bars and marks there is none, so it is kept as text. `start` where there is none.
+ */
+function strangeTableEnd(lines: readonly Line[], start: number): number {
+  const { text } = lines[start]!
+  let end = start + 1
+  if (isAsciiDocFence(text)) {
+    while (end < lines.length && !isAsciiDocFence(lines[end]!.text)) end++
+    return end < lines.length ? end + 1 : start
+  }
+  const listed = listedRow.test(text) || listDirective.test(text)
+  if (!listed || end >= lines.length || !listedCell.test(lines[end]!.text)) return start
+  while (end < lines.length && (listedRow.test(lines[end]!.text) || listedCell.test(lines[end]!.text))) end++
+  return end
+}
+
+/** Up to which line no run of cells begins. */
+type Looked = { noRunBefore: number }
+
+/** Where the table that starts at `start` ends; `start` where there is none. No other goes on into a drawn one. */
+function tableEnd(lines: readonly Line[], start: number, kind: FilledKind, drawn: Drawn, looked: Looked): number {
   if (kind === 'flattened') return start + 1
-  return kind === 'plain' ? cellRunEnd(lines, start) : rowsEnd(lines, start, kind)
+  const end = kind === 'plain' ? cellRunEnd(lines, start, looked) : rowsEnd(lines, start, kind)
+  if (drawn === null) return end
+  for (let index = start + 1; index < end; index++) if (drawn.has(index)) return index - start > 1 ? index : start
+  return end
 }
 
 /** Where lines that are rows end: stray blank lines, page numbers and short lines inside do not end the table. */
@@ -213,7 +326,26 @@ function gridsOf(rows: readonly Line[], kind: FilledKind, at: (path: string) => 
   for (const { fields } of rowsOfFields) enforceLimit('lineFieldsMax', fields.length)
   const anchorOf = (row: number, field: number): Anchor => at(rowsOfFields[row]!.path + fieldPath(field))
   const rowFields = rowsOfFields.map(({ fields }) => fields)
-  return [makeFieldGrid(rowFields, anchorOf, at(`line[${kept[0]!.number}]`))]
+  const grid = makeFieldGrid(rowFields, anchorOf, at(`line[${kept[0]!.number}]`))
+  return [kind === 'pipes' && keepsPlaces(rowFields) ? { ...grid, columns: 'aligned' } : grid]
+}
+
+/**
+ * True for rows that kept the places of merged cells, so that a field's number is its column: all have as many fields, none
+ * with a figure was filled up at its end, and over each column with figures stands a label.
+ */
+function keepsPlaces(rows: readonly (readonly string[])[]): boolean {
+  const count = rows[0]!.length
+  if (count < 3 || rows.some((fields) => fields.length !== count)) return false
+  const figureRows = rows.filter((fields) => fields.some(isValueLine))
+  if (figureRows.length === 0 || figureRows.some((fields) => fields[count - 1] === '')) return false
+  const header = rows.slice(0, rows.indexOf(figureRows[0]!))
+  return rows[0]!.every((_, column) => {
+    return (
+      !figureRows.some((fields) => isValueLine(fields[column]!)) ||
+      header.some((fields) => /\p{L}/u.test(fields[column]!))
+    )
+  })
 }
 
 /** `field[3]` for index 2; kept, since each field of each text has one. */
@@ -243,13 +375,23 @@ function pipeRows(rows: readonly Line[]): FieldRow[] {
   // Markdown rules off its header alone, and without crossings.
   const rules = drawn.filter(({ rule, text }) => rule && /[+\u253c-\u254b\u2550-\u256c├┤┬┴]/.test(text)).length
   const split = ({ number, text }: Line): FieldRow => ({ path: `line[${number}]/`, fields: splitByPipes(text, outer) })
-  if (rules < 4 || rules * 8 < drawn.length) return drawn.filter(({ rule }) => !rule).map(split)
+  if (rules < 4 || rules * 8 < drawn.length) return withoutRepeatedHeader(drawn).map(split)
   const groups: FieldRow[][] = [[]]
   for (const row of drawn) {
     if (row.rule) groups.push([])
     else groups.at(-1)!.push(split(row))
   }
   return groups.flatMap(joinWrapped)
+}
+
+/** The rows but for rules, and but for a header that stands behind its rule once more. */
+function withoutRepeatedHeader<Row extends { readonly text: string; readonly rule: boolean }>(
+  rows: readonly Row[],
+): Row[] {
+  const textOf = (index: number): string | undefined => rows[index]?.text.replace(/\s+/g, '')
+  const at = rows.findIndex(({ rule }) => rule)
+  const repeated = at > 0 && !rows[at - 1]!.rule && textOf(at - 1) === textOf(at + 1)
+  return rows.filter(({ rule }, index) => !rule && !(repeated && index === at + 1))
 }
 
 /** The lines of one drawn row as that row; as they are where they have different numbers of fields. */
@@ -292,11 +434,14 @@ function spacedCell(row: Line, field: SpacedField, index: number, at: (path: str
  * Where a run of lines that are one cell each ends; `start` where there is none. Such a run is short lines of which
  * several are bare figures: a table copied cell by cell.
  */
-function cellRunEnd(lines: readonly Line[], start: number): number {
+function cellRunEnd(lines: readonly Line[], start: number, looked: Looked): number {
+  // Where a run has too few figures, so has what is left of it.
+  if (start < looked.noRunBefore) return start
   let end = start
   let figures = 0
   let blanks = 0
-  for (let index = start; index < lines.length; index++) {
+  let index = start
+  for (; index < lines.length; index++) {
     const line = lines[index]!
     if (line.kind === 'blank') {
       if (++blanks > 24) break
@@ -311,7 +456,9 @@ function cellRunEnd(lines: readonly Line[], start: number): number {
     end = index + 1
   }
   // Blank cells behind the last row belong to it, as far as the run's own spacing goes.
-  return figures >= 3 ? trailingBlanks(lines, end) : start
+  if (figures >= 3) return trailingBlanks(lines, end)
+  looked.noRunBefore = index
+  return start
 }
 
 function trailingBlanks(lines: readonly Line[], end: number): number {

@@ -180,7 +180,10 @@ function addRows({ scope, headers }: TableReading, hits: readonly RowHit[], into
     const open = group.map((hit) => openLine(hit, scope, headerGrid.get(hit.header)))
     const { columns } = header
     const headerField = source.stream ? null : columns[0]!.start
-    const complete = scope.valueColumns.every((column) => columns.some(({ line }) => line === column))
+    const missing = scope.valueColumns.filter((column) => !columns.some(({ line }) => line === column)).length
+    const complete = missing === 0
+    // More strange labels than columns are missing: pieces of labels, so that their number is not that of the columns.
+    const pieced = !complete && columns.filter(({ line, numbers }) => line === null && !numbers).length > missing
     const provedBeside = (): ReadonlySet<number> => into.provedIn(source.grid)
     const sums = (): PlacedSum[] =>
       sumsAmong(columns.map(({ line }) => (line === null ? null : scope.table.columns[line]!)))
@@ -188,7 +191,7 @@ function addRows({ scope, headers }: TableReading, hits: readonly RowHit[], into
     const lost = source.stream && header.numbered
     const placed = lost
       ? open.map(() => null)
-      : placeValues(open, { columns, complete, torn: header.torn, sums, headerField, provedBeside })
+      : placeValues(open, { columns, complete, pieced, torn: header.torn, sums, headerField, provedBeside })
     const traces = lost ? null : tracesOf(open, columns.length, sums, into.losesBlanks)
     const uneven = unevenLines(open, columns)
     for (const [index, hit] of group.entries()) {

@@ -82,8 +82,9 @@ function headerOf(columns: readonly HeaderColumn[], lines: readonly SourceLine[]
 }
 
 /**
- * The columns without those whose label names several (结果维持) and whose own group is not printed, unless the header has
- * all that it names, so that order tells them: a header of one group alone may be any group's.
+ * The columns without those whose label names several (结果维持) where the group of any is not printed, unless the header has
+ * all that it names in the form's order, so that order tells them: a header of one group alone may be any group's, and the
+ * columns of a group without its label may have been taken for those of another.
  */
 function withoutGuessed(
   columns: readonly HeaderColumn[],
@@ -93,12 +94,19 @@ function withoutGuessed(
   const { columnsAlike, columnGroups } = scope
   if (columns.every(({ line }) => line === null || columnsAlike[line]!.length === 1)) return columns
   const printed = new Set(lines.flatMap(({ cells }) => cells.flatMap((cell) => columnsNamed(cell, scope))))
-  const found = new Set(columns.map(({ line }) => line))
+  const places = new Map(columns.map(({ line }, place) => [line, place]))
+  const isSure = (line: number): boolean => {
+    const [group] = columnGroups[line]!
+    return group !== undefined && printed.has(group)
+  }
   return columns.map((column) => {
     if (column.line === null) return column
-    const [group] = columnGroups[column.line]!
-    const isSure = group !== undefined && printed.has(group)
-    return isSure || columnsAlike[column.line]!.every((line) => found.has(line)) ? column : { ...column, line: null }
+    const alike = columnsAlike[column.line]!
+    const order = alike.map((line) => places.get(line))
+    const all = order.every((place) => place !== undefined)
+    const told =
+      all && (alike.every(isSure) || order.every((place, index) => index === 0 || place! > order[index - 1]!))
+    return told || (!all && isSure(column.line)) ? column : { ...column, line: null }
   })
 }
 

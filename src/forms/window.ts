@@ -40,6 +40,8 @@ export type Columns = {
   readonly columns: readonly HeaderColumn[]
   /** Every column that the form has is printed. */
   readonly complete: boolean
+  /** Some labels of the header are pieces of labels: how many columns it has is not known. */
+  readonly pieced: boolean
   /** A label is missing among those of a group: see Header. */
   readonly torn: boolean
   /** What the form says of the columns of one row; asked for where layout leaves a choice. */
@@ -76,7 +78,10 @@ export function placeValues(printed: readonly OpenLine[], header: Columns): read
   const unlabelled = header.torn || printed.some((line) => hasUnlabelled(line, columns))
   const settled = settleStarts(examined, header)
   return examined.map(({ line, direct, starts }, index) => {
-    if (unlabelled && line.aligned && !isWhole(line, columns.length) && hasFigures(line)) {
+    const uncertain = line.aligned
+      ? unlabelled && !isWhole(line, columns.length)
+      : header.pieced && line.rest.filter((cell) => !isBlank(cell)).length !== columns.length
+    if (uncertain && hasFigures(line)) {
       return { cells: columns.map(() => ({ kind: 'ambiguous', cells: line.rest.filter(isFigureCell) })), bySums: false }
     }
     if (direct) return { cells: direct, bySums: false }
@@ -400,6 +405,8 @@ function placeByHeader(rest: readonly LineCell[], columns: readonly HeaderColumn
 function placeRepeated(rest: readonly LineCell[], columns: readonly HeaderColumn[]): readonly Placed[] | null {
   if (columns.every(({ start, end }) => (end ?? 0) - (start ?? 0) === 1)) return null
   const widths = columns.map(({ start, end }) => (end ?? 0) - (start ?? 0))
+  // A column that no label places has no copies.
+  if (widths.includes(0)) return null
   const total = widths.reduce((sum, width) => sum + width, 0)
   if (rest.length < total || !rest.slice(total).every(isBlank)) return null
   const placed: Placed[] = []
