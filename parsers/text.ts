@@ -9,6 +9,7 @@ import { boxedTables } from './boxed.ts'
 import { cellLineCharactersMax, cellRunGrid, flattenedGrid, flattenedPieces, isValueLine } from './cellrun.ts'
 import { type Delimiter, isDrawnRule, plainPipes, quotedRowLength, splitByPipes, splitDelimited } from './delimited.ts'
 import type { Anchor, Block, Grid, Metadatum, Notice } from './document.ts'
+import { framedGrid } from './frames.ts'
 import { makeFieldGrid, makeGrid, type SourceCell } from './grid.ts'
 import { hasInlineMarks, withoutInlineMarks } from './inline.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
@@ -321,6 +322,8 @@ function gridsOf(rows: readonly Line[], kind: FilledKind, at: (path: string) => 
   if (kind === 'plain') return [cellRunGrid(printed, at)]
   const kept = printed.filter((row) => row.kind !== 'blank')
   if (kind === 'spaces') return spacedGrids(kept, at, notices)
+  const drawn = kind === 'pipes' ? framedGrid(kept, at) : null
+  if (drawn !== null) return [drawn]
   const rowsOfFields = kind === 'pipes' ? pipeRows(kept) : kept.map((row) => delimitedRow(row, delimiters[kind]!))
   if (rowsOfFields.length === 0) return []
   for (const { fields } of rowsOfFields) enforceLimit('lineFieldsMax', fields.length)

@@ -5,6 +5,7 @@
 import type { Anchor, Notice } from '../../parsers/document.ts'
 import { searchBounds } from '../../parsers/limits.ts'
 import type { Fact, ReadingNoticeCode, TableMatch } from '../model.ts'
+import { rowsBesideStray } from './astray.ts'
 import type { DecodedRow } from './decode.ts'
 import type { EquationsOf } from './equations.ts'
 import type { Header, HeaderColumn } from './header.ts'
@@ -51,6 +52,8 @@ export type MatchedRow = {
 }
 
 const unlabelledFiguresMin = 3
+/** So many figures in one line are a row of a table, whatever stands before them. */
+const statisticFiguresMin = 8
 
 /** What is known so far of one table: `facts` by the place of their cells in the scope. */
 type Collected = {
@@ -81,6 +84,7 @@ export function collectFacts(
   const rows: MatchedRow[] = []
   const repeatedTables: string[] = []
   const claimed = new Map<SourceLine, string>()
+  const hits = new Map<SourceLine, { readonly code: string; readonly columns: number }[]>()
   for (const reading of readings) {
     const { scope } = reading
     const { code } = scope.table
@@ -92,8 +96,11 @@ export function collectFacts(
     if (reading.headers.some(({ rival }) => rival !== null)) settleRivals(reading, into, noticesBefore, equationsOf)
     if (reading.repeats.length > 0) addRepeats(reading, into, repeatedTables, equationsOf)
     doubtShifted(reading, into, equationsOf)
-    for (const { source, line, label } of reading.rows) {
+    for (const { source, line, label, header } of reading.rows) {
       claimed.set(source, code)
+      const own = hits.get(source) ?? []
+      own.push({ code: `${code}.${scope.table.rows[line]!.code}`, columns: header.columns.length })
+      hits.set(source, own)
       const { grid, row } = source
       rows.push({ grid, row, table: code, line: scope.table.rows[line]!.code, label: label?.text ?? '' })
     }
@@ -105,7 +112,14 @@ export function collectFacts(
     }
     for (const { header, lines: over } of reading.headers) passNumbers(header, over.at(-1)!, lines, into)
   }
-  noticeLeftOver({ lines, grids }, readings, claimed, { notices, used })
+  const stray = noticeLeftOver({ lines, grids }, readings, claimed, { notices, used })
+  const inDoubt = rowsBesideStray(lines, stray, (line) => {
+    const hit = hits.get(line)?.[0]
+    if (hit === undefined) return null
+    const own = facts.get(tableOf(hit.code))!.filter(({ code }) => rowOf(code) === hit.code)
+    return { columns: hit.columns, unread: own.every(({ state }) => state === 'unreadable' || state === 'absent') }
+  })
+  for (const line of inDoubt) for (const { code } of hits.get(line)!) doubtRow(code, facts.get(tableOf(code))!, notices)
   tables.sort((a, b) => (a.table < b.table ? -1 : 1))
   const all = ([] as Fact[]).concat(...tables.map(({ table }) => facts.get(table)!))
   return { tables, facts: all, notices, rows, repeatedTables }
@@ -191,7 +205,7 @@ function addRows({ scope, headers }: TableReading, hits: readonly RowHit[], into
     const lost = source.stream && header.numbered
     const placed = lost
       ? open.map(() => null)
-      : placeValues(open, { columns, complete, pieced, torn: header.torn, sums, headerField, provedBeside })
+      : placeValues(open, { ...header, complete, pieced, sums, headerField, provedBeside })
     const traces = lost ? null : tracesOf(open, columns.length, sums, into.losesBlanks)
     const uneven = unevenLines(open, columns)
     for (const [index, hit] of group.entries()) {
@@ -219,13 +233,19 @@ function addOrLeave(
   traces: Traces | null,
   into: Collected,
 ): void {
-  const placed = traces !== null && isLoose(open, traces) ? null : certain
+  const glued = holdsFigure(hit.label) && open.rest.some(({ doubtful }) => doubtful)
+  const placed = glued || (traces !== null && isLoose(open, traces)) ? null : certain
   const isOpen = placed?.cells.some((one) => one.kind === 'ambiguous' || (one.kind === 'cell' && isParted(one.cell)))
   if (traces === null || isOpen === false) addRow(scope, hit, open, placed, into)
   else {
-    const readings = readingsOfLine(open, placed, hit.header.columns, traces, hit.exact)
+    const readings = glued ? [] : readingsOfLine(open, placed, hit.header.columns, traces, hit.exact)
     into.left.push({ hit, open, placed, readings, short: false })
   }
+}
+
+/** True for a label with a figure or a mark behind a space: it may be the row's first. */
+function holdsFigure(label: LineCell | null): boolean {
+  return label !== null && /\S\s+(?:[-—–/／无]|\d[\d,，.．]*)$/.test(label.text)
 }
 
 /** The rows left open, as far as the sums of the table tell them. */
@@ -676,13 +696,31 @@ function noticeHeader(header: Header, scope: TableScope, into: Collected): void 
   }
 }
 
-/** Figures in grids that went to no cell: those of known tables one by one, those of unknown tables once a table. */
+/** A row whose figures may be others: none of its cells is believed. */
+function doubtRow(row: string, facts: Fact[], notices: Notice<ReadingNoticeCode>[]): void {
+  for (const [place, fact] of facts.entries()) {
+    if (rowOf(fact.code) !== row || fact.state === 'unreadable' || fact.state === 'absent') continue
+    const { code, text, anchor, value } = fact
+    facts[place] = { ...fact, state: 'unreadable', value: null, candidates: value === null ? [] : [value] }
+    notices.push({ code: 'value_unreadable', anchor, data: { code, text: text.slice(0, 200) } })
+  }
+}
+
+function tableOf(row: string): string {
+  return row.slice(0, row.indexOf('.'))
+}
+
+/**
+ * Figures in grids that went to no cell: those of known tables one by one, those of unknown tables once a table. Gives the
+ * lines that have any.
+ */
 function noticeLeftOver(
   { lines, grids }: Pick<SourceLines, 'lines' | 'grids'>,
   readings: readonly TableReading[],
   claimed: ReadonlyMap<SourceLine, string>,
   into: Pick<Collected, 'notices' | 'used'>,
-): void {
+): ReadonlySet<SourceLine> {
+  const stray = new Set<SourceLine>()
   const known = new Map<number, string>()
   for (const { scope, rows, headers } of readings) {
     for (const hit of rows) known.set(hit.source.grid, scope.table.code)
@@ -696,6 +734,7 @@ function noticeLeftOver(
       return index > words || !isRowNumber(cell)
     })
     if (left.length === 0) continue
+    stray.add(line)
     if (line.numbering && (claimed.get(line) ?? known.get(line.grid)) !== undefined) {
       into.notices.push({
         code: 'column_numbers',
@@ -727,10 +766,11 @@ function noticeLeftOver(
     } else strange.set(line.grid, { figures: left.length, lines: 1, anchor: left[0]!.anchor, first: label })
   }
   for (const [number, { figures, lines: count, anchor, first }] of strange) {
-    // A date in a page's own table of particulars is no statistic; two labelled lines of figures are.
-    if (figures < 3 || count < 2) continue
+    // A date in a page's own table of particulars is no statistic; two labelled lines of figures are, or one of many.
+    if (figures < (count < 2 ? statisticFiguresMin : unlabelledFiguresMin)) continue
     const grid = grids[number] ?? null
     const kept = grid === null ? keepLines(lines.filter((line) => line.grid === number)) : keepGrid(grid)
     into.notices.push({ code: 'unknown_table', anchor: grid?.anchor ?? anchor, data: { first, figures, ...kept } })
   }
+  return stray
 }

@@ -31,8 +31,13 @@ export type Header = {
   readonly unknown: number
   /** One of its columns numbers the rows, wherever it stands. */
   readonly numbered: boolean
-  /** A group reaches over more columns than have labels, and the form has more: which label is missing is not known. */
+  /**
+   * Its labels do not tell which column is whose: a group reaches over more columns than have labels, and the form has more,
+   * so that one is missing; or lines that only count their fields give another order than the form's.
+   */
   readonly torn: boolean
+  /** Columns of one name whose group does not stand over them were told apart by order alone, and in another than the form's. */
+  readonly guessed: boolean
   /** The same for headers that print the same columns in the same places. */
   readonly key: string
 }
@@ -77,8 +82,11 @@ function headerOf(columns: readonly HeaderColumn[], lines: readonly SourceLine[]
   const unknown = known.filter((column) => column.line === null && !column.numbers).length
   const key = known.map(({ line, start, end }) => `${line}:${start}:${end}`).join()
   const numbered = lines.some(({ cells }) => cells.some((cell) => isNumbers(cell, scope)))
-  const torn = found < scope.valueColumns.length && lines[0]!.aligned && hasBareGroup(lines, known, scope)
-  return { columns: known, found, unknown, numbered, torn, key }
+  const torn = lines[0]!.aligned
+    ? found < scope.valueColumns.length && hasBareGroup(lines, known, scope)
+    : isDisordered(lines, known, scope)
+  const guessed = lines[0]!.aligned && isGuessed(lines, known, scope)
+  return { columns: known, found, unknown, numbered, torn, guessed, key }
 }
 
 /**
@@ -110,6 +118,32 @@ function withoutGuessed(
   })
 }
 
+/**
+ * True where labels of columns stand on several lines and make another order than the form's: between lines that only count
+ * their fields nothing tells where a label of one line stands among those of another.
+ */
+function isDisordered(lines: readonly SourceLine[], columns: readonly HeaderColumn[], scope: TableScope): boolean {
+  if (isInFormOrder(columns)) return false
+  const isLeaf = (line: number): boolean => !scope.table.columns[line]!.abstract
+  return lines.filter(({ cells }) => cells.some((cell) => columnsNamed(cell, scope).some(isLeaf))).length > 1
+}
+
+function isInFormOrder(columns: readonly HeaderColumn[]): boolean {
+  const known = columns.flatMap(({ line }) => (line === null ? [] : [line]))
+  return known.every((line, index) => index === 0 || known[index - 1]! < line)
+}
+
+/** True where columns are not in the form's order, and one of several of its name has its group nowhere over it. */
+function isGuessed(lines: readonly SourceLine[], columns: readonly HeaderColumn[], scope: TableScope): boolean {
+  if (isInFormOrder(columns)) return false
+  return columns.some(({ line, start, end }) => {
+    const [group] = line === null || scope.columnsAlike[line]!.length === 1 ? [] : scope.columnGroups[line]!
+    const isOver = (cell: LineCell): boolean =>
+      cell.start < end! && cell.end > start! && columnsNamed(cell, scope).includes(group!)
+    return group !== undefined && !lines.some(({ cells }) => cells.some(isOver))
+  })
+}
+
 /** True where the label of a group stands over a column that has no label of its own. */
 function hasBareGroup(lines: readonly SourceLine[], columns: readonly HeaderColumn[], scope: TableScope): boolean {
   const labelled = (place: number): boolean =>
@@ -128,7 +162,7 @@ export function headerByOrder(lines: readonly SourceLine[], scope: TableScope): 
   const found = columns.filter(({ line }) => line !== null).length
   if (found === 0) return null
   const key = columns.map(({ line }) => line).join()
-  return { columns, found, unknown: columns.length - found, numbered: false, torn: false, key }
+  return { columns, found, unknown: columns.length - found, numbered: false, torn: false, guessed: false, key }
 }
 
 /** In aligned grids each grid column carries its labels from top to bottom; the lowest is its own. */

@@ -425,7 +425,9 @@ function streamLines(cells: readonly LineCell[], grid: number, marked: boolean):
   for (const cell of cells) {
     // A unit behind a figure, or between two, is no label of a row.
     if (isWords(cell) && !(values.length > 0 && isUnitWord(cell))) {
-      if (values.length > 0) flush()
+      // Blank cells between labels of columns are what merged cells leave: no row stands there.
+      if (hits(cell, 'columns') && isHeadOfColumns(words) && values.every(isBlank)) values = []
+      else if (values.length > 0) flush()
       words.push(cell)
     } else if (words.length > 0 || values.length > 0) {
       values.push(cell)
@@ -455,12 +457,20 @@ function place(cells: readonly LineCell[]): LineCell[] {
   return cells.map((cell, column) => ({ ...cell, start: column, end: column + 1 }))
 }
 
+/** True where the last of some words is a label of a column: 总计 names a row too, but not behind other column labels. */
+function isHeadOfColumns(words: readonly LineCell[]): boolean {
+  const [last, before] = [words.at(-1), words.at(-2)]
+  return hits(last, 'columns') && (hits(before, 'columns') || !hits(last, 'rows'))
+}
+
+function hits(cell: LineCell | undefined, axis: 'rows' | 'columns'): boolean {
+  return (cell?.label?.[axis].size ?? 0) > 0
+}
+
 function headerEnd(words: readonly LineCell[]): number {
   if (words.length === 0) return 0
   const last = words.at(-1)!
   const before = words.at(-2)
-  const hits = (cell: LineCell | undefined, axis: 'rows' | 'columns'): boolean => (cell?.label?.[axis].size ?? 0) > 0
-  // 总计 names a row and a column: behind other column labels it is one of them.
   if (hits(last, 'columns') && hits(before, 'columns')) return words.length
   let cut = words.length - 1
   while (cut > 0 && hits(words[cut - 1], 'rows') && !hits(words[cut - 1], 'columns')) cut--

@@ -24,7 +24,15 @@ export function inEarlierOrder(printed: Header, earlier: Header): Header | null 
     return { ...column, line, label, exact, named: isNamed }
   })
   const key = turned.map(({ line, start, end }) => `${line}:${start}:${end}`).join()
-  return { ...printed, columns: turned, found: earlier.found, unknown: earlier.unknown, key }
+  return {
+    ...printed,
+    columns: turned,
+    found: earlier.found,
+    unknown: earlier.unknown,
+    torn: earlier.torn,
+    guessed: earlier.guessed,
+    key,
+  }
 }
 
 /**
@@ -41,7 +49,7 @@ export function inFormOrder(printed: Header, lines: readonly SourceLine[], scope
     return { ...column, start, end }
   })
   const key = columns.map(({ line, start, end }) => `${line}:${start}:${end}`).join()
-  return { ...whole, columns, key }
+  return { ...whole, columns, torn: false, guessed: false, key }
 }
 
 function namesAll({ columns }: Header, { valueColumns }: TableScope): boolean {

@@ -227,6 +227,8 @@ function rivalOf(
   isFirst: boolean,
 ): Pick<PrintedHeader, 'rival' | 'doubt'> {
   if (kept !== null) return { rival: printed, doubt: 'order' }
+  // Sums say the same of columns of one name in any order.
+  if (printed.guessed) return { rival: null, doubt: null }
   const displaced = isFirst ? inFormOrder(printed, lines, scope) : null
   if (displaced !== null) return { rival: displaced, doubt: 'displaced' }
   const rival = withStrangersLast(printed, lines, scope)

@@ -42,8 +42,9 @@ export type Columns = {
   readonly complete: boolean
   /** Some labels of the header are pieces of labels: how many columns it has is not known. */
   readonly pieced: boolean
-  /** A label is missing among those of a group: see Header. */
+  /** Its labels do not tell which column is whose: see Header. */
   readonly torn: boolean
+  readonly guessed: boolean
   /** What the form says of the columns of one row; asked for where layout leaves a choice. */
   readonly sums: () => readonly PlacedSum[]
   /** The field in which the first column's label stands on its line, null where lines are not as printed. */
@@ -61,6 +62,10 @@ export function placeValues(printed: readonly OpenLine[], header: Columns): read
   if (printed.some(({ rest }) => rest.some((cell) => cell.reading !== undefined || cell.parted))) {
     return printed.map((line) => ({ cells: withoutDoubtfulBlanks(line, columns), bySums: false }))
   }
+  if (header.guessed) return printed.map(() => null)
+  const isAligned = printed[0]!.aligned && !printed.some((line) => line.rest.some((cell) => cell.doubtful))
+  const isUnsure = header.torn || (!header.complete && !areAllWhole(printed, header))
+  if (isUnsure && !isAligned) return printed.map(() => null)
   if (printed.some((line) => line.rest.some((cell) => cell.doubtful))) {
     return placeByFullLines(printed, columns).map((full, index) => {
       const cells = placeBetweenLines(printed[index]!, columns) ?? full
@@ -76,6 +81,9 @@ export function placeValues(printed: readonly OpenLine[], header: Columns): read
       (one) => one.line.aligned && startsOf(one).length === 0 && one.direct === null && hasFigures(one.line),
     )
   const unlabelled = header.torn || printed.some((line) => hasUnlabelled(line, columns))
+  if (!printed[0]!.aligned && examined.filter((one) => isUnfit(one, columns.length)).length >= unfitLinesMin) {
+    return printed.map(() => null)
+  }
   const settled = settleStarts(examined, header)
   return examined.map(({ line, direct, starts }, index) => {
     const uncertain = line.aligned
@@ -92,6 +100,30 @@ export function placeValues(printed: readonly OpenLine[], header: Columns): read
     const { start, bySums } = settled[index]!
     return { cells: windowOf(line.rest, start === null ? starts : [start], columns.length), bySums }
   })
+}
+
+/**
+ * True where each line has a field for each label and no more. Where fields are counted or only line up, nothing else shows
+ * that labels which a header lacks are not those of columns that its rows have.
+ */
+function areAllWhole(printed: readonly OpenLine[], { columns, headerField }: Columns): boolean {
+  const keepsBlanks = headerField !== null && !printed.some(({ rest }) => rest.some(({ doubtful }) => doubtful))
+  if (!keepsBlanks && printed.length < wholeLinesMin) return false
+  return printed.every(({ rest }) => {
+    const own = rest.filter((cell) => !cell.filler)
+    return own.length === columns.length && (keepsBlanks || !own.some(isBlank))
+  })
+}
+
+/** Where blanks leave no trace, as many figures as labels may be chance in fewer lines. */
+const wholeLinesMin = 3
+
+/** Among copied lines one may hold a page number; more of them show that the header lacks a label. */
+const unfitLinesMin = 2
+
+/** True for a line with cells enough whose figures reach over more of them than there are columns. */
+function isUnfit(one: Examined, count: number): boolean {
+  return one.direct === null && one.starts.length === 0 && one.line.rest.length > count && hasFigures(one.line)
 }
 
 /**
