@@ -19,7 +19,7 @@ export function isValueLine(text: string): boolean {
 }
 
 function isBareFigure(text: string): boolean {
-  return /^\s*[-+]?[\d０-９]+(?:[,，.．][\d０-９]+)*\s*[^\s\d.．、,，]{0,2}\s*$/.test(text)
+  return /^\s*(?:[-+－＋−–—]|增加?|减少?)?[\d０-９]+(?:[,，.．][\d０-９]+)*\s*[^\s\d.．、,，]{0,2}\s*$/.test(text)
 }
 
 /** The grid of a run: one column of cells, or rows of cells where tabs tell which cells share a row. */
@@ -28,16 +28,16 @@ export function cellRunGrid(rows: readonly RunLine[], at: (path: string) => Anch
   const texts = rows.filter((row) => !row.blank).length
   if (marked('|') * 2 >= texts) return pipedRunGrid(rows, at)
   if (marked('\t') * 2 >= texts) return tabbedRunGrid(rows, at)
-  const spaced = isSpacedOut(rows)
+  const { spacing, step } = spacingOf(rows)
   const cells: SourceCell[][] = []
-  let skip = false
+  let skip = 0
   for (const row of rows) {
-    if (row.blank && skip) {
-      skip = false
+    if (row.blank && skip > 0) {
+      skip--
       continue
     }
     cells.push([cellAt(row.blank ? '' : row.text.trim(), at(`line[${row.number}]`))])
-    skip = spaced
+    skip = row.blank ? step - 1 : spacing
   }
   return makeGrid(cells, 'ragged', at(`line[${rows[0]!.number}]`), [])
 }
@@ -125,14 +125,33 @@ function tabbedRunGrid(rows: readonly RunLine[], at: (path: string) => Anchor): 
   return makeGrid(lines, 'ragged', at(`line[${rows[0]!.number}]`), [])
 }
 
-/** Where every cell is followed by a blank line, that line is spacing; else it is a blank cell. */
-function isSpacedOut(rows: readonly RunLine[]): boolean {
+/**
+ * How many blank lines are the spacing of the cells: as many as stand between any two figures, or one where each cell is
+ * followed by one. Beyond them each blank cell has `step` lines, with its own spacing or without it.
+ */
+function spacingOf(rows: readonly RunLine[]): { readonly spacing: number; readonly step: number } {
+  const gaps: number[] = []
   let followed = 0
   let texts = 0
-  for (const [index, row] of rows.entries()) {
-    if (row.blank || index === rows.length - 1) continue
-    texts++
-    if (rows[index + 1]!.blank) followed++
+  let last: RunLine | null = null
+  let blanks = 0
+  for (const row of rows) {
+    if (row.blank) {
+      blanks++
+      continue
+    }
+    if (last !== null) {
+      texts++
+      if (blanks > 0) followed++
+      if (isValueLine(last.text) && isValueLine(row.text)) gaps.push(blanks)
+    }
+    last = row
+    blanks = 0
   }
-  return texts > 0 && followed / texts > 0.95
+  const least = gaps.reduce((one, gap) => Math.min(one, gap), Number.POSITIVE_INFINITY)
+  const isSpacedOut = texts > 0 && followed / texts > 0.95
+  const pairsMin = isSpacedOut ? 2 : least > 1 ? 3 : 8
+  const spacing = Math.max(isSpacedOut ? 1 : 0, gaps.length < pairsMin ? 0 : least)
+  const withOwn = spacing === 1 || gaps.every((gap) => (gap - spacing) % (spacing + 1) === 0)
+  return { spacing, step: spacing === 0 || withOwn ? spacing + 1 : spacing }
 }

@@ -14,6 +14,7 @@ import { makeFieldGrid, makeGrid, type SourceCell } from './grid.ts'
 import { hasInlineMarks, withoutInlineMarks } from './inline.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
 import { looseTables, mayHoldLooseRows } from './loose.ts'
+import { findPageRuns, type PageRun } from './pagerun.ts'
 import { sentenceEnd } from './prose.ts'
 import { type DrawnTable, mayHoldRules, ruledTables } from './ruled.ts'
 import { alignParts, type SpacedField, splitBySpaces, splitWords } from './spaced.ts'
@@ -59,9 +60,21 @@ export function parseText(text: string, prefix = '', numbers: readonly number[] 
   const budget = { cells: 0 }
   const looked: Looked = { noRunBefore: 0 }
   const at = (path: string): Anchor => ({ path: prefix + path, page: null, box: null })
+  const runs = findPageRuns(lines)
+  let nextRun = 0
   let index = 0
   while (index < lines.length) {
     const line = lines[index]!
+    const run = runs[nextRun]
+    if (run?.start === index) {
+      const grid = pageGrid(run, at)
+      budget.cells += grid.cells.length
+      enforceLimit('cellsMax', budget.cells)
+      blocks.push(grid)
+      index = run.end
+      nextRun++
+      continue
+    }
     if (line.kind === 'blank') {
       index++
       continue
@@ -78,7 +91,7 @@ export function parseText(text: string, prefix = '', numbers: readonly number[] 
       index = strange
       continue
     }
-    const end = table?.end ?? tableEnd(lines, index, line.kind, drawn, looked)
+    const end = table?.end ?? Math.min(tableEnd(lines, index, line.kind, drawn, looked), run?.start ?? lines.length)
     if (end > index) {
       const grids =
         table !== undefined
@@ -133,6 +146,7 @@ function splitLines(source: string, numbers: readonly number[] | null): Line[] {
     if (texts.length > limits.blocksMax) throw new LimitError('blocksMax')
   }
   if (start < text.length) texts.push(text.slice(start))
+  if (text.includes('\\\\')) for (const [index, line] of texts.entries()) texts[index] = withPipes(line)
   const quoted = text.includes('"')
   const separated = text.includes(',') || text.includes(';') ? usualDelimiter(texts) : null
   const lines: Line[] = []
@@ -147,6 +161,15 @@ function splitLines(source: string, numbers: readonly number[] | null): Line[] {
   }
   return lines
 }
+
+/** A row of a LaTeX table (`a & b \\`) as one of pipes; any other line as it is. */
+function withPipes(line: string): string {
+  const end = line.length > latexCharactersMax ? null : /\\\\\s*(?:\\hline\s*)?$/.exec(line)
+  if (end === null || !line.includes('&')) return line
+  return `|${line.slice(0, end.index).replace(/(?<!\\)&/g, '|')}|`
+}
+
+const latexCharactersMax = 4_000
 
 /** The kind of delimited lines that a text is made of, if it is: so many lines with so many of it. */
 function usualDelimiter(lines: readonly string[]): 'commas' | 'semicolons' | null {
@@ -285,12 +308,34 @@ function rowsEnd(lines: readonly Line[], start: number, kind: TableKind): number
     if (next === index) break
     index = next
   }
+  // A figure on a line of its own behind a row that has none may be that row's: it is kept beside it.
+  if (kind === 'tabs' || kind === 'pipes') end = strayFigureEnd(lines, end)
   // Rows at the end whose cells are all blank are their label alone.
   if (kind === 'spaces') {
     for (let more = 0; more < 8 && lines[end]?.kind === 'plain' && isBridge(lines[end]!); more++) end++
   }
   // One line with two fields is a sentence with a gap in it, not a table.
   return rows >= 2 || (kind === 'tabs' && lines[start]!.text.split('\t').length > 3) ? end : start
+}
+
+/** The end of a table with the bare figures right behind its last line, where that line prints none; else `end`. */
+function strayFigureEnd(lines: readonly Line[], end: number): number {
+  const last = lines[end - 1]!
+  if (!/[|\t]\s*$/.test(last.text) || /\d/.test(last.text.replace(/^[^|\t]*\S[^|\t]*/, ''))) return end
+  let index = end
+  while (index < lines.length && index < end + 3 && lines[index]!.kind === 'blank') index++
+  let after = end
+  for (let count = 0; count < strayFiguresMax && isStrayFigure(lines[index]); count++) {
+    after = ++index
+    while (index < lines.length && index < after + 3 && lines[index]!.kind === 'blank') index++
+  }
+  return after
+}
+
+const strayFiguresMax = 20
+
+function isStrayFigure(line: Line | undefined): boolean {
+  return line !== undefined && line.kind === 'plain' && /\d/.test(line.text) && isValueLine(line.text)
 }
 
 /** The index of the next line of the table behind a gap of one blank line, page numbers and short lines, else `index`. */
@@ -324,7 +369,7 @@ function gridsOf(rows: readonly Line[], kind: FilledKind, at: (path: string) => 
   if (kind === 'spaces') return spacedGrids(kept, at, notices)
   const drawn = kind === 'pipes' ? framedGrid(kept, at) : null
   if (drawn !== null) return [drawn]
-  const rowsOfFields = kind === 'pipes' ? pipeRows(kept) : kept.map((row) => delimitedRow(row, delimiters[kind]!))
+  const rowsOfFields = kind === 'pipes' ? pipeRows(kept) : framedRows(kept, delimiters[kind]!)
   if (rowsOfFields.length === 0) return []
   for (const { fields } of rowsOfFields) enforceLimit('lineFieldsMax', fields.length)
   const anchorOf = (row: number, field: number): Anchor => at(rowsOfFields[row]!.path + fieldPath(field))
@@ -351,6 +396,13 @@ function keepsPlaces(rows: readonly (readonly string[])[]): boolean {
   })
 }
 
+function pageGrid({ rows }: PageRun, at: (path: string) => Anchor): Grid {
+  for (const row of rows) enforceLimit('lineFieldsMax', row.length)
+  const anchorOf = (row: number, field: number): Anchor => at(`line[${rows[row]![field]!.number}]`)
+  const texts = rows.map((row) => row.map(({ text }) => text))
+  return makeFieldGrid(texts, anchorOf, at(`line[${rows[0]![0]!.number}]`))
+}
+
 /** `field[3]` for index 2; kept, since each field of each text has one. */
 function fieldPath(index: number): string {
   let path = fieldPaths[index]
@@ -369,6 +421,17 @@ type FieldRow = { readonly path: string; readonly fields: readonly string[] }
 function delimitedRow({ number, text }: Line, delimiter: Delimiter): FieldRow {
   return { path: `line[${number}]/`, fields: splitDelimited(text, delimiter) }
 }
+
+/** Rows of delimited lines; delimiters that begin and end every line are their frame, as pipes are, and part no cells. */
+function framedRows(lines: readonly Line[], delimiter: Delimiter): FieldRow[] {
+  const rows = lines.map((row) => delimitedRow(row, delimiter))
+  const wide = rows.filter(({ fields }) => fields.length > 1)
+  const isFramed = ({ fields }: FieldRow): boolean => fields.length > 2 && fields[0] === '' && fields.at(-1) === ''
+  if (wide.length < framedRowsMin || !wide.every(isFramed)) return rows
+  return rows.map((row) => (row.fields.length > 1 ? { ...row, fields: row.fields.slice(1, -1) } : row))
+}
+
+const framedRowsMin = 5
 
 /** Rows of a table of pipes. Where rules are drawn between all of them, the lines between two rules are one row. */
 function pipeRows(rows: readonly Line[]): FieldRow[] {
@@ -443,6 +506,8 @@ function cellRunEnd(lines: readonly Line[], start: number, looked: Looked): numb
   let end = start
   let figures = 0
   let blanks = 0
+  // The heading over the prose behind a table is none of its cells.
+  let beforeHeading = start
   let index = start
   for (; index < lines.length; index++) {
     const line = lines[index]!
@@ -456,13 +521,17 @@ function cellRunEnd(lines: readonly Line[], start: number, looked: Looked): numb
     blanks = 0
     if (pageNumber.test(line.text)) continue
     if (isValueLine(line.text)) figures++
+    beforeHeading = chapter.test(line.text) && figures > 0 ? end : index + 1
     end = index + 1
   }
+  end = Math.max(beforeHeading, start)
   // Blank cells behind the last row belong to it, as far as the run's own spacing goes.
   if (figures >= 3) return trailingBlanks(lines, end)
   looked.noRunBefore = index
   return start
 }
+
+const chapter = /^\s*[一二三四五六七八九十]{1,3}、/
 
 function trailingBlanks(lines: readonly Line[], end: number): number {
   let index = end

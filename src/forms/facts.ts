@@ -26,6 +26,7 @@ import type { FormCell } from './registry.ts'
 import { chooseBySums } from './rivals.ts'
 import { isUnitIn, type PlacedSum, sumsAmong, type TableScope } from './scope.ts'
 import { shiftedRows } from './shifted.ts'
+import { marksBehindLabel, rowsBesideStrays } from './strays.ts'
 import { type RowHit, rowsFound, type TableReading } from './tables.ts'
 import { keepGrid, keepLines } from './unknown.ts'
 import { type CellValue, isFigure, isUnit, markKey, readValue } from './values.ts'
@@ -88,7 +89,14 @@ export function collectFacts(
   for (const reading of readings) {
     const { scope } = reading
     const { code } = scope.table
-    const into: Collected = { facts: noFacts(scope), notices, used, provedIn, losesBlanks, left: [] }
+    const into: Collected = {
+      facts: noFacts(scope),
+      notices,
+      used,
+      provedIn,
+      losesBlanks,
+      left: [],
+    }
     const noticesBefore = notices.length
     tables.push(describe(reading))
     addRows(reading, reading.rows, into)
@@ -120,6 +128,7 @@ export function collectFacts(
     return { columns: hit.columns, unread: own.every(({ state }) => state === 'unreadable' || state === 'absent') }
   })
   for (const line of inDoubt) for (const { code } of hits.get(line)!) doubtRow(code, facts.get(tableOf(code))!, notices)
+  for (const reading of readings) doubtBlankRows(reading, lines, claimed, facts.get(reading.scope.table.code)!, notices)
   tables.sort((a, b) => (a.table < b.table ? -1 : 1))
   const all = ([] as Fact[]).concat(...tables.map(({ table }) => facts.get(table)!))
   return { tables, facts: all, notices, rows, repeatedTables }
@@ -484,15 +493,19 @@ function addUnplaced(
 ): void {
   const printed = open.rest.filter((cell) => !isBlank(cell))
   const anchor = printed[0]?.anchor ?? hit.label?.anchor ?? null
-  if (printed.length === 0 || anchor === null) return
+  if (anchor === null) return
+  // Blank cells under a header with labels that nobody knows: that cells are missing is then not the report's fault.
+  const isPartlyKnown = hit.header.unknown > 0 && hit.header.found < scope.valueColumns.length
+  if (printed.length === 0 && !(isPartlyKnown && open.rest.some((cell) => !cell.filler))) return
   for (const cell of printed) into.used[cell.number] = 1
   const text = printed.map((cell) => cell.text).join(' ')
   for (const column of hit.header.columns) {
     const place = column.line === null ? -1 : scope.places[hit.line]![column.line]!
     if (place >= 0) into.facts[place] = makeFact(scope.cells[place]!.code, illegible, { text, anchor }, false)
   }
-  const data = { table: scope.table.code, label: hit.label?.text ?? '', text }
-  into.notices.push({ code: 'unplaced_figure', anchor, data: { ...data, candidates } })
+  const data = { table: scope.table.code, label: hit.label?.text ?? '' }
+  if (printed.length === 0) into.notices.push({ code: 'blank_edge_ambiguous', anchor, data })
+  else into.notices.push({ code: 'unplaced_figure', anchor, data: { ...data, text, candidates } })
 }
 
 function unsure(cells: readonly LineCell[]): CellValue {
@@ -653,6 +666,24 @@ function doubtShifted({ scope, rows }: TableReading, into: Collected, equationsO
   }
 }
 
+/** Cells that seem blank of rows beside lines that no label names are not read. */
+function doubtBlankRows(
+  { scope, rows }: TableReading,
+  lines: readonly SourceLine[],
+  claimed: ReadonlyMap<SourceLine, string>,
+  facts: Fact[],
+  notices: Notice<ReadingNoticeCode>[],
+): void {
+  for (const { line, label } of rowsBesideStrays(rows, lines, claimed)) {
+    const { anchor, text } = label!
+    const own = new Set(scope.places[line]!.flatMap((place) => scope.cells[place]?.code ?? []))
+    const blanks = facts.flatMap(({ state, code }, index) => (state === 'blank' && own.has(code) ? [index] : []))
+    for (const index of blanks) facts[index] = makeFact(facts[index]!.code, illegible, { text: '', anchor }, false)
+    const data = { table: scope.table.code, label: text }
+    if (blanks.length > 0) notices.push({ code: 'blank_edge_ambiguous', anchor, data })
+  }
+}
+
 function rowsStated(facts: readonly (Fact | null)[]): ReadonlySet<string> {
   const rows = new Set<string>()
   for (const fact of facts) if (fact !== null) rows.add(rowOf(fact.code))
@@ -726,16 +757,25 @@ function noticeLeftOver(
     for (const hit of rows) known.set(hit.source.grid, scope.table.code)
     for (const header of headers) known.set(header.lines[0]!.grid, scope.table.code)
   }
-  const strange = new Map<number, { figures: number; lines: number; anchor: Anchor; first: string }>()
+  const lacking = new Set(readings.filter(lacksRows).map(({ scope }) => scope.table.code))
+  const strange = new Map<number, StrangeGrid>()
+  // Where several tables share a grid, a line is of the one whose row stands over it.
+  let above: { readonly grid: number; readonly table: string } | null = null
   for (const line of lines) {
+    const own = claimed.get(line)
+    if (own !== undefined) above = { grid: line.grid, table: own }
+    const table = own ?? (above?.grid === line.grid ? above.table : known.get(line.grid))
     const words = line.cells.findIndex(isWords)
     const left = line.cells.filter((cell, index) => {
       if (cell.carried || !isFigure(cell.value) || into.used[cell.number] === 1) return false
       return index > words || !isRowNumber(cell)
     })
-    if (left.length === 0) continue
+    if (left.length === 0) {
+      if (table !== undefined && own === undefined && lacking.has(table)) noticeMarks(line, table, into.notices)
+      continue
+    }
     stray.add(line)
-    if (line.numbering && (claimed.get(line) ?? known.get(line.grid)) !== undefined) {
+    if (line.numbering && table !== undefined) {
       into.notices.push({
         code: 'column_numbers',
         anchor: left[0]!.anchor,
@@ -744,9 +784,8 @@ function noticeLeftOver(
       continue
     }
     const label = lastWords(line)?.text.slice(0, 80) ?? ''
-    const table = claimed.get(line) ?? known.get(line.grid)
     if (table !== undefined) {
-      if (!claimed.has(line))
+      if (own === undefined)
         into.notices.push({ code: 'unknown_label', anchor: left[0]!.anchor, data: { table, label } })
       for (const cell of left) {
         into.notices.push({
@@ -765,12 +804,39 @@ function noticeLeftOver(
       seen.lines++
     } else strange.set(line.grid, { figures: left.length, lines: 1, anchor: left[0]!.anchor, first: label })
   }
+  noticeStrange(strange, { lines, grids }, into.notices)
+  return stray
+}
+
+function lacksRows({ scope, rows }: TableReading): boolean {
+  return rowsFound(rows, scope) < scope.valueRows.length
+}
+
+/** A line of marks alone that is no row of its table: the rows that the table lacks may be among such lines. */
+function noticeMarks(line: SourceLine, table: string, notices: Notice<ReadingNoticeCode>[]): void {
+  const marks = marksBehindLabel(line)
+  if (marks.length === 0) return
+  const { anchor } = marks[0]!
+  const data = { table, label: lastWords(line)?.text.slice(0, 80) ?? '' }
+  const text = marks.map((cell) => cell.text).join(' ')
+  notices.push({ code: 'unknown_label', anchor, data })
+  notices.push({ code: 'unplaced_figure', anchor, data: { ...data, text } })
+}
+
+/** Figures of a grid that is no table of a form. */
+type StrangeGrid = { figures: number; lines: number; readonly anchor: Anchor; readonly first: string }
+
+/** Tables that no form knows, as printed. */
+function noticeStrange(
+  strange: ReadonlyMap<number, StrangeGrid>,
+  { lines, grids }: Pick<SourceLines, 'lines' | 'grids'>,
+  notices: Notice<ReadingNoticeCode>[],
+): void {
   for (const [number, { figures, lines: count, anchor, first }] of strange) {
     // A date in a page's own table of particulars is no statistic; two labelled lines of figures are, or one of many.
     if (figures < (count < 2 ? statisticFiguresMin : unlabelledFiguresMin)) continue
     const grid = grids[number] ?? null
     const kept = grid === null ? keepLines(lines.filter((line) => line.grid === number)) : keepGrid(grid)
-    into.notices.push({ code: 'unknown_table', anchor: grid?.anchor ?? anchor, data: { first, figures, ...kept } })
+    notices.push({ code: 'unknown_table', anchor: grid?.anchor ?? anchor, data: { first, figures, ...kept } })
   }
-  return stray
 }

@@ -33,7 +33,7 @@ export type Header = {
   readonly numbered: boolean
   /**
    * Its labels do not tell which column is whose: a group reaches over more columns than have labels, and the form has more,
-   * so that one is missing; or lines that only count their fields give another order than the form's.
+   * so that one is missing; words of ragged lines are pieces of labels; or lines that only count their fields give another order than the form's.
    */
   readonly torn: boolean
   /** Columns of one name whose group does not stand over them were told apart by order alone, and in another than the form's. */
@@ -82,9 +82,10 @@ function headerOf(columns: readonly HeaderColumn[], lines: readonly SourceLine[]
   const unknown = known.filter((column) => column.line === null && !column.numbers).length
   const key = known.map(({ line, start, end }) => `${line}:${start}:${end}`).join()
   const numbered = lines.some(({ cells }) => cells.some((cell) => isNumbers(cell, scope)))
+  const lacks = found < scope.valueColumns.length
   const torn = lines[0]!.aligned
-    ? found < scope.valueColumns.length && hasBareGroup(lines, known, scope)
-    : isDisordered(lines, known, scope)
+    ? lacks && hasBareGroup(lines, known, scope)
+    : isDisordered(lines, known, scope) || (lacks && hasStrayPieces(lines, known, scope))
   const guessed = lines[0]!.aligned && isGuessed(lines, known, scope)
   return { columns: known, found, unknown, numbered, torn, guessed, key }
 }
@@ -107,8 +108,13 @@ function withoutGuessed(
     const [group] = columnGroups[line]!
     return group !== undefined && printed.has(group)
   }
+  // Order tells them only where it is the form's.
+  const isTorn =
+    !isInFormOrder(columns) &&
+    columns.some(({ line }) => line !== null && columnsAlike[line]!.length > 1 && !isSure(line))
   return columns.map((column) => {
-    if (column.line === null) return column
+    if (column.line === null || columnsAlike[column.line]!.length === 1) return column
+    if (isTorn) return { ...column, line: null }
     const alike = columnsAlike[column.line]!
     const order = alike.map((line) => places.get(line))
     const all = order.every((place) => place !== undefined)
@@ -154,6 +160,21 @@ function hasBareGroup(lines: readonly SourceLine[], columns: readonly HeaderColu
       return Array.from({ length: cell.end - cell.start }, (_, at) => cell.start + at).some((place) => !labelled(place))
     }),
   )
+}
+
+/**
+ * True for ragged lines with words that no form knows before the first column, where the form's first ones are missing, and
+ * behind it: pieces of labels, so that there are no more as many columns as there are words.
+ */
+function hasStrayPieces(lines: readonly SourceLine[], columns: readonly HeaderColumn[], scope: TableScope): boolean {
+  const isStrange = ({ label }: LineCell): boolean => label !== null && label.scopes.length === 0
+  const first = columns.find(({ line }) => line !== null)
+  if (first === undefined || first.line === scope.valueColumns[0]) return false
+  if (!columns.some(({ line, named, numbers }) => line === null && !named && !numbers)) return false
+  return lines.some(({ cells }) => {
+    const at = cells.findIndex(({ text }) => text === first.label)
+    return cells.slice(0, Math.max(at, 0)).some((cell) => isStrange(cell) && !isCaption(cell, scope))
+  })
 }
 
 /** A header's columns by the order of their labels alone, wherever these stand; null where they name none of this table. */

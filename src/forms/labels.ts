@@ -39,7 +39,18 @@ export type LabelMatch = {
   readonly columnTables: readonly string[]
 }
 
-export type LabelIndex = { readonly find: (label: string) => LabelMatch }
+export type LabelIndex = {
+  readonly find: (label: string) => LabelMatch
+  readonly piece: (text: string) => LabelPiece
+}
+
+/** What a text is of a label to the letter, whatever the label names. */
+export type LabelPiece = {
+  readonly key: string
+  readonly whole: boolean
+  /** More of the label may follow. */
+  readonly begins: boolean
+}
 
 const nothing: LabelMatch = matchOf([], true)
 
@@ -51,6 +62,9 @@ const rememberedMax = 20_000
 
 const enumerator =
   /^(?:[(（[【]?\s*(?:[一二三四五六七八九十]{1,3}|[\d０-９]{1,2})\s*[)）\]】][、.．,，:：]?|[一二三四五六七八九十]{1,3}[、.．,，:：]|[\d０-９]{1,2}[、．,，:：)）]|[\d０-９]{1,2}\.(?![\d０-９])|[①-⑳⑴-⒇⒈-⒛㈠-㈩㊀-㊉][、.．]?)/
+
+/** The number of a label, or the first characters of it. */
+const numberAlone = /^\s*[（(]?\s*[一二三四五六七八九十\d]{0,3}\s*[)）、.．]?\s*$/
 
 const spaced = new RegExp(`[\\s${unseen}\\u00AD]+`, 'g')
 
@@ -106,7 +120,14 @@ export function makeLabelIndex(scopes: readonly TableScope[]): LabelIndex {
     const tooLong = label.length > labelCharactersMax && label.replace(/\s+/g, '').length > labelCharactersMax
     return tooLong || label.length > labelCharactersMax * 4 ? nothing : lookUp(keys, label)
   }
-  return { find: remembering(rememberedMax, find) }
+  const beginnings = new Set<string>()
+  for (const key of byKey.keys()) for (let end = 1; end < key.length; end++) beginnings.add(key.slice(0, end))
+  const piece = (text: string): LabelPiece => {
+    if (text.length > labelCharactersMax * 4) return { key: '', whole: false, begins: false }
+    const key = labelKey(text)
+    return { key, whole: exact.has(key), begins: beginnings.has(key) || numberAlone.test(text) }
+  }
+  return { find: remembering(rememberedMax, find), piece: remembering(rememberedMax, piece) }
 }
 
 function* labelsOf(scope: TableScope): Generator<{ label: string; target: LabelTarget }> {

@@ -8,6 +8,7 @@ import { cellsByRow } from '../../parsers/grid.ts'
 import { besideOneAnother } from './beside.ts'
 import type { LabelIndex, LabelMatch } from './labels.ts'
 import { type CellValue, formMark, isFigure, isUnit, markKey, readValue } from './values.ts'
+import { joinWrapped } from './wrapped.ts'
 
 /** A cell of a line. Exactly one of `value` and `label` is set. */
 export type LineCell = {
@@ -81,11 +82,17 @@ export type SourceLines = {
 }
 
 /** What gives each cell its number and its meaning. */
-type Reader = { readonly find: LabelIndex['find']; readonly marks: ReadonlySet<string>; cellCount: number }
+type Reader = {
+  readonly index: LabelIndex
+  readonly find: LabelIndex['find']
+  readonly marks: ReadonlySet<string>
+  cellCount: number
+}
 
 /** All lines of all grids. `marks`: what some form prints in place of a figure, by markKey. */
-export function readLines(blocks: readonly Block[], { find }: LabelIndex, marks: ReadonlySet<string>): SourceLines {
-  const reader: Reader = { find, marks, cellCount: 0 }
+export function readLines(blocks: readonly Block[], index: LabelIndex, marks: ReadonlySet<string>): SourceLines {
+  const { find } = index
+  const reader: Reader = { index, find, marks, cellCount: 0 }
   const lines: Row[] = []
   const grids: (Grid | null)[] = []
   let run: LineCell[] = []
@@ -94,7 +101,7 @@ export function readLines(blocks: readonly Block[], { find }: LabelIndex, marks:
     const cells = run.filter((cell) => (isWords(cell) ? isLabel(cell) : !isBlank(cell)))
     // A row by itself may be one that its table lost: its figures must not go unnoticed.
     if (rowInRun || (cells.length >= streamCellsMin && cells.some(isWords))) {
-      lines.push(...streamLines(run, grids.length, false))
+      lines.push(...streamLines(joinCells(run, reader), grids.length, false))
       grids.push(null)
     }
     run = []
@@ -116,7 +123,7 @@ export function readLines(blocks: readonly Block[], { find }: LabelIndex, marks:
     endRun()
     if (block.columnCount === 1 && block.rowCount > 3) {
       const cells = block.cells.flatMap((cell) => fromSpacedCell(reader, cell, block.columns))
-      lines.push(...streamLines(cells, grids.length, block.columns === 'aligned'))
+      lines.push(...streamLines(joinCells(cells, reader), grids.length, block.columns === 'aligned'))
     } else {
       for (const line of gridLines(block, grids.length, reader)) lines.push(line)
     }
@@ -154,12 +161,30 @@ function gridLines(grid: Grid, number: number, reader: Reader): Row[] {
     const cell = cells.findLast((one) => !one.filler)!
     return [...kept.slice(0, -1), ...fromSpacedCell(reader, cell, grid.columns)]
   })
-  const parts = besideOneAnother(rows, aligned)
-  if (parts === null) return builtAlike(rows, number, aligned, (row) => row)
+  const printed = rows.map((cells, row) => ({ cells, row }))
+  const whole = aligned ? printed : joinWrapped(printed, reader.index)
+  const parts = besideOneAnother(
+    whole.map(({ cells }) => cells),
+    aligned,
+  )
+  const rowOf = (index: number): number => whole[index]!.row
+  if (parts === null)
+    return builtAlike(
+      whole.map(({ cells }) => cells),
+      number,
+      aligned,
+      rowOf,
+    )
   return parts.flatMap((part) => {
     const cells = part.map((one) => one.cells)
-    return builtAlike(cells, number, aligned, (index) => part[index]!.row)
+    return builtAlike(cells, number, aligned, (index) => rowOf(part[index]!.row))
   })
+}
+
+/** Cells one after another with labels whole that were broken over several of them. */
+function joinCells(cells: readonly LineCell[], { index }: Reader): readonly LineCell[] {
+  const lines = cells.map((cell, row) => ({ cells: [cell], row }))
+  return joinWrapped(lines, index).flatMap((line) => line.cells)
 }
 
 /** Rows of one build with what their ends show; `rowOf` gives the row of the grid that each of them is. */

@@ -68,6 +68,7 @@ export function placeValues(printed: readonly OpenLine[], header: Columns): read
   if (isUnsure && !isAligned) return printed.map(() => null)
   if (printed.some((line) => line.rest.some((cell) => cell.doubtful))) {
     return placeByFullLines(printed, columns).map((full, index) => {
+      if (header.torn && !printed[index]!.aligned) return null
       const cells = placeBetweenLines(printed[index]!, columns) ?? full
       return cells && { cells, bySums: false }
     })
@@ -79,6 +80,11 @@ export function placeValues(printed: readonly OpenLine[], header: Columns): read
     !header.complete ||
     examined.some(
       (one) => one.line.aligned && startsOf(one).length === 0 && one.direct === null && hasFigures(one.line),
+    )
+  const lacksLabels =
+    !header.complete &&
+    examined.some(
+      (one) => !one.line.aligned && one.direct === null && startsOf(one).length === 0 && hasFigures(one.line),
     )
   const unlabelled = header.torn || printed.some((line) => hasUnlabelled(line, columns))
   if (!printed[0]!.aligned && examined.filter((one) => isUnfit(one, columns.length)).length >= unfitLinesMin) {
@@ -92,6 +98,9 @@ export function placeValues(printed: readonly OpenLine[], header: Columns): read
     if (uncertain && hasFigures(line)) {
       return { cells: columns.map(() => ({ kind: 'ambiguous', cells: line.rest.filter(isFigureCell) })), bySums: false }
     }
+    // Beside a line with more figures than labels, a blank cell may stand under the label that is not there.
+    if (!line.aligned && hasFigures(line) && (header.torn || (lacksLabels && line.rest.length > columns.length)))
+      return null
     if (direct) return { cells: direct, bySums: false }
     if (starts.length === 0 || (isUneven && line.aligned)) {
       const cells = placeByFields(line, columns) ?? placePartly(line, columns)
