@@ -58,7 +58,7 @@ const flattenedLabelsMin = 8
 export function flattenedPieces(text: string): string[] | null {
   if (text.length < flattenedCharactersMin || text.length > flattenedCharactersMax || !separators.test(text))
     return null
-  const separator = text.includes('|') ? '|' : text.includes('\t') ? '\t' : /[ \u3000]+/
+  const separator = text.includes('|') ? '|' : text.includes('\t') ? '\t' : /[ \u00A0\u3000]+/
   const pieces = text.trim().split(separator)
   const figures = pieces.filter(isValueLine).length
   if (figures < flattenedFiguresMin || figures * 4 < pieces.length) return null
@@ -67,7 +67,7 @@ export function flattenedPieces(text: string): string[] | null {
   return labels >= flattenedLabelsMin && prose * 20 <= pieces.length ? pieces.map((piece) => piece.trim()) : null
 }
 
-const separators = /[ \t|\u3000]/
+const separators = /[ \t|\u00A0\u3000]/
 
 /** One cell for each piece of a line that lost its line ends: `path[3]` is its third piece. */
 export function flattenedGrid(pieces: readonly string[], path: string, at: (path: string) => Anchor): Grid {

@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer'
 import { listEntries } from './archive.ts'
-import { looksUtf16 } from './encoding.ts'
+import { decodeAs, wideEncoding } from './encoding.ts'
 
 /** Kinds that are told apart. Those that no parser reads are named in the failure; `doc95` and `xls95` are found by parsers. */
 export type Kind =
@@ -18,6 +18,8 @@ export type Kind =
   | 'ofd'
   | 'odt'
   | 'ods'
+  | 'fodt'
+  | 'fods'
   | 'zip'
   | 'pdf'
   | 'doc'
@@ -37,6 +39,10 @@ export type Kind =
   | '7z'
   | 'gzip'
   | 'xml'
+  | 'spreadsheetml'
+  | 'sylk'
+  | 'dif'
+  | 'json'
   | 'binary'
 
 const magic: readonly (readonly [Kind, string])[] = [
@@ -93,7 +99,8 @@ export function detectKind(bytes: Uint8Array): Kind {
   if (hex.startsWith('504b0304') || hex.startsWith('504b0506')) return zipKind(bytes)
   // Valid UTF-8 without NULs is never UTF-16 text, and nearly all text is.
   const plain = !head.includes(0) && isUtf8(wholeCharacters(head))
-  if (!plain && looksUtf16(bytes)) return textKind(decodeHead(bytes))
+  const wide = plain ? null : wideEncoding(bytes)
+  if (wide !== null) return textKind(decodeAs(wide, head.subarray(0, head.length & ~3)))
   if (isBinary(head)) return 'binary'
   return textKind(head.toString('latin1'))
 }
@@ -160,11 +167,6 @@ function entryNames(bytes: Uint8Array): ReadonlySet<string> | null {
   }
 }
 
-function decodeHead(bytes: Uint8Array): string {
-  const bigEndian = bytes[0] === 0xfe || (bytes[0] === 0 && bytes[1] !== 0)
-  return new TextDecoder(bigEndian ? 'utf-16be' : 'utf-16le').decode(bytes.subarray(0, headBytes - (headBytes % 2)))
-}
-
 /** NULs, or more control characters than any text has: no encoding of text explains them. */
 function isBinary(head: Buffer): boolean {
   if (head.includes(0)) return true
@@ -173,12 +175,28 @@ function isBinary(head: Buffer): boolean {
   for (let index = 0; index < looked; index++) {
     const byte = head[index]!
     if (byte >= 0x20) continue
-    if (byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x0c && byte !== 0x1b) control++
+    if (!(byte >= 0x09 && byte <= 0x0d) && byte !== 0x1b) control++
   }
   return control > Math.max(2, looked / 50)
 }
 
+/** The XML file that holds a whole document says of which type it is at its root; other programs' are named. */
+const xmlKinds: readonly (readonly [Kind, RegExp])[] = [
+  ['fodt', /<office:document\b[^>]{0,8000}\boffice:mimetype="application\/vnd\.oasis\.opendocument\.text"/],
+  ['fods', /<office:document\b[^>]{0,8000}\boffice:mimetype="application\/vnd\.oasis\.opendocument\.spreadsheet"/],
+  ['spreadsheetml', /<(?:\w+:)?Workbook\b[^>]{0,2000}\burn:schemas-microsoft-com:office:spreadsheet"/],
+]
+
+/** Text files of other programs, by how they begin. */
+const textKinds: readonly (readonly [Kind, RegExp])[] = [
+  ['sylk', /^ID;P/],
+  ['dif', /^TABLE\r?\n\s*0,1\r?\n/],
+  ['json', /^\s*(?:\u00ef\u00bb\u00bf)?(?:\[\s*[[{]|\{\s*"(?:[^"\\\n]|\\.){0,200}"\s*:)/],
+]
+
 function textKind(head: string): Kind {
+  for (const [kind, start] of textKinds) if (start.test(head)) return kind
+  if (head.includes('xmlns')) for (const [kind, root] of xmlKinds) if (root.test(head)) return kind
   if (
     /^(?:\u00ef\u00bb\u00bf)?\s*(?:From|MIME-Version|Date|Subject|Content-[\w-]+|X-[\w-]+):[^\n]*\r?\n/i.test(head) &&
     /^(?:MIME-Version:|Content-Type:\s*(?:multipart\/|text\/html))/im.test(head.slice(0, 4096)) &&

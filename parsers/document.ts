@@ -20,6 +20,7 @@ export type Data = Readonly<Record<string, string | number | readonly string[] |
 export type ParserNoticeCode =
   | 'encoding_differs_from_declared' // data: declared, used
   | 'undecodable_characters' // data: count
+  | 'encoding_mended' // data: taken_for, used; a program took the text for another encoding and saved it again
   | 'span_clamped' // data: row, column; a span that reaches beyond the grid was cut
   | 'cells_overlap' // data: row, column; two cells claim one place, the first keeps it
   | 'row_short' // a place behind a row with fewer cells than its table has columns, of which it may be another that is missing

@@ -7,6 +7,8 @@ import { isAscii, isUtf8, transcode } from 'node:buffer'
 import iconv from 'iconv-lite'
 import type { Notice } from './document.ts'
 import { damaged, ParseFailure } from './failure.ts'
+import { isGibberish, plausibility } from './plausible.ts'
+import { mendRecoded } from './recoded.ts'
 
 /** What the bytes were read as: `encoding` is a WHATWG name (lower case), or iconv-lite's where WHATWG has none. */
 export type Decoded = { readonly text: string; readonly encoding: string; readonly notices: Notice[] }
@@ -14,23 +16,6 @@ export type Decoded = { readonly text: string; readonly encoding: string; readon
 const sampleBytes = 16 * 1024
 /** Above this share of characters that could not be decoded, bytes are no text. */
 const noiseShare = 0.3
-
-/**
- * The characters most frequent in Chinese prose and in the reports' own vocabulary, simplified and traditional: about
- * half of any real text, under a twentieth of text decoded wrongly.
- */
-const frequent = tableOf(
-  '的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里用道行所然家种事成方多经么去法学如都同现当没动面起看定天分还进好小部其些主样理心她本前开但因只从想实日军者意无力它与长把机十民第公此已工使情明性知全三又关点正业外将两高间由问很最重并物手应战向头文体政美相见被利什二等产或新己制身果加西斯月话合回特代内信表化老给世位次度门任常先海通教儿原东声提立及比员解水名真论处走义各入几口认条平系气题活尔更别打女变四神总何电数安少报才结反受目太量再感建务做接必场件计管期市直德资命山金指克许统区保至队形社便空决治展马科司五基眼书非则听白却界达光放强即像难且权思王象完设式色路记南品住告类求据程北边死张该交规万取拉格望觉术领共确传师观清今切院让识候带导争运' +
-    '章废止现行有效件数规范性许可处罚强制收费单位元申请人自然商业企科研机构社会益组织律服务其他总计结转度办理予以部分区属于秘密禁止危及稳保护第三方合权益类事项程执案卷查询供掌握需另补正仍明确信访举报投诉重复求版物由量批认获逾期缴纳维持纠错尚未审复议诉讼起直接' +
-    '這個們來為國會說時對發後過還進從實軍無與長機關點業將兩間問應戰頭體見產話代內給門員論處義幾認條氣題變東聲兒電數報結決總統區隊場計資紀許務師觀讓識帶導爭運規範圍補訴訟審議複請開類項權組織單費廢現執辦轉護獲繳納維錯經學動當種樣個麼' +
-    '，。、；：“”（）《》〔〕！？０１２３４５６７８９％－—…　',
-)
-
-function tableOf(characters: string): Uint8Array {
-  const table = new Uint8Array(0x10000)
-  for (let index = 0; index < characters.length; index++) table[characters.charCodeAt(index)] = 1
-  return table
-}
 
 /** For UTF-16 without a mark and for text whose trail bytes look alike, these are tried when UTF-8 is ruled out. */
 const guesses = ['gb18030', 'big5', 'utf-16le', 'utf-16be'] as const
@@ -43,15 +28,22 @@ const guesses = ['gb18030', 'big5', 'utf-16le', 'utf-16be'] as const
 export function decodeText(bytes: Uint8Array, declared: readonly string[]): Decoded {
   const names = declared.map(encodingName).filter((name) => name !== null)
   const encoding = pick(bytes, names)
-  const text = encoding === 'utf-8' && isUtf8(bytes) ? decodeUtf8(bytes) : decodeAs(encoding, bytes)
+  const plain = encoding === 'utf-8' && isUtf8(bytes) ? decodeUtf8(bytes) : decodeAs(encoding, bytes)
   const notices: Notice[] = []
+  // Of text that was taken for Latin-1 and saved again, the bytes may be those of characters that nobody writes.
+  const mended = mendRecoded(encoding !== 'utf-8' && isUtf8(bytes) ? decodeUtf8(bytes) : plain)
+  const text = mended?.text ?? plain
+  if (mended !== null) {
+    notices.push({ code: 'encoding_mended', anchor: null, data: { taken_for: mended.takenFor, used: mended.used } })
+  }
   const stated = names[0]
   // A UTF-16 or UTF-8 mark contradicts nothing where the text itself is plain ASCII.
   if (stated !== undefined && stated !== encoding && !isAscii(bytes)) {
     notices.push({ code: 'encoding_differs_from_declared', anchor: null, data: { declared: stated, used: encoding } })
   }
   const count = countReplacements(text)
-  if (count > text.length * noiseShare) throw new ParseFailure('binary_noise')
+  const noise = count + countLost(text) > text.length * noiseShare || isMostlyLost(text, count)
+  if (noise || isGibberish(text.slice(0, sampleBytes))) throw new ParseFailure('binary_noise')
   if (count > 0) notices.push({ code: 'undecodable_characters', anchor: null, data: { count } })
   return { text, encoding, notices }
 }
@@ -72,15 +64,36 @@ export function declaredCharsets(bytes: Uint8Array): string[] {
   return found
 }
 
-/** True for bytes that are UTF-16 text: marked as such, or reading as text in it and in nothing narrower. */
-export function looksUtf16(bytes: Uint8Array): boolean {
+/**
+ * The encoding of bytes that are UTF-16 or UTF-32 text: marked as such, or reading as text in it and in nothing narrower;
+ * null for all others.
+ */
+export function wideEncoding(bytes: Uint8Array): string | null {
   const encoding = markOf(bytes)?.encoding
-  if (encoding !== undefined) return encoding.startsWith('utf-16')
+  if (encoding !== undefined) return /^utf-(?:16|32)/.test(encoding) ? encoding : null
   // A run of ASCII is none of two-byte characters.
-  if (bytes.length >= 64 && isAscii(bytes.subarray(0, 64)) && !bytes.subarray(0, 64).includes(0)) return false
+  if (bytes.length >= 64 && isAscii(bytes.subarray(0, 64)) && !bytes.subarray(0, 64).includes(0)) return null
   const sample = bytes.subarray(0, evenLength(bytes, 4096))
-  if (sample.length < 2) return false
-  return Math.max(plausibility(decodeAs('utf-16le', sample)), plausibility(decodeAs('utf-16be', sample))) > 0.6
+  if (sample.length < 2) return null
+  const byZeros = widthByZeros(sample)
+  if (byZeros?.startsWith('utf-32')) return byZeros
+  if (byZeros !== null && plausibility(decodeAs(byZeros, sample)) > plausibleMin) return byZeros
+  const [little, big] = [plausibility(decodeAs('utf-16le', sample)), plausibility(decodeAs('utf-16be', sample))]
+  return Math.max(little, big) > 0.6 ? (little >= big ? 'utf-16le' : 'utf-16be') : null
+}
+
+/** The encoding in which zeros stand where those of a sample do, as the upper halves of ASCII; null where they tell nothing. */
+function widthByZeros(sample: Uint8Array): string | null {
+  const zeros = [0, 0, 0, 0]
+  for (let index = 0; index < sample.length; index++) if (sample[index] === 0) zeros[index % 4]!++
+  const quarter = Math.floor(sample.length / 4)
+  // No character of a report lies beyond the basic plane.
+  if (quarter > 2 && zeros[3] === quarter && zeros[2] === quarter && zeros[0]! < quarter) return 'utf-32le'
+  if (quarter > 2 && zeros[0] === quarter && zeros[1] === quarter && zeros[3]! < quarter) return 'utf-32be'
+  const [even, odd] = [zeros[0]! + zeros[2]!, zeros[1]! + zeros[3]!]
+  const few = Math.min(even, odd)
+  if (Math.max(even, odd) < Math.max(8, sample.length / 16) || few * 4 > even + odd) return null
+  return odd > even ? 'utf-16le' : 'utf-16be'
 }
 
 function pick(bytes: Uint8Array, declared: readonly string[]): string {
@@ -88,6 +101,8 @@ function pick(bytes: Uint8Array, declared: readonly string[]): string {
   // A mark in front of bytes of another encoding happens where an editor saved over them: it is believed if they fit.
   if (mark !== null && (mark.encoding !== 'utf-8' || isUtf8(bytes))) return mark.encoding
   const zero = bytes.subarray(0, sampleBytes).includes(0)
+  const wide = zero ? wideEncoding(bytes) : null
+  if (wide !== null) return wide
   if (!zero && isAscii(bytes)) return asciiSuperset(declared)
   if (!zero && isUtf8(bytes) && !onlyShortSequences(bytes)) return 'utf-8'
   return mostPlausible(bytes, declared)
@@ -108,10 +123,18 @@ function onlyShortSequences(bytes: Uint8Array): boolean {
 /** Text read rightly is far above this, text read wrongly far below. */
 const plausibleMin = 0.3
 
+/** Encodings of single bytes, in which whatever bytes are a text. */
+const anyBytes = /^(?:windows-|iso-8859-|macintosh|x-mac|x-user|koi8|ibm)/
+
 function mostPlausible(bytes: Uint8Array, declared: readonly string[]): string {
   const sample = bytes.subarray(0, evenLength(bytes, sampleBytes))
   const [stated] = declared
-  if (stated !== undefined && plausibility(decodeAs(stated, sample)) > plausibleMin && decodesWholly(stated, bytes)) {
+  if (
+    stated !== undefined &&
+    !anyBytes.test(stated) &&
+    plausibility(decodeAs(stated, sample)) > plausibleMin &&
+    decodesWholly(stated, bytes)
+  ) {
     return stated
   }
   let best = 'gb18030'
@@ -138,42 +161,6 @@ function decodesWholly(encoding: string, bytes: Uint8Array): boolean {
   } catch {
     return false
   }
-}
-
-/**
- * How much a decoded text looks like one, about -5 to 1: the share of frequent characters among all that are not ASCII,
- * less the share of those that no report contains.
- */
-function plausibility(text: string): number {
-  let wide = 0
-  let good = 0
-  let bad = 0
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    if (code < 0x7f) {
-      if (code < 0x20 && code !== 9 && code !== 10 && code !== 13 && code !== 12) bad++
-      continue
-    }
-    wide++
-    if (isImplausible(code)) bad++
-    else if (frequent[code] === 1) good++
-    // Accented letters are a text of their own, where they are few among ASCII.
-    else if (code >= 0xa0 && code < 0x180) good += 0.3
-  }
-  if (wide === 0) return bad === 0 ? 1 : -(5 * bad) / text.length
-  return good / wide - (5 * bad) / (wide + bad)
-}
-
-/** Replacement character, controls, private use, Hangul, surrogates, rare ideographs, half-width kana. */
-function isImplausible(code: number): boolean {
-  return (
-    code < 0xa0 ||
-    (code >= 0x0590 && code < 0x2000) ||
-    (code >= 0x3400 && code < 0x4dc0) ||
-    (code >= 0xa000 && code < 0xf900) ||
-    (code >= 0xff61 && code < 0xffa0) ||
-    code >= 0xfff0
-  )
 }
 
 function markOf(bytes: Uint8Array): { encoding: string; length: number } | null {
@@ -205,7 +192,8 @@ function encodingName(label: string): string | null {
   }
 }
 
-function decodeAs(encoding: string, bytes: Uint8Array): string {
+/** Bytes as text, without a byte order mark; what cannot be decoded becomes U+FFFD. */
+export function decodeAs(encoding: string, bytes: Uint8Array): string {
   const mark = markOf(bytes)
   const body = mark === null ? bytes : bytes.subarray(mark.length)
   try {
@@ -226,6 +214,23 @@ function countReplacements(text: string): number {
   let count = 0
   for (let at = text.indexOf('\ufffd'); at !== -1; at = text.indexOf('\ufffd', at + 1)) count++
   return count
+}
+
+/** Characters that a program without them in its charset wrote as question marks. */
+function countLost(text: string): number {
+  let count = 0
+  if (text.includes('??')) for (const [run] of text.matchAll(/\?{2,}/g)) count += run.length
+  return count
+}
+
+/** So many characters lost are no slip any more, where they are most of those that are not ASCII. */
+const lostMin = 100
+
+function isMostlyLost(text: string, lost: number): boolean {
+  if (lost < lostMin) return false
+  let wide = 0
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 0x7f) wide++
+  return lost * 2 > wide
 }
 
 function evenLength(bytes: Uint8Array, max: number): number {

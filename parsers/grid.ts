@@ -32,7 +32,7 @@ export function makeGrid(
   anchor: Anchor,
   notices: Notice[],
 ): Grid {
-  const cells: Cell[] = compressColumns(placeCells(rows, notices))
+  const cells: Cell[] = compressColumns(withoutPlaceholders(placeCells(rows, notices)))
   let columnCount = 0
   let covered = 0
   for (const cell of cells) {
@@ -81,7 +81,7 @@ export function makeFieldGrid(
   let columnCount = 0
   for (const fields of rows) columnCount = Math.max(columnCount, fields.length)
   enforceLimit('gridPlacesMax', rows.length * columnCount)
-  const cells: Cell[] = []
+  const cells: Placed[] = []
   for (const [row, fields] of rows.entries()) {
     for (let column = 0; column < fields.length; column++) {
       const text = fields[column]!
@@ -91,7 +91,37 @@ export function makeFieldGrid(
     }
     for (let column = fields.length; column < columnCount; column++) cells.push(fillerCell(row, column, anchor, null))
   }
+  withoutPlaceholders(cells)
   return { kind: 'grid', rowCount: rows.length, columnCount, columns: 'ragged', cells, anchor, pageBreaks: [] }
+}
+
+/** What programs write for a cell without content. */
+const placeholders: ReadonlySet<string> = new Set(['nan', 'NaN', 'None', 'null', 'NULL', '<NA>', 'NaT', 'undefined'])
+/** So many of them beside no blank cell are a program's, and none of whoever made the table. */
+const placeholdersMin = 8
+/** The corner of a table may be blank all the same. */
+const blanksMax = 2
+
+/** The cells with those blank in whose place a program wrote a word for it. */
+function withoutPlaceholders(cells: Placed[]): Placed[] {
+  let count = 0
+  let blanks = 0
+  let word = ''
+  for (const { text, filler } of cells) {
+    // Most tables are told by their first blank cells.
+    if (text === '' && !filler && ++blanks > blanksMax && count < placeholdersMin) return cells
+    const { length } = text
+    if (length < 3 || length > 9 || text.charCodeAt(0) > 0x7f || !placeholders.has(text)) continue
+    if (word !== '' && text !== word) return cells
+    word = text
+    count++
+  }
+  if (count < placeholdersMin || blanks > blanksMax) return cells
+  // In a list as a program writes it out, what stands at its ends has a bracket.
+  if (cells.some(({ text }) => text.length === word.length + 1 && /^[([]|[)\]]$/.test(text) && text.includes(word)))
+    return cells
+  for (const cell of cells) if (cell.text === word) cell.text = ''
+  return cells
 }
 
 function fillerCell(row: number, column: number, anchor: Anchor, doubt: Cell['doubt']): Cell {

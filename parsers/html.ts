@@ -4,6 +4,7 @@
  * or cells of prose. The walk keeps its own stack, since pages nest as deep as their author's mistakes.
  */
 import { load } from 'cheerio'
+import { flattenedGrid, flattenedPieces } from './cellrun.ts'
 import type { Anchor, Block, Document, Metadatum, Notice } from './document.ts'
 import { declaredCharsets, decodeText } from './encoding.ts'
 import { makeGrid, type SourceCell } from './grid.ts'
@@ -302,8 +303,11 @@ function flush(walk: Walk): void {
   const text = trimSpaces(lines)
   if (text === '') return
   const name = walk.heading === null ? 'p' : `h${walk.heading}`
-  const anchor = at(`${name}[${count(walk, name)}]`)
-  walk.blocks.push({ kind: 'paragraph', text, heading: walk.heading, anchor })
+  const path = `${name}[${count(walk, name)}]`
+  // A table that lost its cells and its lines on the way into the page.
+  const pieces = walk.heading === null && !text.includes('\n') ? flattenedPieces(text) : null
+  if (pieces === null) walk.blocks.push({ kind: 'paragraph', text, heading: walk.heading, anchor: at(path) })
+  else walk.blocks.push(flattenedGrid(pieces, path, at))
   if (walk.blocks.length > limits.blocksMax) throw new LimitError('blocksMax')
 }
 

@@ -14,7 +14,7 @@ import { LimitError, limits } from './limits.ts'
 import { parseMhtml } from './mhtml.ts'
 import { parseOfd } from './ofd.ts'
 import { readOle } from './ole.ts'
-import { parseOds, parseOdt } from './opendocument.ts'
+import { parseFlatOds, parseFlatOdt, parseOds, parseOdt } from './opendocument.ts'
 import { parsePdf, parsePdfAgain } from './pdf.ts'
 import { parseRtf } from './rtf.ts'
 import { EngineFailure, type FindEngine } from './scan/engine.ts'
@@ -47,6 +47,8 @@ const parsers: readonly Parser[] = [
   { kind: 'ole', mediaType: 'application/octet-stream', parse: readOffice97 },
   { kind: 'odt', mediaType: 'application/vnd.oasis.opendocument.text', parse: parseOdt },
   { kind: 'ods', mediaType: 'application/vnd.oasis.opendocument.spreadsheet', parse: parseOds },
+  { kind: 'fodt', mediaType: 'application/vnd.oasis.opendocument.text-flat-xml', parse: parseFlatOdt },
+  { kind: 'fods', mediaType: 'application/vnd.oasis.opendocument.spreadsheet-flat-xml', parse: parseFlatOds },
   { kind: 'mhtml', mediaType: 'multipart/related', parse: parseMhtml },
   { kind: 'rtf', mediaType: 'application/rtf', parse: parseRtf },
   { kind: 'pdf', mediaType: 'application/pdf', parse: parsePdf },
@@ -119,7 +121,7 @@ async function parseKind(bytes: Uint8Array, hints: Hints): Promise<ParseResult> 
 async function readText(bytes: Uint8Array, charsets: readonly string[], ocr?: FindEngine): Promise<Document> {
   const { text, encoding, notices } = decodeText(bytes, [...charsets, ...declaredCharsets(bytes)])
   if (hasMarkup(text) && isRunningText(text)) return parseHtml(bytes, charsets, ocr)
-  const parts = parseText(text)
+  const parts = parseText(withoutReferences(text))
   return {
     format: 'text',
     mediaType: 'text/plain',
@@ -128,6 +130,19 @@ async function readText(bytes: Uint8Array, charsets: readonly string[], ocr?: Fi
     ...parts,
     notices: [...notices, ...parts.notices],
   }
+}
+
+const reference = /&#(?:x([\da-f]{4})|(\d{4,5}));|\\u([\da-f]{4})/gi
+/** Punctuation and all that is Chinese: nothing of these parts fields or means anything in a markup. */
+const referredFrom = 0x2010
+
+/** The text with the characters that it names by their numbers, as markup and programs do. */
+function withoutReferences(text: string): string {
+  if (!text.includes('&#') && !text.includes('\\u')) return text
+  return text.replace(reference, (name, hexadecimal?: string, decimal?: string, escaped?: string) => {
+    const code = decimal === undefined ? Number.parseInt(hexadecimal ?? escaped!, 16) : Number(decimal)
+    return code >= referredFrom && code < 0xfffe ? String.fromCharCode(code) : name
+  })
 }
 
 /** Word and Excel files hold each other: which it is, the root of the file tells. */

@@ -10,12 +10,12 @@ const raised = /(?<=\S)(?<!\\)\^([^\s^]{1,12})\^/g
 const bold = /(?<![\\*])(\*\*|__)(?![\s*_])([^*_\n]{1,400})(?<![\s\\])\1/g
 const slanted = /^([*_])(?![\s*_])([^*_\n]{1,400})(?<![\s\\])\1$/
 /** A line break kept within a line, or written as the sign for one. */
-const innerBreaks = /[ \t]*(?:\v|\\n(?![a-z]))[ \t\v]*/gi
+const innerBreaks = /[ \t]*(?:\u1680|\\n(?![a-z]))[ \t\u1680]*/gi
 const escaped = /\\([!-/:-@[-`{-~])/g
 
 /** True for a text in which some line may have such marks. */
 export function hasInlineMarks(text: string): boolean {
-  return /[\\^*_\v]/.test(text)
+  return /[\\^*_\u1680]/.test(text)
 }
 
 /** What a cell or paragraph says, without its marks. A footnote's mark does not count, unless there is nothing else. */

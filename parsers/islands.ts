@@ -106,7 +106,7 @@ function nextTag(text: string, from: number): Tag | null {
 const tagHere = /<(\/?)([a-z][\w:-]{0,40})(?=[\s/>])(?<!:)(?!\/\/)/iy
 
 /** What a forced line break within a line is kept as, until the line is cut into fields. */
-export const innerBreak = '\v'
+export const innerBreak = '\u1680'
 
 /** Lines gathered from the tree of a source, each with its number there. */
 export type Lines = { text: string; readonly numbers: number[] }
@@ -117,6 +117,6 @@ export function addLines(lines: Lines, text: string, start: number | null): void
   if (lines.numbers.length === 0) lines.numbers.push(first)
   let number = first
   // Text is cut into lines at more than the ends of its source's lines.
-  for (const [end] of text.matchAll(/[\n\f\u2028\u2029]/g)) lines.numbers.push(end === '\n' ? ++number : number)
+  for (const [end] of text.matchAll(/[\n\v\f\u0085\u2028\u2029]/g)) lines.numbers.push(end === '\n' ? ++number : number)
   lines.text += text
 }

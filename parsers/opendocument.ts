@@ -1,11 +1,12 @@
 /**
- * ODT and ODS to a Document: cheerio builds the tree of the archive's content and one walk over it gives the text as it
- * flows, or the cells of the sheets. Both hold the text that was shown when the file was saved, so no number format has to
+ * ODT and ODS to a Document, as archives and flat, in one XML file: cheerio builds the tree of the content and one walk
+ * over it gives the text as it flows, or the cells of the sheets. Both hold the text that was shown when the file was saved, so no number format has to
  * be applied. Content that was deleted in tracked changes stands apart and is left out.
  */
 import { load } from 'cheerio'
 import { unzip } from './archive.ts'
 import type { Document, Metadatum, Notice } from './document.ts'
+import { declaredCharsets, decodeText } from './encoding.ts'
 import { damaged, ParseFailure } from './failure.ts'
 import {
   type FlowBlock,
@@ -44,6 +45,10 @@ type Style = Look & { readonly parent: string | null; readonly shown: boolean; r
 type Walk = {
   readonly styles: ReadonlyMap<string, Style>
   readonly notices: Notice[]
+  /** Ids of tracked deletions: flat files have their text where it stood. */
+  readonly deletions: ReadonlySet<string>
+  /** The deletion that the walk is in. */
+  deletion: string | null
   cells: number
   images: number
 }
@@ -74,17 +79,38 @@ const noticeCharactersMax = 200
 const mediaTypes = {
   odt: 'application/vnd.oasis.opendocument.text',
   ods: 'application/vnd.oasis.opendocument.spreadsheet',
+  fodt: 'application/vnd.oasis.opendocument.text-flat-xml',
+  fods: 'application/vnd.oasis.opendocument.spreadsheet-flat-xml',
 } as const
+
+/** How the body of a format is read, and what its element is called. */
+type Reader = { readonly body: string; readonly read: (body: Node, walk: Walk) => Flowed }
+
+const texts: Reader = {
+  body: 'office:text',
+  read: (body, walk) => layOut(flowOf(body, walk, 0), walk.images, walk.notices),
+}
+
+const sheets: Reader = {
+  body: 'office:spreadsheet',
+  read: (body, walk) => {
+    const tables = (body.children ?? []).filter(({ name }) => name === 'table:table')
+    enforceLimit('sheetsMax', tables.length)
+    const flowed = layOutSheets(
+      tables.map((table) => worksheetOf(table, walk)),
+      walk.notices,
+    )
+    tellPictures(countPictures(body), flowed.blocks, walk.notices)
+    return flowed
+  },
+}
 
 /**
  * The document of some ODT bytes.
  * @throws LimitError; ParseFailure `damaged`, `encrypted`
  */
 export function parseOdt(bytes: Uint8Array): Document {
-  return readArchive(bytes, 'odt', 'office:text', (body, walk) => {
-    const flow = flowOf(body, walk, 0)
-    return layOut(flow, walk.images, walk.notices)
-  })
+  return readArchive(bytes, 'odt', texts)
 }
 
 /**
@@ -92,39 +118,63 @@ export function parseOdt(bytes: Uint8Array): Document {
  * @throws LimitError; ParseFailure `damaged`, `encrypted`
  */
 export function parseOds(bytes: Uint8Array): Document {
-  return readArchive(bytes, 'ods', 'office:spreadsheet', (body, walk) => {
-    const tables = (body.children ?? []).filter(({ name }) => name === 'table:table')
-    enforceLimit('sheetsMax', tables.length)
-    const sheets = tables.map((table) => worksheetOf(table, walk))
-    const flowed = layOutSheets(sheets, walk.notices)
-    tellPictures(countPictures(body), flowed.blocks, walk.notices)
-    return flowed
-  })
+  return readArchive(bytes, 'ods', sheets)
 }
 
-function readArchive(
-  bytes: Uint8Array,
-  format: 'odt' | 'ods',
-  bodyName: string,
-  read: (body: Node, walk: Walk) => Flowed,
-): Document {
+/**
+ * The document of the bytes of a flat ODT.
+ * @throws LimitError; ParseFailure `damaged`
+ */
+export function parseFlatOdt(bytes: Uint8Array): Document {
+  return readFlat(bytes, 'fodt', texts)
+}
+
+/**
+ * The document of the bytes of a flat ODS.
+ * @throws LimitError; ParseFailure `damaged`
+ */
+export function parseFlatOds(bytes: Uint8Array): Document {
+  return readFlat(bytes, 'fods', sheets)
+}
+
+function readArchive(bytes: Uint8Array, format: 'odt' | 'ods', reader: Reader): Document {
   const entries = unzip(bytes, (name) => neededEntry.test(name))
   const manifest = xmlOf(entries, 'META-INF/manifest.xml')
   if (manifest !== null && /<manifest:encryption-data\b/.test(manifest)) throw new ParseFailure('encrypted')
   const content = xmlOf(entries, 'content.xml')
   if (content === null || !/<\/office:document-content>\s*$/.test(content.slice(-200))) throw damaged('content.xml')
-  const notices: Notice[] = []
   const styles = new Map<string, Style>()
   const common = xmlOf(entries, 'styles.xml')
   // cheerio keeps long what hangs on its root: each tree is let go once it is read.
   if (common !== null) withTree(common, (root) => readStyles(root, styles))
+  return documentOf(content, xmlOf(entries, 'meta.xml') ?? '', styles, format, reader)
+}
+
+/** One file that holds what the entries of an archive do. */
+function readFlat(bytes: Uint8Array, format: 'fodt' | 'fods', reader: Reader): Document {
+  const xml = decodeText(bytes, declaredCharsets(bytes)).text
+  checkXml(xml, format)
+  if (!/<\/office:document>\s*$/.test(xml.slice(-200))) throw damaged('office:document')
+  return documentOf(xml, xml.slice(0, metaCharacters), new Map(), format, reader)
+}
+
+const metaCharacters = 64 * 1024
+
+function documentOf(
+  content: string,
+  meta: string,
+  styles: Map<string, Style>,
+  format: keyof typeof mediaTypes,
+  { body: name, read }: Reader,
+): Document {
+  const notices: Notice[] = []
   const flowed = withTree(content, (root) => {
     readStyles(root, styles)
-    const body = findNode(root, bodyName)
-    if (body === null) throw damaged(`no ${bodyName}`)
-    return read(body, { styles, notices, cells: 0, images: 0 })
+    const body = findNode(root, name)
+    if (body === null) throw damaged(`no ${name}`)
+    return read(body, { styles, notices, deletions: deletionsOf(content), deletion: null, cells: 0, images: 0 })
   })
-  const title = /<dc:title>([^<]*)</.exec(xmlOf(entries, 'meta.xml') ?? '')?.[1]
+  const title = /<dc:title>([^<]*)</.exec(meta)?.[1]
   const text = title === undefined ? '' : withTree(`<t>${title}</t>`, plainText).trim()
   const metadata: Metadatum[] =
     text === '' ? [] : [{ name: 'title', value: text, anchor: { path: 'meta.xml/title', page: null, box: null } }]
@@ -140,13 +190,27 @@ function readArchive(
   }
 }
 
+function deletionsOf(content: string): ReadonlySet<string> {
+  const found = new Set<string>()
+  if (!content.includes('<text:deletion')) return found
+  for (const [, id] of content.matchAll(
+    /<text:changed-region\b[^>]{0,400}?\btext:id="([^"]{1,100})"[^>]{0,400}>\s*<text:deletion\b/g,
+  ))
+    found.add(id!)
+  return found
+}
+
 function xmlOf(entries: Readonly<Record<string, Uint8Array>>, name: string): string | null {
   const bytes = entries[name]
   if (bytes === undefined) return null
   const xml = new TextDecoder().decode(bytes)
+  checkXml(xml, name)
+  return xml
+}
+
+function checkXml(xml: string, name: string): void {
   if (/<!(?:DOCTYPE|ENTITY)/i.test(xml.slice(0, 4096))) throw damaged(`${name}: document type or entity declaration`)
   checkMarkup(xml)
-  return xml
 }
 
 /** Counts tags and nesting before a tree is built of them. */
@@ -322,8 +386,12 @@ function collect(parent: Node, look: Look, into: Collected, walk: Walk, depth: n
   enforceLimit('markupDepthMax', depth)
   for (const node of parent.children ?? []) {
     const name = node.name ?? ''
-    if (node.type === 'text') addText(collapse(node.data ?? '', into), look, into)
-    else if (name === 'text:s') {
+    if (name === 'text:change-start' && walk.deletions.has(node.attribs?.['text:change-id'] ?? ''))
+      walk.deletion = node.attribs!['text:change-id']!
+    else if (name === 'text:change-end' && walk.deletion === node.attribs?.['text:change-id']) walk.deletion = null
+    if (node.type === 'text') {
+      if (walk.deletion === null) addText(collapse(node.data ?? '', into), look, into)
+    } else if (name === 'text:s') {
       const count = Math.max(1, Math.min(spacesMax, Number(node.attribs?.['text:c']) || 1))
       addText(' '.repeat(count), look, into)
     } else if (name === 'text:tab') addText('\t', look, into)

@@ -14,10 +14,12 @@ import { makeFieldGrid, makeGrid, type SourceCell } from './grid.ts'
 import { hasInlineMarks, withoutInlineMarks } from './inline.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
 import { looseTables, mayHoldLooseRows } from './loose.ts'
+import { withoutMargins } from './margins.ts'
 import { findPageRuns, type PageRun } from './pagerun.ts'
 import { sentenceEnd } from './prose.ts'
 import { type DrawnTable, mayHoldRules, ruledTables } from './ruled.ts'
 import { alignParts, type SpacedField, splitBySpaces, splitWords } from './spaced.ts'
+import { withoutUnseen } from './unseen.ts'
 
 /** What plain text gives; `title` is one that a header line of the text declares. */
 export type TextParts = {
@@ -117,7 +119,7 @@ export function parseText(text: string, prefix = '', numbers: readonly number[] 
     if (blocks.length > limits.blocksMax) throw new LimitError('blocksMax')
   }
   const metadata = headerLines(lines, at)
-  const title = metadata.find((one) => /^(标题|题名|title)$/i.test(one.name))?.value ?? null
+  const title = metadata.find((one) => /^(标题|标題|標題|题名|題名|title)$/i.test(one.name))?.value ?? null
   return { blocks, metadata, title, notices, unread }
 }
 
@@ -136,16 +138,21 @@ function withoutMarks(grid: Grid): Grid {
   return { ...grid, cells: grid.cells.map((cell) => ({ ...cell, text: withoutInlineMarks(cell.text) })) }
 }
 
+/** Those of Unicode, and a carriage return too many as a file gets it that is converted twice. */
+const lineEnds = /\r+\n|[\r\v\f\u0085\u2028\u2029]/g
+const lineEnd = /[\r\v\f\u0085\u2028\u2029]/
+
 function splitLines(source: string, numbers: readonly number[] | null): Line[] {
-  const text = /[\r\f\u2028\u2029]/.test(source) ? source.replace(/\r\n?|[\f\u2028\u2029]/g, '\n') : source
-  const texts: string[] = []
-  let start = text.charCodeAt(0) === 0xfeff ? 1 : 0
+  const text = withoutUnseen(lineEnd.test(source) ? source.replace(lineEnds, '\n') : source)
+  const printed: string[] = []
+  let start = 0
   for (let end = text.indexOf('\n', start); end >= 0; end = text.indexOf('\n', start)) {
-    texts.push(text.slice(start, end))
+    printed.push(text.slice(start, end))
     start = end + 1
-    if (texts.length > limits.blocksMax) throw new LimitError('blocksMax')
+    if (printed.length > limits.blocksMax) throw new LimitError('blocksMax')
   }
-  if (start < text.length) texts.push(text.slice(start))
+  if (start < text.length) printed.push(text.slice(start))
+  const texts = [...withoutMargins(printed)]
   if (text.includes('\\\\')) for (const [index, line] of texts.entries()) texts[index] = withPipes(line)
   const quoted = text.includes('"')
   const separated = text.includes(',') || text.includes(';') ? usualDelimiter(texts) : null

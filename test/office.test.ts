@@ -59,7 +59,7 @@ describe('reports as LibreOffice writes them', () => {
     makeSample(sheets[index % sheets.length]!, firstSeed + index),
   ).filter((sample) => !losesTable4(sample))
 
-  it.each(['doc', 'rtf', 'odt'])('%s: every cell as printed, every error found', async (format) => {
+  it.each(['doc', 'rtf', 'odt', 'fodt'])('%s: every cell as printed, every error found', async (format) => {
     const converted = await convertWithOffice(
       texts.map(({ rendering }) => ({ bytes: rendering.bytes, extension: 'docx' })),
       format,
@@ -68,7 +68,7 @@ describe('reports as LibreOffice writes them', () => {
     expect(failures.length, `${failures.length} of ${count}\n${failures.slice(0, 3).join('\n')}\n`).toBe(0)
   })
 
-  it.each(['xlsx', 'xls', 'ods'])('%s: every cell as printed, every error found', async (format) => {
+  it.each(['xlsx', 'xls', 'ods', 'fods'])('%s: every cell as printed, every error found', async (format) => {
     const converted = await convertWithOffice(
       workbooks.map(({ rendering }) => ({ bytes: rendering.bytes, extension: 'xlsx' })),
       format,

@@ -130,7 +130,7 @@ function statedPublishers({ metadata, blocks }: Document): IdentityEvidence[] {
   const found: IdentityEvidence[] = []
   const add = (name: string, text: string): void => {
     const value = compact(text)
-    if (!publisher.test(compact(name)) || value.length < 3 || value.length > 30 || /[,。;:/]/.test(value)) return
+    if (!publisher.test(compact(name)) || value.length < 3 || value.length > 30 || /[,。;:/?\ufffd]/.test(value)) return
     found.push({ about: 'agency', value, from: 'metadata', text: `${name.trim()} ${text.trim()}` })
   }
   for (const { name, value } of metadata) add(name, value)
@@ -197,7 +197,8 @@ function only(evidence: readonly IdentityEvidence[]): string | null {
 }
 
 function* printedTitles(document: Document, { read, readOwn }: TitleReader): Generator<Witness> {
-  const leading = leadingParagraphs(document)
+  const paragraphs = leadingParagraphs(document)
+  const leading = [...paragraphs, ...leadingRows(document)]
   const readings = leading.map(({ text }) => titleOf(text, read, readOwn))
   const listed = inLists(readings)
   for (const [index, paragraph] of leading.entries()) {
@@ -215,7 +216,7 @@ function* printedTitles(document: Document, { read, readOwn }: TitleReader): Gen
       yield { text: broken.joined, from, kind: 'printed', weight: 3, reading: broken.reading }
   }
   if (readOwn !== null) yield* joinedTitles(leading, readings, readOwn)
-  for (const text of laterTexts(document, leading.length)) {
+  for (const text of laterTexts(document, paragraphs.length)) {
     const reading = text.length <= titleCharactersMax ? read(text) : null
     if (reading !== null) yield { text, from: 'text', kind: 'elsewhere', weight: 0.5, reading }
   }
@@ -232,6 +233,21 @@ function leadingParagraphs({ blocks }: Document): Paragraph[] {
   const first = blocks.findIndex((block) => block.kind === 'grid' && isLarge(block))
   const before = first < 0 ? blocks : blocks.slice(0, first)
   return before.filter((block): block is Paragraph => block.kind === 'paragraph').slice(0, paragraphsMax)
+}
+
+/** Rows at the top of the first table that hold one text each: sheets that were saved as pages or text have their title there. */
+function leadingRows({ blocks }: Document): Paragraph[] {
+  const grid = blocks.find((block): block is Grid => block.kind === 'grid' && isLarge(block))
+  const rows: Paragraph[] = []
+  let row = -1
+  for (const cell of grid?.cells ?? []) {
+    if (cell.text.trim() === '') continue
+    if (cell.row === row) return rows.slice(0, -1)
+    if (rows.length === paragraphsMax) return rows
+    row = cell.row
+    rows.push({ kind: 'paragraph', text: cell.text, heading: null, anchor: cell.anchor })
+  }
+  return rows
 }
 
 function isLarge({ rowCount, columnCount }: Grid): boolean {
@@ -288,6 +304,8 @@ function* brokenTitles(
   const whole = joined + (leading[index + 1]?.text ?? '') + (leading[index + 2]?.text ?? '')
   // Most lines are told by this, which is cheap.
   if (joined.length > titleCharactersMax || !mentionsReport(whole)) return
+  // The name that a program gave to a sheet or a table.
+  if (/^[A-Za-z]+[\s_-]?\d*$/.test(joined.trim())) return
   for (const { text } of leading.slice(index + 1, index + 3)) {
     // A line that is a whole title by itself does not continue the one before it.
     if (/[，。；：:]/.test(joined) || readTitle(text)?.agency != null) return

@@ -3,8 +3,9 @@
  * where it is none. Word order and most words are free in life: year before or behind the agency, 工作 and 的 left out,
  * 政务 for 政府, a breadcrumb or a heading mark glued in front.
  */
+
+import { unseen } from '../../parsers/unseen.ts'
 import { simplified } from '../chinese.ts'
-import { unseen } from '../unseen.ts'
 
 /** What a title says. Each part is null where it does not say it. */
 export type TitleReading = {
@@ -54,7 +55,7 @@ export function readTitle(text: string): TitleReading | null {
   // Most texts are told by this, which needs no copy of them.
   if (!mentionsReport(text) || !mentionsDisclosure.test(text) || otherPage.test(text.trim())) return null
   const printed = compact(text)
-    .replace(/^(?:标题|题名|信息名称|名称):/, '')
+    .replace(/^(?:标题|標題|题名|題名|信息名称|名称):/, '')
     .replace(/^[^\p{L}\p{N}\ufffd]+/u, '')
   const plain = simplified(printed)
   if (!anyTitle.test(plain)) return null

@@ -101,7 +101,9 @@ export function collectFacts(
     tables.push(describe(reading))
     addRows(reading, reading.rows, into)
     addLeft(scope, into, equationsOf)
-    if (reading.headers.some(({ rival }) => rival !== null)) settleRivals(reading, into, noticesBefore, equationsOf)
+    const settled = reading.headers.some(({ rival }) => rival !== null)
+      ? settleRivals(reading, into, noticesBefore, equationsOf)
+      : null
     if (reading.repeats.length > 0) addRepeats(reading, into, repeatedTables, equationsOf)
     doubtShifted(reading, into, equationsOf)
     for (const { source, line, label, header } of reading.rows) {
@@ -113,7 +115,9 @@ export function collectFacts(
       rows.push({ grid, row, table: code, line: scope.table.rows[line]!.code, label: label?.text ?? '' })
     }
     facts.set(code, withAbsent(scope, into.facts))
-    for (const { header } of reading.headers) noticeHeader(header, scope, into)
+    for (const { header, rival, doubt } of reading.headers) {
+      noticeHeader(doubt === 'unnamed' && settled === 'second' ? rival! : header, scope, into)
+    }
     if (reading.bare !== null) {
       const { anchor } = reading.bare.cells[0]!
       notices.push({ code: 'table_not_read', anchor, data: { table: code } })
@@ -576,7 +580,12 @@ function addRepeats(reading: TableReading, into: Collected, repeatedTables: stri
       into.facts[place] = fact
       return []
     }
-    if (fact === null || first === null || isIllegible(fact)) return []
+    if (fact === null || first === null) return []
+    if (isIllegible(fact)) {
+      // What the second print has and cannot be read speaks against a row that states nothing in the first.
+      if (first.state === 'blank' && !stated.has(rowOf(first.code))) into.facts[place] = fact
+      return []
+    }
     return [{ place, first, fact, differs: first.state !== fact.state || first.value !== fact.value }]
   })
   // Two tables of one kind, such as of the whole and of a part: then what they share is neither's for sure.
@@ -594,10 +603,15 @@ function addRepeats(reading: TableReading, into: Collected, repeatedTables: stri
 }
 
 /**
- * Figures under a header with two readings: in the order whose sums hold, or in none. `noticesBefore`: those of the tables
- * before.
+ * Figures under a header with two readings: in the order whose sums hold, which is given, or in none. `noticesBefore`: those
+ * of the tables before.
  */
-function settleRivals(reading: TableReading, into: Collected, noticesBefore: number, equationsOf: EquationsOf): void {
+function settleRivals(
+  reading: TableReading,
+  into: Collected,
+  noticesBefore: number,
+  equationsOf: EquationsOf,
+): 'first' | 'second' | null {
   const { scope } = reading
   const other: Collected = { ...into, facts: noFacts(scope), notices: [], used: into.used.slice(), left: [] }
   const rivals = new Map(reading.headers.flatMap(({ header, rival }) => (rival === null ? [] : [[header, rival]])))
@@ -607,10 +621,15 @@ function settleRivals(reading: TableReading, into: Collected, noticesBefore: num
   addLeft(scope, other, equationsOf)
   const doubts = new Set(reading.headers.map(({ doubt }) => doubt))
   const displaced = doubts.has('displaced')
-  const chosen = chooseBySums(scope, into.facts, other.facts, equationsOf, displaced)
+  const unnamed = doubts.has('unnamed')
+  const chosen = chooseBySums(scope, into.facts, other.facts, equationsOf, displaced || unnamed)
+  if (unnamed && chosen === 'second') {
+    into.used.set(other.used)
+    into.notices.splice(noticesBefore, into.notices.length, ...other.notices)
+  }
   if (displaced) {
     // Where sums do not ask for the form's order, the printed one stands, if it can.
-    if (chosen === 'first' || (chosen === null && !standsOverLabels(reading) && !lacksCells(reading))) return
+    if (chosen === 'first' || (chosen === null && !standsOverLabels(reading) && !lacksCells(reading))) return chosen
     into.used.set(other.used)
     into.notices.splice(noticesBefore, into.notices.length, ...other.notices)
   }
@@ -626,7 +645,7 @@ function settleRivals(reading: TableReading, into: Collected, noticesBefore: num
       chosen === null ? { ...known, state: 'unreadable', value: null, candidates } : { ...known, inferred: true }
   }
   // Where a column of the report's own stands is no matter once the others are known.
-  if (differing === 0 || (chosen !== null && !displaced && !doubts.has('order'))) return
+  if (differing === 0 || (chosen !== null && !displaced && !doubts.has('order'))) return chosen
   const codes = {
     first: 'header_not_believed',
     second: displaced ? 'header_displaced' : 'header_order_changes',
@@ -635,6 +654,7 @@ function settleRivals(reading: TableReading, into: Collected, noticesBefore: num
   const anchor = reading.headers.find(({ rival }) => rival !== null)!.lines[0]!.cells[0]!.anchor
   const data = { table: scope.table.code, count: differing }
   into.notices.push({ code, anchor, data })
+  return chosen
 }
 
 /** True where labels of columns stand over those of the rows: then they stand over the wrong figures too. */

@@ -75,6 +75,48 @@ export function withStrangersLast(printed: Header, lines: readonly SourceLine[],
   return other === null || orderOf(other) === orderOf(printed) ? null : other
 }
 
+/** Two readings of a header of which only one can be right. `named`: the second one takes its strangers for the form's own columns. */
+type Uncertain = { readonly header: Header; readonly rival: Header; readonly named: boolean }
+
+/**
+ * The readings of a header of ragged lines that lacks columns of the form and has labels that the form does not know, above
+ * or below the others: nothing tells before which of them these stand, nor that they are not the columns that are missing.
+ * Null for a header whose order is certain.
+ */
+export function uncertainOrder(printed: Header, lines: readonly SourceLine[], scope: TableScope): Uncertain | null {
+  if (lines[0]!.aligned || printed.unknown === 0 || printed.found === scope.valueColumns.length) return null
+  if (standsInOneLine(lines, scope)) return null
+  const last = headerOf(raggedColumns(lines, scope, 'last'), lines, scope) ?? printed
+  const own = withMissingNamed(last, scope)
+  if (own !== null) return { header: last, rival: own, named: true }
+  const first = headerOf(raggedColumns(lines, scope, 'first'), lines, scope)
+  return first === null ? null : { header: first, rival: last, named: false }
+}
+
+/** True where one line of the header has all its labels but those of groups. */
+function standsInOneLine(lines: readonly SourceLine[], scope: TableScope): boolean {
+  const [line, ...others] = lines.filter((one) => headerSlots(one, scope, [], 0).some(({ abstract }) => !abstract))
+  return line !== undefined && others.length === 0 && headerSlots(line, scope, [], 0).every(({ abstract }) => !abstract)
+}
+
+/** The header with each label that the form does not know as the column of the form that is missing in its place; null where one is not like it. */
+function withMissingNamed(printed: Header, scope: TableScope): Header | null {
+  const strangers = printed.columns.filter(({ line, numbers }) => line === null && !numbers)
+  const known = printed.columns.filter(({ line }) => line !== null)
+  const taken = new Set(known.map(({ line }) => line))
+  const missing = scope.valueColumns.filter((line) => !taken.has(line))
+  const rising = known.every(({ line }, index) => index === 0 || known[index - 1]!.line! < line!)
+  if (!rising || missing.length !== strangers.length || strangers.some(({ named }) => named)) return null
+  const lines: readonly Line[] = scope.table.columns
+  const named = strangers.map((column, index) => ({ ...column, line: missing[index]!, exact: false }))
+  const alike = named.every(({ line, label }) =>
+    lines[line]!.labels.some((one) => labelSimilarity(one, label) >= similarityMin),
+  )
+  if (!alike) return null
+  const columns = [...known, ...named].sort((a, b) => a.line! - b.line!)
+  return { ...printed, columns, found: columns.length, unknown: 0, key: columns.map(({ line }) => line).join() }
+}
+
 function headerOf(columns: readonly HeaderColumn[], lines: readonly SourceLine[], scope: TableScope): Header | null {
   const known = withoutGuessed(fillGaps(columns, scope), lines, scope)
   const found = known.filter((column) => column.line !== null).length
@@ -325,11 +367,7 @@ type Slot = {
  * In ragged lines only order is left: the last line, where it names every column, or else the lines together, a group's
  * columns put where the group's label stands.
  */
-function raggedColumns(
-  lines: readonly SourceLine[],
-  scope: TableScope,
-  strange: 'beside' | 'last' = 'beside',
-): HeaderColumn[] {
+function raggedColumns(lines: readonly SourceLine[], scope: TableScope, strange: Strange = 'beside'): HeaderColumn[] {
   const leafCount = scope.valueColumns.length
   for (const line of [...lines].reverse()) {
     const slots = headerSlots(line, scope, [], 0)
@@ -363,6 +401,10 @@ function headerSlots(line: SourceLine, scope: TableScope, before: readonly Slot[
   const printed = new Set<number>()
   for (const slot of before) if (slot.abstract && slot.line !== null) printed.add(slot.line)
   const claimedLater = laterClaims(line, scope)
+  const behind = new Map<number, LineCell>()
+  for (const cell of line.cells) {
+    for (const group of columnsNamed(cell, scope)) if (scope.table.columns[group]!.abstract) behind.set(group, cell)
+  }
   let previous: LineCell | null = null
   for (const cell of line.cells) {
     if (!isWords(cell)) {
@@ -377,7 +419,8 @@ function headerSlots(line: SourceLine, scope: TableScope, before: readonly Slot[
     }
     previous = cell
     if (isCaption(cell, scope)) continue
-    const lineIndex = claimedLater.has(cell) ? null : pickSlot(cell, scope, used, printed)
+    for (const [group, label] of behind) if (label === cell) behind.delete(group)
+    const lineIndex = claimedLater.has(cell) ? null : pickSlot(cell, scope, used, printed, behind)
     const abstract = lineIndex !== null && scope.table.columns[lineIndex]!.abstract
     if (lineIndex !== null) used.add(lineIndex)
     if (abstract) printed.add(lineIndex)
@@ -410,25 +453,28 @@ function pickSlot(
   scope: TableScope,
   used: ReadonlySet<number | null>,
   printed: ReadonlySet<number>,
+  behind: ReadonlyMap<number, LineCell>,
 ): number | null {
-  const free = columnsNamed(cell, scope).filter((line) => !used.has(line))
+  const named = columnsNamed(cell, scope).filter((line) => !used.has(line))
+  // A group whose label stands behind it in its own line is over none of it.
+  const before = named.filter((line) => !scope.columnGroups[line]!.some((group) => behind.has(group)))
+  const free = before.length > 0 ? before : named
   const isPrinted = (group: number): boolean => printed.has(group)
   // 行政诉讼 stands over both of its kinds: a column whose groups are all printed is meant before one of which some are.
   const under = free.find((line) => scope.columnGroups[line]!.length > 0 && scope.columnGroups[line]!.every(isPrinted))
   return under ?? free.find((line) => scope.columnGroups[line]!.some(isPrinted)) ?? free[0] ?? null
 }
 
-function mergeSlots(
-  order: readonly Slot[],
-  line: readonly Slot[],
-  scope: TableScope,
-  strange: 'beside' | 'last',
-): Slot[] {
+/** Where a label that the form does not know is put: behind the one before it in its own line, before all others, behind all. */
+type Strange = 'beside' | 'first' | 'last'
+
+function mergeSlots(order: readonly Slot[], line: readonly Slot[], scope: TableScope, strange: Strange): Slot[] {
   const merged = [...order]
   for (const [index, slot] of line.entries()) {
     const before = line[index - 1]
     const beside = strange === 'beside' && before !== undefined ? merged.indexOf(before) + 1 : -1
-    const at = slot.line === null ? beside : insertionPlace(merged, slot.line, slot.depth, scope)
+    const aside = strange === 'first' ? merged.findIndex((one) => one.line !== null) : beside
+    const at = slot.line === null ? aside : insertionPlace(merged, slot.line, slot.depth, scope)
     if (at >= 0) merged.splice(at, 0, slot)
     else merged.push(slot)
   }

@@ -3,9 +3,10 @@
  * compared compacted (width, white space, punctuation and numbering gone); where that finds nothing, without their
  * bracketed guidance; and where that finds nothing either, with one character lost, added or wrong.
  */
+
+import { unseen } from '../../parsers/unseen.ts'
 import { simplified } from '../chinese.ts'
 import type { Line } from '../model.ts'
-import { unseen } from '../unseen.ts'
 import { remembering } from './remember.ts'
 import type { TableScope } from './scope.ts'
 
@@ -66,7 +67,7 @@ const enumerator =
 /** The number of a label, or the first characters of it. */
 const numberAlone = /^\s*[（(]?\s*[一二三四五六七八九十\d]{0,3}\s*[)）、.．]?\s*$/
 
-const spaced = new RegExp(`[\\s${unseen}\\u00AD]+`, 'g')
+const spaced = new RegExp(`[\\s${unseen}]+`, 'g')
 
 /** 其中：1.当面申请数 names the same row as 1.当面申请数. */
 const ofWhich = /^(?:其中[:：]?|ofwhich[:：]|including[:：])(?=.)/i

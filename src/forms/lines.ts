@@ -133,16 +133,42 @@ export function readLines(blocks: readonly Block[], index: LabelIndex, marks: Re
   return { lines: lines.map(makeLine), grids, cellCount: reader.cellCount }
 }
 
+/** So many figures at the end of a paragraph are a row's, whatever its label. */
+const rowFiguresMin = 3
+/** A label of so many words, and those of its groups before it. */
+const labelWordsMax = 8
+
 /** The cells of a row that a page shows as a paragraph, told by white space alone: labels, and behind them figures. */
 function piecesOf(text: string, find: LabelIndex['find']): readonly string[] {
   if (!/\S\s+\S/.test(text)) return [text]
   const pieces = text.trim().split(/\s+/)
   const firstValue = pieces.findIndex((piece) => readValue(piece) !== null)
-  const labels = firstValue < 0 ? pieces : pieces.slice(0, firstValue)
-  const values = pieces.slice(labels.length)
-  const areCells =
-    labels.every((piece) => isUnit(piece) || isTableWord(find(piece))) && values.every((one) => readValue(one) !== null)
-  return areCells ? pieces : [text]
+  const words = firstValue < 0 ? pieces : pieces.slice(0, firstValue)
+  const values = pieces.slice(words.length)
+  if (values.some((one) => readValue(one) === null)) return [text]
+  if (words.every((piece) => isUnit(piece) || isTableWord(find(piece)))) return pieces
+  if (values.length === 0 || words.length === 0) return [text]
+  const labels = labelsOfWords(words, find)
+  if (labels !== null) return [...labels, ...values]
+  return values.length >= rowFiguresMin ? [words.join(' '), ...values] : [text]
+}
+
+/** The labels that words make where white space stands within them too, the longest first; null where some are of none. */
+function labelsOfWords(words: readonly string[], find: LabelIndex['find']): string[] | null {
+  const labels: string[] = []
+  for (let start = 0; start < words.length; ) {
+    let end = Math.min(words.length, start + labelWordsMax)
+    let label = words.slice(start, end).join(' ')
+    while (end > start + 1 && !isLabelFor(find(label))) label = words.slice(start, --end).join(' ')
+    if (!isUnit(label) && !isTableWord(find(label))) return null
+    labels.push(label)
+    start = end
+  }
+  return labels
+}
+
+function isLabelFor(match: LabelMatch): boolean {
+  return match.exact && isTableWord(match)
 }
 
 /** True for the words of a table: those of its rows and columns, and what stands over its labels. */

@@ -87,7 +87,7 @@ const alike: Readonly<Record<string, string>> = { '．': '.', '％': '%', '(': '
 /** Characters that may be put otherwise; all others stand for themselves. */
 const special = new Uint8Array(0x10000)
 const white =
-  '\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u200b\ufeff'
+  '\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff'
 for (const one of `０１２３４５６７８９，.${Object.keys(alike).join('')}${white}`) special[one.charCodeAt(0)] = 1
 
 /**

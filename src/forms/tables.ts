@@ -3,7 +3,7 @@
  * has it, and the form that explains most of what is printed is taken, table by table, since real reports mix forms. What
  * the figures of a found row are worth is not known here.
  */
-import { type Header, readHeader, withStrangersLast } from './header.ts'
+import { type Header, readHeader, uncertainOrder, withStrangersLast } from './header.ts'
 import { haveSameNumbers, type LabelIndex, labelKey, labelSimilarity } from './labels.ts'
 import { isWords, type LineCell, lastWords, type SourceLine } from './lines.ts'
 import { inEarlierOrder, inFormOrder } from './rivals.ts'
@@ -22,13 +22,14 @@ export type RowHit = {
 /**
  * A header with its lines. `rival`: another reading of it, see rivals.ts. Where it contradicts the order of the columns
  * before, which `header` has, that is what it says itself; where its labels are `displaced`, it is their order in the form;
- * where a column is a `stranger` to the form, that column's other place.
+ * where a column is a `stranger` to the form, that column's other place, and where it is `unnamed`, it is taken for the
+ * column of the form that its label is like.
  */
 export type PrintedHeader = {
   readonly lines: readonly SourceLine[]
   readonly header: Header
   readonly rival: Header | null
-  readonly doubt: 'order' | 'displaced' | 'stranger' | null
+  readonly doubt: 'order' | 'displaced' | 'stranger' | 'unnamed' | null
 }
 
 /** A table as found: its rows, those printed again, and the headers over them. */
@@ -154,9 +155,9 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
     const isRest = printed !== null && headers.every((one) => !sharesColumns(one.header, printed))
     if (printed !== null && (isRest || header === null || printed.found >= header.found || block.length > 1)) {
       const kept = read.last < scope.valueRows.at(-1)! ? earlierOrder(printed, headers) : null
-      header = kept ?? printed
       if (isRest) read.last = -1
-      headers.push({ lines: block, header, ...rivalOf(printed, kept, block, scope, headers.length === 0) })
+      headers.push(printedHeader(printed, kept, block, scope, headers.length === 0))
+      header = headers.at(-1)!.header
       unlabelledDue = unlabelled >= 0
     }
     block = []
@@ -216,6 +217,20 @@ function bareHeader(
     lines.some(({ cells }) => cells.some(({ label }) => label?.columns.get(scope.id)?.some(lacks))),
   )
   return unused?.lines[0] ?? unread?.[0] ?? null
+}
+
+/** A header as it is read first: in the order of an earlier one (`kept`), or with labels of which it is not certain what they are. */
+function printedHeader(
+  printed: Header,
+  kept: Header | null,
+  lines: readonly SourceLine[],
+  scope: TableScope,
+  isFirst: boolean,
+): PrintedHeader {
+  const uncertain = kept === null ? uncertainOrder(printed, lines, scope) : null
+  if (uncertain === null) return { lines, header: kept ?? printed, ...rivalOf(printed, kept, lines, scope, isFirst) }
+  const { header, rival, named } = uncertain
+  return { lines, header, rival, doubt: named ? 'unnamed' : 'stranger' }
 }
 
 /** Another reading of a header: `kept` is that in the order of the one before it. */

@@ -208,7 +208,7 @@ function locateRow(text: string, label: string, from: number, next: Line | undef
   const words = core(label)
   for (let at = text.indexOf(words, from); at >= 0; at = text.indexOf(words, at + 1)) {
     const behind = text.slice(at + words.length, at + words.length + 200)
-    const match = /^(?:\([^()]{0,60}\))? ?(\d[\d ]*(?:\.\d+)?(?:[-+减增/—–]+[\d. ]*)*)/.exec(behind)
+    const match = /^(?:\([^()]{0,60}\))? ?(\d(?:[\d ]|,(?=\d))*(?:\.\d+)?(?:[-+减增/—–]+[\d. ]*)*)/.exec(behind)
     if (match === null) continue
     const digits = withoutNextNumber(match[1]!, behind.slice(match[0].length), next)
     return { at, end: at + words.length + match[0].length, label, digits: digits.trim() }
@@ -232,7 +232,7 @@ function locateUnlabelled(
   const labels = valueColumns.map((column) => squeezeLabel(table.columns[column]!.labels[0]!))
   const last = labels.at(-1)!
   for (let at = text.indexOf(last, from); at >= 0; at = text.indexOf(last, at + 1)) {
-    const match = /^ ?(\d[\d ]*)/.exec(text.slice(at + last.length, at + last.length + 100))
+    const match = /^ ?(\d(?:[\d ]|,(?=\d))*)/.exec(text.slice(at + last.length, at + last.length + 100))
     if (match === null) continue
     // All the labels of its columns stand before them, one behind another.
     const head = text.slice(Math.max(0, at - 400), at + last.length)
@@ -259,7 +259,9 @@ function readRow(
 ): Row {
   const { digits } = row
   const count = valueColumns.length
-  const pieces = digits.split(' ')
+  // Separators of thousands tell a single figure; of several they leave open to which one digits belong.
+  const grouped = count === 1 && /^\d{1,3}(?:,\d{3})+$/.test(digits)
+  const pieces = grouped ? [digits.replaceAll(',', '')] : digits.split(' ')
   const nothing = { ...row, options: [], certain: false }
   // Signs and marks among the digits leave more to guess than sums can settle.
   if (!pieces.every((piece) => /^\d+(?:\.\d+)?$/.test(piece))) return nothing

@@ -7,12 +7,15 @@
 import type { Anchor, Document, Notice } from '../../parsers/document.ts'
 import type { ReadingNoticeCode } from '../model.ts'
 import type { Match } from './facts.ts'
+import type { LabelIndex } from './labels.ts'
 import { prepare } from './match.ts'
 import type { Registry } from './registry.ts'
 import type { TableScope } from './scope.ts'
 import { proseOf } from './sections.ts'
 
 const labelCharactersMax = 80
+/** With the white space that lines its figures up, or with a whole table behind it. */
+const spacedCharactersMax = 4_000
 /** Share of a table's labels that must be printed. */
 const shareMin = 0.5
 /** So many of its rows with figures behind them are a table, whatever became of its columns. */
@@ -30,7 +33,54 @@ export function noticeUnreadTables(
   const missing = scopes.filter(({ form: one, table }) => {
     return one.definition.id === (form ?? one.definition.id) && !read.has(table.code)
   })
-  if (missing.length === 0) return []
+  const rows = noticeUnreadRows(document, scopes, match, index.find)
+  return missing.length === 0 ? rows : [...rows, ...noticeMissing(document, registry, missing, index.find)]
+}
+
+/** A notice for each row that is missing in a table that was read, though its label is printed with figures behind it. */
+function noticeUnreadRows(
+  document: Document,
+  scopes: readonly TableScope[],
+  match: Match,
+  find: LabelIndex['find'],
+): Notice<ReadingNoticeCode>[] {
+  const stated = new Set(match.facts.filter(({ state }) => state !== 'absent').map(({ code }) => rowOf(code)))
+  const lost = new Map<number, ReadonlyMap<number, string>>()
+  for (const { table, form } of match.tables) {
+    const scope = scopes.find((one) => one.table.code === table && one.form.definition.id === form)!
+    const lines = scope.valueRows.filter((line) => !stated.has(`${table}.${scope.table.rows[line]!.code}`))
+    if (lines.length > 0) lost.set(scope.id, new Map(lines.map((line) => [line, table])))
+  }
+  if (lost.size === 0) return []
+  const notices = new Map<string, Notice<ReadingNoticeCode>>()
+  for (const { label, figured, anchor } of labelTexts(document)) {
+    if (!figured || label.length < ownLabelMin) continue
+    const { exact, rows } = find(label)
+    if (!exact) continue
+    for (const [id, lines] of lost) {
+      const [line, ...others] = rows.get(id) ?? []
+      const table = line === undefined || others.length > 0 ? undefined : lines.get(line)
+      if (table === undefined) continue
+      const data = { table, label, text: label }
+      notices.set(`${id} ${line}`, { code: 'unplaced_figure', anchor, data })
+    }
+  }
+  return [...notices.values()]
+}
+
+/** Shorter labels stand in any text. */
+const ownLabelMin = 4
+
+function rowOf(code: string): string {
+  return code.slice(0, code.lastIndexOf('.'))
+}
+
+function noticeMissing(
+  document: Document,
+  registry: Registry,
+  missing: readonly TableScope[],
+  find: LabelIndex['find'],
+): Notice<ReadingNoticeCode>[] {
   const printed = new Map(
     missing.map((scope) => [
       scope.id,
@@ -38,7 +88,7 @@ export function noticeUnreadTables(
     ]),
   )
   for (const { label, figured } of labelTexts(document)) {
-    const { rows, columns } = index.find(label)
+    const { rows, columns } = find(label)
     if (rows.size === 0 && columns.size === 0) continue
     for (const [id, lines] of printed) {
       for (const line of rows.get(id) ?? []) {
@@ -103,18 +153,34 @@ function isPrinted(
   return rows && columns && table.rows.length > 0
 }
 
-/** Every short text with nothing but labels in it, or labels and figures behind them. */
-function* labelTexts({ blocks }: Document): Generator<{ readonly label: string; readonly figured: boolean }> {
+type LabelText = { readonly label: string; readonly figured: boolean; readonly anchor: Anchor }
+
+/** Every short text with nothing but labels in it, or labels and figures behind them, in its own cell or the next ones. */
+function* labelTexts({ blocks }: Document): Generator<LabelText> {
   for (const block of blocks) {
-    const texts = block.kind === 'paragraph' ? block.text.split('\n') : block.cells.map(({ text }) => text)
-    for (const text of texts) {
-      if (text.length > labelCharactersMax) continue
-      const label = withoutFigures(text)
-      const figured = label !== text
-      yield { label, figured }
-      if (/\s/.test(label)) for (const part of label.split(/\s+/)) yield { label: part, figured }
+    if (block.kind === 'paragraph') {
+      for (const text of block.text.split('\n')) yield* labelsIn(text, false, block.anchor)
+      continue
+    }
+    for (const [index, { text, row, anchor }] of block.cells.entries()) {
+      const next = block.cells.slice(index + 1, index + 4).find((one) => one.text.trim() !== '')
+      yield* labelsIn(text, next?.row === row && /^\s*[\d０-９]/.test(next.text), anchor)
     }
   }
+}
+
+function* labelsIn(printed: string, beside: boolean, anchor: Anchor): Generator<LabelText> {
+  if (printed.length > spacedCharactersMax) return
+  const text = printed.replace(/\s+/g, ' ')
+  if (text.length > labelCharactersMax) {
+    // A whole table in one line.
+    for (const label of text.split(' ')) if (label.length <= labelCharactersMax) yield { label, figured: false, anchor }
+    return
+  }
+  const label = withoutFigures(text)
+  const figured = beside || label !== text
+  yield { label, figured, anchor }
+  if (/\s/.test(label)) for (const part of label.split(/\s+/)) yield { label: part, figured, anchor }
 }
 
 const lastFigure = /[\s:：]*[\d０-９][\d０-９,，.．]*[件元万个项]*\s*$/

@@ -4,9 +4,10 @@
  * with both named. Variants seen in real reports: full width digits, thousands separators, a unit behind the figure, a
  * remark in brackets, a dash or slash for "does not apply".
  */
+
+import { withoutUnseen } from '../../parsers/unseen.ts'
 import { simplified } from '../chinese.ts'
 import type { Value } from '../model.ts'
-import { unseen } from '../unseen.ts'
 import { remembering } from './remember.ts'
 
 /** A value with what else its cell printed. */
@@ -131,12 +132,9 @@ function readBroken(plain: string): CellValue | null {
   return unreadable(/^\d{1,15}$/.test(joined) ? [Number(joined)] : [])
 }
 
-const unseenOrSoft = new RegExp(`[${unseen}\\u00AD]`, 'g')
-
 /** Width, spaces and look-alikes made one; inner single spaces stay, since they may separate two figures. */
 function simplify(text: string): string {
-  return simplified(text.normalize('NFKC'))
-    .replace(unseenOrSoft, '')
+  return withoutUnseen(simplified(text.normalize('NFKC')))
     .replace(/\s+/g, ' ')
     .replace(/[−–—―ー](?=\d)/g, '-')
     .trim()

@@ -107,7 +107,9 @@ export function placeValues(printed: readonly OpenLine[], header: Columns): read
       return cells && { cells, bySums: false }
     }
     const { start, bySums } = settled[index]!
-    return { cells: windowOf(line.rest, start === null ? starts : [start], columns.length), bySums }
+    const cells = windowOf(line.rest, start === null ? starts : [start], columns.length)
+    if (!line.aligned || isWhole(line, columns.length) || !isAgainstHeader(cells, columns)) return { cells, bySums }
+    return { cells: columns.map(() => ({ kind: 'ambiguous', cells: line.rest.filter(isFigureCell) })), bySums: false }
   })
 }
 
@@ -133,6 +135,22 @@ const unfitLinesMin = 2
 /** True for a line with cells enough whose figures reach over more of them than there are columns. */
 function isUnfit(one: Examined, count: number): boolean {
   return one.direct === null && one.starts.length === 0 && one.line.rest.length > count && hasFigures(one.line)
+}
+
+/**
+ * True where a figure is given to one column and stands under the label of another alone, beside one that reaches under two
+ * labels: text that flows over the blank cell beside it is saved as a cell over both.
+ */
+function isAgainstHeader(cells: readonly Placed[], columns: readonly HeaderColumn[]): boolean {
+  const over = cells.map((placed) => {
+    if (placed.kind !== 'cell' || !isFigureCell(placed.cell)) return []
+    const { start, end } = placed.cell
+    return columns.flatMap((one, column) => (start < (one.end ?? 0) && end > (one.start ?? 0) ? [column] : []))
+  })
+  return (
+    over.some(({ length }) => length > 1) &&
+    over.some(([only, ...more], at) => more.length === 0 && (only ?? at) !== at)
+  )
 }
 
 /**
@@ -326,6 +344,8 @@ function placeByFullLines(
   // Labels out of the form's order were taken from lines that do not line up with one another.
   if (known.some((line, index) => index > 0 && line <= known[index - 1]!)) return lines.map(() => null)
   const filled = lines.map((line) => line.rest.filter((cell) => !isBlank(cell) && !isWords(cell)))
+  // With more figures in a line than labels over it, as many figures as labels are none for each.
+  if (filled.some((cells) => cells.length > count)) return lines.map(() => null)
   const shown = new Map<number, number>()
   let steady = true
   for (const cells of filled) {
@@ -383,6 +403,8 @@ function placeDirectly(line: OpenLine, columns: readonly HeaderColumn[], complet
   if (byHeader !== null && filled.every((cell) => isWords(cell) || byHeader.some((placed) => holds(placed, cell)))) {
     return isBeside(line, byHeader) ? null : byHeader
   }
+  const inFields = line.ragged ? placeInFields(line.rest, columns) : null
+  if (inFields !== null) return inFields
   // Where spans are known, nothing is repeated in their place.
   const repeated = line.ragged ? placeRepeated(line.rest, columns) : null
   if (repeated !== null) return repeated
@@ -614,6 +636,25 @@ function placeByFields(line: OpenLine, columns: readonly HeaderColumn[]): readon
   const chosen = new Set(placed)
   if (line.rest.some((cell) => !isBlank(cell) && !chosen.has(cell))) return null
   return placed.map((cell) => cellPlaced(cell!))
+}
+
+/**
+ * Ragged lines in which each figure stands in the field of a label, where labels are fields apart and some figures too:
+ * merged cells that left their places blank in both. Null for all others.
+ */
+function placeInFields(rest: readonly LineCell[], columns: readonly HeaderColumn[]): readonly Placed[] | null {
+  if (columns.length < 3 || rest.length <= columns.length || isContiguous(columns)) return null
+  const places = new Map<number, number>()
+  for (const [column, { start }] of columns.entries()) {
+    if (start === null || (column > 0 && start <= columns[column - 1]!.start!)) return null
+    places.set(start, column)
+  }
+  const filled = rest.filter((cell) => !isBlank(cell))
+  if (filled.some((cell) => isWords(cell) || !places.has(cell.start))) return null
+  const apart = filled.filter(({ start }) => start - columns[0]!.start! > places.get(start)!)
+  if (apart.length < 2) return null
+  const cells = columns.map(({ start }) => rest.find((cell) => cell.start === start))
+  return cells.map((cell) => (cell === undefined ? { kind: 'absent' } : cellPlaced(cell)))
 }
 
 /** True where the header's labels stand in fields one behind another, on whatever line. */

@@ -28,6 +28,7 @@ const hiding: ReadonlySet<ReadingNoticeCode> = new Set<ReadingNoticeCode>([
   'content_truncated',
   'hidden_content',
   'fields_cut_off',
+  'undecodable_characters',
 ])
 
 /** Where these are, what is in the table they name may be misread. */

@@ -411,6 +411,10 @@ function statusOf(
   if (figures > 0) return verdict('partial', 'unplaced_figures', { count: figures })
   const unreadable = match.facts.filter(({ state }) => state === 'unreadable').length
   if (unreadable > 0) return verdict('partial', 'unreadable_cells', { count: unreadable })
+  // Where characters were lost, the label of a cell that is not there may be among them.
+  const lost = notices.some(({ code }) => code === 'undecodable_characters')
+  const absent = lost ? match.facts.filter(({ state }) => state === 'absent').length : 0
+  if (absent > 0) return verdict('partial', 'unreadable_cells', { count: absent })
   return { status: 'ok', reason: null }
 }
 
