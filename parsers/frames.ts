@@ -45,7 +45,7 @@ type Places = readonly (string | null)[]
 function placesOf(text: string, { wide, ambiguousWide }: Widths): Places {
   const places: (string | null)[] = []
   const plain = isDrawnRule(text)
-    ? text.replace(/[-=+|]/g, '\u2500')
+    ? text.replace(/[-=+|:]/g, '\u2500')
     : text
         .replace(drawnRuns, (run) => (longRun.test(run) ? '\u2500'.repeat(run.length) : run))
         .replace(/\+(?=\u2500)|(?<=\u2500)\+|\|/g, '\u2500')

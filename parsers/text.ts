@@ -5,7 +5,6 @@
  */
 
 import { asciiDocTables, isAsciiDocFence } from './asciidoc.ts'
-import { boxedTables } from './boxed.ts'
 import { cellLineCharactersMax, cellRunGrid, flattenedGrid, flattenedPieces, isValueLine } from './cellrun.ts'
 import { type Delimiter, isDrawnRule, plainPipes, quotedRowLength, splitByPipes, splitDelimited } from './delimited.ts'
 import type { Anchor, Block, Grid, Metadatum, Notice } from './document.ts'
@@ -232,16 +231,14 @@ function isPipeRow(line: string): boolean {
 type Drawn = ReadonlyMap<number, DrawnTable> | null
 
 function drawnTables(text: string, lines: readonly Line[]): Drawn {
-  const boxed = /^\s*\+[-=]/m.test(text)
   const ruled = mayHoldRules(text)
   const loose = mayHoldLooseRows(text)
   const fenced = text.includes('|===')
-  if (!boxed && !ruled && !loose && !fenced) return null
+  if (!ruled && !loose && !fenced) return null
   const texts = lines.map((line) => line.text)
   return new Map<number, DrawnTable>([
     ...(loose ? looseTables(texts) : []),
     ...(ruled ? ruledTables(texts) : []),
-    ...(boxed ? boxedTables(texts) : []),
     ...(fenced ? asciiDocTables(texts) : []),
   ])
 }

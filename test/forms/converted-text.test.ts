@@ -44,7 +44,7 @@ describe('one cell a line', () => {
     expect(cells(reading, 't3.partially_granted')).toBe('84 _ 4 4854 86 _ 5028')
   })
 
-  it('reads nothing under a header of which a label is broken: the others stand over figures that are not theirs', async () => {
+  it('reads nothing under a header of which a label is broken and lacks a piece: the others stand over figures that are not theirs', async () => {
     const header = [
       corner,
       '申请人情',
@@ -54,7 +54,7 @@ describe('one cell a line', () => {
       '总计',
       ...kinds.slice(0, 3),
       '法律服',
-      '务机构',
+      '务机',
     ]
     const reading = await read(heading, ...header, '其他', ...rows.flat().filter((text) => text !== ''))
     expect(reading.status).toBe('partial')
