@@ -7,7 +7,7 @@
 import { asciiDocTables, isAsciiDocFence } from './asciidoc.ts'
 import { cellLineCharactersMax, cellRunGrid, flattenedGrid, flattenedPieces, isValueLine } from './cellrun.ts'
 import { type Delimiter, isDrawnRule, plainPipes, quotedRowLength, splitByPipes, splitDelimited } from './delimited.ts'
-import type { Anchor, Block, Grid, Metadatum, Notice } from './document.ts'
+import type { Anchor, Block, Grid, Metadatum, Notice, Paragraph } from './document.ts'
 import { framedGrid } from './frames.ts'
 import { makeFieldGrid, makeGrid, type SourceCell } from './grid.ts'
 import { hasInlineMarks, withoutInlineMarks } from './inline.ts'
@@ -84,11 +84,7 @@ export function parseText(text: string, prefix = '', numbers: readonly number[] 
     const strange = table === undefined ? strangeTableEnd(lines, index) : index
     if (strange > index) {
       unread.push(blocks.length)
-      for (const { text, number } of lines.slice(index, strange)) {
-        const written = text.trim()
-        if (written !== '')
-          blocks.push({ kind: 'paragraph', text: written, heading: null, anchor: at(`line[${number}]`) })
-      }
+      blocks.push(...plainParagraphs(lines.slice(index, strange), at))
       index = strange
       continue
     }
@@ -103,16 +99,9 @@ export function parseText(text: string, prefix = '', numbers: readonly number[] 
       blocks.push(...(marked ? grids.map((grid) => withoutMarks(grid)) : grids))
       index = end
     } else {
-      const heading = line.text.includes('#') ? atxHeading.exec(line.text) : null
-      if (directive.test(lines[index - 1]?.text ?? '') && directiveOption.test(line.text)) {
-        index++
-        continue
-      }
-      const written = heading === null ? line.text.trim().replace(directive, '') : heading[2]!
-      const text = marked ? withoutInlineMarks(written) : written
-      if (placeholder.test(written)) unread.push(blocks.length)
-      const level = heading === null ? null : heading[1]!.length
-      blocks.push({ kind: 'paragraph', text, heading: level, anchor: at(`line[${line.number}]`) })
+      const isOption = directive.test(lines[index - 1]?.text ?? '') && directiveOption.test(line.text)
+      if (placeholder.test(line.text.trim())) unread.push(blocks.length)
+      if (!isOption) blocks.push(paragraphOf(line, marked, at))
       index++
     }
     if (blocks.length > limits.blocksMax) throw new LimitError('blocksMax')
@@ -120,6 +109,23 @@ export function parseText(text: string, prefix = '', numbers: readonly number[] 
   const metadata = headerLines(lines, at)
   const title = metadata.find((one) => /^(标题|标題|標題|题名|題名|title)$/i.test(one.name))?.value ?? null
   return { blocks, metadata, title, notices, unread }
+}
+
+/** A line as the paragraph that it is. */
+function paragraphOf({ text, number }: Line, marked: boolean, at: (path: string) => Anchor): Paragraph {
+  const heading = text.includes('#') ? atxHeading.exec(text) : null
+  const written = heading === null ? text.trim().replace(directive, '') : heading[2]!
+  const shown = marked ? withoutInlineMarks(written) : written
+  const level = heading === null ? null : heading[1]!.length
+  return { kind: 'paragraph', text: shown, heading: level, anchor: at(`line[${number}]`) }
+}
+
+/** Lines as they are written. */
+function plainParagraphs(lines: readonly Line[], at: (path: string) => Anchor): Paragraph[] {
+  return lines.flatMap(({ text, number }) => {
+    const written = text.trim()
+    return written === '' ? [] : [{ kind: 'paragraph', text: written, heading: null, anchor: at(`line[${number}]`) }]
+  })
 }
 
 /** How reStructuredText begins a paragraph of a kind of its own, and what it says about it on the next line. */

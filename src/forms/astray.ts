@@ -4,6 +4,7 @@
  * with, and a row without any may be the one whose figures stand above it, below it, or behind the labels that follow.
  */
 import { isBlank, isWords, type SourceLine } from './lines.ts'
+import type { RowHit } from './tables.ts'
 
 /** What a line was taken for, as far as it counts here: how many columns its header has, and whether no figure of it was read. */
 export type RowOfLine = { readonly columns: number; readonly unread: boolean }
@@ -66,4 +67,20 @@ export function rowsBesideStray(
 /** True for a line whose columns no markup tells. */
 function isText({ aligned, cells }: SourceLine): boolean {
   return !aligned || cells.some((cell) => cell.doubtful && !isBlank(cell))
+}
+
+/** Rows of text without a figure or mark, right before a line of nothing else, or not named to the letter right behind a strange line. */
+export function blankRowsBesideStray(
+  rows: readonly RowHit[],
+  lines: readonly SourceLine[],
+  claimed: ReadonlyMap<SourceLine, string>,
+): RowHit[] {
+  const isStray = (line: SourceLine | undefined, { grid }: SourceLine): line is SourceLine =>
+    line !== undefined && line.grid === grid && line.filled && !line.numbering && !claimed.has(line)
+  return rows.filter(({ source, label, exact }) => {
+    if (label === null || source.aligned || source.filled) return false
+    const next = lines[source.index + 1]
+    const isFollowed = isStray(next, source) && next.cells.every((cell) => !isWords(cell))
+    return isFollowed || (!exact && isStray(lines[source.index - 1], source))
+  })
 }

@@ -5,11 +5,12 @@
 import type { Anchor, Notice } from '../../parsers/document.ts'
 import { searchBounds } from '../../parsers/limits.ts'
 import type { Fact, ReadingNoticeCode, TableMatch } from '../model.ts'
-import { rowsBesideStray } from './astray.ts'
+import { blankRowsBesideStray, rowsBesideStray } from './astray.ts'
 import type { DecodedRow } from './decode.ts'
 import type { EquationsOf } from './equations.ts'
 import type { Header, HeaderColumn } from './header.ts'
-import { isBlank, isWords, type LineCell, lastWords, type SourceLine, type SourceLines } from './lines.ts'
+import { noticeLeftOver } from './leftover.ts'
+import { isBlank, isRowNumber, isWords, type LineCell, type SourceLine, type SourceLines } from './lines.ts'
 import {
   type CellPiece,
   decodeOpenRows,
@@ -26,10 +27,8 @@ import type { FormCell } from './registry.ts'
 import { chooseBySums } from './rivals.ts'
 import { isUnitIn, type PlacedSum, sumsAmong, type TableScope } from './scope.ts'
 import { shiftedRows } from './shifted.ts'
-import { marksBehindLabel, rowsBesideStrays } from './strays.ts'
 import { type RowHit, rowsFound, type TableReading } from './tables.ts'
-import { keepGrid, keepLines } from './unknown.ts'
-import { type CellValue, isFigure, isUnit, markKey, readValue } from './values.ts'
+import { type CellValue, isUnit, markKey, readValue } from './values.ts'
 import { type OpenLine, type PlacedLine, placeValues, provedLevels } from './window.ts'
 
 /** What was matched, for facts and for a person who looks into a reading. */
@@ -51,10 +50,6 @@ export type MatchedRow = {
   readonly line: string
   readonly label: string
 }
-
-const unlabelledFiguresMin = 3
-/** So many figures in one line are a row of a table, whatever stands before them. */
-const statisticFiguresMin = 8
 
 /** What is known so far of one table: `facts` by the place of their cells in the scope. */
 type Collected = {
@@ -85,18 +80,11 @@ export function collectFacts(
   const rows: MatchedRow[] = []
   const repeatedTables: string[] = []
   const claimed = new Map<SourceLine, string>()
-  const hits = new Map<SourceLine, { readonly code: string; readonly columns: number }[]>()
+  const hits: Hits = new Map()
   for (const reading of readings) {
     const { scope } = reading
     const { code } = scope.table
-    const into: Collected = {
-      facts: noFacts(scope),
-      notices,
-      used,
-      provedIn,
-      losesBlanks,
-      left: [],
-    }
+    const into: Collected = { facts: noFacts(scope), notices, used, provedIn, losesBlanks, left: [] }
     const noticesBefore = notices.length
     tables.push(describe(reading))
     addRows(reading, reading.rows, into)
@@ -125,6 +113,24 @@ export function collectFacts(
     for (const { header, lines: over } of reading.headers) passNumbers(header, over.at(-1)!, lines, into)
   }
   const stray = noticeLeftOver({ lines, grids }, readings, claimed, { notices, used })
+  doubtBesideStray(lines, stray, hits, facts, notices)
+  for (const reading of readings) doubtBlankRows(reading, lines, claimed, facts.get(reading.scope.table.code)!, notices)
+  tables.sort((a, b) => (a.table < b.table ? -1 : 1))
+  const all = ([] as Fact[]).concat(...tables.map(({ table }) => facts.get(table)!))
+  return { tables, facts: all, notices, rows, repeatedTables }
+}
+
+/** The rows that each line was taken for, by their codes, with how many columns their headers have. */
+type Hits = Map<SourceLine, { readonly code: string; readonly columns: number }[]>
+
+/** Rows beside figures that stand on lines of their own are not believed. */
+function doubtBesideStray(
+  lines: readonly SourceLine[],
+  stray: ReadonlySet<SourceLine>,
+  hits: Hits,
+  facts: ReadonlyMap<string, Fact[]>,
+  notices: Notice<ReadingNoticeCode>[],
+): void {
   const inDoubt = rowsBesideStray(lines, stray, (line) => {
     const hit = hits.get(line)?.[0]
     if (hit === undefined) return null
@@ -132,10 +138,6 @@ export function collectFacts(
     return { columns: hit.columns, unread: own.every(({ state }) => state === 'unreadable' || state === 'absent') }
   })
   for (const line of inDoubt) for (const { code } of hits.get(line)!) doubtRow(code, facts.get(tableOf(code))!, notices)
-  for (const reading of readings) doubtBlankRows(reading, lines, claimed, facts.get(reading.scope.table.code)!, notices)
-  tables.sort((a, b) => (a.table < b.table ? -1 : 1))
-  const all = ([] as Fact[]).concat(...tables.map(({ table }) => facts.get(table)!))
-  return { tables, facts: all, notices, rows, repeatedTables }
 }
 
 function noFacts({ cells }: TableScope): (Fact | null)[] {
@@ -476,17 +478,6 @@ function namesValueRow({ label }: LineCell, { id, table }: TableScope): boolean 
   return label?.rows.get(id)?.some((line) => !table.rows[line]!.abstract) ?? false
 }
 
-/** The number that some tables print before a row's label, in a cell of its own. */
-function isRowNumber({ value }: LineCell): boolean {
-  return (
-    value?.state === 'number' &&
-    value.unit === null &&
-    Number.isInteger(value.value) &&
-    value.value >= 0 &&
-    value.value < 100
-  )
-}
-
 /** A row whose figures cannot be told apart by column: every cell is unreadable, and the figures are listed. */
 function addUnplaced(
   scope: TableScope,
@@ -694,7 +685,7 @@ function doubtBlankRows(
   facts: Fact[],
   notices: Notice<ReadingNoticeCode>[],
 ): void {
-  for (const { line, label } of rowsBesideStrays(rows, lines, claimed)) {
+  for (const { line, label } of blankRowsBesideStray(rows, lines, claimed)) {
     const { anchor, text } = label!
     const own = new Set(scope.places[line]!.flatMap((place) => scope.cells[place]?.code ?? []))
     const blanks = facts.flatMap(({ state, code }, index) => (state === 'blank' && own.has(code) ? [index] : []))
@@ -759,104 +750,4 @@ function doubtRow(row: string, facts: Fact[], notices: Notice<ReadingNoticeCode>
 
 function tableOf(row: string): string {
   return row.slice(0, row.indexOf('.'))
-}
-
-/**
- * Figures in grids that went to no cell: those of known tables one by one, those of unknown tables once a table. Gives the
- * lines that have any.
- */
-function noticeLeftOver(
-  { lines, grids }: Pick<SourceLines, 'lines' | 'grids'>,
-  readings: readonly TableReading[],
-  claimed: ReadonlyMap<SourceLine, string>,
-  into: Pick<Collected, 'notices' | 'used'>,
-): ReadonlySet<SourceLine> {
-  const stray = new Set<SourceLine>()
-  const known = new Map<number, string>()
-  for (const { scope, rows, headers } of readings) {
-    for (const hit of rows) known.set(hit.source.grid, scope.table.code)
-    for (const header of headers) known.set(header.lines[0]!.grid, scope.table.code)
-  }
-  const lacking = new Set(readings.filter(lacksRows).map(({ scope }) => scope.table.code))
-  const strange = new Map<number, StrangeGrid>()
-  // Where several tables share a grid, a line is of the one whose row stands over it.
-  let above: { readonly grid: number; readonly table: string } | null = null
-  for (const line of lines) {
-    const own = claimed.get(line)
-    if (own !== undefined) above = { grid: line.grid, table: own }
-    const table = own ?? (above?.grid === line.grid ? above.table : known.get(line.grid))
-    const words = line.cells.findIndex(isWords)
-    const left = line.cells.filter((cell, index) => {
-      if (cell.carried || !isFigure(cell.value) || into.used[cell.number] === 1) return false
-      return index > words || !isRowNumber(cell)
-    })
-    if (left.length === 0) {
-      if (table !== undefined && own === undefined && lacking.has(table)) noticeMarks(line, table, into.notices)
-      continue
-    }
-    stray.add(line)
-    if (line.numbering && table !== undefined) {
-      into.notices.push({
-        code: 'column_numbers',
-        anchor: left[0]!.anchor,
-        data: { table: known.get(line.grid) ?? '' },
-      })
-      continue
-    }
-    const label = lastWords(line)?.text.slice(0, 80) ?? ''
-    if (table !== undefined) {
-      if (own === undefined)
-        into.notices.push({ code: 'unknown_label', anchor: left[0]!.anchor, data: { table, label } })
-      for (const cell of left) {
-        into.notices.push({
-          code: 'unplaced_figure',
-          anchor: cell.anchor,
-          data: { table, label, text: cell.text.slice(0, 200) },
-        })
-      }
-      continue
-    }
-    // A figure or two without any label are a page's own: counters, dates.
-    if (label === '' && left.length < unlabelledFiguresMin) continue
-    const seen = strange.get(line.grid)
-    if (seen) {
-      seen.figures += left.length
-      seen.lines++
-    } else strange.set(line.grid, { figures: left.length, lines: 1, anchor: left[0]!.anchor, first: label })
-  }
-  noticeStrange(strange, { lines, grids }, into.notices)
-  return stray
-}
-
-function lacksRows({ scope, rows }: TableReading): boolean {
-  return rowsFound(rows, scope) < scope.valueRows.length
-}
-
-/** A line of marks alone that is no row of its table: the rows that the table lacks may be among such lines. */
-function noticeMarks(line: SourceLine, table: string, notices: Notice<ReadingNoticeCode>[]): void {
-  const marks = marksBehindLabel(line)
-  if (marks.length === 0) return
-  const { anchor } = marks[0]!
-  const data = { table, label: lastWords(line)?.text.slice(0, 80) ?? '' }
-  const text = marks.map((cell) => cell.text).join(' ')
-  notices.push({ code: 'unknown_label', anchor, data })
-  notices.push({ code: 'unplaced_figure', anchor, data: { ...data, text } })
-}
-
-/** Figures of a grid that is no table of a form. */
-type StrangeGrid = { figures: number; lines: number; readonly anchor: Anchor; readonly first: string }
-
-/** Tables that no form knows, as printed. */
-function noticeStrange(
-  strange: ReadonlyMap<number, StrangeGrid>,
-  { lines, grids }: Pick<SourceLines, 'lines' | 'grids'>,
-  notices: Notice<ReadingNoticeCode>[],
-): void {
-  for (const [number, { figures, lines: count, anchor, first }] of strange) {
-    // A date in a page's own table of particulars is no statistic; two labelled lines of figures are, or one of many.
-    if (figures < (count < 2 ? statisticFiguresMin : unlabelledFiguresMin)) continue
-    const grid = grids[number] ?? null
-    const kept = grid === null ? keepLines(lines.filter((line) => line.grid === number)) : keepGrid(grid)
-    notices.push({ code: 'unknown_table', anchor: grid?.anchor ?? anchor, data: { first, figures, ...kept } })
-  }
 }
