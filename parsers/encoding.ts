@@ -7,7 +7,7 @@ import { isAscii, isUtf8, transcode } from 'node:buffer'
 import iconv from 'iconv-lite'
 import type { Notice } from './document.ts'
 import { damaged, ParseFailure } from './failure.ts'
-import { isGibberish, plausibility } from './plausible.ts'
+import { isGibberish, plausibility, tellingPart } from './plausible.ts'
 import { mendRecoded } from './recoded.ts'
 
 /** What the bytes were read as: `encoding` is a WHATWG name (lower case), or iconv-lite's where WHATWG has none. */
@@ -31,7 +31,9 @@ export function decodeText(bytes: Uint8Array, declared: readonly string[]): Deco
   const plain = encoding === 'utf-8' && isUtf8(bytes) ? decodeUtf8(bytes) : decodeAs(encoding, bytes)
   const notices: Notice[] = []
   // Of text that was taken for Latin-1 and saved again, the bytes may be those of characters that nobody writes.
-  const mended = mendRecoded(encoding !== 'utf-8' && isUtf8(bytes) ? decodeUtf8(bytes) : plain)
+  const again = encoding !== 'utf-8' && isUtf8(bytes) ? decodeUtf8(bytes) : plain
+  const part = tellingPart(again)
+  const mended = mendRecoded(again, part)
   const text = mended?.text ?? plain
   if (mended !== null) {
     notices.push({ code: 'encoding_mended', anchor: null, data: { taken_for: mended.takenFor, used: mended.used } })
@@ -43,7 +45,7 @@ export function decodeText(bytes: Uint8Array, declared: readonly string[]): Deco
   }
   const count = countReplacements(text)
   const noise = count + countLost(text) > text.length * noiseShare || isMostlyLost(text, count)
-  if (noise || isGibberish(text.slice(0, sampleBytes))) throw new ParseFailure('binary_noise')
+  if (noise || isGibberish(text === again ? part : tellingPart(text))) throw new ParseFailure('binary_noise')
   if (count > 0) notices.push({ code: 'undecodable_characters', anchor: null, data: { count } })
   return { text, encoding, notices }
 }

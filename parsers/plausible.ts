@@ -57,14 +57,24 @@ const gibberishMin = 200
 /** Chinese decoded as another Chinese encoding is far below this. */
 const gibberishMax = -0.1
 
-/** True for a text of Chinese characters that nobody writes one after another: it was decoded wrongly. */
-export function isGibberish(text: string): boolean {
-  let wide = 0
+/** True for Chinese characters that nobody writes one after another: what they are of was decoded wrongly. `part`: see below. */
+export function isGibberish(part: string): boolean {
+  if (part.length < gibberishMin) return false
   let han = 0
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    if (code > 0x7f) wide++
+  for (let index = 0; index < part.length; index++) {
+    const code = part.charCodeAt(index)
     if (code >= 0x3400 && code < 0xa000) han++
   }
-  return wide >= gibberishMin && han * 2 >= wide && plausibility(text) < gibberishMax
+  return han * 2 >= part.length && plausibility(part) < gibberishMax
+}
+
+/** So many characters that are not ASCII tell how a text of any length was decoded. */
+const tellingCharacters = 1_000
+const sampleCharacters = 64 * 1024
+const printableAscii = /[\t\n\r -~]+/g
+
+/** What tells of a text how it was decoded: its first characters but for printable ASCII. */
+export function tellingPart(text: string): string {
+  const most = text.slice(0, sampleCharacters).replace(printableAscii, '')
+  return most.slice(0, tellingCharacters)
 }

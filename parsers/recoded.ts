@@ -20,10 +20,13 @@ const lostShareMax = 0.3
 
 const notAscii = /[^\0-~]/
 
-/** What a text was before it was decoded wrongly and saved; null for text that reads as it is, or as nothing for certain. */
-export function mendRecoded(text: string): Mended | null {
+/**
+ * What a text was before it was decoded wrongly and saved; null for text that reads as it is, or as nothing for certain.
+ * `part` is what tells of it how it was decoded.
+ */
+export function mendRecoded(text: string, part: string): Mended | null {
   if (!notAscii.test(text)) return readAscii(text)
-  const before = plausibility(text.slice(0, sampleCharacters))
+  const before = plausibility(part)
   const western = westernBytes(text)
   if (western !== null) {
     if (isUtf8(western) || text.includes('\ufffd')) {

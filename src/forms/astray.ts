@@ -7,7 +7,7 @@ import { isBlank, isWords, type SourceLine } from './lines.ts'
 import type { RowHit } from './tables.ts'
 
 /** What a line was taken for, as far as it counts here: how many columns its header has, and whether no figure of it was read. */
-export type RowOfLine = { readonly columns: number; readonly unread: boolean }
+export type RowOfLine = { readonly columns: number; readonly isUnread: () => boolean }
 
 /** The rows in doubt. `stray`: lines with figures that went to no cell; `rowOf`: the row that a line was taken for. */
 export function rowsBesideStray(
@@ -32,7 +32,7 @@ export function rowsBesideStray(
     if (!isText(line) || line.figureCount === 0) continue
     const row = rowOf(line)
     if (row !== null) {
-      if (line.figureCount <= row.columns || !row.unread) continue
+      if (line.figureCount <= row.columns || !row.isUnread()) continue
       if (line.stream) overfull.add(line.grid)
       doubtBlankRows(line, -1)
       doubtBlankRows(line, 1)

@@ -134,8 +134,11 @@ function doubtBesideStray(
   const inDoubt = rowsBesideStray(lines, stray, (line) => {
     const hit = hits.get(line)?.[0]
     if (hit === undefined) return null
-    const own = facts.get(tableOf(hit.code))!.filter(({ code }) => rowOf(code) === hit.code)
-    return { columns: hit.columns, unread: own.every(({ state }) => state === 'unreadable' || state === 'absent') }
+    const isUnread = (): boolean => {
+      const own = facts.get(tableOf(hit.code))!.filter(({ code }) => rowOf(code) === hit.code)
+      return own.every(({ state }) => state === 'unreadable' || state === 'absent')
+    }
+    return { columns: hit.columns, isUnread }
   })
   for (const line of inDoubt) for (const { code } of hits.get(line)!) doubtRow(code, facts.get(tableOf(code))!, notices)
 }

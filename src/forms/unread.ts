@@ -44,9 +44,11 @@ function noticeUnreadRows(
   match: Match,
   find: LabelIndex['find'],
 ): Notice<ReadingNoticeCode>[] {
+  const short = match.tables.filter(({ rowsFound, rowsExpected }) => rowsFound < rowsExpected)
+  if (short.length === 0) return []
   const stated = new Set(match.facts.filter(({ state }) => state !== 'absent').map(({ code }) => rowOf(code)))
   const lost = new Map<number, ReadonlyMap<number, string>>()
-  for (const { table, form } of match.tables) {
+  for (const { table, form } of short) {
     const scope = scopes.find((one) => one.table.code === table && one.form.definition.id === form)!
     const lines = scope.valueRows.filter((line) => !stated.has(`${table}.${scope.table.rows[line]!.code}`))
     if (lines.length > 0) lost.set(scope.id, new Map(lines.map((line) => [line, table])))
