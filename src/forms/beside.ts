@@ -6,6 +6,7 @@
 import { labelKey } from './labels.ts'
 import type { LineCell } from './lines.ts'
 import { remembering } from './remember.ts'
+import { isRowNumber } from './values.ts'
 
 /** A row of one half. */
 export type HalfRow = { readonly row: number; readonly cells: readonly LineCell[] }
@@ -17,24 +18,27 @@ const halvesMax = 6
 export function besideOneAnother(rows: readonly (readonly LineCell[])[], aligned: boolean): HalfRow[][] | null {
   const parts: HalfRow[][] = []
   let from = 0
-  let starts: readonly number[] = [0]
+  let halves: Halves = { starts: [0], numbered: false }
   const end = (to: number): void => {
-    for (const part of cutAt(rows, from, to, starts, aligned)) if (part.length > 0) parts.push(part)
+    for (const part of cutAt(rows, from, to, halves, aligned)) if (part.length > 0) parts.push(part)
     from = to
   }
   for (const [row, cells] of rows.entries()) {
     const found = halvesOf(cells)
     if (found === null) continue
     end(row)
-    starts = found
+    halves = found
   }
-  if (parts.length === 0 && starts.length === 1) return null
+  if (parts.length === 0 && halves.starts.length === 1) return null
   end(rows.length)
   return parts
 }
 
-/** The fields in which the halves of a header begin; null for any other line. */
-function halvesOf(cells: readonly LineCell[]): number[] | null {
+/** The fields in which the halves of a header begin, and whether each begins with the number of its row. */
+type Halves = { readonly starts: readonly number[]; readonly numbered: boolean }
+
+/** The halves of a header; null for any other line. */
+function halvesOf(cells: readonly LineCell[]): Halves | null {
   // Most lines are told by this, which makes nothing.
   if (cells.length < 4 || cells.some(({ value }) => value !== null && value.state !== 'blank')) return null
   const words = cells.filter(({ value }) => value === null)
@@ -46,7 +50,8 @@ function halvesOf(cells: readonly LineCell[]): number[] | null {
     if (keys.some((key, index) => key !== keys[index % width])) continue
     // Where columns alone repeat, groups of columns stand beside one another: only the rows' own column begins a half.
     if (words[0]!.label!.columns.size > 0) return null
-    return Array.from({ length: count }, (_, half) => words[half * width]!.start)
+    const starts = Array.from({ length: count }, (_, half) => words[half * width]!.start)
+    return { starts, numbered: keys[0] === 'numbers' }
   }
   return null
 }
@@ -63,7 +68,7 @@ function cutAt(
   rows: readonly (readonly LineCell[])[],
   from: number,
   to: number,
-  starts: readonly number[],
+  { starts, numbered }: Halves,
   aligned: boolean,
 ): HalfRow[][] {
   const halves: HalfRow[][] = starts.map(() => [])
@@ -72,26 +77,27 @@ function cutAt(
     const pieces =
       starts.length === 1
         ? [cells]
-        : aligned || isBuiltSo(cells, starts)
+        : aligned || isBuiltSo(cells, starts, numbered)
           ? byPlace(cells, starts)
-          : byLabel(cells, starts.length)
+          : byLabel(cells, starts.length, numbered)
     for (const [half, piece] of pieces.entries())
       if (piece.length > 0 || starts.length === 1) halves[half]!.push({ row, cells: piece })
   }
   return halves
 }
 
-/** True where each half of a line begins with words or nothing: then its fields stand as in the header. */
-function isBuiltSo(cells: readonly LineCell[], starts: readonly number[]): boolean {
+/** True where each half of a line begins with its number, words or nothing, as the header's do: then its fields stand as there. */
+function isBuiltSo(cells: readonly LineCell[], starts: readonly number[], numbered: boolean): boolean {
   return starts.every((start) => {
     const cell = cells.find((one) => one.start === start)
-    return cell === undefined || cell.value === null || cell.value.state === 'blank' || isNumberOfRow(cell, cells)
+    if (cell === undefined || cell.value?.state === 'blank' || isNumberOfRow(cell, cells)) return true
+    return cell.value === null && !numbered
   })
 }
 
 /** A number with words right behind it: the number of a row. */
 function isNumberOfRow(cell: LineCell, cells: readonly LineCell[]): boolean {
-  return cells[cells.indexOf(cell) + 1]?.value === null
+  return cell.value !== null && cells[cells.indexOf(cell) + 1]?.value === null
 }
 
 function byPlace(cells: readonly LineCell[], starts: readonly number[]): LineCell[][] {
@@ -101,17 +107,20 @@ function byPlace(cells: readonly LineCell[], starts: readonly number[]): LineCel
   })
 }
 
-/** Where fields were lost only words tell: a label behind a figure begins the next half. */
-function byLabel(cells: readonly LineCell[], count: number): (readonly LineCell[])[] {
+/** Where fields were lost only words tell: a label behind a figure begins the next half, with its number before it. */
+function byLabel(cells: readonly LineCell[], count: number, numbered: boolean): (readonly LineCell[])[] {
   const pieces: LineCell[][] = [[]]
   let figure = false
   for (const cell of cells) {
+    let piece = pieces.at(-1)!
     if (cell.value === null && figure && (cell.label?.rows.size ?? 0) > 0) {
-      pieces.push([])
+      piece = numbered && isRowNumber(piece.at(-1)!) ? [piece.pop()!] : []
+      pieces.push(piece)
       figure = false
     }
-    if (cell.value !== null && cell.value.state !== 'blank') figure = true
-    pieces.at(-1)!.push(cell)
+    const isFirst = numbered && piece.length === 0
+    if (cell.value !== null && cell.value.state !== 'blank' && !isFirst) figure = true
+    piece.push(cell)
   }
   return pieces.length <= count ? pieces : [cells]
 }

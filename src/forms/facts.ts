@@ -10,7 +10,7 @@ import type { DecodedRow } from './decode.ts'
 import type { EquationsOf } from './equations.ts'
 import type { Header, HeaderColumn } from './header.ts'
 import { noticeLeftOver } from './leftover.ts'
-import { isBlank, isRowNumber, isWords, type LineCell, type SourceLine, type SourceLines } from './lines.ts'
+import { isBlank, isWords, type LineCell, type SourceLine, type SourceLines } from './lines.ts'
 import {
   type CellPiece,
   decodeOpenRows,
@@ -28,7 +28,7 @@ import { chooseBySums } from './rivals.ts'
 import { isUnitIn, type PlacedSum, sumsAmong, type TableScope } from './scope.ts'
 import { shiftedRows } from './shifted.ts'
 import { type RowHit, rowsFound, type TableReading } from './tables.ts'
-import { type CellValue, isUnit, markKey, readValue } from './values.ts'
+import { type CellValue, isRowNumber, isUnit, markKey, readValue } from './values.ts'
 import { type OpenLine, type PlacedLine, placeValues, provedLevels } from './window.ts'
 
 /** What was matched, for facts and for a person who looks into a reading. */

@@ -4,10 +4,10 @@
  */
 import type { Anchor, Notice } from '../../parsers/document.ts'
 import type { ReadingNoticeCode } from '../model.ts'
-import { isRowNumber, isWords, type LineCell, lastWords, type SourceLine, type SourceLines } from './lines.ts'
+import { isWords, type LineCell, lastWords, type SourceLine, type SourceLines } from './lines.ts'
 import { rowsFound, type TableReading } from './tables.ts'
 import { keepGrid, keepLines } from './unknown.ts'
-import { isFigure } from './values.ts'
+import { isFigure, isRowNumber } from './values.ts'
 
 const unlabelledFiguresMin = 3
 /** So many figures in one line are a row of a table, whatever stands before them. */

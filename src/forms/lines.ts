@@ -527,14 +527,3 @@ function headerEnd(words: readonly LineCell[]): number {
   while (cut > 0 && hits(words[cut - 1], 'rows') && !hits(words[cut - 1], 'columns')) cut--
   return cut
 }
-
-/** The number that some tables print before a row's label, in a cell of its own. */
-export function isRowNumber({ value }: LineCell): boolean {
-  return (
-    value?.state === 'number' &&
-    value.unit === null &&
-    Number.isInteger(value.value) &&
-    value.value >= 0 &&
-    value.value < 100
-  )
-}

@@ -166,3 +166,14 @@ function numberOf(value: number, unit: string | null, remark: string | null): Ce
 function unreadable(candidates: readonly number[]): CellValue {
   return { state: 'unreadable', value: null, candidates, unit: null, remark: null }
 }
+
+/** The number that some tables print before a row's label, in a cell of its own. */
+export function isRowNumber({ value }: { readonly value: CellValue | null }): boolean {
+  return (
+    value?.state === 'number' &&
+    value.unit === null &&
+    Number.isInteger(value.value) &&
+    value.value >= 0 &&
+    value.value < 100
+  )
+}
