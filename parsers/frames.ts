@@ -21,7 +21,7 @@ const widthModels: readonly Widths[] = [
   { wide: 1, ambiguousWide: false },
 ]
 
-const cellsMin = 4
+const cellsMin = 3
 /** Rules that reach from one line to another beside text: the shortest may be a mark in a cell, but not in one row with longer ones. */
 const drawnRuns = /(?<=[|+])[-=]+(?:\+[-=]+)*(?=[|+])/g
 const longRun = /[-=]{3}/
