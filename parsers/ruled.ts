@@ -173,10 +173,10 @@ function spannedColumns(line: string, columns: readonly Column[]): readonly Colu
 }
 
 /** The places that a character takes behind one that took `before`. */
-export type Measure = (character: string, before: number) => number
+type Measure = (character: string, before: number) => number
 
 /** How wide writers take characters for that some fonts draw wide, or take all of them for. */
-export const measures: readonly Measure[] = [
+const measures: readonly Measure[] = [
   (character) => screenWidth(character, false),
   (character) => screenWidth(character, true),
   (character, before) => screenWidth(character, before === 2),

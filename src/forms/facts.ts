@@ -705,7 +705,7 @@ function rowsStated(facts: readonly (Fact | null)[]): ReadonlySet<string> {
 }
 
 /** `table.row` of the code of a cell. */
-function rowOf(code: string): string {
+export function rowOf(code: string): string {
   return code.slice(0, code.lastIndexOf('.'))
 }
 

@@ -11,7 +11,7 @@ import type { Match } from './facts.ts'
 import { type LabelMatch, labelCharactersMax } from './labels.ts'
 import { prepare } from './match.ts'
 import type { Registry } from './registry.ts'
-import type { TableScope } from './scope.ts'
+import { groupsOf, type TableScope } from './scope.ts'
 import { isFigure, readValue } from './values.ts'
 
 /** A document with tables in the form's shape, and what is to be told of them. */
@@ -110,7 +110,6 @@ function tellAll(
   { beside, over }: (typeof shapes)[number],
   find: (label: string) => LabelMatch,
 ): Told[][] {
-  const linesOf = (cell: Cell, axis: Axis): ReadonlySet<number> | null => namedLines(cell, axis, scope, find)
   const rows = Array.from({ length: rowCount }, () => allLines(scope))
   const columns = Array.from({ length: columnCount }, () => allLines(scope))
   for (const cell of cells) {
@@ -121,7 +120,7 @@ function tellAll(
     // The corner says what stands below and beside it; nobody's figure is told by it.
     if (!isBeside && !isOver) continue
     const axis = isBeside ? beside : over
-    const named = linesOf(cell, axis)
+    const named = namedLines(cell, axis, scope, find)
     // What stands over all of the figures is a title.
     if (named === null && isOver && column <= area.left && column + columnSpan === columnCount) continue
     if (named === null) return []
@@ -162,13 +161,9 @@ function namedLines(
   const named = match[axis].get(id)
   if (named === undefined || !match.exact) return null
   const lines = table[axis]
-  const codes = new Set(named.map((line) => lines[line]!.code))
-  const isWithin = (line: Line): boolean => {
-    if (codes.has(line.code)) return true
-    const parent = lines.find(({ code }) => code === line.parent)
-    return parent !== undefined && isWithin(parent)
-  }
-  return new Set(lines.flatMap((line, index) => (isWithin(line) ? [index] : [])))
+  return new Set(
+    [...lines.keys()].filter((line) => [line, ...groupsOf(lines, line)].some((one) => named.includes(one))),
+  )
 }
 
 /** The only place that the labels of a row and of a column of the print leave. */
@@ -187,7 +182,7 @@ function inFormShape({ anchor }: Grid, scope: TableScope, told: readonly Told[])
   // A place without a figure between others would be one that nothing is known of.
   if (told.length !== rows.length * columns.length) return null
   const height = Math.max(...columns.map((column) => columnGroups[column]!.length)) + 1
-  const rowGroups = rows.map((row) => groupsOver(table.rows, row))
+  const rowGroups = rows.map((row) => groupsOf(table.rows, row))
   const labelled = rows.some((row) => table.rows[row]!.labels.length > 0)
   const width = labelled ? Math.max(...rowGroups.map((groups) => groups.length)) + 1 : 0
   const cells: PlacedCell[] = []
@@ -206,7 +201,7 @@ function inFormShape({ anchor }: Grid, scope: TableScope, told: readonly Told[])
   if (labelled) {
     addLabels(
       rows,
-      (row) => groupsOver(table.rows, row),
+      (row) => groupsOf(table.rows, row),
       width,
       (line, level, from, count, levels) => {
         label(table.rows, line, { row: height + from, column: level, rowSpan: count, columnSpan: levels })
@@ -220,26 +215,21 @@ function inFormShape({ anchor }: Grid, scope: TableScope, told: readonly Told[])
   return makePlacedGrid(cells, height + rows.length, anchor, [])
 }
 
-function groupsOver(lines: readonly Line[], line: number): number[] {
-  const parent = lines.findIndex(({ code }) => code === lines[line]!.parent)
-  return parent < 0 ? [] : [parent, ...groupsOver(lines, parent)]
-}
-
 /** Calls `add` for each label of some lines and once for each group over neighbours, with the levels that it takes. */
 function addLabels(
   lines: readonly number[],
-  groupsOf: (line: number) => readonly number[],
+  groupsOver: (line: number) => readonly number[],
   depth: number,
   add: (line: number, level: number, from: number, count: number, levels: number) => void,
 ): void {
   const open: (number | undefined)[] = []
   for (const [index, line] of lines.entries()) {
-    const path = [...groupsOf(line)].reverse()
+    const path = [...groupsOver(line)].reverse()
     for (const [level, group] of path.entries()) {
       if (open[level] === group) continue
       open.length = level
       open[level] = group
-      const next = lines.findIndex((other, at) => at > index && [...groupsOf(other)].reverse()[level] !== group)
+      const next = lines.findIndex((other, at) => at > index && [...groupsOver(other)].reverse()[level] !== group)
       add(group, level, index, (next < 0 ? lines.length : next) - index, 1)
     }
     open.length = path.length

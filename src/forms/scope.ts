@@ -95,7 +95,8 @@ function valueLines(lines: readonly Line[]): number[] {
   return lines.flatMap((line, index) => (line.abstract ? [] : [index]))
 }
 
-function groupsOf(lines: readonly Line[], line: number): number[] {
+/** The groups over a line of a table by their places, the nearest first. */
+export function groupsOf(lines: readonly Line[], line: number): number[] {
   const found: number[] = []
   for (let parent = lines[line]!.parent; parent !== null; ) {
     const index = lines.findIndex((one) => one.code === parent)

@@ -6,7 +6,7 @@
  */
 import type { Anchor, Document, Notice } from '../../parsers/document.ts'
 import type { ReadingNoticeCode } from '../model.ts'
-import type { Match } from './facts.ts'
+import { type Match, rowOf } from './facts.ts'
 import type { LabelIndex } from './labels.ts'
 import { prepare } from './match.ts'
 import type { Registry } from './registry.ts'
@@ -72,10 +72,6 @@ function noticeUnreadRows(
 
 /** Shorter labels stand in any text. */
 const ownLabelMin = 4
-
-function rowOf(code: string): string {
-  return code.slice(0, code.lastIndexOf('.'))
-}
 
 function noticeMissing(
   document: Document,

@@ -68,7 +68,6 @@ export function placeValues(printed: readonly OpenLine[], header: Columns): read
   if (isUnsure && !isAligned) return printed.map(() => null)
   if (printed.some((line) => line.rest.some((cell) => cell.doubtful))) {
     return placeByFullLines(printed, columns).map((full, index) => {
-      if (header.torn && !printed[index]!.aligned) return null
       const cells = placeBetweenLines(printed[index]!, columns) ?? full
       return cells && { cells, bySums: false }
     })
@@ -95,9 +94,7 @@ export function placeValues(printed: readonly OpenLine[], header: Columns): read
     const uncertain = line.aligned
       ? unlabelled && !isWhole(line, columns.length)
       : header.pieced && line.rest.filter((cell) => !isBlank(cell)).length !== columns.length
-    if (uncertain && hasFigures(line)) {
-      return { cells: columns.map(() => ({ kind: 'ambiguous', cells: line.rest.filter(isFigureCell) })), bySums: false }
-    }
+    if (uncertain && hasFigures(line)) return anywhere(line, columns.length)
     // Beside a line with more figures than labels, a blank cell may stand under the label that is not there.
     if (!line.aligned && hasFigures(line) && (header.torn || (lacksLabels && line.rest.length > columns.length)))
       return null
@@ -109,8 +106,14 @@ export function placeValues(printed: readonly OpenLine[], header: Columns): read
     const { start, bySums } = settled[index]!
     const cells = windowOf(line.rest, start === null ? starts : [start], columns.length)
     if (!line.aligned || isWhole(line, columns.length) || !isAgainstHeader(cells, columns)) return { cells, bySums }
-    return { cells: columns.map(() => ({ kind: 'ambiguous', cells: line.rest.filter(isFigureCell) })), bySums: false }
+    return anywhere(line, columns.length)
   })
+}
+
+/** A line of which any figure may be any column's. */
+function anywhere({ rest }: OpenLine, count: number): PlacedLine {
+  const cells = rest.filter(isFigureCell)
+  return { cells: Array.from({ length: count }, () => ({ kind: 'ambiguous', cells })), bySums: false }
 }
 
 /**
