@@ -261,7 +261,7 @@ function pageOf(walk: Walk, number: number, turned: readonly Notice[], digits: D
 
 /** Which of the characters are seen, of those printed twice one. */
 function showCharacters({ characters, canvas, frame }: Walk, number: number, digits: DrawnDigits): Shown {
-  const shown = nothingShown()
+  const shown = nothingShown(canvas, frame)
   const placed: Placed = new Map()
   const shades = shadesOf(canvas)
   for (const { mode, inks, drawnBy, ...character } of characters) {

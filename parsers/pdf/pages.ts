@@ -192,7 +192,7 @@ function readGlyphs(pdfium: Pdfium, source: TextSource, frame: Frame, number: nu
   const { api } = pdfium
   const count = api.FPDFText_CountChars(text)
   enforceLimit('pageGlyphsMax', count)
-  const shown = nothingShown()
+  const shown = nothingShown(drawing, frame)
   const shades = shadesOf(drawing)
   // One for all characters: what is made for each of some ten thousand has to be cleared away.
   const glyph = unmeasured()

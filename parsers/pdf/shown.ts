@@ -5,8 +5,9 @@
 import type { Box, Notice } from '../document.ts'
 import { coreOf, difference, mixedColour, paper, sightOf } from '../layout/contrast.ts'
 import { type Glyph, pageAnchor } from '../layout/page.ts'
-import { type Drawing, sharedBox } from '../layout/painted.ts'
+import { type Drawing, type Ground, sharedBox, type Veil } from '../layout/painted.ts'
 import { unified } from '../radicals.ts'
+import { type Later, laterOf } from './later.ts'
 
 /**
  * How characters are painted: surely to be seen, in a colour that may be hard to see where they stand, not at all, or as
@@ -26,11 +27,15 @@ export type Shown = {
   leftOut: string
   /** The last character that something hides. */
   covered: { readonly box: Box; readonly order: number } | null
+  readonly hides: Later<Ground>
+  readonly veils: Later<Veil>
 }
 
-/** Nothing shown yet. */
-export function nothingShown(): Shown {
-  return { glyphs: [], orders: [], veiled: [], unmapped: 0, hidden: 0, leftOut: '', covered: null }
+/** Nothing shown yet of a page of this height on which `drawing` is drawn. */
+export function nothingShown({ grounds, veils }: Drawing, { height }: { readonly height: number }): Shown {
+  const hiding = grounds.filter(({ covers }) => covers)
+  const over = { hides: laterOf(hiding, height), veils: laterOf(veils, height) }
+  return { glyphs: [], orders: [], veiled: [], unmapped: 0, hidden: 0, leftOut: '', covered: null, ...over }
 }
 
 /** How much of what is drawn in a box is seen, 0 to 1, where something that may hide it lies over it. */
@@ -93,7 +98,7 @@ export function show(
   page: { readonly width: number; readonly height: number },
   seen: Seen,
 ): void {
-  const part = isOnPage(box, page) && !isCovered(box, order, drawing) ? seenPart(box, order, drawing, seen) : 0
+  const part = isOnPage(box, page) ? seenPart(shown, box, order, seen) : 0
   if (part <= seenMin) {
     shown.hidden++
     doubtBeside(shown, box, order)
@@ -176,34 +181,15 @@ const veiledPart = 0.2
 const unveiled = 2
 
 /** How much of a character is seen, as far as something that was drawn later may hide it. */
-function seenPart(box: Box, order: number, { veils, grounds }: Drawing, seen: Seen): number {
-  if (!isAfter(veils.at(-1), order) && !isAfter(grounds.at(-1), order)) return unveiled
+function seenPart({ hides, veils }: Shown, box: Box, order: number, seen: Seen): number {
   const core = coreOf(box)
+  if (hides(core, order, (ground) => containsWhole(ground, core))) return 0
   const lies = (over: Box): boolean => {
     const { width, height } = sharedBox(core, over)
     return width * height >= veiledPart * core.width * core.height
   }
-  const solid = liesLater(grounds, order, (ground) => ground.covers && lies(ground))
-  if (solid || liesLater(veils, order, (veil) => !veil.through && lies(veil))) return seen(box, false)
-  return liesLater(veils, order, (veil) => veil.through && lies(veil)) ? seen(box, true) : unveiled
-}
-
-type Painted = { readonly order: number }
-
-function isAfter(painted: Painted | undefined, order: number): boolean {
-  return painted !== undefined && painted.order > order
-}
-
-/** Whether one of those, in the order of painting, that were painted later is such a one. */
-function liesLater<Kind extends Painted>(
-  painted: readonly Kind[],
-  order: number,
-  isSuch: (one: Kind) => boolean,
-): boolean {
-  for (let index = painted.length - 1; index >= 0 && isAfter(painted[index], order); index--) {
-    if (isSuch(painted[index]!)) return true
-  }
-  return false
+  if (hides(core, order, lies) || veils(core, order, (veil) => !veil.through && lies(veil))) return seen(box, false)
+  return veils(core, order, (veil) => veil.through && lies(veil)) ? seen(box, true) : unveiled
 }
 
 /** Doubts figures over which something lies and others are written: the page does not tell the one's ink from the other's. */
@@ -219,11 +205,6 @@ export function doubtOverwritten({ glyphs, orders, veiled }: Shown): void {
       for (const index of [under, over]) glyphs[index] = { ...glyphs[index]!, confidence: 0 }
     }
   }
-}
-
-/** Whether something was painted over the middle of a character later. */
-function isCovered(box: Box, order: number, { grounds }: Drawing): boolean {
-  return liesLater(grounds, order, (ground) => ground.covers && containsWhole(ground, coreOf(box)))
 }
 
 /** The colour on which a character stands; null where it is not known. */
