@@ -52,8 +52,9 @@ const ofWords = /[\p{Script=Han}\w\s\p{P}\u2000-\u206f]/u
 export function isWordless({ glyphs, shapes = [] }: Page): boolean {
   if (glyphs.length <= outlinedGlyphsMax) return shapes.length >= outlinesMin
   if (glyphs.length < wordlessMin) return false
-  const words = glyphs.filter(({ text }) => ofWords.test(text)).length
-  return words < wordsPart * glyphs.length
+  let words = 0
+  for (const { text } of glyphs) if (ofWords.test(text) && ++words >= wordsPart * glyphs.length) return false
+  return true
 }
 
 function isShown({ confidence }: Glyph): boolean {

@@ -1,10 +1,10 @@
 /**
  * Tables that a document prints and matching did not find: takes the document and its match, says for each table of the
  * report's form that is missing whether most of its labels stand somewhere all the same, in paragraphs or in cells, or
- * whether its section shows what is not there as text. Then the table is there and we could not read it, which is no fault
- * of the report.
+ * whether its section shows what is not there as text, or figures that no form knows. Then the table is there and we could
+ * not read it, which is no fault of the report.
  */
-import type { Anchor, Document, Notice } from '../../parsers/document.ts'
+import type { Anchor, Block, Document, Grid, Notice } from '../../parsers/document.ts'
 import type { ReadingNoticeCode } from '../model.ts'
 import { type Match, rowOf } from './facts.ts'
 import type { LabelIndex } from './labels.ts'
@@ -12,6 +12,8 @@ import { prepare } from './match.ts'
 import type { Registry } from './registry.ts'
 import type { TableScope } from './scope.ts'
 import { proseOf } from './sections.ts'
+import { keepGrid } from './unknown.ts'
+import { isFigure, readValue } from './values.ts'
 
 const labelCharactersMax = 80
 /** With the white space that lines its figures up, or with a whole table behind it. */
@@ -34,7 +36,7 @@ export function noticeUnreadTables(
     return one.definition.id === (form ?? one.definition.id) && !read.has(table.code)
   })
   const rows = noticeUnreadRows(document, scopes, match, index.find)
-  return missing.length === 0 ? rows : [...rows, ...noticeMissing(document, registry, missing, index.find)]
+  return missing.length === 0 ? rows : [...rows, ...noticeMissing(document, registry, match, missing, index.find)]
 }
 
 /** A notice for each row that is missing in a table that was read, though its label is printed with figures behind it. */
@@ -76,6 +78,7 @@ const ownLabelMin = 4
 function noticeMissing(
   document: Document,
   registry: Registry,
+  match: Match,
   missing: readonly TableScope[],
   find: LabelIndex['find'],
 ): Notice<ReadingNoticeCode>[] {
@@ -102,20 +105,28 @@ function noticeMissing(
     if (!isPrinted(scope, lines)) continue
     notices.set(scope.table.code, { code: 'table_not_read', anchor: null, data: { table: scope.table.code } })
   }
-  for (const { table, anchor } of embeddedTables(document, registry, missing)) {
-    if (!notices.has(table)) notices.set(table, { code: 'table_embedded', anchor, data: { table } })
+  const { blocks, unread = [] } = document
+  const known = new Set([...match.facts, ...match.notices].map(({ anchor }) => anchor))
+  const strange = new Set(blocks.filter((block) => isStrange(block, known)))
+  if (unread.length === 0 && strange.size === 0) return [...notices.values()]
+  const others = new Set<Grid>()
+  for (const { table, anchor, from, to } of missingSections(document, registry, missing)) {
+    if (notices.has(table)) continue
+    if (unread.some((at) => at > from && at <= to))
+      notices.set(table, { code: 'table_embedded', anchor, data: { table } })
+    for (const block of blocks.slice(from, to)) if (block.kind === 'grid' && strange.has(block)) others.add(block)
   }
-  return [...notices.values()]
+  return [...notices.values(), ...[...others].map(noticeStrange)]
 }
 
-type Embedded = { readonly table: string; readonly anchor: Anchor }
+/** The section of a missing table: its heading's anchor and the blocks behind it. */
+type MissingSection = { readonly table: string; readonly anchor: Anchor; readonly from: number; readonly to: number }
 
-/** Of the missing tables those in whose section something is shown that was not read, by the form most of whose headings are there. */
-function embeddedTables(document: Document, registry: Registry, missing: readonly TableScope[]): Embedded[] {
-  const { unread = [], blocks } = document
-  if (unread.length === 0) return []
+/** The sections of the missing tables, by the form most of whose headings are there. */
+function missingSections(document: Document, registry: Registry, missing: readonly TableScope[]): MissingSection[] {
+  const { blocks } = document
   const places = new Map(blocks.map(({ anchor }, index) => [anchor, index]))
-  let best: Embedded[] = []
+  let best: MissingSection[] = []
   let most = 0
   for (const form of registry.forms) {
     const own = missing.filter((scope) => scope.form === form)
@@ -127,12 +138,34 @@ function embeddedTables(document: Document, registry: Registry, missing: readonl
       const { anchor } = passages[passage]!
       const from = places.get(anchor)
       const to = until === null ? blocks.length : places.get(passages[until.passage]!.anchor)
-      if (from === undefined || to === undefined || !unread.some((at) => at > from && at <= to)) return []
-      return own.flatMap(({ table }) => (table.section === section.number ? [{ table: table.code, anchor }] : []))
+      if (from === undefined || to === undefined) return []
+      return own.flatMap(({ table }) =>
+        table.section === section.number ? [{ table: table.code, anchor, from, to }] : [],
+      )
     })
   }
   return best
 }
+
+/** A grid with a figure that stands where a form has a table, and of which nothing was read or told. */
+function isStrange(block: Block, known: ReadonlySet<Anchor | null>): boolean {
+  if (block.kind !== 'grid' || known.has(block.anchor)) return false
+  return (
+    block.cells.some(({ text }) => isFigure(readValue(text))) && !block.cells.some(({ anchor }) => known.has(anchor))
+  )
+}
+
+/** A notice for a grid of no form, as it is printed. */
+function noticeStrange(grid: Grid): Notice<ReadingNoticeCode> {
+  const figures = grid.cells.filter(({ text }) => isFigure(readValue(text))).length
+  const first = grid.cells
+    .find(({ text }) => text.trim() !== '')!
+    .text.trim()
+    .slice(0, firstCharactersMax)
+  return { code: 'unknown_table', anchor: grid.anchor, data: { first, figures, ...keepGrid(grid) } }
+}
+
+const firstCharactersMax = 80
 
 function isPrinted(
   { table, unlabelledRow, valueRows, valueColumns }: TableScope,

@@ -19,6 +19,8 @@ const otherYear = new RegExp(`^(?:上一?年度?|去年|前年|上一?年同期|
 const change =
   /^(?:(?:较|比)?(?:上年|去年|上年同期)?|同比)(?:增减|增长|增幅|变化|变动|差额|增加|减少)(?:数|率|量|幅度|情况|比例)?(?:[(].{1,6}[)])?$/
 const yearIn = new RegExp(`^${counted}[(]?(20\\d{2})年?度?[)]?${counted}$`)
+/** What each of the labels above has in it, before forms of one character are made one. */
+const mayTell = /[年期增减变差\uf98e]|[2２][\s\u3000]*[0０]/
 
 /** Null where no line of the grid heads columns of other years. `whoseYear` tells a year that a label states. */
 export function withOwnYear(
@@ -32,7 +34,7 @@ export function withOwnYear(
   let order = ''
   for (const cells of rows) {
     const whose = cells.map((cell) =>
-      cell.text.length > labelCharactersMax ? null : whoseColumn(keyOf(cell), whoseYear),
+      cell.text.length > labelCharactersMax || !mayTell.test(cell.text) ? null : whoseColumn(keyOf(cell), whoseYear),
     )
     const others = cells.filter((_, index) => whose[index] === 'other')
     const isForm = others.some(({ text }) => find(text).exact && find(text).columns.size > 0 && !/20\d{2}/.test(text))

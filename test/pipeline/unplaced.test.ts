@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { loadRegistry } from '../../src/forms/registry.ts'
+import { unknownTables } from '../../src/forms/unknown.ts'
 import { readReport } from '../../src/pipeline/read.ts'
 
 const registry = loadRegistry()
@@ -94,6 +95,24 @@ describe('a table that stands there as something else than text', () => {
       reason: 'tables_not_read',
       missing: ['reading'],
     })
+  })
+
+  it('is kept as printed where its section shows a few figures in another table', async () => {
+    const cells = [
+      ['申请人情况', '自然人', '法人或其他组织'],
+      ['本年新收政府信息公开申请数量', '12', '1'],
+    ]
+    const other = `<table>${cells.map((row) => `<tr><td>${row.join('</td><td>')}</td></tr>`).join('')}</table>`
+    const text = page.replace(third, other)
+    expect(await faultsOf(text)).toMatchObject({
+      status: 'partial',
+      reason: 'unplaced_figures',
+      missing: ['undecided'],
+    })
+    const { notices } = await read(text)
+    expect(unknownTables(notices).map(({ rows }) => rows)).toEqual([cells])
+    const counter = page.replace(third, '') + other.replace('本年新收政府信息公开申请数量', '访问人数')
+    expect((await faultsOf(counter)).missing).toEqual(['report'])
   })
 
   it('is missing where pictures stand only elsewhere', async () => {
