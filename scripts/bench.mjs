@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: what reading costs against the libraries that it cannot do without, and what ingesting costs over
  * ten thousand reports. Figures are ratios within one run, since machines differ and this one is shared; they are written
- * to BENCHMARKS.md. `npm run bench -- quick` takes a tenth of the documents and writes nothing.
+ * to BENCHMARKS.md, each to its line. `npm run bench -- pdf` measures a part alone; `npm run bench -- quick` takes a tenth of the
+ * documents and writes nothing.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -16,8 +17,9 @@ import { judge, localiseTimes } from './bench-rules.mjs'
 import { measureService, writeServiceCorpora } from './bench-service.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'))
 // Tasks in processes of their own are measured as built for the whole.
-if ([undefined, 'quick'].includes(process.argv[2]))
+if (!['time', 'localise', 'threads'].includes(process.argv[2]))
   execFileSync(process.execPath, [`${root}/scripts/build.mjs`], { stdio: 'inherit' })
 const quick = process.argv.includes('quick')
 const require = createRequire(import.meta.url)
@@ -152,97 +154,106 @@ if (process.argv[2] in alone) {
   process.exit()
 }
 
-const rows = []
-/** Says each figure as soon as it is known: the whole takes most of an hour. */
-function add(...made) {
-  rows.push(...made)
-  for (const row of made) console.log(row.join(' | '))
+const [rows, peerRows] = [new Map(), new Map()]
+/** Says each figure as soon as it is known: the whole takes more than an hour. */
+function addTo(table, row) {
+  table.set(row[0], [...row, version])
+  console.log(row.join(' | '))
 }
+const add = (...made) => {
+  for (const row of made) addTo(rows, row)
+}
+const addPeer = (row) => addTo(peerRows, row)
 
 /** Beside what is measured with two of something: others may use the machine, now more and now less. */
-async function addMachine() {
+async function addMachine(when) {
   const { median, least, most } = await gainOfTwo(quick ? 1 : 5)
   const spread = `${median.toFixed(2)}; ${least.toFixed(2)} to ${most.toFixed(2)}`
-  add(['The machine at this moment: two processes that share nothing against one', spread, ''])
+  add([`The machine, ${when}: two processes that share nothing against one`, spread, ''])
 }
 
-for (const [pages, what, goal] of [
-  ['samples', 'HTML, the three samples: bytes to findings against cheerio.load alone', 'at most 1.5'],
-  ['whole', 'HTML, whole pages of portals and word processors: the same', 'at most 1.5'],
-  ['every', 'HTML, every shape of page that the tests make, bare tables too: the same', ''],
-]) {
-  add([what, ratio('read html', 'load html', pages), goal])
-}
-add([
-  'HTML, the three samples: the same against cheerio.load whose trees are let go',
-  ratio('read html', 'load html and let go', 'samples'),
-  '',
-])
-add(['DOCX: bytes to findings against mammoth alone', ratio('read docx', 'convert docx'), 'at most 1.3'])
-const speeds = Array.from({ length: quick ? 1 : 5 }, () => timed('read text')).map(
-  ({ bytes, seconds }) => bytes / seconds / 1e6,
-)
-add(['Text: MB a second on one core, bytes to findings', Math.max(...speeds).toFixed(1), 'at least 20'])
-
-for (const [kind, what] of [
-  ['filled', 'filled in every cell'],
-  ['blanks', 'with blanks and marks'],
-]) {
-  const speeds = Array.from({ length: quick ? 1 : 5 }, () => timed('judge', kind)).map(
-    ({ bytes, seconds }) => bytes / seconds,
-  )
-  const row = `Rules, reports ${what}: reports a second on one core, facts to findings`
-  add([row, Math.max(...speeds).toFixed(0), 'at least 20000'])
-}
-for (const [most, what] of [
-  [1, 'one slip'],
-  [5, 'one to five slips'],
-  [10, 'one to ten slips'],
-]) {
-  const slips = inProcess('localise', quick ? 20 : 100, most)
-  const left = ((100 * slips.incomplete) / slips.reports).toFixed(0)
+function measureReading() {
+  for (const [pages, what, goal] of [
+    ['samples', 'HTML, the three samples: bytes to findings against cheerio.load alone', 'at most 1.5'],
+    ['whole', 'HTML, whole pages of portals and word processors: the same', 'at most 1.5'],
+    ['every', 'HTML, every shape of page that the tests make, bare tables too: the same', ''],
+  ]) {
+    add([what, ratio('read html', 'load html', pages), goal])
+  }
   add([
-    `Where ${slips.reports} reports with ${what} are wrong: 99 of 100 in milliseconds`,
-    `${slips.most.toFixed(2)}; ${left} % not searched to the end`,
-    'at most 5',
+    'HTML, the three samples: the same against cheerio.load whose trees are let go',
+    ratio('read html', 'load html and let go', 'samples'),
+    '',
   ])
-}
-
-const pdfs = mkdtempSync(join(tmpdir(), 'gouji-bench-'))
-const kinds = await writePdfs(pdfs, quick ? 1 : 3)
-for (const kind of kinds) {
-  const what = `PDF, ${kind}: bytes to findings against a bare reading by PDFium`
-  add([what, ratio('read pdf', 'load pdf', join(pdfs, kind)), 'at most 1.5'])
-}
-add(['PDF, all of these files: the same', ratio('read pdf', 'load pdf', pdfs), 'at most 1.5'])
-await addMachine()
-const many = quick ? 200 : 2000
-for (const kind of kinds.slice(1)) {
-  const folder = join(pdfs, kind)
-  const pagesEach = (await countPages(folder)) / readdirSync(folder).filter((name) => name.endsWith('.pdf')).length
-  const turns = Array.from({ length: quick ? 1 : 3 }, () =>
-    [1, 2].map((threads) => inProcess('threads', threads, folder, many / 4).seconds),
+  add(['DOCX: bytes to findings against mammoth alone', ratio('read docx', 'convert docx'), 'at most 1.3'])
+  const speeds = Array.from({ length: quick ? 1 : 5 }, () => timed('read text')).map(
+    ({ bytes, seconds }) => bytes / seconds / 1e6,
   )
-  const fastest = Math.min(...turns.map(([, two]) => two))
-  const speed = ((many / 4) * pagesEach) / fastest
-  add([`PDF, ${kind}: pages a second by two threads`, speed.toFixed(0), 'at least 300'])
-  const { seconds } = timed('load pdf', folder)
-  const bare = (await countPages(folder)) / seconds
-  add([`PDF, ${kind}: pages a second by a bare reading by PDFium in one thread`, bare.toFixed(0), ''])
-  const gain = median(turns.map(([one, two]) => one / two))
-  add([`PDF, ${kind}: two threads against one`, gain.toFixed(2), 'at least 1.7'])
+  add(['Text: MB a second on one core, bytes to findings', Math.max(...speeds).toFixed(1), 'at least 20'])
 }
-const { memory } = inProcess('threads', 1, join(pdfs, kinds[1]), many)
-add([`Memory of a reader after ${many} PDFs against a fifth of them`, (memory.at(-1) / memory[1]).toFixed(2), 'flat'])
 
-const peerRows = []
-const folders = kinds.map((kind) => join(pdfs, kind))
-for (const peer of ['gouji', 'pdf-parse getTable', 'pdf-parse getText', 'unpdf', 'pdftotext']) {
-  const { exact, all } = await exactRows(peer, folders)
-  const times = folders.slice(1).map((folder) => (peer === 'gouji' ? '1' : ratio(peer, 'read pdf', folder, 3)))
-  peerRows.push([peer, `${exact} of ${all}`, ...times])
+function measureRules() {
+  for (const [kind, what] of [
+    ['filled', 'filled in every cell'],
+    ['blanks', 'with blanks and marks'],
+  ]) {
+    const speeds = Array.from({ length: quick ? 1 : 5 }, () => timed('judge', kind)).map(
+      ({ bytes, seconds }) => bytes / seconds,
+    )
+    const row = `Rules, reports ${what}: reports a second on one core, facts to findings`
+    add([row, Math.max(...speeds).toFixed(0), 'at least 20000'])
+  }
+  for (const [most, what] of [
+    [1, 'one slip'],
+    [5, 'one to five slips'],
+    [10, 'one to ten slips'],
+  ]) {
+    const slips = inProcess('localise', quick ? 20 : 100, most)
+    const left = ((100 * slips.incomplete) / slips.reports).toFixed(0)
+    add([
+      `Where ${slips.reports} reports with ${what} are wrong: 99 of 100 in milliseconds`,
+      `${slips.most.toFixed(2)}; ${left} % not searched to the end`,
+      'at most 5',
+    ])
+  }
 }
-rmSync(pdfs, { recursive: true, force: true })
+
+async function measurePdf() {
+  const pdfs = mkdtempSync(join(tmpdir(), 'gouji-bench-'))
+  const kinds = await writePdfs(pdfs, quick ? 1 : 3)
+  for (const kind of kinds) {
+    const what = `PDF, ${kind}: bytes to findings against a bare reading by PDFium`
+    add([what, ratio('read pdf', 'load pdf', join(pdfs, kind)), 'at most 1.5'])
+  }
+  add(['PDF, all of these files: the same', ratio('read pdf', 'load pdf', pdfs), 'at most 1.5'])
+  await addMachine('beside PDF')
+  const many = quick ? 200 : 2000
+  for (const kind of kinds.slice(1)) {
+    const folder = join(pdfs, kind)
+    const pagesEach = (await countPages(folder)) / readdirSync(folder).filter((name) => name.endsWith('.pdf')).length
+    const turns = Array.from({ length: quick ? 1 : 3 }, () =>
+      [1, 2].map((threads) => inProcess('threads', threads, folder, many / 4).seconds),
+    )
+    const fastest = Math.min(...turns.map(([, two]) => two))
+    const speed = ((many / 4) * pagesEach) / fastest
+    add([`PDF, ${kind}: pages a second by two threads`, speed.toFixed(0), 'at least 300'])
+    const { seconds } = timed('load pdf', folder)
+    const bare = (await countPages(folder)) / seconds
+    add([`PDF, ${kind}: pages a second by a bare reading by PDFium in one thread`, bare.toFixed(0), ''])
+    const gain = median(turns.map(([one, two]) => one / two))
+    add([`PDF, ${kind}: two threads against one`, gain.toFixed(2), 'at least 1.7'])
+  }
+  const { memory } = inProcess('threads', 1, join(pdfs, kinds[1]), many)
+  add([`Memory of a reader after ${many} PDFs against a fifth of them`, (memory.at(-1) / memory[1]).toFixed(2), 'flat'])
+
+  const folders = kinds.map((kind) => join(pdfs, kind))
+  for (const peer of ['gouji', 'pdf-parse getTable', 'pdf-parse getText', 'unpdf', 'pdftotext']) {
+    const { exact, all } = await exactRows(peer, folders)
+    const times = folders.slice(1).map((folder) => (peer === 'gouji' ? '1' : ratio(peer, 'read pdf', folder, 3)))
+    addPeer([peer, `${exact} of ${all}`, ...times])
+  }
+  rmSync(pdfs, { recursive: true, force: true })
+}
 
 /** Ingests generated reports in a process of its own; gives seconds at each tenth and the peak memory in MB. */
 async function ingest(count) {
@@ -314,31 +325,67 @@ function residentMegabytes(pid) {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024
 }
 
-const small = await ingest(quick ? 200 : 1000)
-const large = await ingest(quick ? 2000 : 10000)
-const count = quick ? 2000 : 10000
-add([`${count} reports into the embedded store: reports a second`, (count / large.seconds).toFixed(0), ''])
-add([`Peak memory of ${count} against ${count / 10}`, (large.peak / small.peak).toFixed(2), 'at most 1.3'])
-add(['Median time a report in the last tenth against the second tenth', large.late.toFixed(2), 'at most 1.2'])
+async function measureStore() {
+  const small = await ingest(quick ? 200 : 1000)
+  const large = await ingest(quick ? 2000 : 10000)
+  const count = quick ? 2000 : 10000
+  add([`${count} reports into the embedded store: reports a second`, (count / large.seconds).toFixed(0), ''])
+  add([`Peak memory of ${count} against ${count / 10}`, (large.peak / small.peak).toFixed(2), 'at most 1.3'])
+  add(['Median time a report in the last tenth against the second tenth', large.late.toFixed(2), 'at most 1.2'])
+}
 
-await addMachine()
-const corpora = mkdtempSync(join(tmpdir(), 'gouji-bench-'))
-await measureService(await writeServiceCorpora(corpora, quick), quick, add)
-rmSync(corpora, { recursive: true, force: true })
+async function measureServices() {
+  await addMachine('beside the service')
+  const corpora = mkdtempSync(join(tmpdir(), 'gouji-bench-'))
+  await measureService(await writeServiceCorpora(corpora, quick), quick, add)
+  rmSync(corpora, { recursive: true, force: true })
+}
 
-const asTable = (lines) => lines.map((line) => `| ${line.join(' | ')} |`).join('\n')
-console.log(`${asTable(rows)}\n\n${asTable(peerRows)}`)
-if (!quick) {
+const parts = {
+  reading: measureReading,
+  rules: measureRules,
+  pdf: measurePdf,
+  store: measureStore,
+  service: measureServices,
+}
+
+/** Lines of the table under a heading line in BENCHMARKS.md, by what they are of. */
+function tableIn(file, heading) {
+  const lines = file.slice(file.indexOf(`| ${heading} `)).split('\n')
+  const end = lines.findIndex((line) => !line.startsWith('|'))
+  const cells = lines.slice(2, end).map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  )
+  return new Map(cells.map((row) => [row[0], row]))
+}
+
+/** A table with what was measured now in place of what is written of it, all else as it stands. */
+function asTable(headings, written, measured) {
+  const lines = [headings, ...new Map([...tableIn(written, headings[0]), ...measured]).values()]
+  const widths = headings.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)))
+  const asLine = (cells) => `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width)).join(' | ')} |`
+  const [first, ...others] = lines.map(asLine)
+  return [first, asLine(widths.map((width) => '-'.repeat(width))), ...others].join('\n')
+}
+
+const path = `${root}/BENCHMARKS.md`
+function write() {
+  const written = readFileSync(path, 'utf8')
   writeFileSync(
-    `${root}/BENCHMARKS.md`,
+    path,
     `# Benchmarks
 
-\`npm run bench\` measures this again and rewrites this file; \`npm run bench -- quick\` takes a tenth and writes nothing.
+\`npm run bench\` measures all of this again, \`npm run bench -- pdf\` a part (${Object.keys(parts).join(', ')}), and puts the figures in
+their lines; \`npm run bench -- quick\` takes a tenth and writes nothing. Each line says of which version of gouji it is.
 Ratios are of medians within one run, each task in processes of its own that take turns, on a shared machine (${cpus().length} cores, Node ${process.versions.node}).
 
-| what | measured | goal |
-| --- | --- | --- |
-${asTable(rows)}
+${asTable(['what', 'measured', 'goal', 'version'], written, rows)}
+
+Two threads and two workers cannot bring more than the machine gives to two processes that share nothing, and that changes
+with what others do on it. So each worker is also given a part of a core only, by a control group: see docs/scaling.md.
 
 What cheerio.load makes of a page stays in memory until the engine collects all of it, because each call makes a class of
 its own; gouji lets go of the page's tree at once, which saves so much collecting that reading can cost less than loading.
@@ -346,12 +393,11 @@ Pages are generated where they are not samples, as in the tests. DOCX: huaian-20
 every one different. Peak memory: resident set of both processes, the one that stores, with the database, and the one that reads.
 What gouji reads is read as its threads do, with V8 kept from making short-lived objects among the old; the libraries alone run without.
 The service runs beside its PostgreSQL and Redis on the same cores: with two cores, two workers gain only what one left free.
+One worker against the embedded run is the median of the turns, with the least and the most where there are more than three.
 
 ## PDF beside other libraries
 
-| library | rows of table 3 exact | time, fonts as outlines | time, fonts as drawings |
-| --- | --- | --- | --- |
-${asTable(peerRows)}
+${asTable(['library', 'rows of table 3 exact', 'time, fonts as outlines', 'time, fonts as drawings', 'version'], written, peerRows)}
 
 A row is exact where each figure is in its cell and each blank cell is seen to be blank, in the order of the table; of libraries
 that give text, where a line ends with the seven figures. Only of gouji is the row's label asked too. Times are against gouji's,
@@ -362,4 +408,10 @@ package does not have, and @kreuzberg/node 4.10.2 wants Node 22 and a newer C++ 
 How much of pictures is read right is in docs/ocr.md: \`npx tsx test/generator/measure-ocr.ts 12 8001 clean,light,bad 150,200,300\`.
 `,
   )
+}
+
+const chosen = Object.keys(parts).filter((name) => process.argv.includes(name))
+for (const name of chosen.length === 0 ? Object.keys(parts) : chosen) {
+  await parts[name]()
+  if (!quick) write()
 }
