@@ -22,12 +22,12 @@ const notAscii = /[^\0-~]/
 
 /**
  * What a text was before it was decoded wrongly and saved; null for text that reads as it is, or as nothing for certain.
- * `part` is what tells of it how it was decoded.
+ * `part` is what tells of it how it was decoded: some of its characters.
  */
 export function mendRecoded(text: string, part: string): Mended | null {
   if (!notAscii.test(text)) return readAscii(text)
   const before = plausibility(part)
-  const western = westernBytes(text)
+  const western = westernBytes(part) === null ? null : westernBytes(text)
   if (western !== null) {
     if (isUtf8(western) || text.includes('\ufffd')) {
       return accepted(new TextDecoder().decode(western), before, 'windows-1252', 'utf-8')

@@ -26,8 +26,10 @@ const annex = /^附(?:件|表|录)?[一二三四五六七八九十\d]{0,2}[:：]
 const yearNamed = /(20\d{2})年(?:度|全年)?/g
 const otherYear = /^(?:上一?年|去年|前年|上一?年度)(?:度|全年)?(?=$|的|情况|统计|数据|政府|信息|主动|收到|行政|因)/
 const ownYear = /^(?:本年|今年|当年)(?:度)?/
-/** Words that a sentence has, or a comparison, and no caption. */
-const sentence = /[,，。;；!！?？]|同比|相比|[较比与同]上?年|以来|至20\d{2}|-20\d{2}|上一?[篇条页]|下一?[篇条页]/
+/** What a sentence has and no caption. */
+const stop = /[,，。;；!！?？]/
+/** The same for words, and for those of a comparison. */
+const sentence = /[,。;!?]|同比|相比|[较比与同]上?年|以来|至20\d{2}|-20\d{2}|上一?[篇条页]|下一?[篇条页]/
 const subject = /(?:的|政府信息公开|政务公开|信息公开|工作|年度|统计|基本|有关|相关)+$/
 const kind = /(?:情况|统计)?(?:统计表|情况表|一览表|报表|数据|统计|情况|年报|报告|表)$/
 const ownWhole = /^(?:.{0,6}本级|.{0,4}机关(?:本级)?|全[省市区县州盟旗镇乡局委办院厅].{0,4}|.{0,6}(?:汇总|合计|总计))$/
@@ -118,6 +120,7 @@ function headText({ cells, columnCount }: Grid): string | null {
 
 /** What a short text says as a caption; null for one that says nothing of whose tables follow. */
 function readCaption(printed: string, identity: Identity, isChapter: IsChapter): Caption | null {
+  if (stop.test(printed)) return null
   const text = printed
     .normalize('NFKC')
     .replace(/\s+/g, '')

@@ -110,8 +110,10 @@ function tellAll(
   { beside, over }: (typeof shapes)[number],
   find: (label: string) => LabelMatch,
 ): Told[][] {
-  const rows = Array.from({ length: rowCount }, () => allLines(scope))
-  const columns = Array.from({ length: columnCount }, () => allLines(scope))
+  if (area.cells.length < scope.cells.length * shareMin) return []
+  const all = allLines(scope)
+  const rows = new Array<Lines>(rowCount).fill(all)
+  const columns = new Array<Lines>(columnCount).fill(all)
   for (const cell of cells) {
     const { row, column, rowSpan, columnSpan } = cell
     const isBeside = row + rowSpan > area.top
@@ -135,7 +137,7 @@ function tellAll(
     taken.add(`${place.row} ${place.column}`)
     told.push({ cell, ...place })
   }
-  return told.length >= scope.cells.length * shareMin ? [told] : []
+  return [told]
 }
 
 /** Lines of the form that labels leave. */

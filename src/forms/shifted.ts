@@ -30,6 +30,7 @@ export function shiftedRows(
   facts: readonly (Fact | null)[],
   equationsOf: EquationsOf,
 ): readonly ShiftedRow[] {
+  if (!facts.some((fact) => fact?.state === 'blank')) return []
   const { places, valueColumns, valueRows } = scope
   const sums = tableSums(scope, equationsOf)
   const factAt = (line: number, place: number): Fact | null => facts[places[line]![valueColumns[place]!]!] ?? null
@@ -61,6 +62,7 @@ export function shiftedRows(
     const found = columns.flatMap((from) => {
       if (whole[from]!.state !== 'blank') return []
       return columns.flatMap((to) => {
+        if (!movesFigure(whole, from, to)) return []
         const cells = moved(whole, from, to)
         if (broken.filter((one) => !isBroken(one, cells)).length < mendedMin) return []
         return others.some((one) => isBroken(one, cells)) ? [] : [cells]
@@ -77,6 +79,11 @@ export function shiftedRows(
       },
     ]
   })
+}
+
+/** Whether a blank passes a figure on its way: otherwise no sum changes. */
+function movesFigure(row: readonly Fact[], from: number, to: number): boolean {
+  return row.some((fact, place) => place >= Math.min(from, to) && place <= Math.max(from, to) && amountOf(fact) !== 0)
 }
 
 /** The row with the cell at `from` taken out and put in again at `to`. */
