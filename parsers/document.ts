@@ -29,6 +29,7 @@ export type ParserNoticeCode =
   | 'columns_collide' // data: line; space-aligned text whose columns cannot be told apart
   | 'struck_out_text' // data: text; text that the source shows as deleted, left out
   | 'hidden_content' // data: text; text that the source holds and does not show, left out
+  | 'hidden_content_read' // data: text; most of a page, which it hides until a script shows it
   | 'image_in_place_of_text' // data: count, wants; pictures that may hold figures
   | 'read_from_picture' // a cell, or all that a document says, known only from how it looks
   | 'reading_uncertain' // data: text, candidates; a cell of a picture that can be read in several ways or in none for sure

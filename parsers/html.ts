@@ -14,6 +14,7 @@ import { countingText, isFootnoteMark } from './marks.ts'
 import { isProse, laysOutProse } from './prose.ts'
 import type { FindEngine } from './scan/engine.ts'
 import { type InsidePicture, readInside } from './scan/picture.ts'
+import { hiddenClasses } from './stylesheet.ts'
 import { parseText } from './text.ts'
 import { isTableSized } from './unread.ts'
 
@@ -54,6 +55,12 @@ type Walk = {
   title: string | null
   /** Whether any style of the page hides what has it: most pages have none, and thousands of styles. */
   readonly hides: boolean
+  /** Classes that the page's style sheets hide. */
+  readonly hiddenClasses: ReadonlySet<string>
+  /** Whether what the page hides until a script shows it is read. */
+  readonly reveals: boolean
+  /** Characters of sections with figures that the page hides. */
+  hiddenCharacters: number
 }
 
 const blockNames =
@@ -89,8 +96,12 @@ export async function parseHtml(
   checkMarkup(text)
   const running = isRunningText(text)
   const root = load(text, { sourceCodeLocationInfo: running }).root()[0] as unknown as Mutable
-  const walk: Walk = {
-    ...survey(root),
+  const known = survey(root)
+  const hides = hiding.test(text)
+  const styled = hides ? hiddenClasses(text) : none
+  const begin = (reveals: boolean): Walk => ({
+    ...known,
+    metadata: [...known.metadata],
     blocks: [],
     notices: [...notices],
     attachments: [],
@@ -98,15 +109,23 @@ export async function parseHtml(
     pictures: [],
     brought,
     counts: new Map(),
-    hides: hiding.test(text),
+    hides,
+    hiddenClasses: styled,
+    reveals,
+    hiddenCharacters: 0,
     lines: running ? { text: '', numbers: [] } : null,
     holding: 0,
     text: '',
     heading: null,
     cells: 0,
     images: 0,
-  }
+  })
+  let walk = begin(false)
   walkPage(root, walk)
+  if (hidesItsReport(walk)) {
+    walk = begin(true)
+    walkPage(root, walk)
+  }
   // cheerio makes a class for each page, which the engine keeps for long, and with it all that hangs on its root.
   root.children = []
   const { engine, unread, places } = await readInside(walk.pictures, walk.blocks, walk.notices, ocr, walk.unread)
@@ -227,7 +246,7 @@ function walkPage(root: Node, walk: Walk): void {
     }
     const name = node.name ?? ''
     const kind = kindsOfNames.get(name)
-    if (isHidden(node, walk)) {
+    if (isHidden(node, walk) && !(walk.reveals && reveal(node, walk))) {
       noticeHidden(node, walk)
       continue
     }
@@ -412,7 +431,7 @@ function spanOf(text: string | undefined): number {
 
 /**
  * All text below a node; blocks and `<br>` break lines, form fields say what is filled in. Struck out text does not
- * count, nor does a footnote's raised number, unless there is nothing else. `collapsed`: white space as HTML shows it.
+ * count, nor does a footnote's raised number or what a class hides, unless there is nothing else. `collapsed`: white space as HTML shows it.
  */
 function cellText(cell: Node, walk: Walk, collapsed: boolean): string {
   const [only] = cell.children ?? []
@@ -420,6 +439,7 @@ function cellText(cell: Node, walk: Walk, collapsed: boolean): string {
   let text = ''
   let struck = ''
   let raised = ''
+  let concealed = ''
   const stack: Node[] = []
   pushChildren(cell, stack)
   while (stack.length > 0) {
@@ -434,6 +454,10 @@ function cellText(cell: Node, walk: Walk, collapsed: boolean): string {
     }
     const name = node.name ?? ''
     const kind = kindsOfNames.get(name)
+    if (isConcealed(node, walk)) {
+      concealed += cellText(node, walk, true)
+      continue
+    }
     if (kind === 'skipped' || isHidden(node, walk)) {
       if (name === 'del') struck += cellText(node, walk, true)
       else if (name === 'textarea' || name === 'select') text += fieldText(node)
@@ -457,7 +481,7 @@ function cellText(cell: Node, walk: Walk, collapsed: boolean): string {
   }
   if (!collapsed) return text
   const shown = trimSpaces(text.includes('\n') ? text.replace(/ *\n[ \n]*/g, '\n') : text)
-  return countingText({ shown, raised, struck }, walk.notices)
+  return countingText({ shown, raised, struck }, walk.notices) || concealed
 }
 
 const fieldsShown = /^(?:text|number|tel|search|email|url|)$/i
@@ -484,6 +508,7 @@ function isRaised({ name, attribs }: Node): boolean {
   return attribs?.style !== undefined && /vertical-align\s*:\s*super/i.test(attribs.style)
 }
 
+const none: ReadonlySet<string> = new Set()
 const hiding =
   /display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:[;!"']|$)/i
 
@@ -493,6 +518,11 @@ function isHidden({ attribs }: Node, walk: Walk): boolean {
   return walk.hides && attribs.style !== undefined && hiding.test(attribs.style)
 }
 
+/** Whether the page's style sheets hide what stands in a cell; a script may show it all the same. */
+function isConcealed({ attribs }: Node, { hiddenClasses: hidden }: Walk): boolean {
+  return hidden.size > 0 && attribs?.class?.split(/\s+/).some((name) => hidden.has(name)) === true
+}
+
 const hiddenCharactersMax = 200
 
 /**
@@ -500,7 +530,17 @@ const hiddenCharactersMax = 200
  * windows and the like, which every page hides, hold none.
  */
 function noticeHidden(node: Node, walk: Walk): void {
+  const hidden = hiddenFigures(node)
+  if (hidden === null) return
+  walk.hiddenCharacters += hidden.characters
+  walk.notices.push({ code: 'hidden_content', anchor: null, data: { text: hidden.text } })
+  if (node.name !== 'tr') addUnread(walk)
+}
+
+/** What a node with rows of figures says: how many characters, and how they begin; null for any other. */
+function hiddenFigures(node: Node): { characters: number; text: string } | null {
   let text = ''
+  let characters = 0
   let figures = 0
   let rows = 0
   const stack: Node[] = [node]
@@ -509,13 +549,28 @@ function noticeHidden(node: Node, walk: Walk): void {
     if (one.name === 'tr') rows++
     if (one.type === 'text') {
       const words = collapse(one.data ?? '').trim()
+      characters += words.length
       if (/^\d/.test(words)) figures++
       if (words !== '' && text.length < hiddenCharactersMax) text += `${text === '' ? '' : ' '}${words}`
     } else if (kindsOfNames.get(one.name ?? '') !== 'skipped') pushChildren(one, stack)
   }
-  if (figures < hiddenFiguresMin || rows === 0) return
-  walk.notices.push({ code: 'hidden_content', anchor: null, data: { text: text.slice(0, hiddenCharactersMax) } })
-  if (node.name !== 'tr') addUnread(walk)
+  if (figures < hiddenFiguresMin || rows === 0) return null
+  return { characters, text: text.slice(0, hiddenCharactersMax) }
+}
+
+/** Whether a page shows no table and hides most of what it says: a script shows that when the page is opened. */
+function hidesItsReport({ blocks, hiddenCharacters }: Walk): boolean {
+  if (hiddenCharacters === 0 || blocks.some(({ kind }) => kind === 'grid')) return false
+  const shown = blocks.reduce((sum, block) => sum + (block.kind === 'paragraph' ? block.text.length : 0), 0)
+  return hiddenCharacters > shown
+}
+
+/** Whether a hidden node is read all the same, which is told. */
+function reveal(node: Node, walk: Walk): boolean {
+  const hidden = hiddenFigures(node)
+  if (hidden === null) return false
+  walk.notices.push({ code: 'hidden_content_read', anchor: null, data: { text: hidden.text } })
+  return true
 }
 
 const hiddenFiguresMin = 2

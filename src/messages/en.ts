@@ -83,6 +83,7 @@ export const en: Catalogue = {
     columns_collide: 'Columns aligned by spaces cannot be told apart[: “{line}”].',
     struck_out_text: 'Struck out text was left out: “{text}”.',
     hidden_content: 'The file holds content that it does not show, which was left out: “{text}”.',
+    hidden_content_read: 'The page hides most of what it says until a script shows it; it was read as shown: “{text}”.',
     image_in_place_of_text: '{count} pictures may hold figures and were not read.',
     read_from_picture: 'This is a picture: its figures were read by character recognition.',
     reading_uncertain: 'A cell of the picture cannot be read for sure[: “{text}”][; it may say {candidates}].',

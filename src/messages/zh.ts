@@ -80,6 +80,7 @@ export const zh: Catalogue = {
     columns_collide: '以空格对齐的文字无法分清各列[：“{line}”]。',
     struck_out_text: '划去的文字未计入：“{text}”。',
     hidden_content: '文件中有不显示的内容，未计入：“{text}”。',
+    hidden_content_read: '网页的主要内容先隐藏、由脚本显示，已按显示读取：“{text}”。',
     image_in_place_of_text: '有{count}幅图片，其中可能含有数据，未予读取。',
     read_from_picture: '内容是图片，数字由文字识别得出。',
     reading_uncertain: '图片中有一个单元格不能确认读数[：“{text}”][，可能为：{candidates}]。',

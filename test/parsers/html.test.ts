@@ -56,10 +56,51 @@ describe('a table that the page does not show', () => {
     expect(lacking).toEqual(['undecided'])
   })
 
+  it('is read, and told, where the page hides all that it says until a script shows it', async () => {
+    const body = `<body><h1>洪泽区人民政府2023年政府信息公开工作年度报告</h1><div${hide}>${report}</div></body>`
+    const shown = await readReport(Buffer.from(report), { fileName: null }, registry)
+    const { facts, notices } = await readReport(Buffer.from(body), { fileName: null }, registry)
+    expect(facts.map(({ code, value }) => [code, value])).toEqual(shown.facts.map(({ code, value }) => [code, value]))
+    expect(notices.filter(({ code }) => code.startsWith('hidden'))).toMatchObject([{ code: 'hidden_content_read' }])
+  })
+
   it('is no matter where the same is shown', async () => {
     const old = third.replaceAll('>21<', '>20<')
     const reading = await read(`<div${hide}>${old}</div>${third}`)
     expect(valuesOf(reading)).toEqual(valuesOf(await read(third)))
     expect(reading.status).toBe((await read(third)).status)
   })
+})
+
+describe('what a class of the page hides in a cell', () => {
+  const withSheet = (sheet: string, table: string): string => `<style>${sheet}</style>${table}`
+  const before = third.replace('>21<', '><span class="old">9</span>21<')
+  const figureOf = async (sheet: string, table = before): Promise<string | undefined> => {
+    const { facts } = await read(withSheet(sheet, table))
+    return facts.find(({ code }) => code === 't3.new_received.natural_person')?.text
+  }
+
+  it.each([
+    ['.old{display:none}', '21'],
+    ['/* { */ td p, span.old , .x { color: red; visibility: hidden }', '21'],
+    ['.old{color:#f00}', '921'],
+    ['@media print { .old { display: none } } @import "a.css";', '921'],
+    ['.old{display:none} .open .old{display:inline}', '921'],
+    ['.menu .old{display:none}', '921'],
+  ])('%s', async (sheet, text) => {
+    expect(before).not.toBe(third)
+    expect(await figureOf(sheet)).toBe(text)
+  })
+
+  it('counts where the cell holds nothing else', async () => {
+    const only = third.replace('>21<', '><span class="old">21</span><')
+    expect(await figureOf('.old{display:none}', only)).toBe('21')
+  })
+
+  it.each([`<style>${'/*'.repeat(90_000)}display:none`, `<style>${'a'.repeat(190_000)};display:none`])(
+    'is found in time in %.20s',
+    async (markup) => {
+      expect((await read(`${markup}</style>${third}`)).facts.length).toBeGreaterThan(0)
+    },
+  )
 })
