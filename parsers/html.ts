@@ -55,6 +55,8 @@ type Walk = {
   title: string | null
   /** Whether any style of the page hides what has it: most pages have none, and thousands of styles. */
   readonly hides: boolean
+  /** Whether any puts what has it out of sight. */
+  readonly conceals: boolean
   /** Classes that the page's style sheets hide. */
   readonly hiddenClasses: ReadonlySet<string>
   /** Whether what the page hides until a script shows it is read. */
@@ -98,6 +100,7 @@ export async function parseHtml(
   const root = load(text, { sourceCodeLocationInfo: running }).root()[0] as unknown as Mutable
   const known = survey(root)
   const hides = hiding.test(text)
+  const conceals = concealing.test(text)
   const styled = hides ? hiddenClasses(text) : none
   const begin = (reveals: boolean): Walk => ({
     ...known,
@@ -110,6 +113,7 @@ export async function parseHtml(
     brought,
     counts: new Map(),
     hides,
+    conceals,
     hiddenClasses: styled,
     reveals,
     hiddenCharacters: 0,
@@ -518,9 +522,15 @@ function isHidden({ attribs }: Node, walk: Walk): boolean {
   return walk.hides && attribs.style !== undefined && hiding.test(attribs.style)
 }
 
-/** Whether the page's style sheets hide what stands in a cell; a script may show it all the same. */
-function isConcealed({ attribs }: Node, { hiddenClasses: hidden }: Walk): boolean {
-  return hidden.size > 0 && attribs?.class?.split(/\s+/).some((name) => hidden.has(name)) === true
+/** What a style puts out of sight where it stands. */
+const concealing =
+  /(?:^|[;"'\s])(?:opacity\s*:\s*0(?:\.0*)?\s*(?:[;!"']|$)|color\s*:\s*transparent|(?:text-indent|left|top)\s*:\s*-\d{3,})/i
+
+/** Whether nobody sees what stands in a cell as long as no script shows it. */
+function isConcealed({ attribs }: Node, { conceals, hiddenClasses: hidden }: Walk): boolean {
+  if (attribs === undefined) return false
+  if (conceals && attribs.style !== undefined && concealing.test(attribs.style)) return true
+  return hidden.size > 0 && attribs.class?.split(/\s+/).some((name) => hidden.has(name)) === true
 }
 
 const hiddenCharactersMax = 200

@@ -72,7 +72,7 @@ describe('a table that the page does not show', () => {
   })
 })
 
-describe('what a class of the page hides in a cell', () => {
+describe('what styles put out of sight in a cell', () => {
   const withSheet = (sheet: string, table: string): string => `<style>${sheet}</style>${table}`
   const before = third.replace('>21<', '><span class="old">9</span>21<')
   const figureOf = async (sheet: string, table = before): Promise<string | undefined> => {
@@ -90,6 +90,10 @@ describe('what a class of the page hides in a cell', () => {
   ])('%s', async (sheet, text) => {
     expect(before).not.toBe(third)
     expect(await figureOf(sheet)).toBe(text)
+  })
+
+  it.each(['position:absolute;left:-9999px', 'opacity:0', 'color: transparent'])('%s', async (style) => {
+    expect(await figureOf('', before.replace('class="old"', `style="${style}"`))).toBe('21')
   })
 
   it('counts where the cell holds nothing else', async () => {
