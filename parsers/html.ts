@@ -68,7 +68,7 @@ type Walk = {
 const blockNames =
   'address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul'
 const skippedNames =
-  'script style noscript template iframe object embed svg math select option textarea head del tgroup entry'
+  'script style noscript template iframe object embed svg math select option textarea head del tgroup entry rt rp progress meter canvas audio video datalist'
 type NameKind = 'block' | 'skipped'
 const kindsOfNames: ReadonlyMap<string, NameKind> = new Map([
   ...blockNames.split(' ').map((name) => [name, 'block'] as const),
@@ -467,6 +467,7 @@ function cellText(cell: Node, walk: Walk, collapsed: boolean): string {
       else if (name === 'textarea' || name === 'select') text += fieldText(node)
       continue
     }
+    if (isTurned(node)) text += '\u202e'
     if (kind === 'block') {
       text += '\n'
       stack.push(blockEnd)
@@ -504,6 +505,12 @@ function fieldText(field: Node): string {
 function isStruck({ name, attribs }: Node): boolean {
   if (name === 's' || name === 'strike') return true
   return attribs?.style !== undefined && /text-decoration[^;]*line-through/i.test(attribs.style)
+}
+
+/** Whether characters are shown from the last to the first. */
+function isTurned({ name, attribs }: Node): boolean {
+  if (name === 'bdo') return attribs?.dir?.toLowerCase() === 'rtl'
+  return attribs?.style !== undefined && /unicode-bidi\s*:\s*(?:bidi|isolate)-override/i.test(attribs.style)
 }
 
 /** Word processors raise a footnote's mark by a style of its span. */
@@ -635,7 +642,7 @@ function addPicture(node: Node, walk: Walk): void {
 }
 
 /** Frames and drawings, and the rows and cells of tables that are not those of HTML (CALS). */
-const frames: ReadonlySet<string> = new Set(['iframe', 'object', 'embed', 'svg', 'tgroup', 'entry'])
+const frames: ReadonlySet<string> = new Set(['iframe', 'object', 'embed', 'svg', 'canvas', 'tgroup', 'entry'])
 /** A script with so many Chinese characters brings a text or a table along. */
 const scriptCharactersMin = 40
 const writtenInScript = /[\u3400-\u9fff]|\\u[4-9][0-9a-f]{3}/gi

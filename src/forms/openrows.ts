@@ -119,7 +119,9 @@ export function unevenLines(
   const [start, end] = [columns[0]!.start, columns.at(-1)!.end]
   const cells = lines.map(({ rest }) => rest.filter((cell) => !cell.filler))
   const found = new Map<OpenLine, readonly RowReading<CellPiece>[]>()
-  if (cells.every((own) => own.length < count)) return found
+  const lacks = cells.flatMap((own) => (own.every(isBlank) ? [] : [count - own.length]))
+  // All of them short by one may lack a column; by more, or by more and less, they lack cells.
+  if (lacks.every((lack) => lack === 1)) return found
   const areMostWhole = cells.filter((own) => own.length === count).length * 2 > cells.length
   for (const [index, line] of lines.entries()) {
     const own = cells[index]!

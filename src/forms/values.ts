@@ -65,6 +65,7 @@ const readRemembered = remembering(4_000, readAnew)
 function readAnew(text: string): CellValue | null {
   // No mark is longer than this, and without a digit nothing longer is a number.
   if (text.length > 200 || (text.length > 12 && !/[\d０-９]/.test(text))) return null
+  if (text.includes(rightToLeft)) return readTurned(text)
   if (raised.test(text) || /\d\s*[*※]+\s*$/.test(text)) return readFootnoted(text.trim())
   const plain = simplify(text)
   if (plain === '') return blank
@@ -123,6 +124,18 @@ function readFootnoted(text: string): CellValue | null {
   if (match === null || raised.test(match[1]!)) return null
   const value = readValue(match[1]!)
   return value === null ? null : { ...value, remark: match[2]! }
+}
+
+/** U+202E, right-to-left override (UAX 9): what follows it is shown from its end. */
+const rightToLeft = '\u202e'
+
+/** What is shown the other way round than it is written: whether that was meant, nobody knows. */
+function readTurned(text: string): CellValue | null {
+  const value = readAnew(text.replaceAll(rightToLeft, ''))
+  if (value?.state !== 'number' || value.value === null) return value
+  const written = String(value.value)
+  const shown = [...written].reverse().join('')
+  return written === shown ? value : unreadable([value.value, Number(shown)].filter(Number.isFinite))
 }
 
 /** Figures on several lines: one broken figure, or several; never decided here. Null for words. */

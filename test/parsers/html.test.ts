@@ -108,3 +108,41 @@ describe('what styles put out of sight in a cell', () => {
     },
   )
 })
+
+describe('what a cell holds beside its figure', () => {
+  const figuresOf = async (table: string) => valuesOf(await read(table))
+
+  it.each([
+    ['<ruby>$1<rt>8</rt></ruby>'],
+    ['<progress value="5">5</progress>$1'],
+    ['<noscript>9</noscript>$1'],
+    ['<select><option>5<option selected>$1</select>'],
+  ])('%s is no part of it', async (markup) => {
+    const marked = third.replace(/(\d+)(<\/span><\/p><\/td>)/g, `${markup}$2`)
+    expect(marked).not.toBe(third)
+    expect(await figuresOf(marked)).toEqual(await figuresOf(third))
+  })
+
+  it.each([
+    '<bdo dir="rtl">12</bdo>',
+    '\u202e12\u202c',
+    '<span style="unicode-bidi:bidi-override;direction:rtl">12</span>',
+  ])('%s is shown the other way round than it is written, and not believed', async (markup) => {
+    const { facts } = await read(third.replace('>21<', `>${markup}<`))
+    expect(facts.find(({ code }) => code === 't3.new_received.natural_person')).toMatchObject({
+      state: 'unreadable',
+      candidates: [12, 21],
+    })
+  })
+})
+
+describe('rows whose blank cells a converter dropped', () => {
+  it('name no figure of another column, however many each row lacks', async () => {
+    const printed = new Map((await read(third)).facts.map(({ code, value }) => [code, value]))
+    const cut = third.replace(/<td[^>]*>(?:<[^>]*>)*0(?:<\/[^>]*>)*<\/td>/g, '')
+    expect(cut).not.toBe(third)
+    const { facts, status } = await read(cut)
+    const wrong = facts.filter(({ code, state, value }) => state === 'number' && value !== printed.get(code))
+    expect([status, wrong]).toEqual(['partial', []])
+  })
+})
