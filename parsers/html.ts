@@ -11,10 +11,10 @@ import { makeGrid, type SourceCell } from './grid.ts'
 import { addLines, innerBreak, isRunningText, type Lines } from './islands.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
 import { countingText, isFootnoteMark } from './marks.ts'
+import { isConcealed, isHidden, isRaised, isStruck, isTurned, type PageStyles, stylesOf } from './pagestyles.ts'
 import { isProse, laysOutProse } from './prose.ts'
 import type { FindEngine } from './scan/engine.ts'
 import { type InsidePicture, readInside } from './scan/picture.ts'
-import { hiddenClasses } from './stylesheet.ts'
 import { parseText } from './text.ts'
 import { isTableSized } from './unread.ts'
 
@@ -53,12 +53,7 @@ type Walk = {
   cells: number
   images: number
   title: string | null
-  /** Whether any style of the page hides what has it: most pages have none, and thousands of styles. */
-  readonly hides: boolean
-  /** Whether any puts what has it out of sight. */
-  readonly conceals: boolean
-  /** Classes that the page's style sheets hide. */
-  readonly hiddenClasses: ReadonlySet<string>
+  readonly styles: PageStyles
   /** Whether what the page hides until a script shows it is read. */
   readonly reveals: boolean
   /** Characters of sections with figures that the page hides. */
@@ -98,10 +93,7 @@ export async function parseHtml(
   checkMarkup(text)
   const running = isRunningText(text)
   const root = load(text, { sourceCodeLocationInfo: running }).root()[0] as unknown as Mutable
-  const known = survey(root)
-  const hides = hiding.test(text)
-  const conceals = concealing.test(text)
-  const styled = hides ? hiddenClasses(text) : none
+  const [known, styles] = [survey(root), stylesOf(text)]
   const begin = (reveals: boolean): Walk => ({
     ...known,
     metadata: [...known.metadata],
@@ -112,9 +104,7 @@ export async function parseHtml(
     pictures: [],
     brought,
     counts: new Map(),
-    hides,
-    conceals,
-    hiddenClasses: styled,
+    styles,
     reveals,
     hiddenCharacters: 0,
     lines: running ? { text: '', numbers: [] } : null,
@@ -250,7 +240,7 @@ function walkPage(root: Node, walk: Walk): void {
     }
     const name = node.name ?? ''
     const kind = kindsOfNames.get(name)
-    if (isHidden(node, walk) && !(walk.reveals && reveal(node, walk))) {
+    if (isHidden(node, walk.styles) && !(walk.reveals && reveal(node, walk))) {
       noticeHidden(node, walk)
       continue
     }
@@ -358,7 +348,7 @@ function addGrid(table: Node, walk: Walk): boolean {
   let caption: Node | null = null
   for (const part of table.children ?? []) {
     if (part.name === 'caption') caption = part
-    if (isHidden(part, walk)) {
+    if (isHidden(part, walk.styles)) {
       hidden.push(part)
       continue
     }
@@ -371,7 +361,7 @@ function addGrid(table: Node, walk: Walk): boolean {
   for (const { part } of parts) {
     for (const node of part.children ?? []) {
       if (node.name !== 'tr') continue
-      if (isHidden(node, walk)) hidden.push(node)
+      if (isHidden(node, walk.styles)) hidden.push(node)
       else rows.push({ node, cells: readRow(node, `table[${number}]/tr[${rows.length + 1}]`, walk) })
     }
   }
@@ -412,7 +402,7 @@ function readRow(row: Node, path: string, walk: Walk): SourceCell[] {
   const cells: SourceCell[] = []
   for (const cell of row.children ?? []) {
     if (cell.name !== 'td' && cell.name !== 'th') continue
-    if (isHidden(cell, walk)) continue
+    if (isHidden(cell, walk.styles)) continue
     const { rowspan, colspan } = cell.attribs ?? {}
     cells.push({
       text: cellText(cell, walk, true),
@@ -458,11 +448,11 @@ function cellText(cell: Node, walk: Walk, collapsed: boolean): string {
     }
     const name = node.name ?? ''
     const kind = kindsOfNames.get(name)
-    if (isConcealed(node, walk)) {
+    if (isConcealed(node, walk.styles)) {
       concealed += cellText(node, walk, true)
       continue
     }
-    if (kind === 'skipped' || isHidden(node, walk)) {
+    if (kind === 'skipped' || isHidden(node, walk.styles)) {
       if (name === 'del') struck += cellText(node, walk, true)
       else if (name === 'textarea' || name === 'select') text += fieldText(node)
       continue
@@ -500,44 +490,6 @@ function fieldText(field: Node): string {
   const options = (field.children ?? []).filter(({ name }) => name === 'option')
   const chosen = options.find(({ attribs }) => attribs?.selected !== undefined) ?? options[0]
   return chosen?.children?.map((child) => child.data ?? '').join('') ?? ''
-}
-
-function isStruck({ name, attribs }: Node): boolean {
-  if (name === 's' || name === 'strike') return true
-  return attribs?.style !== undefined && /text-decoration[^;]*line-through/i.test(attribs.style)
-}
-
-/** Whether characters are shown from the last to the first. */
-function isTurned({ name, attribs }: Node): boolean {
-  if (name === 'bdo') return attribs?.dir?.toLowerCase() === 'rtl'
-  return attribs?.style !== undefined && /unicode-bidi\s*:\s*(?:bidi|isolate)-override/i.test(attribs.style)
-}
-
-/** Word processors raise a footnote's mark by a style of its span. */
-function isRaised({ name, attribs }: Node): boolean {
-  if (name === 'sup') return true
-  return attribs?.style !== undefined && /vertical-align\s*:\s*super/i.test(attribs.style)
-}
-
-const none: ReadonlySet<string> = new Set()
-const hiding =
-  /display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:[;!"']|$)/i
-
-function isHidden({ attribs }: Node, walk: Walk): boolean {
-  if (attribs === undefined) return false
-  if (attribs.hidden !== undefined) return true
-  return walk.hides && attribs.style !== undefined && hiding.test(attribs.style)
-}
-
-/** What a style puts out of sight where it stands. */
-const concealing =
-  /(?:^|[;"'\s])(?:opacity\s*:\s*0(?:\.0*)?\s*(?:[;!"']|$)|color\s*:\s*transparent|(?:text-indent|left|top)\s*:\s*-\d{3,})/i
-
-/** Whether nobody sees what stands in a cell as long as no script shows it. */
-function isConcealed({ attribs }: Node, { conceals, hiddenClasses: hidden }: Walk): boolean {
-  if (attribs === undefined) return false
-  if (conceals && attribs.style !== undefined && concealing.test(attribs.style)) return true
-  return hidden.size > 0 && attribs.class?.split(/\s+/).some((name) => hidden.has(name)) === true
 }
 
 const hiddenCharactersMax = 200

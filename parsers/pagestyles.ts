@@ -1,0 +1,134 @@
+/**
+ * How styles make the elements of a page look: takes markup and its elements, says which are hidden, out of sight, struck out,
+ * raised or shown from their end. Of style sheets only what is plain is taken: rules of one class for all media, of classes
+ * that no other rule shows.
+ */
+
+/** What of a page's styles must be asked of its elements: most pages hide nothing, and have thousands of styles. */
+export type PageStyles = {
+  /** Whether any style hides what has it. */
+  readonly hides: boolean
+  /** Whether any puts what has it out of sight. */
+  readonly conceals: boolean
+  /** Classes that the page's style sheets hide. */
+  readonly hiddenClasses: ReadonlySet<string>
+}
+
+type Element = { readonly name?: string; readonly attribs?: Readonly<Record<string, string>> }
+
+const none: ReadonlySet<string> = new Set()
+const hiding =
+  /display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:[;!"']|$)/i
+/** What a style puts out of sight where it stands. */
+const concealing =
+  /(?:^|[;"'\s])(?:opacity\s*:\s*0(?:\.0*)?\s*(?:[;!"']|$)|color\s*:\s*transparent|(?:text-indent|left|top)\s*:\s*-\d{3,})/i
+
+/** The styles of a page. */
+export function stylesOf(markup: string): PageStyles {
+  const hides = hiding.test(markup)
+  return { hides, conceals: concealing.test(markup), hiddenClasses: hides ? hiddenClasses(markup) : none }
+}
+
+/** Whether an element says of itself that it is not shown. */
+export function isHidden({ attribs }: Element, { hides }: PageStyles): boolean {
+  if (attribs === undefined) return false
+  return attribs.hidden !== undefined || (hides && attribs.style !== undefined && hiding.test(attribs.style))
+}
+
+/** Whether nobody sees what stands in a cell as long as no script shows it. */
+export function isConcealed({ attribs }: Element, { conceals, hiddenClasses: hidden }: PageStyles): boolean {
+  if (attribs === undefined) return false
+  if (conceals && attribs.style !== undefined && concealing.test(attribs.style)) return true
+  return hidden.size > 0 && attribs.class?.split(/\s+/).some((name) => hidden.has(name)) === true
+}
+
+/** Whether an element strikes its text out. */
+export function isStruck({ name, attribs }: Element): boolean {
+  if (name === 's' || name === 'strike') return true
+  return attribs?.style !== undefined && /text-decoration[^;]*line-through/i.test(attribs.style)
+}
+
+/** Word processors raise a footnote's mark by a style of its span. */
+export function isRaised({ name, attribs }: Element): boolean {
+  if (name === 'sup') return true
+  return attribs?.style !== undefined && /vertical-align\s*:\s*super/i.test(attribs.style)
+}
+
+/** Whether characters are shown from the last to the first. */
+export function isTurned({ name, attribs }: Element): boolean {
+  if (name === 'bdo') return attribs?.dir?.toLowerCase() === 'rtl'
+  return attribs?.style !== undefined && /unicode-bidi\s*:\s*(?:bidi|isolate)-override/i.test(attribs.style)
+}
+
+const hidesAll = /(?:^|[;{\s])(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))/i
+const decides = /(?:^|[;{\s])(?:display|visibility)\s*:/i
+const oneClass = /^(?:[a-z][\w-]*)?\.([\w-]+)$/i
+/** Longer sheets are a site's own, made for more than a report's tables. */
+const sheetCharactersMax = 200_000
+
+/** The classes whose elements nobody sees, as far as the page itself says so. */
+function hiddenClasses(markup: string): ReadonlySet<string> {
+  const hidden = new Set<string>()
+  const shown = new Set<string>()
+  for (const sheet of sheetsIn(markup)) {
+    if (sheet.length > sheetCharactersMax || !hidesAll.test(sheet)) continue
+    for (const part of withoutConditions(withoutComments(sheet)).split('}')) {
+      const open = part.lastIndexOf('{')
+      const declarations = part.slice(open + 1)
+      if (open < 0 || !decides.test(declarations)) continue
+      for (const selector of part.slice(0, open).split(',')) {
+        const [, name] = oneClass.exec(selector.trim()) ?? []
+        if (name !== undefined && hidesAll.test(declarations)) hidden.add(name)
+        // Where it is hidden only within something, or shown by something, nobody knows without a script.
+        else for (const [, other] of selector.matchAll(/\.([\w-]+)/g)) shown.add(other!)
+      }
+    }
+  }
+  for (const name of shown) hidden.delete(name)
+  return hidden
+}
+
+function* sheetsIn(markup: string): Generator<string> {
+  const [start, end] = [/<style\b[^<>]*>/gi, /<\/style/gi]
+  for (let open = start.exec(markup); open !== null; open = start.exec(markup)) {
+    end.lastIndex = start.lastIndex
+    const close = end.exec(markup)
+    yield markup.slice(start.lastIndex, close?.index)
+    if (close === null) return
+    start.lastIndex = end.lastIndex
+  }
+}
+
+function withoutComments(sheet: string): string {
+  let kept = ''
+  let from = 0
+  for (let at = sheet.indexOf('/*'); at >= 0; at = sheet.indexOf('/*', from)) {
+    kept += sheet.slice(from, at)
+    const end = sheet.indexOf('*/', at + 2)
+    from = end < 0 ? sheet.length : end + 2
+  }
+  return kept + sheet.slice(from)
+}
+
+/** A sheet without the rules that hold for some media only, such as print or narrow screens. */
+function withoutConditions(sheet: string): string {
+  let kept = ''
+  let from = 0
+  for (let at = sheet.indexOf('@'); at >= 0; at = sheet.indexOf('@', from)) {
+    const end = endOfAtRule(sheet, at)
+    kept += sheet.slice(from, at)
+    from = end
+  }
+  return kept + sheet.slice(from)
+}
+
+function endOfAtRule(sheet: string, at: number): number {
+  let depth = 0
+  for (let index = at; index < sheet.length; index++) {
+    const character = sheet[index]
+    if (character === ';' && depth === 0) return index + 1
+    if (character === '{') depth++
+    if (character === '}' && --depth <= 0) return index + 1
+  }
+  return sheet.length
+}
