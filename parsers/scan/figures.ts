@@ -108,8 +108,25 @@ export async function readFigures(
   const height = usualHeight(memory, firstId)
   return () => {
     const page = { memory, pitch: usualPitch(memory), height: height ?? usualHeight(memory, 0) }
-    return readings.map((one) => ('text' in one ? one : decide(one, page)))
+    const decided = readings.map((one) => ('text' in one ? one : decide(one, page)))
+    return isPoor(decided) ? decided.map((one, index) => doubtLonely(one, votes[index]!, memory)) : decided
   }
+}
+
+/** Where so many figures of a page are in doubt, its print is so bad that both models may take one digit for another. */
+const poorShare = 1 / 3
+
+function isPoor(readings: readonly CellReading[]): boolean {
+  const figures = readings.filter(({ text }) => figure.test(text))
+  return figures.filter((one) => !one.sure).length > figures.length * poorShare
+}
+
+/** The reading, in doubt where neither of the models is sure of it by itself nor its digits look like others. */
+function doubtLonely(reading: CellReading, { cell, id }: Votes, memory: FigureMemory): CellReading {
+  const { text, confidence } = reading
+  if (!reading.sure || confidence >= surenessAlone || !figure.test(text)) return reading
+  const likes = compareToLikes(cell, id, text, memory)
+  return likes === 'alike' || likes === 'like' ? reading : { ...reading, confidence: confidence / 2, sure: false }
 }
 
 /** What the models said of a cell, each at several sizes. */
