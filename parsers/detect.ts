@@ -150,7 +150,14 @@ export function kindOfArchive(names: ReadonlySet<string>, head: Uint8Array): Kin
   const start = Buffer.from(head).subarray(0, archiveHeadBytes)
   const odf = odfTypes.find(([, type]) => start.includes(type))
   const known = new Set([...names].map(plainName))
-  return odf?.[0] ?? zipEntries.find(([, name]) => known.has(plainName(name)))?.[0] ?? 'zip'
+  return (
+    odf?.[0] ?? zipEntries.find(([, name]) => known.has(plainName(name)))?.[0] ?? (holdsText(known) ? 'docx' : 'zip')
+  )
+}
+
+/** Some writers give the text of a DOCX a name of its own. */
+function holdsText(names: ReadonlySet<string>): boolean {
+  return names.has('[content_types].xml') && [...names].some((name) => /^word\/document\d+\.xml$/.test(name))
 }
 
 /** Some writers begin the names of entries at the root or at a dot, or do not mind their case. */

@@ -6,16 +6,22 @@
 import { strFromU8, strToU8 } from 'fflate'
 import mammoth from 'mammoth'
 import { rezip, unzip } from './archive.ts'
+import { attachedNotices } from './attached.ts'
+import { detectKind } from './detect.ts'
 import type { Anchor, Block, Document, Metadatum, Notice } from './document.ts'
+import { readDocxLooks } from './docxlooks.ts'
 import { tellShiftedRuns } from './docxshift.ts'
+import { chunkSign, noCell, showText } from './docxshown.ts'
 import { damaged } from './failure.ts'
 import { makeGrid, type SourceCell } from './grid.ts'
+import { parseHtml } from './html.ts'
 import { enforceLimit } from './limits.ts'
-import { countingText, isFootnoteMark } from './marks.ts'
+import { countingText, isFootnoteMark, withUnsure } from './marks.ts'
+import { parseMhtml } from './mhtml.ts'
 import { isProse, laysOutProse } from './prose.ts'
+import { parseRtf } from './rtf.ts'
 import type { FindEngine } from './scan/engine.ts'
 import { type InsidePicture, readInside } from './scan/picture.ts'
-import { emu, isTableSized } from './unread.ts'
 
 /** A node of mammoth's document tree, as far as it is used. */
 type Node = {
@@ -41,6 +47,8 @@ type Walk = {
   tables: number
   cells: number
   readonly pictures: InsidePicture[]
+  /** What other files hold that belongs into the text, by their relations. */
+  readonly chunks: ReadonlyMap<string, readonly Block[]>
   /** Pictures met so far: those of a table may be met twice. */
   readonly pictured: Set<Node>
 }
@@ -48,6 +56,8 @@ type Walk = {
 const noStyles = '<w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"/>'
 const neededEntry = /^(?:\[Content_Types\]\.xml|_rels\/.*|docProps\/core\.xml|word\/(?:_rels\/.*|[\w-]+\.xml))$/
 
+/** Files in other formats that belong into the text as a whole. */
+const chunkEntry = /\.(?:mht|mhtml|x?html?|rtf)$/i
 const pictureEntry = /^word\/media\/[^/]+\.(?:png|jpe?g|gif|tiff?|webp)$/i
 
 /**
@@ -59,10 +69,14 @@ export async function parseDocx(
   _charsets: readonly string[] = [],
   find?: FindEngine,
 ): Promise<Document> {
-  const entries = unzip(bytes, (name) => neededEntry.test(name) || (find !== undefined && pictureEntry.test(name)))
+  const entries = unzip(
+    bytes,
+    (name) => neededEntry.test(name) || chunkEntry.test(name) || (find !== undefined && pictureEntry.test(name)),
+  )
   for (const [name, content] of Object.entries(entries)) {
     if (
       !pictureEntry.test(name) &&
+      !chunkEntry.test(name) &&
       /<!(?:DOCTYPE|ENTITY)/i.test(
         Buffer.from(content.buffer, content.byteOffset, Math.min(content.length, 4096)).toString('latin1'),
       )
@@ -72,13 +86,24 @@ export async function parseDocx(
   }
   // Without a styles part mammoth fails on the first table that names a style.
   entries['word/styles.xml'] ??= strToU8(noStyles)
-  const main = entries['word/document.xml']
-  if (main !== undefined) {
-    const shown = prepareMain(strFromU8(main))
-    entries['word/document.xml'] = strToU8(tellShiftedRuns(shown, strFromU8(entries['word/styles.xml'])))
-  }
+  const notices: Notice[] = []
+  const name = mainPart(entries)
+  const shown = shownMain(entries, name, notices)
+  if (shown !== '') entries[name] = strToU8(shown)
+  const relations = relationsOf(entries, name)
+  const chunks = await readChunks(entries, relations, shown, notices)
+  notices.push(...attachedNotices(embeddedNames(shown, relations), null))
   const tree = await readTree(rezip(entries))
-  const walk: Walk = { blocks: [], notices: [], paragraphs: 0, tables: 0, cells: 0, pictures: [], pictured: new Set() }
+  const walk: Walk = {
+    blocks: [],
+    notices,
+    paragraphs: 0,
+    tables: 0,
+    cells: 0,
+    pictures: [],
+    pictured: new Set(),
+    chunks,
+  }
   walkBlocks(tree.children ?? [], walk, 0)
   const { engine, unread, places } = await readInside(walk.pictures, walk.blocks, walk.notices, find)
   if (unread > 0 && characters(walk.blocks) < 800) {
@@ -98,27 +123,99 @@ export async function parseDocx(
   }
 }
 
-const wrappers = /<\/?w:(?:fldSimple|customXml|dir|bdo)\b[^>]*>/g
-const hiddenRun =
-  /<w:r(?:\s[^>]*)?>(?:(?!<\/w:r>)[\s\S])*?<w:vanish(?:\s+w:val="(?:1|true|on)")?\s*\/>(?:(?!<\/w:r>)[\s\S])*<\/w:r>/g
+const noticeCharactersMax = 200
 
-const drawing = /<w:drawing>(?:(?!<\/w:drawing>)[\s\S])*<\/w:drawing>/g
-
-/** Whether a drawing is a picture too small for a table; one with text in it stays. */
-function isSmallPicture(xml: string): boolean {
-  const [, width, height] = /<wp:extent\s+cx="(\d{1,12})"\s+cy="(\d{1,12})"/.exec(xml) ?? []
-  if (width === undefined || !/<pic:pic\b/.test(xml) || xml.includes('<w:txbxContent')) return false
-  return !isTableSized({ width: Number(width) / emu, height: Number(height) / emu })
+/** The text as Word shows it, for mammoth; blank where there is none. */
+function shownMain(entries: Readonly<Record<string, Uint8Array>>, name: string, notices: Notice[]): string {
+  const xmlOf = (part: string): string => (entries[part] === undefined ? '' : strFromU8(entries[part]))
+  const [main, styles] = [xmlOf(name), xmlOf('word/styles.xml')]
+  if (main === '') return ''
+  const { xml, hidden } = showText(main, readDocxLooks(styles, xmlOf('word/numbering.xml')))
+  if (hidden !== '') {
+    notices.push({ code: 'hidden_content', anchor: null, data: { text: hidden.slice(0, noticeCharactersMax) } })
+  }
+  return tellShiftedRuns(xml, styles)
 }
 
+/** The entry that holds the text: some writers give it another name than all others do. */
+function mainPart(entries: Readonly<Record<string, Uint8Array>>): string {
+  const relations = entries['_rels/.rels']
+  for (const [tag] of (relations === undefined ? '' : strFromU8(relations)).matchAll(
+    /<(?:\w+:)?Relationship\s[^<>]*>/g,
+  )) {
+    if (!/\bType="[^"]*\/officeDocument"/.test(tag)) continue
+    const target = /\bTarget="([^"]*)"/.exec(tag)?.[1]?.replace(/^(?:\.?\/)+/, '')
+    if (target !== undefined && entries[target] !== undefined) return target
+  }
+  return 'word/document.xml'
+}
+
+const chunksMax = 20
+
+/** The relations of the main part: what kind each is of, and the entry that it leads to. */
+function relationsOf(entries: Readonly<Record<string, Uint8Array>>, main: string): Map<string, Relation> {
+  const relations = new Map<string, Relation>()
+  const part = entries[main.replace(/[^/]+$/, '_rels/$&.rels')]
+  for (const [tag] of (part === undefined ? '' : strFromU8(part)).matchAll(/<(?:\w+:)?Relationship\s[^<>]*>/g)) {
+    const [id, type, target] = ['Id', 'Type', 'Target'].map((name) => new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1])
+    if (id === undefined || type === undefined || target === undefined) continue
+    const path = target.startsWith('/') ? target.slice(1) : `${main.replace(/[^/]+$/, '')}${target}`
+    relations.set(id, { type: type.replace(/.*\//, ''), path })
+  }
+  return relations
+}
+
+type Relation = { readonly type: string; readonly path: string }
+
 /**
- * Takes away pictures too small for a table, what mammoth drops together with the text inside it, and the runs it would show
- * though they are hidden.
+ * The blocks of the files that the text names as parts of itself: some programs write a whole report as a page and wrap it.
+ * What is in a format that is not read here is named.
  */
-function prepareMain(xml: string): string {
-  const unwrapped = xml.replace(wrappers, '')
-  const shown = unwrapped.includes('<w:vanish') ? unwrapped.replace(hiddenRun, '') : unwrapped
-  return shown.replace(drawing, (one) => (isSmallPicture(one) ? '' : one))
+async function readChunks(
+  entries: Readonly<Record<string, Uint8Array>>,
+  relations: ReadonlyMap<string, Relation>,
+  xml: string,
+  notices: Notice[],
+): Promise<ReadonlyMap<string, readonly Block[]>> {
+  const chunks = new Map<string, readonly Block[]>()
+  if (!xml.includes(chunkSign)) return chunks
+  for (const [id, { type, path }] of relations) {
+    if (type !== 'aFChunk' || !xml.includes(`${chunkSign}${id}${chunkSign}`) || chunks.size >= chunksMax) continue
+    const document = entries[path] === undefined ? null : await readChunk(entries[path])
+    if (document === null) notices.push(...attachedNotices([path], null))
+    else notices.push(...document.notices)
+    const inFile = (anchor: Anchor): Anchor => ({ ...anchor, path: `${path}!/${anchor.path}` })
+    chunks.set(id, document === null ? [] : document.blocks.map((block) => movedTo(block, inFile)))
+  }
+  return chunks
+}
+
+/** Programs whose objects are formulas or drawings, not documents. */
+const noDocument = /\bProgID="(?:Equation|MathType|Visio|PBrush|Paint|StaticM|StaticD|CorelDraw|Photoshop|Forms\.)/i
+
+/** The names of documents that the text holds as objects. */
+function embeddedNames(xml: string, relations: ReadonlyMap<string, Relation>): string[] {
+  const names = new Set<string>()
+  if (!xml.includes('OLEObject')) return []
+  for (const [tag] of xml.matchAll(/<\w+:OLEObject\s[^<>]*>/g)) {
+    const relation = relations.get(/\br:id="([^"]*)"/.exec(tag)?.[1] ?? '')
+    if (relation !== undefined && !noDocument.test(tag)) names.add(relation.path.replace(/.*\//, ''))
+  }
+  return [...names]
+}
+
+async function readChunk(bytes: Uint8Array): Promise<Document | null> {
+  const kind = detectKind(bytes)
+  if (kind === 'html') return parseHtml(bytes, [])
+  if (kind === 'mhtml') return parseMhtml(bytes, [])
+  if (kind === 'rtf') return parseRtf(bytes)
+  return null
+}
+
+function movedTo(block: Block, move: (anchor: Anchor) => Anchor): Block {
+  const anchor = move(block.anchor)
+  if (block.kind === 'paragraph') return { ...block, anchor }
+  return { ...block, anchor, cells: block.cells.map((cell) => ({ ...cell, anchor: move(cell.anchor) })) }
 }
 
 async function readTree(archive: Uint8Array): Promise<Node> {
@@ -153,6 +250,10 @@ function addParagraph(node: Node, walk: Walk): void {
   const number = ++walk.paragraphs
   const text = inlineText(node, walk).trim()
   if (text === '') return
+  if (text.startsWith(chunkSign)) {
+    walk.blocks.push(...(walk.chunks.get(text.slice(chunkSign.length, -chunkSign.length)) ?? []))
+    return
+  }
   const level = /^heading (\d)/i.exec(node.styleName ?? '')?.[1] ?? (/^title$/i.test(node.styleName ?? '') ? '1' : null)
   const anchor = at(`paragraph[${number}]`)
   walk.blocks.push({ kind: 'paragraph', text, heading: level === null ? null : Number(level), anchor })
@@ -183,13 +284,19 @@ function addTable(node: Node, walk: Walk, depth: number): void {
   addPending()
 }
 
-/** A table of one cell inside a cell is only that cell's frame. */
+/** A table of one cell inside a cell is only that cell's frame; one of two, alone in it, sets a figure apart from its unit. */
 function holdsTable({ children = [] }: Node): boolean {
+  const besides = children.some((one) => one.type !== 'table' && hasText(one))
   return children.some((one) => {
     if (one.type !== 'table') return false
-    const cells = tableRows(one).flatMap((row) => row.children ?? [])
-    return cells.length > 1 || cells.some(holdsTable)
+    const rows = tableRows(one)
+    const cells = rows.flatMap((row) => row.children ?? [])
+    return cells.length > (rows.length === 1 && !besides ? 2 : 1) || cells.some(holdsTable)
   })
+}
+
+function hasText({ value = '', children = [] }: Node): boolean {
+  return value.trim() !== '' || children.some(hasText)
 }
 
 function tableRows(table: Node): readonly Node[] {
@@ -198,18 +305,21 @@ function tableRows(table: Node): readonly Node[] {
 
 function readRows(table: Node, number: number, walk: Walk): SourceCell[][] {
   return tableRows(table).map((row, rowIndex) =>
-    (row.children ?? []).map((cell, index) => ({
-      text: (cell.children ?? [])
+    (row.children ?? []).map((cell, index) => {
+      const text = (cell.children ?? [])
         .map((child) => inlineText(child, walk))
         .join('\n')
         .replace(/\n{2,}/g, '\n')
-        .trim(),
-      rowSpan: cell.rowSpan ?? 1,
-      columnSpan: cell.colSpan ?? 1,
-      anchor: at(`table[${number}]/row[${rowIndex + 1}]/cell[${index + 1}]`),
-    })),
+        .trim()
+      const filler = text === noCell
+      const { rowSpan = 1, colSpan: columnSpan = 1 } = cell
+      const anchor = at(`table[${number}]/row[${rowIndex + 1}]/cell[${index + 1}]`)
+      return { text: filler ? '' : text, rowSpan, columnSpan, filler, anchor }
+    }),
   )
 }
+
+const shifted: ReadonlySet<string> = new Set(['superscript', 'subscript'])
 
 /** Struck out text does not count, nor does a footnote's raised number, unless there is nothing else. */
 function inlineText(node: Node, walk: Walk): string {
@@ -217,13 +327,17 @@ function inlineText(node: Node, walk: Walk): string {
   const stack: Node[] = [node]
   while (stack.length > 0) {
     const one = stack.pop()!
-    if (one.type === 'run' && (one.isStrikethrough || one.verticalAlignment === 'superscript')) {
+    if (one.type === 'run' && (one.isStrikethrough || shifted.has(one.verticalAlignment ?? ''))) {
       const inside = (one.children ?? []).map((child) => child.value ?? '').join('')
       if (one.isStrikethrough) texts.struck += inside
+      else if (one.verticalAlignment === 'subscript') texts.shown = withUnsure(texts.shown, inside)
       else if (isFootnoteMark(inside)) texts.raised += inside
       else texts.shown += inside
       continue
     }
+    // Of a table in a cell: figures of two of its paragraphs are not one.
+    if (one.type === 'paragraph' && one !== node && texts.shown !== '' && !texts.shown.endsWith('\n'))
+      texts.shown += '\n'
     if (one.type === 'text') texts.shown += one.value ?? ''
     else if (one.type === 'tab') texts.shown += '\t'
     else if (one.type === 'break') texts.shown += '\n'

@@ -8,6 +8,7 @@ import { makeGrid, type SourceCell } from './grid.ts'
 import { enforceLimit } from './limits.ts'
 import { countingText, type MarkedText } from './marks.ts'
 import { isProse, laysOutProse } from './prose.ts'
+import { moreUnread, type Unread, withUnread } from './unread.ts'
 
 /** A paragraph as the source marks its text. `heading` as in the document model. */
 export type FlowParagraph = {
@@ -16,6 +17,8 @@ export type FlowParagraph = {
   readonly heading: number | null
   /** Whether it shows a picture, or what another program made, that is as large as a table. */
   readonly shows?: boolean
+  /** Whether it shows what is not read: a small picture; a number that a list counts, text that floats. */
+  readonly unread?: Unread | null
 }
 
 /** A cell of a table. `filler` where the source leaves room and has no cell. */
@@ -132,19 +135,31 @@ function addTable(table: FlowTable, walk: Walk, depth: number): void {
   addPending()
 }
 
-/** A table of one cell inside a cell is only that cell's frame. */
+/** A table of one cell inside a cell is only that cell's frame; one of two, alone in it, sets a figure apart from its unit. */
 function holdsTable(cell: FlowCell): boolean {
-  return cell.content.some(
-    (block) =>
-      block.kind === 'table' &&
-      (block.rows.reduce((sum, row) => sum + row.length, 0) > 1 || block.rows.some((row) => row.some(holdsTable))),
-  )
+  const besides = cell.content.some((block) => block.kind === 'paragraph' && block.text.shown.trim() !== '')
+  return cell.content.some((block) => {
+    if (block.kind !== 'table') return false
+    const count = block.rows.reduce((sum, row) => sum + row.length, 0)
+    const isFrame = count <= (block.rows.length === 1 && !besides ? 2 : 1)
+    return !isFrame || block.rows.some((row) => row.some(holdsTable))
+  })
 }
 
 function cellText(cell: FlowCell, notices: Notice[], depth: number): string {
   const texts: MarkedText[] = []
   collect(cell.content, texts, depth)
-  return countingText(joinMarked(texts), notices)
+  const text = countingText(joinMarked(texts), notices)
+  return withUnread(text, unreadIn(cell.content))
+}
+
+function unreadIn(content: readonly FlowBlock[]): Unread | null {
+  let found: Unread | null = null
+  for (const block of content) {
+    if (block.kind === 'paragraph') found = moreUnread(found, block.unread ?? null)
+    else for (const row of block.rows) for (const cell of row) found = moreUnread(found, unreadIn(cell.content))
+  }
+  return found
 }
 
 /** Whether a picture stands in the cell; deeper ones make its table one that only lays out the page. */

@@ -43,11 +43,12 @@ export type OpenText = { shown: string; raised: string; struck: string; shift: S
 export function addMarked(
   into: OpenText,
   text: string,
-  look: { readonly struck: boolean; readonly raised: boolean },
+  look: { readonly struck: boolean; readonly raised: boolean; readonly lowered?: boolean },
   own: Shift,
 ): void {
   if (look.struck) into.struck += text
   else if (look.raised && isFootnoteMark(text)) into.raised += text
+  else if (look.lowered === true && isFootnoteMark(text)) into.shown = withUnsure(into.shown, text)
   else {
     const shift = shiftedLook(text, own, into.shift)
     if (shift === 'raised') into.raised += text

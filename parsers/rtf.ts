@@ -10,7 +10,7 @@ import { type FlowParagraph, layOut } from './flow.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
 import { addMarked, type OpenText } from './marks.ts'
 import { makeStory, type RowCell, type Story } from './story.ts'
-import { isTableSized } from './unread.ts'
+import { isLetterSized, isTableSized, moreUnread, type Unread } from './unread.ts'
 
 /** What a group hands down to the groups inside it, and takes back at its end. */
 type State = {
@@ -19,6 +19,7 @@ type State = {
   font: number
   struck: boolean
   raised: boolean
+  lowered: boolean
   /** In half points. */
   up: number
   size: number
@@ -33,10 +34,11 @@ type State = {
   inBox: boolean
   /** In a shape, whose properties tell the picture that it may be. */
   inShape: boolean
+  inField: boolean
 }
 
 /** The text of the paragraph that is open. */
-type Open = OpenText & { shows: boolean }
+type Open = OpenText & { shows: boolean; unread: Unread | null }
 
 type PictureSize = { width: number; height: number; stretchX: number; stretchY: number }
 
@@ -62,6 +64,8 @@ type Walk = {
   midRow: boolean
   title: string
   images: number
+  /** Whether the outermost field that is open has shown anything. */
+  fieldShows: boolean
   /** Of the picture that is open: twips, and parts of a hundred by which they are stretched. */
   picture: PictureSize
   /** Edges of the shape that is open, in twips. */
@@ -78,7 +82,7 @@ type Token =
 type ShapeEdge = (typeof shapeEdges)[number]
 
 const shapeEdges = ['shpleft', 'shptop', 'shpright', 'shpbottom'] as const
-const emptyOpen: Open = { shown: '', raised: '', struck: '', shows: false, shift: null }
+const emptyOpen: Open = { shown: '', raised: '', struck: '', shows: false, unread: null, shift: null }
 const noPicture: PictureSize = { width: 0, height: 0, stretchX: 100, stretchY: 100 }
 
 /** Half points of text whose size is not stated. */
@@ -89,6 +93,7 @@ const initial: State = {
   font: -1,
   struck: false,
   raised: false,
+  lowered: false,
   up: 0,
   size: plainSize,
   hidden: false,
@@ -99,6 +104,7 @@ const initial: State = {
   heading: null,
   inBox: false,
   inShape: false,
+  inField: false,
 }
 
 /** Destinations that hold no text of the document. */
@@ -173,6 +179,7 @@ export function parseRtf(bytes: Uint8Array): Document {
     midRow: false,
     title: '',
     images: 0,
+    fieldShows: false,
     row: emptyRow(),
     nestedRow: emptyRow(),
     undecodable: 0,
@@ -222,6 +229,7 @@ function readGroups(walk: Walk): void {
       if (outer === undefined) return
       if (walk.state.destination === 'picture' && outer.destination === 'text') endPicture(walk)
       if (walk.state.inBox && !outer.inBox) takeParagraph(walk)
+      if (walk.state.inField && !outer.inField) endField(walk)
       walk.state = outer
       at++
       if (stack.length === 0) return
@@ -327,7 +335,16 @@ function endShape(walk: Walk): void {
 }
 
 function showPicture(size: { readonly width: number; readonly height: number }, { state, open }: Walk): void {
-  if (!state.hidden && !state.deleted && isTableSized(size)) open[state.inBox ? 'box' : 'body'].shows = true
+  if (state.hidden || state.deleted) return
+  const into = open[state.inBox ? 'box' : 'body']
+  if (isTableSized(size)) into.shows = true
+  // A picture beside the text is a seal or a line.
+  else if (!state.inShape && isLetterSized(size)) into.unread = moreUnread(into.unread, 'picture')
+}
+
+/** A field that shows nothing was never computed, or its result is no text. */
+function endField({ state, open, fieldShows }: Walk): void {
+  if (!fieldShows && !state.hidden && !state.deleted) open[state.inBox ? 'box' : 'body'].unread = 'text'
 }
 
 function takeCharacter(name: string, value: number | null, walk: Walk): boolean {
@@ -356,15 +373,21 @@ function takeLook(name: string, value: number | null, { state }: Walk): boolean 
   else if (name === 'v') state.hidden = on
   else if (name === 'deleted') state.deleted = on
   else if (name === 'super') state.raised = on
-  else if (name === 'up') state.up = value ?? shiftUnstated
+  else if (name === 'sub') {
+    state.lowered = on
+    state.raised = false
+  } else if (name === 'up') state.up = value ?? shiftUnstated
   else if (name === 'dn') state.up = -(value ?? shiftUnstated)
   else if (name === 'fs') state.size = value ?? plainSize
-  else if (name === 'nosupersub' || name === 'sub') state.raised = false
-  else if (name === 'plain') {
+  else if (name === 'nosupersub') {
+    state.raised = false
+    state.lowered = false
+  } else if (name === 'plain') {
     state.struck = false
     state.hidden = false
     state.deleted = false
     state.raised = false
+    state.lowered = false
     state.up = 0
     state.size = plainSize
     state.font = -1
@@ -399,7 +422,12 @@ function takeLayout(name: string, value: number | null, walk: Walk): void {
   if (name === 'par' || name === 'page' || name === 'sect') takeParagraph(walk)
   else if (name === 'shpinst') state.inShape = true
   else if (isShapeEdge(name)) walk.shape[name] = value ?? 0
-  else if (name === 'shptxt') {
+  else if (name === 'field' && !state.inField) {
+    state.inField = true
+    walk.fieldShows = false
+  } else if (name === 'shptxt') {
+    // It is seen where it lies, which is not always the cell that holds it.
+    if (!state.inBox) walk.open.body.unread = 'text'
     state.inBox = true
     state.inShape = false
   } else if (name === 'pard') {
@@ -477,14 +505,16 @@ function addText(text: string, walk: Walk): void {
   if (state.destination === 'title') walk.title = `${walk.title}${text}`.slice(0, limits.cellCharactersMax)
   if (state.destination !== 'text' || state.hidden || state.deleted) return
   const open = walk.open[state.inBox ? 'box' : 'body']
+  if (text.trim() !== '') walk.fieldShows = true
   addMarked(open, text, state, state)
 }
 
 function takeParagraph(walk: Walk, depth = depthOf(walk)): void {
   const { state } = walk
   const open = walk.open[state.inBox ? 'box' : 'body']
-  const { shown, raised, struck, shows } = open
-  const paragraph: FlowParagraph = { kind: 'paragraph', text: { shown, raised, struck }, heading: state.heading, shows }
+  const { shown, raised, struck, shows, unread } = open
+  const text = { shown, raised, struck }
+  const paragraph: FlowParagraph = { kind: 'paragraph', text, heading: state.heading, shows, unread }
   if (state.inBox) walk.boxes.push(paragraph)
   else walk.story.paragraph(depth, paragraph)
   Object.assign(open, emptyOpen)

@@ -1,10 +1,10 @@
 /**
  * XLSX and XLS to a Document through SheetJS (@e965/xlsx), which applies number formats: a cell's text is what the sheet
- * shows. Formulas give the value that was stored with them; a formula without one is its own text, never a number, and
- * so is an error. The library bounds nothing itself: an XLSX is unpacked within limits and packed again before it sees it, an
+ * shows. Formulas give the value that was stored with them, or what they certainly come to (`sheetformulas.ts`); one of which
+ * neither is certain is its own text, never a number, and so is an error. The library bounds nothing itself: an XLSX is unpacked within limits and packed again before it sees it, an
  * XLS is reduced to its cells, and both have their cells counted first.
  */
-import { type CellObject, type ParsingOptions, read, type WorkBook, type WorkSheet } from '@e965/xlsx'
+import { type CellObject, type ParsingOptions, read, SSF, type WorkBook, type WorkSheet } from '@e965/xlsx'
 import { rezip, unzip } from './archive.ts'
 import { noMarks, onlyCells, readSheetMarks, type SheetMarks } from './biff.ts'
 import type { TextPart } from './biffstrings.ts'
@@ -14,8 +14,9 @@ import { tellPictures } from './flow.ts'
 import { enforceLimit, limits } from './limits.ts'
 import { countingText, type MarkedText } from './marks.ts'
 import { type Streams, writeOle } from './ole.ts'
-import { hasRuns, readRuns, readSheetXml } from './sheetxml.ts'
-import { type Hidden, layOutSheets, type SheetCell, type Worksheet } from './worksheet.ts'
+import { type Content, columnName, type Settled, settleFormulas } from './sheetformulas.ts'
+import { computesAnew, hasRuns, readRuns, readSheetXml } from './sheetxml.ts'
+import { differenceShown, type Hidden, layOutSheets, notShownMax, type SheetCell, type Worksheet } from './worksheet.ts'
 
 const options: ParsingOptions = {
   type: 'array',
@@ -24,6 +25,8 @@ const options: ParsingOptions = {
   cellFormula: false,
   cellHTML: false,
 }
+const noticeCharactersMax = 200
+
 const neededEntry =
   /^(?:\[Content_Types\]\.xml|_rels\/.*|docProps\/core\.xml|xl\/(?:[\w-]+|_rels\/[\w.-]+|worksheets\/[^/]+|chartsheets\/[^/]+|theme\/[^/]+)(?:\.xml|\.rels))$/
 
@@ -42,7 +45,7 @@ export function parseXlsx(bytes: Uint8Array): Document {
   })
   const marks = readSheetXml(entries)
   const cellsOnly = Object.fromEntries(Object.entries(entries).filter(([name]) => neededEntry.test(name)))
-  const document = documentOf(readBook(rezip(cellsOnly)), marks, {
+  const document = documentOf(readBook(rezip(cellsOnly)), marks, computesAnew(entries), {
     format: 'xlsx',
     mediaType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
   })
@@ -60,13 +63,19 @@ export function parseXls(streams: Streams): Document {
   if (stream === null && streams('Book') !== null) throw new ParseFailure('unsupported_format', { kind: 'xls95' })
   if (stream === null) throw damaged('no stream Workbook')
   const marks = readSheetMarks(stream)
-  return documentOf(readBook(writeOle('Workbook', onlyCells(stream))), marks, {
+  return documentOf(readBook(writeOle('Workbook', onlyCells(stream))), marks, false, {
     format: 'xls',
     mediaType: 'application/vnd.ms-excel',
   })
 }
 
+/** The library keeps number formats of one XLS for the next: what a file does not say itself would be another's. */
+const plainFormats: Readonly<Record<string, string>> = { ...SSF.get_table() }
+
 function readBook(bytes: Uint8Array): WorkBook {
+  const formats = SSF.get_table() as Record<string, string>
+  for (const id of Object.keys(formats)) if (plainFormats[id] === undefined) delete formats[id]
+  Object.assign(formats, plainFormats)
   try {
     return read(bytes, options)
   } catch (error) {
@@ -77,14 +86,26 @@ function readBook(bytes: Uint8Array): WorkBook {
 function documentOf(
   book: WorkBook,
   marks: readonly SheetMarks[],
+  anew: boolean,
   kind: Pick<Document, 'format' | 'mediaType'>,
 ): Document {
   const notices: Notice[] = []
-  const sheets = book.SheetNames.map((name, index): Worksheet => {
+  const read = book.SheetNames.map((name, index) => {
     const sheet = book.Sheets[name]
     if (sheet === undefined) throw damaged(`sheet ${name} is missing`)
+    return { name, sheet, marks: marks[index] ?? noMarks }
+  })
+  const settled = settleFormulas(
+    read.map(({ name, sheet, marks: { formulas } }) => ({ name, formulas, contentOf: contentsOf(sheet) })),
+    anew,
+  )
+  const sheets = read.map(({ name, sheet, marks: own }, index): Worksheet => {
     const shown = (book.Workbook?.Sheets?.[index]?.Hidden ?? 0) === 0
-    return worksheetOf(name, shown, sheet, marks[index] ?? noMarks, notices)
+    if (shown && own.boxes.length > 0) {
+      const text = own.boxes.join(' ').slice(0, noticeCharactersMax)
+      notices.push({ code: 'text_left_out', anchor: { path: name, page: null, box: null }, data: { text } })
+    }
+    return worksheetOf(name, shown, sheet, own, settled[index]!, notices)
   })
   const flowed = layOutSheets(sheets, notices)
   const title = book.Props?.Title?.trim() || null
@@ -93,7 +114,26 @@ function documentOf(
   return { ...kind, engine: '@e965/xlsx', encoding: null, title, metadata, ...flowed, notices }
 }
 
-function worksheetOf(name: string, shown: boolean, sheet: WorkSheet, marks: SheetMarks, notices: Notice[]): Worksheet {
+/** What the cells of a sheet hold, for formulas. */
+function contentsOf(sheet: WorkSheet): (key: string) => Content {
+  return (key) => {
+    const [row, column] = key.split(' ').map(Number)
+    const cell = sheet[`${columnName(column!)}${row! + 1}`] as CellObject | undefined
+    if (cell === undefined || cell.v === undefined || cell.t === 'z') return 'blank'
+    if (cell.t === 'e') return 'error'
+    return cell.t === 'n' && typeof cell.v === 'number' ? cell.v : 'other'
+  }
+}
+
+function worksheetOf(
+  name: string,
+  shown: boolean,
+  sheet: WorkSheet,
+  marks: SheetMarks,
+  settled: ReadonlyMap<string, Settled>,
+  notices: Notice[],
+): Worksheet {
+  const notShown: string[] = []
   const merges = new Map<string, { rowSpan: number; columnSpan: number }>()
   for (const { s, e } of sheet['!merges'] ?? []) {
     enforceLimit('cellsMax', merges.size)
@@ -108,8 +148,16 @@ function worksheetOf(name: string, shown: boolean, sheet: WorkSheet, marks: Shee
     const at = placeOf(place)
     if (at === null) continue
     const key = `${at.row} ${at.column}`
-    if (covered.has(key)) continue
-    const text = textOf(value as CellObject, marks, key, notices)
+    const beneath = covered.has(key)
+    const before = notShown.length
+    let text = textOf(value as CellObject, marks, settled.get(key), key, notices, (held) => {
+      if (notShown.length < notShownMax) notShown.push(`${place} ${held}`)
+    })
+    if (text !== '' && (beneath || marks.white.has(key))) {
+      if (before < notShownMax) notShown.push(`${place} ${text}`)
+      text = ''
+    }
+    if (beneath) continue
     const span = merges.get(key)
     merges.delete(key)
     if (text === '' && span === undefined) blanks.push({ ...at, ...single, text })
@@ -127,6 +175,7 @@ function worksheetOf(name: string, shown: boolean, sheet: WorkSheet, marks: Shee
     shown,
     cells,
     hiddenRows: hiddenOf(sheet['!rows'], (row) => row?.hidden === true || row?.hpx === 0),
+    notShown,
     hiddenColumns: hiddenOf(sheet['!cols'], (column) => column?.hidden === true || column?.width === 0),
     pictures: marks.pictures,
   }
@@ -155,17 +204,25 @@ function placeOf(place: string): { row: number; column: number } | null {
   return { row: Number(match[2]) - 1, column: column - 1 }
 }
 
-/** What the sheet shows in a cell. */
-function textOf(cell: CellObject, marks: SheetMarks, key: string, notices: Notice[]): string {
-  const { t: type, v: value } = cell
-  const formula = marks.formulas.get(key)
-  if (formula !== undefined) return `=${formula}`
+/** What the sheet shows in a cell; `tell` is told what it holds where that is another number. */
+function textOf(
+  cell: CellObject,
+  marks: SheetMarks,
+  settled: Settled | undefined,
+  key: string,
+  notices: Notice[],
+  tell: (held: string) => void,
+): string {
+  if (settled === 'unknown') return `=${marks.formulas.get(key)?.text ?? ''}`
+  const computed = typeof settled === 'number'
+  const type = computed ? 'n' : cell.t
+  const value = computed ? settled : cell.v
   if (value === undefined || type === 'z') return ''
   if (type === 'n' && value === 0 && !marks.zerosShown) return ''
-  const shown = (cell.w ?? String(value)).replace(/\r\n?/g, '\n')
-  if (shown.trim() === '' && type === 'n') {
-    notices.push({ code: 'hidden_content', anchor: null, data: { text: String(value) } })
-  }
+  const written = computed ? (SSF.format(cell.z ?? 'General', settled) as string) : (cell.w ?? String(value))
+  const shown = written.replace(/\r\n?/g, '\n')
+  const held = type === 'n' && typeof value === 'number' ? differenceShown(shown, value) : null
+  if (held !== null) tell(held)
   const inParts = typeof cell.r === 'string' && hasRuns(cell.r) ? readRuns(cell.r) : null
   const parts = marks.rich.get(key) ?? inParts ?? [{ text: shown, look: 'cell' }]
   return countingText(textOfParts(parts, marks.struck.has(key)), notices)

@@ -8,6 +8,7 @@ import type { TextPart } from './biffstrings.ts'
 import { damaged } from './failure.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
 import { isFootnoteMark } from './marks.ts'
+import { columnOf, type Formula, movedFormula } from './sheetformulas.ts'
 import { emu, isTableSized } from './unread.ts'
 
 const decoder = new TextDecoder()
@@ -25,7 +26,7 @@ export function readSheetXml(entries: Readonly<Record<string, Uint8Array>>): She
   }
   const workbook = textOf(entries, 'xl/workbook.xml')
   const targets = readTargets(textOf(entries, 'xl/_rels/workbook.xml.rels'))
-  const struckStyles = readStruckStyles(entries['xl/styles.xml'])
+  const styles = readCellStyles(entries['xl/styles.xml'])
   const sheets: SheetMarks[] = []
   let columns = 0
   for (const [tag] of workbook.matchAll(/<(?:\w+:)?sheet\b[^>]*>/g)) {
@@ -42,11 +43,15 @@ export function readSheetXml(entries: Readonly<Record<string, Uint8Array>>): She
     columns += describedColumns(xml)
     enforceLimit('markupNodesMax', columns)
     sheets.push({
-      struck: struckCells(xml, struckStyles),
+      struck: styledCells(xml, styles.struck),
+      // What colours cells by rules may paint behind them.
+      white: /<(?:\w+:)?(?:conditionalFormatting|tablePart|picture)\b/.test(xml)
+        ? new Set()
+        : styledCells(xml, styles.white),
       zerosShown: !/<(?:\w+:)?sheetView\b[^>]*\bshowZeros="(?:0|false)"/.test(xml),
-      formulas: openFormulas(xml),
+      formulas: formulasIn(xml),
       rich: richTexts(xml),
-      pictures: picturesOf(entries, target, xml),
+      ...drawnOn(entries, target, xml),
     })
     enforceLimit('sheetsMax', sheets.length)
   }
@@ -61,22 +66,32 @@ function textOf(entries: Readonly<Record<string, Uint8Array>>, name: string): st
 
 const anchored = /<(?:\w+:)?(?:twoCell|oneCell)Anchor\b[\s\S]*?<\/(?:\w+:)?(?:twoCell|oneCell)Anchor>/g
 
-/** The rows, from 0, at which large pictures of a sheet begin. Where a drawing cannot be followed there are none: no cell hangs on it. */
-function picturesOf(entries: Readonly<Record<string, Uint8Array>>, sheet: string, xml: string): number[] {
+/**
+ * The rows, from 0, at which large pictures of a sheet begin, and the text of the boxes that lie over it. Where a drawing cannot be
+ * followed there are none: no cell hangs on it.
+ */
+function drawnOn(
+  entries: Readonly<Record<string, Uint8Array>>,
+  sheet: string,
+  xml: string,
+): Pick<SheetMarks, 'pictures' | 'boxes'> {
+  const pictures: number[] = []
+  const boxes: string[] = []
   const id = /<(?:\w+:)?drawing\b[^>]*\b\w+:id="([^"]*)"/.exec(xml)?.[1]
   const relations = entries[sheet.replace(/[^/]+$/, '_rels/$&.rels')]
-  if (id === undefined || relations === undefined) return []
+  if (id === undefined || relations === undefined) return { pictures, boxes }
   const target = readTargets(decoder.decode(relations)).get(id)
   const drawing = target === undefined ? undefined : entries[target.replace(/^xl\/\.\.\//, 'xl/')]
-  if (drawing === undefined) return []
-  const rows: number[] = []
+  if (drawing === undefined) return { pictures, boxes }
   for (const [shape] of decoder.decode(drawing).matchAll(anchored)) {
+    const text = [...shape.matchAll(/<a:t>([^<]*)</g)].map(([, inside]) => unescapeXml(inside!)).join('')
+    if (text.trim() !== '') boxes.push(text.trim())
     const row = /<(?:\w+:)?from>[\s\S]*?<(?:\w+:)?row>(\d{1,7})</.exec(shape)?.[1]
     const size = /<(?:\w+:)?ext\s+cx="(\d{1,12})"\s+cy="(\d{1,12})"/.exec(shape)
     if (row === undefined || size === null || !/<(?:\w+:)?blip\b/.test(shape)) continue
-    if (isTableSized({ width: Number(size[1]) / emu, height: Number(size[2]) / emu })) rows.push(Number(row))
+    if (isTableSized({ width: Number(size[1]) / emu, height: Number(size[2]) / emu })) pictures.push(Number(row))
   }
-  return rows
+  return { pictures, boxes }
 }
 
 function latin1(bytes: Uint8Array): string {
@@ -101,19 +116,42 @@ function readTargets(relations: string): Map<string, string> {
   return targets
 }
 
-/** The numbers of the styles whose font is struck out. */
-function readStruckStyles(styles: Uint8Array | undefined): Set<number> {
-  const struck = new Set<number>()
-  if (styles === undefined) return struck
+/** The numbers of the styles whose font is struck out, and of those whose letters are white on nothing. */
+function readCellStyles(styles: Uint8Array | undefined): { struck: Set<number>; white: Set<number> } {
+  const found = { struck: new Set<number>(), white: new Set<number>() }
+  if (styles === undefined) return found
   const xml = decoder.decode(styles)
-  const fonts = [...partOf(xml, 'fonts').matchAll(/<(?:\w+:)?font\b[^>]*?(?:\/>|>([\s\S]*?)<\/(?:\w+:)?font>)/g)]
-  const strikes = fonts.map(([, inside]) => isStruck(inside ?? ''))
-  if (!strikes.includes(true)) return struck
+  const fonts = piecesOf(partOf(xml, 'fonts'), 'font')
+  const strikes = fonts.map(isStruck)
+  const whites = fonts.map((font) => isWhite(/<(?:\w+:)?color\b[^<>]*>/.exec(font)?.[0]))
+  if (!strikes.includes(true) && !whites.includes(true)) return found
+  const fills = piecesOf(partOf(xml, 'fills'), 'fill')
+  const painted = fills.map(isPainted)
   for (const [index, [tag]] of [...partOf(xml, 'cellXfs').matchAll(/<(?:\w+:)?xf\b[^>]*>/g)].entries()) {
-    const font = /\bfontId="(\d+)"/.exec(tag)?.[1]
-    if (font !== undefined && strikes[Number(font)] === true) struck.add(index)
+    const font = Number(/\bfontId="(\d+)"/.exec(tag)?.[1] ?? -1)
+    const fill = Number(/\bfillId="(\d+)"/.exec(tag)?.[1] ?? 0)
+    if (strikes[font] === true) found.struck.add(index)
+    if (whites[font] === true && painted[fill] !== true) found.white.add(index)
   }
-  return struck
+  return found
+}
+
+/** Each element of this name in some XML in which they follow one another: up to the next. */
+function piecesOf(xml: string, name: string): string[] {
+  return xml.split(new RegExp(`<(?:\\w+:)?${name}(?=[\\s/>])`)).slice(1)
+}
+
+/** True for a colour that is white: stated, of the theme, or the ninth of the palette. */
+function isWhite(colour: string | undefined): boolean {
+  if (colour === undefined || /\btint="/.test(colour)) return false
+  return /\brgb="(?:ff)?f{6}"/i.test(colour) || /\btheme="0"/.test(colour) || /\bindexed="[19]"/.test(colour)
+}
+
+function isPainted(fill: string): boolean {
+  if (fill.includes('gradientFill')) return true
+  const pattern = /\bpatternType="(\w+)"/.exec(fill)?.[1] ?? 'none'
+  if (pattern === 'none') return false
+  return pattern !== 'solid' || !isWhite(/<(?:\w+:)?fgColor\b[^>]*>/.exec(fill)?.[0])
 }
 
 function partOf(xml: string, name: string): string {
@@ -127,16 +165,54 @@ function isStruck(properties: string): boolean {
   return /<(?:\w+:)?(?:strike|dstrike)(?:\s+val="(?:1|true|on)")?\s*\/>/.test(properties)
 }
 
-function struckCells(xml: string, styles: ReadonlySet<number>): Set<string> {
-  const struck = new Set<string>()
-  if (styles.size === 0) return struck
-  for (const [tag] of xml.matchAll(/<(?:\w+:)?c\s[^>]*>/g)) {
-    const style = /\bs="(\d+)"/.exec(tag)?.[1]
-    if (style === undefined || !styles.has(Number(style))) continue
-    const place = /\br="([A-Z]{1,3})(\d{1,7})"/.exec(tag)
-    if (place !== null) struck.add(`${Number(place[2]) - 1} ${columnOf(place[1]!)}`)
+/** The places of the cells that have one of some styles. */
+function styledCells(xml: string, styles: ReadonlySet<number>): Set<string> {
+  const found = new Set<string>()
+  if (styles.size === 0) return found
+  for (const { key, attributes } of cellsIn(xml)) {
+    const style = /\bs="(\d+)"/.exec(attributes)?.[1]
+    if (style !== undefined && styles.has(Number(style))) found.add(key)
   }
-  return struck
+  return found
+}
+
+type WrittenCell = {
+  readonly row: number
+  readonly column: number
+  readonly key: string
+  readonly attributes: string
+  /** Its formula with the attributes of that, if it has one. */
+  formula: { readonly attributes: string; readonly text: string } | null
+  stored: boolean
+}
+
+const piece = /<(?:\w+:)?(row|c|f|v|is)(?=[\s/>])([^<>]*)>([^<]*)/g
+
+/** The cells of a sheet as they are written; one that does not say where it stands follows the one before. */
+function* cellsIn(xml: string): Generator<WrittenCell> {
+  let row = -1
+  let column = -1
+  let cell: WrittenCell | null = null
+  for (const [, name, attributes, text] of xml.matchAll(piece)) {
+    if (name === 'f' || name === 'v' || name === 'is') {
+      if (cell === null) continue
+      if (name === 'f') cell.formula = { attributes: attributes!, text: attributes!.endsWith('/') ? '' : text! }
+      else if (name === 'is' || text !== '') cell.stored = true
+      continue
+    }
+    if (cell !== null) yield cell
+    cell = null
+    const place = /(?:^|\s)r="([A-Z]{0,3})(\d{1,7})"/.exec(attributes!)
+    if (name === 'row') {
+      row = place === null ? row + 1 : Number(place[2]) - 1
+      column = -1
+      continue
+    }
+    column = place === null ? column + 1 : columnOf(place[1]!)
+    if (place !== null) row = Number(place[2]) - 1
+    cell = { row, column, key: `${row} ${column}`, attributes: attributes!, formula: null, stored: false }
+  }
+  if (cell !== null) yield cell
 }
 
 /** How many columns a sheet describes: the library makes something of each. */
@@ -148,9 +224,6 @@ function describedColumns(xml: string): number {
   }
   return columns
 }
-
-const formulaAlone =
-  /<(?:\w+:)?c\s([^>]*)>\s*<(?:\w+:)?f\b[^>]*(?:\/>|>([^<]*)<\/(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*\/>|<(?:\w+:)?v><\/(?:\w+:)?v>)?\s*<\/(?:\w+:)?c>/g
 
 /** Texts that stand in the sheet itself and are marked in parts: the library gives them without their marks. */
 function richTexts(xml: string): Map<string, readonly TextPart[]> {
@@ -188,20 +261,30 @@ function unescapeXml(text: string): string {
   })
 }
 
-/** Formulas whose writer stored no value: what they show is not known. */
-function openFormulas(xml: string): Map<string, string> {
-  const formulas = new Map<string, string>()
-  for (const [, attributes, formula] of xml.matchAll(formulaAlone)) {
+/** The formulas of a sheet; those that cells share as each of them reads it. */
+function formulasIn(xml: string): Map<string, Formula> {
+  const formulas = new Map<string, Formula>()
+  if (!/<(?:\w+:)?f[\s/>]/.test(xml)) return formulas
+  const shared = new Map<string, WrittenCell>()
+  for (const cell of cellsIn(xml)) {
+    if (cell.formula === null) continue
+    const { attributes } = cell.formula
+    let text: string | null = unescapeXml(cell.formula.text)
+    const group = /\bt="shared"/.test(attributes) ? (/\bsi="(\d+)"/.exec(attributes)?.[1] ?? '') : null
+    if (/\bt="(?:array|dataTable)"/.test(attributes)) text = null
+    else if (group !== null && text === '') {
+      const first = shared.get(group)
+      const own = first === undefined ? null : unescapeXml(first.formula!.text)
+      text = own === null ? null : movedFormula(own, cell.row - first!.row, cell.column - first!.column)
+    } else if (group !== null) shared.set(group, cell)
     // A text may be empty.
-    if (/\bt="str"/.test(attributes!)) continue
-    const place = /\br="([A-Z]{1,3})(\d{1,7})"/.exec(attributes!)
-    if (place !== null) formulas.set(`${Number(place[2]) - 1} ${columnOf(place[1]!)}`, formula ?? '')
+    const stored = cell.stored || /\bt="str"/.test(cell.attributes)
+    formulas.set(cell.key, { text, stored })
   }
   return formulas
 }
 
-function columnOf(name: string): number {
-  let column = 0
-  for (const letter of name) column = column * 26 + letter.charCodeAt(0) - 64
-  return column - 1
+/** Whether the workbook asks whoever opens it to compute all formulas anew: the values in it are never seen. */
+export function computesAnew(entries: Readonly<Record<string, Uint8Array>>): boolean {
+  return /<(?:\w+:)?calcPr\b[^>]*\bfullCalcOnLoad="(?:1|true)"/.test(textOf(entries, 'xl/workbook.xml'))
 }

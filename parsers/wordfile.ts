@@ -6,7 +6,9 @@
 import { damaged, ParseFailure } from './failure.ts'
 import { enforceLimit } from './limits.ts'
 import type { Streams } from './ole.ts'
+import { type Part, readWordLists } from './wordlists.ts'
 import { pictureSize, readShapes, type ShownSize } from './wordshapes.ts'
+import { readWordStyles, type WordStyle } from './wordstyles.ts'
 
 /** Some text that lies in one place: `start` and `end` are its bytes in the stream of the document. */
 export type Piece = {
@@ -40,8 +42,10 @@ export type WordFile = {
   pictureAt(place: number): ShownSize | null
   /** The size in points of the picture beside the text that hangs on a character of the main text; null where there is none. */
   besideAt(character: number): ShownSize | null
-  /** The kind of a style by its number: 1 to 9 are headings, 62 is the title. */
-  styleKind(style: number): number
+  /** By their numbers. */
+  readonly styles: readonly WordStyle[]
+  /** For each number of a list that paragraphs state its levels that show numbers. */
+  readonly lists: ReadonlyMap<number, ReadonlySet<number>>
 }
 
 const pageBytes = 512
@@ -59,6 +63,8 @@ const fib = {
   paragraphPages: 0x102,
   pieces: 0x1a2,
   shapes: 0x1da,
+  lists: 0x2e2,
+  listUses: 0x2ea,
   drawings: 0x22a,
 } as const
 
@@ -92,12 +98,16 @@ export function openWordFile(streams: Streams): WordFile {
     const end = start + document.getUint32(place + 4, true)
     return end > table.length ? new Uint8Array() : table.subarray(start, end)
   }
+  const partAt = (place: number): Part =>
+    place + 8 > document.byteLength
+      ? { start: 0, size: 0 }
+      : { start: document.getUint32(place, true), size: document.getUint32(place + 4, true) }
   const count = (place: number): number => document.getUint32(place, true)
   const { pieces, length } = readPieces(section(fib.pieces), main)
   const before = fib.otherCharacters.reduce((sum, place) => sum + count(place), 0)
   const characters = { main: count(fib.mainCharacters), before, boxes: count(fib.boxCharacters) }
   if (characters.main + before + characters.boxes > length) throw damaged('the text is cut off')
-  const kinds = readStyleKinds(section(fib.styles))
+  const styles = readWordStyles(section(fib.styles))
   const data = streams('Data')
   const reader = makePropertyReader(document, data)
   const beside = readShapes(lenient(fib.shapes), lenient(fib.drawings))
@@ -111,7 +121,8 @@ export function openWordFile(streams: Streams): WordFile {
     readProperties: reader.ofBytes,
     pictureAt: (place) => pictureSize(place, data),
     besideAt: (character) => beside.get(character) ?? null,
-    styleKind: (style) => kinds[style] ?? -1,
+    styles,
+    lists: readWordLists(table, partAt(fib.lists), partAt(fib.listUses)),
   }
 }
 
@@ -278,18 +289,4 @@ function operandSize(code: number, view: DataView, at: number): number {
   const deleted = view.getUint8(at + 1) * 4
   if (at + 2 + deleted >= view.byteLength) throw damaged('a property is cut off')
   return 3 + deleted + view.getUint8(at + 2 + deleted) * 3
-}
-
-/** The kind of each style, by its number: [MS-DOC] 2.9.271. A damaged list has no kinds, and no text is lost by it. */
-function readStyleKinds(styles: Uint8Array): number[] {
-  const kinds: number[] = []
-  if (styles.length < 4) return kinds
-  const view = viewOf(styles)
-  let at = 2 + view.getUint16(0, true)
-  while (at + 2 <= styles.length) {
-    const size = view.getUint16(at, true)
-    kinds.push(size >= 2 && at + 4 <= styles.length ? view.getUint16(at + 2, true) & 0xfff : -1)
-    at += 2 + size + (size % 2)
-  }
-  return kinds
 }

@@ -7,16 +7,17 @@ import { firstNotBefore } from './bisect.ts'
 import type { Notice } from './document.ts'
 import { damaged } from './failure.ts'
 import type { FlowBlock } from './flow.ts'
-import { enforceLimit } from './limits.ts'
+import { enforceLimit, LimitError } from './limits.ts'
 import { addMarked, type OpenText } from './marks.ts'
 import { type Merge, makeStory, type RowCell, type Story } from './story.ts'
-import { isTableSized } from './unread.ts'
+import { isLetterSized, isTableSized, moreUnread, type Unread } from './unread.ts'
 import type { Piece, Property, Run, WordFile } from './wordfile.ts'
 
 /** How characters look, as far as it says whether they count. */
 type Look = {
   struck: boolean
   raised: boolean
+  lowered: boolean
   hidden: boolean
   deleted: boolean
   special: boolean
@@ -34,17 +35,28 @@ type ParagraphEnd = {
   endsCell: boolean
   endsRow: boolean
   heading: number | null
+  /** Whether a number of a list stands before it. */
+  numbered: boolean
   cells: RowCell[] | null
 }
 
-/** The text since the last mark, and the fields that are open in it: true where what shows of them has begun. */
-type Open = OpenText & { shows: boolean; readonly fields: boolean[] }
+/** A field: whether what shows of it has begun, and how much text was shown before it. */
+type Field = { inResult: boolean; before: number }
+
+/** The text since the last mark, and the fields that are open in it. */
+type Open = OpenText & { shows: boolean; unread: Unread | null; readonly fields: Field[] }
 
 type Walk = {
   readonly file: WordFile
   readonly story: Story
   readonly open: Open
-  readonly looks: Map<Run, Look>
+  /** By the run and the style of its paragraph. */
+  readonly looks: Map<string, Look>
+  /** The properties of styles that were asked for. */
+  readonly styled: Map<number, readonly Property[]>
+  readonly places: Map<number, ListPlace>
+  /** Whether any style says whether its text counts. */
+  readonly telling: boolean
   images: number
   /** Whether the row that is open has a cell whose mark is not deleted. */
   keptCell: boolean
@@ -53,6 +65,7 @@ type Walk = {
 const plain: Look = {
   struck: false,
   raised: false,
+  lowered: false,
   hidden: false,
   deleted: false,
   special: false,
@@ -76,8 +89,11 @@ export function readStory(file: WordFile, notices: Notice[]): { flow: FlowBlock[
   const walk: Walk = {
     file,
     story: makeStory(notices),
-    open: { shown: '', raised: '', struck: '', shows: false, shift: null, fields: [] },
+    open: { shown: '', raised: '', struck: '', shows: false, unread: null, shift: null, fields: [] },
     looks: new Map(),
+    styled: new Map(),
+    places: new Map(),
+    telling: file.styles.some((_, style) => statedBy(style, file).length > 0),
     images: 0,
     keptCell: false,
   }
@@ -117,33 +133,94 @@ function readCharacters(from: number, to: number, walk: Walk): void {
       let stop = Math.min(end, inside ? run.end : (run?.start ?? end))
       // Two bytes of a character belong together, whatever the run says.
       stop = Math.min(end, at + Math.max(size, Math.ceil((stop - at) / size) * size))
-      readRun(at, stop, piece, applyLook(inside ? lookOf(run, walk) : plain, changed), changed, walk)
+      const around = styleAround(at, walk)
+      readRun(
+        at,
+        stop,
+        piece,
+        applyLook(inside ? lookOf(run, around, walk) : lookOfStyle(around, walk), changed),
+        changed,
+        walk,
+      )
       at = stop
     }
   }
 }
 
-function lookOf(run: Run, walk: Walk): Look {
-  let look = walk.looks.get(run)
+/** The style of the paragraph that some text stands in. */
+function styleAround(place: number, { file, telling }: Walk): number {
+  if (!telling) return 0
+  const { paragraphRuns: runs } = file
+  return runs[indexAt(runs, place)]?.style ?? 0
+}
+
+function lookOf(run: Run, around: number, walk: Walk): Look {
+  const key = `${run.start} ${around}`
+  let look = walk.looks.get(key)
   if (look === undefined) {
-    look = applyLook(plain, walk.file.propertiesOf(run, 'character'))
-    walk.looks.set(run, look)
+    const properties = walk.file.propertiesOf(run, 'character')
+    const named = properties.find(({ code, operand }) => code === 0x4a30 && operand.byteLength >= 2)
+    const paragraph = lookOfStyle(around, walk)
+    const styled =
+      named === undefined ? paragraph : applyLook(paragraph, styledBy(named.operand.getUint16(0, true), walk))
+    look = applyLook(styled, properties, styled)
+    walk.looks.set(key, look)
   }
   return look
 }
 
-/** [MS-DOC] 2.6.1. Of an operand that refers to the style the last bit is taken: styles of reports strike nothing out. */
-function applyLook(before: Look, properties: readonly Property[]): Look {
+function lookOfStyle(style: number, walk: Walk): Look {
+  return walk.telling ? applyLook(plain, styledBy(style, walk)) : plain
+}
+
+const styleParentsMax = 20
+
+/** The properties of characters that a style states, after those of the styles it is based on. */
+function styledBy(style: number, { file, styled }: Walk): readonly Property[] {
+  const known = styled.get(style)
+  if (known !== undefined) return known
+  const properties = chainOf(style, file).flatMap((one) => statedBy(one, file))
+  styled.set(style, properties)
+  return properties
+}
+
+/** A style behind those it is based on. */
+function chainOf(style: number, { styles }: WordFile): number[] {
+  const chain: number[] = []
+  for (let at = style; styles[at] !== undefined && chain.length < styleParentsMax; at = styles[at]!.parent)
+    chain.unshift(at)
+  return chain
+}
+
+/** What one style says of whether its text counts. Styles may be broken without harm to the text. */
+function statedBy(style: number, file: WordFile): readonly Property[] {
+  try {
+    return file.readProperties(file.styles[style]!.characters).filter(({ code }) => countingCodes.has(code))
+  } catch (error) {
+    if (error instanceof LimitError) throw error
+    return []
+  }
+}
+
+/** Properties that say whether text counts: struck out once or twice, hidden, raised. */
+const countingCodes: ReadonlySet<number> = new Set([0x0837, 0x2a53, 0x083c, 0x2a48])
+
+/** [MS-DOC] 2.6.1. An operand may refer to what the styles say, or to its opposite. */
+function applyLook(before: Look, properties: readonly Property[], styled: Look = before): Look {
   if (properties.length === 0) return before
   const look = { ...before }
   for (const { code, operand } of properties) {
-    const on = operand.byteLength > 0 && (operand.getUint8(0) & 1) === 1
-    if (code === 0x0837 || code === 0x2a53) look.struck = on
-    else if (code === 0x083c) look.hidden = on
+    const value = operand.byteLength > 0 ? operand.getUint8(0) : 0
+    const on = (value & 1) === 1
+    const toggled = (own: boolean): boolean => (value === 0x80 ? own : value === 0x81 ? !own : on)
+    if (code === 0x0837 || code === 0x2a53) look.struck = toggled(styled.struck)
+    else if (code === 0x083c) look.hidden = toggled(styled.hidden)
     else if (code === 0x0800) look.deleted = on
     else if (code === 0x0855) look.special = on
-    else if (code === 0x2a48) look.raised = on
-    else if (code === 0x0806) look.data = on
+    else if (code === 0x2a48) {
+      look.raised = value === 1
+      look.lowered = value === 2
+    } else if (code === 0x0806) look.data = on
     else if (code === 0x4845) look.up = operand.getInt16(0, true)
     else if (code === 0x4a43) look.size = operand.getUint16(0, true)
     else if (code === 0x6a03) look.picture = operand.getUint32(0, true)
@@ -171,20 +248,25 @@ function readRun(start: number, end: number, piece: Piece, look: Look, changed: 
 }
 
 function addText(text: string, look: Look, { open }: Walk): void {
-  if (text === '' || look.hidden || look.deleted || open.fields.includes(false)) return
+  if (text === '' || look.hidden || look.deleted || inInstruction(open)) return
   addMarked(open, text, look, look)
 }
 
 function addSpecial(code: number, character: number, look: Look, walk: Walk): void {
   const { fields } = walk.open
   if (code === 0x13) {
-    fields.push(false)
+    fields.push({ inResult: false, before: walk.open.shown.length })
     enforceLimit('markupDepthMax', fields.length)
-  } else if (code === 0x14) fields[fields.length - 1] = true
-  else if (code === 0x15) fields.pop()
-  else if (code === 0x01 || code === 0x08) {
+  } else if (code === 0x14) {
+    const field = fields.at(-1)
+    if (field !== undefined) field.inResult = true
+  } else if (code === 0x15) {
+    // A field that shows nothing was never computed, or its result is no text.
+    if (fields.pop()?.before === walk.open.shown.length && counts(look, walk)) walk.open.unread = 'text'
+  } else if (code === 0x01 || code === 0x08) {
     walk.images++
     if (showsTable(code, character, look, walk)) walk.open.shows = true
+    else walk.open.unread = moreUnread(walk.open.unread, unreadAt(code, character, look, walk))
   } else if (code === 0x0b || code === 0x0e) addText('\n', look, walk)
   else if (code === 0x09) addText('\t', look, walk)
   else if (code === 0x1e) addText('-', look, walk)
@@ -193,9 +275,25 @@ function addSpecial(code: number, character: number, look: Look, walk: Walk): vo
 
 /** Whether the mark of a picture in the line, or of a shape beside it, stands for one that may be a table. */
 function showsTable(code: number, character: number, look: Look, { file, open }: Walk): boolean {
-  if (look.hidden || look.deleted || look.data || open.fields.includes(false)) return false
+  if (look.hidden || look.deleted || look.data || inInstruction(open)) return false
   const size = code === 0x08 ? file.besideAt(character) : file.pictureAt(look.picture)
   return size !== null && isTableSized(size)
+}
+
+/** A small picture that stands in the line like a letter, or text in a box, which is seen where the box lies. */
+function unreadAt(code: number, character: number, look: Look, walk: Walk): Unread | null {
+  const { file } = walk
+  if (look.data || !look.special || !counts(look, walk)) return null
+  if (code === 0x08) return file.characters.boxes > 0 && file.besideAt(character) === null ? 'text' : null
+  return isLetterSized(file.pictureAt(look.picture) ?? { width: 0, height: 0 }) ? 'picture' : null
+}
+
+function counts(look: Look, { open }: Walk): boolean {
+  return !look.hidden && !look.deleted && !inInstruction(open)
+}
+
+function inInstruction({ fields }: Open): boolean {
+  return fields.some(({ inResult }) => !inResult)
 }
 
 function endParagraph(code: number, place: number, look: Look, changed: readonly Property[], walk: Walk): void {
@@ -207,6 +305,7 @@ function endParagraph(code: number, place: number, look: Look, changed: readonly
   // A page break may stand inside a paragraph; as the end of one it says nothing of cells.
   const marksCell = code === 0x07 ? end.depth === 1 : code === 0x0d && end.depth > 1
   const endsRow = marksCell && end.endsRow
+  if (end.numbered && !endsRow) walk.open.unread = 'text'
   if (!endsRow) takeParagraph(walk, end.depth, end.heading)
   if (endsRow) {
     // Some writers mark the ends of rows as deleted in which only something was: in a deleted row every mark is.
@@ -220,9 +319,12 @@ function endParagraph(code: number, place: number, look: Look, changed: readonly
 }
 
 function takeParagraph({ story, open }: Walk, depth: number, heading: number | null): void {
-  const { shown, raised, struck, shows } = open
-  story.paragraph(depth, { kind: 'paragraph', text: { shown, raised, struck }, heading, shows })
+  const { shown, raised, struck, shows, unread } = open
+  story.paragraph(depth, { kind: 'paragraph', text: { shown, raised, struck }, heading, shows, unread })
+  // What a field shows may go over several paragraphs.
+  if (shown !== '') for (const field of open.fields) field.before = -1
   open.shows = false
+  open.unread = null
   open.shown = ''
   open.raised = ''
   open.struck = ''
@@ -230,12 +332,14 @@ function takeParagraph({ story, open }: Walk, depth: number, heading: number | n
 }
 
 /** [MS-DOC] 2.6.2 and 2.6.3: whether the paragraph is in a table, and the row that it ends. */
-function readEnd(run: Run, changed: readonly Property[], { file }: Walk): ParagraphEnd {
-  const end: ParagraphEnd = { depth: 0, endsCell: false, endsRow: false, heading: null, cells: null }
-  const kind = file.styleKind(run.style)
+function readEnd(run: Run, changed: readonly Property[], walk: Walk): ParagraphEnd {
+  const { file } = walk
+  const end: ParagraphEnd = { depth: 0, endsCell: false, endsRow: false, heading: null, numbered: false, cells: null }
+  const kind = file.styles[run.style]?.kind ?? -1
   if (kind >= 1 && kind <= headingKinds) end.heading = kind
   else if (kind === titleKind) end.heading = 1
   let [inTable, depth] = [false, 0]
+  let place: ListPlace = file.lists.size > 0 ? listPlaceOf(run.style, walk) : { list: 0, level: 0 }
   for (const { code, operand } of [...file.propertiesOf(run, 'paragraph'), ...changed]) {
     const on = operand.byteLength > 0 && operand.getUint8(0) !== 0
     if (code === 0x2416) inTable = on
@@ -243,10 +347,37 @@ function readEnd(run: Run, changed: readonly Property[], { file }: Walk): Paragr
     else if (code === 0x2417 || code === 0x244c) end.endsRow ||= on
     else if (code === 0x244b) end.endsCell ||= on
     else if (code === 0x2640) end.heading = operand.getUint8(0) < headingKinds ? operand.getUint8(0) + 1 : end.heading
+    else if (code === 0x460b || code === 0x260a) place = placedIn(place, code, operand)
     else end.cells = changeCells(end.cells, code, operand)
   }
+  end.numbered = file.lists.get(place.list)?.has(place.level) ?? false
   end.depth = Math.max(inTable ? 1 : 0, depth)
   return end
+}
+
+/** The place of a paragraph in a list. */
+type ListPlace = { readonly list: number; readonly level: number }
+
+/** What a style and those it is based on say of lists. Styles may be broken without harm to the text. */
+function listPlaceOf(style: number, { file, places }: Walk): ListPlace {
+  const known = places.get(style)
+  if (known !== undefined) return known
+  let place: ListPlace = { list: 0, level: 0 }
+  try {
+    for (const one of chainOf(style, file)) {
+      for (const { code, operand } of file.readProperties(file.styles[one]!.paragraphs))
+        place = placedIn(place, code, operand)
+    }
+  } catch (error) {
+    if (error instanceof LimitError) throw error
+  }
+  places.set(style, place)
+  return place
+}
+
+function placedIn(place: ListPlace, code: number, operand: DataView): ListPlace {
+  if (code === 0x460b) return { ...place, list: operand.getUint16(0, true) }
+  return code === 0x260a ? { ...place, level: operand.getUint8(0) } : place
 }
 
 /** The cells of a row after one more property of it; unchanged by all others. */

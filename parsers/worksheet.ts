@@ -10,6 +10,7 @@ import type { Flowed } from './flow.ts'
 import { makeGrid, type SourceCell } from './grid.ts'
 import { enforceLimit, limits } from './limits.ts'
 import { isProse } from './prose.ts'
+import { columnName } from './sheetformulas.ts'
 
 /**
  * A cell with text, or a blank one that the file keeps: merged, or with borders of its own. Rows and columns from 0. A
@@ -32,8 +33,27 @@ export type Worksheet = {
   readonly cells: readonly SheetCell[]
   readonly hiddenRows: Hidden
   readonly hiddenColumns: Hidden
+  /** What its cells hold and do not show, with their places. */
+  readonly notShown?: readonly string[]
   /** The rows, from 0, at which pictures begin that are as large as a table. */
   readonly pictures: readonly number[]
+}
+
+/** So many cells of a sheet are named that hold what they do not show. */
+export const notShownMax = 50
+
+/**
+ * What to tell of a number whose format shows nothing, or a number that is another one: rounded, scaled, with figures of its
+ * own; null where it shows the number, or words.
+ */
+export function differenceShown(text: string, value: number): string | null {
+  if (!Number.isFinite(value)) return null
+  const plain = text.replace(/[\s,]/g, '')
+  if (plain === '') return String(value)
+  const match = /^([-+(]?)(\d+(?:\.\d+)?)\)?[^\d.%]*$/.exec(plain)
+  if (match === null) return null
+  const amount = Number(match[2]) * (/^[-(]/.test(plain) ? -1 : 1)
+  return Math.abs(amount - value) > 1e-9 * Math.max(1, Math.abs(value)) ? `${value} (${text.trim()})` : null
 }
 
 /** A cell with its place in the file, at a place among what is shown. */
@@ -57,6 +77,7 @@ export function layOutSheets(sheets: readonly Worksheet[], notices: Notice[]): F
     enforceLimit('cellsMax', count)
     const hidden: string[] = []
     const shown = shownCells(sheet, hidden)
+    if (sheet.shown) hidden.push(...(sheet.notShown ?? []))
     if (hidden.length > 0) {
       const text = `${sheet.name}: ${hidden.join(' ')}`.slice(0, noticeCharactersMax)
       notices.push({ code: 'hidden_content', anchor: at(sheet.name), data: { text } })
@@ -256,15 +277,6 @@ function gridOf(cells: readonly ShownCell[], blankBelow: boolean, sheet: string,
     }
   }
   return makeGrid(rows, 'aligned', rows[0]![0]!.anchor, notices)
-}
-
-/** The name of a column: A, B, ... Z, AA. */
-export function columnName(column: number): string {
-  let name = ''
-  for (let rest = column + 1; rest > 0; rest = Math.floor((rest - 1) / 26)) {
-    name = String.fromCharCode(65 + ((rest - 1) % 26)) + name
-  }
-  return name
 }
 
 function at(path: string): Anchor {
