@@ -16,7 +16,7 @@ import { isProse, laysOutProse } from './prose.ts'
 import type { FindEngine } from './scan/engine.ts'
 import { type InsidePicture, readInside } from './scan/picture.ts'
 import { parseText } from './text.ts'
-import { isTableSized } from './unread.ts'
+import { isLetterSized, isTableSized, moreUnread, type Unread, unreadSign, withUnread } from './unread.ts'
 
 /** A node of the tree, as far as it is used. */
 type Node = {
@@ -365,7 +365,7 @@ function addGrid(table: Node, walk: Walk): boolean {
       else rows.push({ node, cells: readRow(node, `table[${number}]/tr[${rows.length + 1}]`, walk) })
     }
   }
-  const layout = walk.images > images && rows.every(({ cells }) => cells.every(({ text }) => text.trim() === ''))
+  const layout = walk.images > images && rows.every(({ cells }) => cells.every(({ text }) => isEmptyText(text)))
   if (layout || laysOutProse(rows.map(({ cells }) => cells))) {
     walk.images = images
     return false
@@ -396,6 +396,11 @@ function addGrid(table: Node, walk: Walk): boolean {
     walk.notices.push({ code: 'image_in_place_of_text', anchor: at(`table[${number}]`), data: { count: found } })
   }
   return true
+}
+
+/** Whether a cell holds no text, though it may hold a picture. */
+function isEmptyText(text: string): boolean {
+  return text.replaceAll(unreadSign, '').trim() === ''
 }
 
 function readRow(row: Node, path: string, walk: Walk): SourceCell[] {
@@ -434,6 +439,7 @@ function cellText(cell: Node, walk: Walk, collapsed: boolean): string {
   let struck = ''
   let raised = ''
   let concealed = ''
+  let unread: Unread | null = null
   const stack: Node[] = []
   pushChildren(cell, stack)
   while (stack.length > 0) {
@@ -452,6 +458,7 @@ function cellText(cell: Node, walk: Walk, collapsed: boolean): string {
       concealed += cellText(node, walk, true)
       continue
     }
+    if (name === 'svg' || name === 'math') unread = moreUnread(unread, name === 'svg' ? 'picture' : 'text')
     if (kind === 'skipped' || isHidden(node, walk.styles)) {
       if (name === 'del') struck += cellText(node, walk, true)
       else if (name === 'textarea' || name === 'select') text += fieldText(node)
@@ -470,13 +477,15 @@ function cellText(cell: Node, walk: Walk, collapsed: boolean): string {
       else text += inside
       continue
     } else if (name === 'br') text += '\n'
-    else if (name === 'img') walk.images++
-    else if (name === 'input') text += fieldText(node)
+    else if (name === 'img') {
+      walk.images++
+      if (isLetterSized(sizeOf(node))) unread = moreUnread(unread, 'picture')
+    } else if (name === 'input') text += fieldText(node)
     pushChildren(node, stack)
   }
   if (!collapsed) return text
   const shown = trimSpaces(text.includes('\n') ? text.replace(/ *\n[ \n]*/g, '\n') : text)
-  return countingText({ shown, raised, struck }, walk.notices) || concealed
+  return withUnread(countingText({ shown, raised, struck }, walk.notices) || concealed, unread)
 }
 
 const fieldsShown = /^(?:text|number|tel|search|email|url|)$/i
@@ -566,14 +575,21 @@ const inPage = /^data:image\/(?:png|jpe?g|gif|webp|tiff);base64,/i
 const pixels = 96 / 72
 
 /** Whether the page says of a picture that it is shown too small for a table; one side is enough. */
-function isSmall({ attribs = {} }: Node): boolean {
+function isSmall(picture: Node): boolean {
+  const { width, height } = sizeOf(picture)
+  const any = Number.POSITIVE_INFINITY
+  return !isTableSized({ width: width || any, height: height || any })
+}
+
+/** The size that a page gives a picture, in points; 0 for a side that it leaves to the picture. */
+function sizeOf({ attribs = {} }: Node): { width: number; height: number } {
   const side = (name: string): number => {
     const styled = new RegExp(`(?:^|[;\\s])${name}\\s*:\\s*([\\d.]{1,9})px`, 'i').exec(attribs.style ?? '')?.[1]
     const stated = /^\s*([\d.]{1,9})(?:px)?\s*$/i.exec(attribs[name] ?? '')?.[1]
-    const length = Number(styled ?? stated ?? Number.NaN)
-    return Number.isNaN(length) ? Number.POSITIVE_INFINITY : length / pixels
+    const length = Number(styled ?? stated ?? 0)
+    return Number.isNaN(length) ? 0 : length / pixels
   }
-  return !isTableSized({ width: side('width'), height: side('height') })
+  return { width: side('width'), height: side('height') }
 }
 
 /** A picture that the page brings along can be read; of one that lies elsewhere only its place is known. */

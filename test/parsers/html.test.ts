@@ -136,6 +136,23 @@ describe('what a cell holds beside its figure', () => {
   })
 })
 
+describe('a cell that shows no text', () => {
+  it.each([
+    '<img src="5.png">',
+    '<img src="5.png" width="12" height="14">',
+    '<svg><text>5</text></svg>',
+    '<math><mn>5</mn></math>',
+  ])('is not blank where it shows %s', async (shown) => {
+    const { facts } = await read(third.replace('>21<', `>${shown}<`))
+    expect(facts.find(({ code }) => code === 't3.new_received.natural_person')?.state).toBe('unreadable')
+  })
+
+  it('is blank where it shows a picture that spaces it', async () => {
+    const { facts } = await read(third.replace('>21<', '><img src="s.gif" width="1" height="1"><'))
+    expect(facts.find(({ code }) => code === 't3.new_received.natural_person')?.state).toBe('blank')
+  })
+})
+
 describe('rows whose blank cells a converter dropped', () => {
   it('name no figure of another column, however many each row lacks', async () => {
     const printed = new Map((await read(third)).facts.map(({ code, value }) => [code, value]))
