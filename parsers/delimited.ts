@@ -81,6 +81,13 @@ export function isDrawnRule(line: string): boolean {
   return /^[\s|:+=\-┃│║─━═┄┅┈┉┌-╿]+$/.test(line) && /-{3}|:-|-:|={3}|[─━═┄┅┈┉]{2}/.test(line)
 }
 
+/** True for `| --- | --- |`: a rule in Markdown, and a row of cells that hold dashes where rules have crossings. */
+export function isRowOfDashes(line: string): boolean {
+  const cells = line.trim().split(/[|│┃║]/)
+  if (cells.length < 3 || cells[0] !== '' || cells.at(-1) !== '') return false
+  return cells.slice(1, -1).every((cell) => /^(?: +| +--- +)$/.test(cell))
+}
+
 /** Box drawing characters between cells as pipes. */
 export function plainPipes(line: string): string {
   return line.replace(/[│┃║]/g, '|')

@@ -198,7 +198,10 @@ const xmlKinds: readonly (readonly [Kind, RegExp])[] = [
 const textKinds: readonly (readonly [Kind, RegExp])[] = [
   ['sylk', /^ID;P/],
   ['dif', /^TABLE\r?\n\s*0,1\r?\n/],
-  ['json', /^\s*(?:\u00ef\u00bb\u00bf)?(?:\[\s*[[{]|\{\s*"(?:[^"\\\n]|\\.){0,200}"\s*:)/],
+  [
+    'json',
+    /^\s*(?:\u00ef\u00bb\u00bf)?(?:\[\s*(?:\[\s*(?:["[\]{\d-]|null|true|false)|\{\s*["}])|\{\s*"(?:[^"\\\n]|\\.){0,200}"\s*:)/,
+  ],
 ]
 
 function textKind(head: string): Kind {

@@ -40,6 +40,7 @@ export type ParserNoticeCode =
   | 'attachment_only' // data: links; the page points to a file that may be the report
   | 'files_attached' // data: names; files inside of the file, which are documents of their own and not read
   | 'content_truncated' // data: limit, max
+  | 'cells_cut_off' // data: count; cells of a table in text that end in dots in place of the rest
   | 'markup_repaired' // data: what
   | 'glyphs_without_text' // data: count; characters that are drawn and whose font does not say what they are
   | 'digits_ambiguous' // data: count; digits of one font that are drawn as different characters
@@ -96,6 +97,8 @@ export type Grid = {
   readonly rowCount: number
   readonly columnCount: number
   readonly columns: 'aligned' | 'ragged'
+  /** Its rows are lines of text: one of the source's rows may go over several of them, cell by cell. */
+  readonly wraps?: true
   /** By row, then column. */
   readonly cells: readonly Cell[]
   /** Rows that begin a page, the first one left out: a cell or a row may have been cut in two there. */

@@ -3,7 +3,8 @@
  * frames enclose, or null where they are no whole frames. What counts are the enclosed areas, as on a page: each is a
  * rectangle and one cell, so that merged cells and cells of several lines are what they look like.
  */
-import { isDrawnRule } from './delimited.ts'
+import { isValueLine } from './cellrun.ts'
+import { isDrawnRule, isRowOfDashes, plainPipes, splitByPipes } from './delimited.ts'
 import type { Anchor, Grid } from './document.ts'
 import { makePlacedGrid, type PlacedCell } from './grid.ts'
 import { enforceLimit } from './limits.ts'
@@ -21,6 +22,11 @@ const widthModels: readonly Widths[] = [
   { wide: 1, ambiguousWide: false },
 ]
 
+/** In a frame rules have crossings. */
+function isRule(text: string): boolean {
+  return isDrawnRule(text) && !isRowOfDashes(text)
+}
+
 const cellsMin = 3
 /** Rules that reach from one line to another beside text: the shortest may be a mark in a cell, but not in one row with longer ones. */
 const drawnRuns = /(?<=[|+])[-=]+(?:\+[-=]+)*(?=[|+])/g
@@ -29,9 +35,7 @@ const box = /[\u2500-\u257f]/
 
 /** The grid of each frame under one another, as one; null where frames do not close, or enclose what is no rectangle. */
 export function framedGrid(lines: readonly DrawnLine[], at: (path: string) => Anchor): Grid | null {
-  const rules = lines.filter(({ text }) => isDrawnRule(text)).length
-  // Where rules are not drawn between rows, an area is no cell.
-  if (rules < 4 || rules * 8 < lines.length) return null
+  if (!isRuledBetweenRows(lines, isRule)) return null
   for (const widths of widthModels) {
     const areas = areasOf(lines.map(({ text }) => placesOf(text, widths)))
     if (areas !== null && areas.length >= cellsMin) return gridOf(areas, lines, at)
@@ -39,12 +43,43 @@ export function framedGrid(lines: readonly DrawnLine[], at: (path: string) => An
   return null
 }
 
+/**
+ * True where rules are drawn between the rows of some frame, so that an area is a cell: there is one for every few lines, or
+ * no fewer than there are lines with figures, however long the remarks are that stand in the table. A rule right behind
+ * another begins the next frame.
+ */
+export function isRuledBetweenRows(lines: readonly DrawnLine[], isRuleOf: (text: string) => boolean): boolean {
+  let rules = 0
+  let start = 0
+  for (let index = 0; index <= lines.length; index++) {
+    const rule = index < lines.length && isRuleOf(lines[index]!.text)
+    const ends = index === lines.length || (rule && index > start && isRuleOf(lines[index - 1]!.text))
+    if (ends) {
+      if (rules >= rulesMin && isCutByRules(lines.slice(start, index), rules)) return true
+      start = index
+      rules = 0
+    }
+    if (rule) rules++
+  }
+  return false
+}
+
+function isCutByRules(lines: readonly DrawnLine[], rules: number): boolean {
+  if (rules * linesPerRuleMax >= lines.length) return true
+  let figured = 0
+  for (const { text } of lines) if (/\d/.test(text) && splitByPipes(plainPipes(text), true).some(isValueLine)) figured++
+  return figured <= rules
+}
+
+const rulesMin = 4
+const linesPerRuleMax = 8
+
 /** The characters of a line by screen column, empty behind a wide one; null for what draws. */
 type Places = readonly (string | null)[]
 
 function placesOf(text: string, { wide, ambiguousWide }: Widths): Places {
   const places: (string | null)[] = []
-  const plain = isDrawnRule(text)
+  const plain = isRule(text)
     ? text.replace(/[-=+|:]/g, '\u2500')
     : text
         .replace(drawnRuns, (run) => (longRun.test(run) ? '\u2500'.repeat(run.length) : run))

@@ -8,8 +8,10 @@ import { flattenedGrid, flattenedPieces } from './cellrun.ts'
 import type { Anchor, Block, Document, Metadatum, Notice } from './document.ts'
 import { declaredCharsets, decodeText } from './encoding.ts'
 import { makeGrid, type SourceCell } from './grid.ts'
+import { withoutInlineMarks } from './inline.ts'
 import { addLines, innerBreak, isRunningText, type Lines } from './islands.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
+import { withoutLongFields } from './longfield.ts'
 import { countingText, isFootnoteMark } from './marks.ts'
 import { isConcealed, isHidden, isRaised, isStruck, isTurned, type PageStyles, stylesOf } from './pagestyles.ts'
 import { isProse, laysOutProse } from './prose.ts'
@@ -89,7 +91,9 @@ export async function parseHtml(
   ocr?: FindEngine,
   brought: Walk['brought'] = () => null,
 ): Promise<Document> {
-  const { text, encoding, notices } = decodeText(bytes, [...hinted, ...declaredCharsets(bytes)])
+  const { text: saved, encoding, notices } = decodeText(bytes, [...hinted, ...declaredCharsets(bytes)])
+  // In a field of a row quotes are doubled, which leaves no attribute its value.
+  const text = saved.includes('=""') ? (withoutLongFields(saved)?.text ?? saved) : saved
   checkMarkup(text)
   const running = isRunningText(text)
   const root = load(text, { sourceCodeLocationInfo: running }).root()[0] as unknown as Mutable
@@ -410,7 +414,8 @@ function readRow(row: Node, path: string, walk: Walk): SourceCell[] {
     if (isHidden(cell, walk.styles)) continue
     const { rowspan, colspan } = cell.attribs ?? {}
     cells.push({
-      text: cellText(cell, walk, true),
+      // Behind a blank line within markup Markdown goes on.
+      text: walk.lines === null ? cellText(cell, walk, true) : withoutInlineMarks(cellText(cell, walk, true)),
       rowSpan: spanOf(rowspan),
       columnSpan: spanOf(colspan),
       anchor: at(`${path}/td[${cells.length + 1}]`),

@@ -11,6 +11,7 @@ import { explainFailure, ParseFailure } from './failure.ts'
 import { parseHtml } from './html.ts'
 import { hasMarkup, isRunningText } from './islands.ts'
 import { LimitError, limits } from './limits.ts'
+import { withoutLongFields } from './longfield.ts'
 import { parseMhtml } from './mhtml.ts'
 import { parseOfd } from './ofd.ts'
 import { readOle } from './ole.ts'
@@ -121,7 +122,8 @@ async function parseKind(bytes: Uint8Array, hints: Hints): Promise<ParseResult> 
 async function readText(bytes: Uint8Array, charsets: readonly string[], ocr?: FindEngine): Promise<Document> {
   const { text, encoding, notices } = decodeText(bytes, [...charsets, ...declaredCharsets(bytes)])
   if (hasMarkup(text) && isRunningText(text)) return parseHtml(bytes, charsets, ocr)
-  const parts = parseText(withoutReferences(text))
+  const freed = withoutLongFields(text)
+  const parts = parseText(withoutReferences(freed?.text ?? text), '', freed?.numbers ?? null)
   return {
     format: 'text',
     mediaType: 'text/plain',

@@ -21,8 +21,13 @@ const figureTail = new RegExp(`^(.*?[^\\d\\s.,，-])?\\s*(${token}(?: ${token})+
 const singleFigure = new RegExp(`^(\\D\\S{1,39}) (${token})$`)
 
 /** The fields of a line that two or more spaces, or one full width space, separate. Indentation separates nothing. */
-export function splitBySpaces(line: string, ambiguousWide = true): SpacedField[] {
-  const widthOf = (text: string): number => screenWidth(text, ambiguousWide)
+export function splitBySpaces(line: string): SpacedField[] {
+  return splitMeasured(line, (text) => screenWidth(text, true))
+}
+
+type WidthOf = (text: string) => number
+
+function splitMeasured(line: string, widthOf: WidthOf): SpacedField[] {
   const fields: SpacedField[] = []
   let column = 0
   let index = 0
@@ -53,7 +58,7 @@ export function splitWords(line: string): string[] {
 
 const labelWord = /^[（(“"]?\p{Script=Han}[\p{Script=Han}（）()、/：:，,.\d“”"]*$/u
 
-function splitFigures(text: string, start: number, widthOf: (text: string) => number): SpacedField[] {
+function splitFigures(text: string, start: number, widthOf: WidthOf): SpacedField[] {
   const match = text.includes(' ') ? figureTail.exec(text) : null
   if (match === null || (match[1] === undefined && match[2]!.split(' ').length < 2)) {
     return splitLabels(text, start, widthOf)
@@ -70,7 +75,7 @@ function splitFigures(text: string, start: number, widthOf: (text: string) => nu
 }
 
 /** A group's label and the label of its first row, with a single space before the number of the second. */
-function splitLabels(text: string, start: number, widthOf: (text: string) => number): SpacedField[] {
+function splitLabels(text: string, start: number, widthOf: WidthOf): SpacedField[] {
   let column = start
   return text.split(numbered).map((label) => {
     const field = { text: label, start: column, end: column + widthOf(label), columnSpan: 1 }
@@ -97,10 +102,7 @@ const heading = /^\s*(?:[一二三四五六七八九十]{1,3}、|第[一二三�
  */
 export function alignParts(lines: readonly string[], afterGap: readonly boolean[]): AlignedPart[] {
   const wide = areAmbiguousWide(lines)
-  const split = lines.map((text): SpacedLine => {
-    const fields = splitBySpaces(text, wide)
-    return { text, fields, figures: fields.filter(isFigureField), words: fields.filter((one) => !isFigureField(one)) }
-  })
+  const split = lines.map((text) => spacedLine(text, (part) => screenWidth(part, wide)))
   const headings = lines.flatMap((line, index) =>
     index > 0 && heading.test(line) && split[index]!.fields.length === 1 ? [index] : [],
   )
@@ -118,6 +120,11 @@ type SpacedLine = {
   readonly fields: readonly SpacedField[]
   readonly figures: readonly SpacedField[]
   readonly words: readonly SpacedField[]
+}
+
+function spacedLine(text: string, widthOf: WidthOf): SpacedLine {
+  const fields = splitMeasured(text, widthOf)
+  return { text, fields, figures: fields.filter(isFigureField), words: fields.filter((one) => !isFigureField(one)) }
 }
 
 type Cutting = { readonly cost: number; readonly parts: readonly AlignedPart[] }
@@ -151,6 +158,12 @@ function costOf({ fields, aligned }: AlignedPart): number {
  * two fields of a line fall into one column, so that columns cannot be told apart.
  */
 function alignLines(lines: readonly SpacedLine[]): AlignedPart {
+  const counted = alignCounted(lines)
+  if (counted !== null) return counted
+  return placeLines(lines)
+}
+
+function placeLines(lines: readonly SpacedLine[]): AlignedPart {
   const intervals = findColumns(lines)
   const rows: SpacedField[][] = []
   for (const { fields } of lines) {
@@ -160,6 +173,40 @@ function alignLines(lines: readonly SpacedLine[]): AlignedPart {
   }
   return { fields: lines.map((line) => line.fields), aligned: rows }
 }
+
+/**
+ * The lines as a program lined them up that counts characters, whatever their widths: null unless only so they line up
+ * exactly, and no label over several columns may be those of each of them with single spaces between.
+ */
+function alignCounted(lines: readonly SpacedLine[]): AlignedPart | null {
+  if (lines.every(({ text, fields }) => fields.length < 2 || !/[^\0-~]/.test(text)) || isExact(lines)) return null
+  const counted = lines.map(({ text }) => spacedLine(text, (part) => part.length))
+  if (!isExact(counted)) return null
+  const placed = placeLines(counted)
+  const isRunTogether = ({ text, columnSpan }: SpacedField): boolean =>
+    columnSpan > 1 && text.split(' ').length >= columnSpan
+  return placed.aligned === null || placed.aligned.some((row) => row.some(isRunTogether)) ? null : placed
+}
+
+/** True where the fields behind the first ones begin, or end, in no more places than there are columns. */
+function isExact(lines: readonly SpacedLine[]): boolean {
+  let columns = 0
+  let count = 0
+  const [starts, ends] = [new Set<number>(), new Set<number>()]
+  for (const { fields } of lines) {
+    columns = Math.max(columns, fields.length - 1)
+    for (const { start, end } of fields.slice(1)) {
+      starts.add(start)
+      ends.add(end)
+      count++
+    }
+  }
+  const places = Math.min(starts.size, ends.size)
+  return columns > 1 && places <= columns && count >= places + coincidencesMin
+}
+
+/** Fields that stand under one another in fewer pairs may do so by chance. */
+const coincidencesMin = 2
 
 /** The fields of a line that lines up with no other: then single spaces separate labels as well. */
 function fieldsOf({ text, fields }: SpacedLine): readonly SpacedField[] {
@@ -204,7 +251,7 @@ function areAmbiguousWide(lines: readonly string[]): boolean {
   if (!lines.some((line) => /[^\0-~]/.test(line) && [...line].some((one) => isAmbiguous(one.charCodeAt(0)))))
     return true
   const [wide, narrow] = [true, false].map((width) =>
-    raggedness(lines.flatMap((line) => splitBySpaces(line, width).filter(isFigureField))),
+    raggedness(lines.flatMap((line) => splitMeasured(line, (text) => screenWidth(text, width)).filter(isFigureField))),
   )
   return wide! <= narrow!
 }

@@ -6,9 +6,17 @@
 
 import { asciiDocTables, isAsciiDocFence } from './asciidoc.ts'
 import { cellLineCharactersMax, cellRunGrid, flattenedGrid, flattenedPieces, isValueLine } from './cellrun.ts'
-import { type Delimiter, isDrawnRule, plainPipes, quotedRowLength, splitByPipes, splitDelimited } from './delimited.ts'
+import {
+  type Delimiter,
+  isDrawnRule,
+  isRowOfDashes,
+  plainPipes,
+  quotedRowLength,
+  splitByPipes,
+  splitDelimited,
+} from './delimited.ts'
 import type { Anchor, Block, Grid, Metadatum, Notice, Paragraph } from './document.ts'
-import { framedGrid } from './frames.ts'
+import { framedGrid, isRuledBetweenRows } from './frames.ts'
 import { makeFieldGrid, makeGrid, type SourceCell } from './grid.ts'
 import { hasInlineMarks, withoutInlineMarks } from './inline.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
@@ -97,6 +105,7 @@ export function parseText(text: string, prefix = '', numbers: readonly number[] 
       for (const grid of grids) budget.cells += grid.cells.length
       enforceLimit('cellsMax', budget.cells)
       blocks.push(...(marked ? grids.map((grid) => withoutMarks(grid)) : grids))
+      for (const grid of grids) noticeCutCells(grid, notices)
       index = end
     } else {
       const isOption = directive.test(lines[index - 1]?.text ?? '') && directiveOption.test(line.text)
@@ -138,6 +147,16 @@ const placeholder = /^(?:\[TABLE\]|!\[[^[\]]{0,400}\]\([^\s]{1,2000}(?: "[^"]{0,
 /** A heading of Markdown, without the attributes that some converters give it. */
 const atxHeading = /^ {0,3}(#{1,6}) +(.*?)[ #]*(?:\{[#.][^{}]{0,200}\})?\s*$/
 
+/** Programs that print a table into a width end what does not fit in dots; two of them in a row are Chinese ones. */
+const cutOff = /(?:^|[^…])…$|\.{3}$/
+const cutCellsMin = 3
+
+function noticeCutCells({ cells, anchor }: Grid, notices: Notice[]): void {
+  let count = 0
+  for (const { text } of cells) if ((text.endsWith('…') || text.endsWith('...')) && cutOff.test(text)) count++
+  if (count >= cutCellsMin) notices.push({ code: 'cells_cut_off', anchor, data: { count } })
+}
+
 function withoutMarks(grid: Grid): Grid {
   if (!grid.cells.some(({ text }) => hasInlineMarks(text))) return grid
   return { ...grid, cells: grid.cells.map((cell) => ({ ...cell, text: withoutInlineMarks(cell.text) })) }
@@ -158,7 +177,7 @@ function splitLines(source: string, numbers: readonly number[] | null): Line[] {
   }
   if (start < text.length) printed.push(text.slice(start))
   const texts = [...withoutMargins(printed)]
-  if (text.includes('\\\\')) for (const [index, line] of texts.entries()) texts[index] = withPipes(line)
+  if (text.includes('\\\\')) joinLatexRows(texts)
   const quoted = text.includes('"')
   const separated = text.includes(',') || text.includes(';') ? usualDelimiter(texts) : null
   const lines: Line[] = []
@@ -174,13 +193,42 @@ function splitLines(source: string, numbers: readonly number[] | null): Line[] {
   return lines
 }
 
-/** A row of a LaTeX table (`a & b \\`) as one of pipes; any other line as it is. */
-function withPipes(line: string): string {
-  const end = line.length > latexCharactersMax ? null : /\\\\\s*(?:\\hline\s*)?$/.exec(line)
-  if (end === null || !line.includes('&')) return line
-  return `|${line.slice(0, end.index).replace(/(?<!\\)&/g, '|')}|`
+/** Rows of LaTeX tables as rows of pipes, each on the line that it begins on: one ends at its two backslashes only. */
+function joinLatexRows(texts: string[]): void {
+  for (let index = 0; index < texts.length; index++) {
+    const line = texts[index]!
+    if (line.includes('&') && line.length <= latexCharactersMax && !latexEnd.test(line)) {
+      let end = index + 1
+      while (end < index + latexLinesMax && isLatexPart(texts[end]) && !latexEnd.test(texts[end]!)) end++
+      if (isLatexPart(texts[end])) {
+        texts[index] = texts.slice(index, end + 1).join(' ')
+        texts.fill('', index + 1, end + 1)
+      }
+    }
+    texts[index] = withPipes(texts[index]!)
+  }
 }
 
+const latexEnd = /\\\\\s*(?:\\hline\s*)?$/
+const latexLinesMax = 6
+
+function isLatexPart(line: string | undefined): boolean {
+  return line?.includes('&') === true && line.length <= latexCharactersMax
+}
+
+/** A row of a LaTeX table (`a & b \\`) as one of pipes; any other line as it is. */
+function withPipes(line: string): string {
+  if (latexRule.test(line)) return '|---|---|'
+  const end = line.length > latexCharactersMax ? null : latexEnd.exec(line)
+  if (end === null || !line.includes('&')) return line
+  return `|${line
+    .slice(0, end.index)
+    .replace(/(?<!\\)&/g, '|')
+    .replace(/^\s*\{\}\s*(?=\|)/, '')
+    .replace(/(?<!\\)~/g, ' ')}|`
+}
+
+const latexRule = /^\s*\\(?:(?:top|mid|bottom)rule|hline)\s*$/
 const latexCharactersMax = 4_000
 
 /** The kind of delimited lines that a text is made of, if it is: so many lines with so many of it. */
@@ -209,12 +257,19 @@ function countDelimiters(line: string, delimiter: string): number {
 
 function kindOf(line: string, separated: 'commas' | 'semicolons' | null): LineKind {
   if (flattenedPieces(line) !== null) return 'flattened'
-  if (line.includes('\t')) return line.trim() === '' && !/\t.*\t/s.test(line) ? 'blank' : 'tabs'
+  if (line.includes('\t') && !isRatherSeparated(line, separated))
+    return line.trim() === '' && !/\t.*\t/s.test(line) ? 'blank' : 'tabs'
   if (line.trim() === '' || line.trim() === '|') return 'blank'
   if (isPipeRow(line)) return 'pipes'
   if (separated !== null && line.includes(delimiters[separated]!) && !/[。；]/.test(line)) return separated
   if (line.length > spacedCharactersMax || !/[ \u00A0\u3000]/.test(line.trim())) return 'plain'
   return splitBySpaces(line).length > 1 || isRowOfWords(line) ? 'spaces' : 'plain'
+}
+
+/** True for a row of delimited fields with a tab within one. */
+function isRatherSeparated(line: string, separated: 'commas' | 'semicolons' | null): boolean {
+  if (separated === null || /[。；]/.test(line)) return false
+  return countDelimiters(line, delimiters[separated]!) > 2 * (line.split('\t').length - 1)
 }
 
 function isRowOfWords(line: string): boolean {
@@ -228,7 +283,7 @@ const drawing = /[|│┃║─━═┄┅┈┉]|--|:-|-:|==/
 function isPipeRow(line: string): boolean {
   if (!drawing.test(line)) return false
   const drawn = plainPipes(line)
-  if (isDrawnRule(line)) return /[|+┼├┌└╔╠╚]/.test(drawn)
+  if (isDrawnRule(line)) return drawn.includes('|') || crossing.test(drawn)
   const pipes = drawn.split('|').length - 1
   return pipes >= 2 || (pipes === 1 && line.length <= 120 && !sentenceEnd.test(line))
 }
@@ -355,6 +410,8 @@ function bridge(lines: readonly Line[], index: number, kind: TableKind): number 
   for (let next = index; next < lines.length && next < index + bridgeLinesMax; next++) {
     const line = lines[next]!
     if (line.kind === kind) return next
+    // Behind the last rule of a frame a heading begins another table.
+    if (kind === 'pipes' && chapter.test(line.text) && isFrameRule(lines[index - 1]!.text)) return index
     if (line.kind === 'blank') blanks++
     else if (pageNumber.test(line.text)) continue
     else if ((line.kind === 'plain' || line.kind === 'spaces') && isBridge(line) && !isValueLine(line.text)) shorts++
@@ -363,6 +420,13 @@ function bridge(lines: readonly Line[], index: number, kind: TableKind): number 
   }
   return index
 }
+
+function isFrameRule(text: string): boolean {
+  return crossing.test(text) && isDrawnRule(text)
+}
+
+/** Where lines of a drawing meet, light, heavy or double. */
+const crossing = /[+\u250c-\u254b\u2552-\u256c]/
 
 function isBridge(line: Line): boolean {
   return line.text.trim().length <= bridgeCharactersMax && !sentenceEnd.test(line.text)
@@ -385,7 +449,8 @@ function gridsOf(rows: readonly Line[], kind: FilledKind, at: (path: string) => 
   const anchorOf = (row: number, field: number): Anchor => at(rowsOfFields[row]!.path + fieldPath(field))
   const rowFields = rowsOfFields.map(({ fields }) => fields)
   const grid = makeFieldGrid(rowFields, anchorOf, at(`line[${kept[0]!.number}]`))
-  return [kind === 'pipes' && keepsPlaces(rowFields) ? { ...grid, columns: 'aligned' } : grid]
+  if (kind !== 'pipes') return [grid]
+  return [{ ...grid, wraps: true, columns: keepsPlaces(rowFields) ? 'aligned' : 'ragged' }]
 }
 
 /**
@@ -449,9 +514,13 @@ function pipeRows(rows: readonly Line[]): FieldRow[] {
   const piped = drawn.filter((row) => row.kind === 'pipes' && !row.rule)
   const outer = piped.every((row) => /^\s*\|.*\|\s*$/.test(row.text))
   // Markdown rules off its header alone, and without crossings.
-  const rules = drawn.filter(({ rule, text }) => rule && /[+\u253c-\u254b\u2550-\u256c├┤┬┴]/.test(text)).length
+  const rules = drawn.filter(({ rule, text }) => rule && crossing.test(text)).length
+  const isMarks = (row: Line, index: number): boolean =>
+    isRowOfDashes(row.text) && (rules > 0 || (index > 1 && index === drawn.length - 1))
+  for (const [index, row] of drawn.entries()) row.rule &&= !isMarks(row, index)
   const split = ({ number, text }: Line): FieldRow => ({ path: `line[${number}]/`, fields: splitByPipes(text, outer) })
-  if (rules < 4 || rules * 8 < drawn.length) return withoutRepeatedHeader(drawn).map(split)
+  const isRule = (text: string): boolean => crossing.test(text) && isDrawnRule(text) && !isRowOfDashes(text)
+  if (!isRuledBetweenRows(drawn, isRule)) return withoutRepeatedHeader(drawn).map(split)
   const groups: FieldRow[][] = [[]]
   for (const row of drawn) {
     if (row.rule) groups.push([])
@@ -495,7 +564,7 @@ function spacedGrids(rows: readonly Line[], at: (path: string) => Anchor, notice
     const cells = (part.aligned ?? part.fields).map((fields, index) =>
       fields.map((field, place) => spacedCell(rows[first + index]!, field, place, at)),
     )
-    grids.push(makeGrid(cells, part.aligned === null ? 'ragged' : 'aligned', anchor, notices))
+    grids.push({ ...makeGrid(cells, part.aligned === null ? 'ragged' : 'aligned', anchor, notices), wraps: true })
     first += part.fields.length
   }
   return grids

@@ -11,6 +11,7 @@ import { makeGrid, type SourceCell } from './grid.ts'
 import { enforceLimit, limits } from './limits.ts'
 import { isProse } from './prose.ts'
 import { columnName } from './sheetformulas.ts'
+import { parseText } from './text.ts'
 
 /**
  * A cell with text, or a blank one that the file keeps: merged, or with borders of its own. Rows and columns from 0. A
@@ -181,10 +182,10 @@ function addRegion(region: Region, sheet: string, blocks: Block[], notices: Noti
     const filled = cells.filter(isFilled)
     if (row > reach && isTitle(cells, frame, table.length > 0)) {
       endTable(false)
-      blocks.push(paragraphOf(filled[0]!))
+      addText(filled[0]!, blocks, notices)
     } else if (isProse(filled)) {
       endTable(false)
-      for (const cell of filled) blocks.push(paragraphOf(cell))
+      for (const cell of filled) addText(cell, blocks, notices)
     } else if (filled.length > 0 || table.length > 0) {
       table.push(...cells)
       for (const cell of filled) reach = Math.max(reach, cell.row + cell.rowSpan - 1)
@@ -243,9 +244,21 @@ function isTitle(cells: readonly ShownCell[], frame: Frame, inTable: boolean): b
   return overWidth || !inTable || (frame.keepsBlanks && cells.length === 1)
 }
 
-function paragraphOf({ text, anchor }: ShownCell): Block {
-  return { kind: 'paragraph', text, heading: null, anchor }
+/** A cell of text as a paragraph; one that holds a whole document, as programs save pages, as its lines. */
+function addText({ text, anchor }: ShownCell, blocks: Block[], notices: Notice[]): void {
+  // Spreadsheets cut off what is longer without a word.
+  if (text.length >= cellCharactersKept) notices.push({ code: 'cells_cut_off', anchor, data: { count: 1 } })
+  if (text.split('\n', documentLinesMin).length < documentLinesMin) {
+    blocks.push({ kind: 'paragraph', text, heading: null, anchor })
+    return
+  }
+  const parts = parseText(text, `${anchor.path}/`)
+  blocks.push(...parts.blocks)
+  notices.push(...parts.notices)
 }
+
+const documentLinesMin = 30
+const cellCharactersKept = 32_767
 
 /** All places from the first filled row and column to the last: each is a cell of the sheet, filled or blank. */
 function gridOf(cells: readonly ShownCell[], blankBelow: boolean, sheet: string, notices: Notice[]): Block {

@@ -249,6 +249,7 @@ export type ReadingNoticeCode =
   | 'row_order' // data: table, label; a row printed out of the form's order
   | 'duplicate_cell' // data: code, text; one cell printed twice, in tables that differ
   | 'row_shifted' // data: table, label; sums ask for some of its figures one column further
+  | 'marks_lost' // data: count, text; cells that say a figure and none: struck out or raised characters became part of figures
   | 'fields_cut_off' // data: table, label; a line of text with fewer fields than columns: blanks at its end leave no trace
   | 'table_of_others' // data: table, caption; its caption names another year or another body
   | 'unknown_table' // data: first, figures, columns, cells, cut; a table with figures that no form knows: see unknown.ts

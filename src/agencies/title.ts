@@ -182,7 +182,13 @@ function cleanAgency(text: string): string | null {
     // 人民政府信息公开: the words share 政府.
     .replace(/人民$/, '人民政府')
   if (name.split('(').length !== name.split(')').length) return null
-  if (name.length < 2 || /^(?:本|我|全|各|该|中华人民共和国$)/.test(name) || isAboutReports(name)) return null
+  if (
+    name.length < 2 ||
+    !/\p{L}/u.test(name) ||
+    /^(?:本|我|全|各|该|中华人民共和国$)/.test(name) ||
+    isAboutReports(name)
+  )
+    return null
   if (/[XxＸ×*某]{2,}|[○〇]{2,}|_{2,}|[《》]|关于|(?:公布|发布)了?$/.test(name)) return null
   return /^(?:年度|工作|信息|政府$|政府信息|编制|根据|依据|现将|按照)|月\d+日/.test(name) ? null : name
 }

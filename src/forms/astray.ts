@@ -3,7 +3,7 @@
  * rows that are in doubt for them. A line of text is no row of a table: figures right under a row may be what its own go on
  * with, and a row without any may be the one whose figures stand above it, below it, or behind the labels that follow.
  */
-import { isBlank, isWords, type SourceLine } from './lines.ts'
+import { isBlank, isWords, lastWords, type SourceLine } from './lines.ts'
 import type { RowHit } from './tables.ts'
 
 /** What a line was taken for, as far as it counts here: how many columns its header has, and whether no figure of it was read. */
@@ -65,8 +65,8 @@ export function rowsBesideStray(
 }
 
 /** True for a line whose columns no markup tells. */
-function isText({ aligned, cells }: SourceLine): boolean {
-  return !aligned || cells.some((cell) => cell.doubtful && !isBlank(cell))
+function isText({ aligned, wraps, cells }: SourceLine): boolean {
+  return !aligned || wraps || cells.some((cell) => cell.doubtful && !isBlank(cell))
 }
 
 /** Rows of text without a figure or mark, right before a line of nothing else, or not named to the letter right behind a strange line. */
@@ -78,9 +78,15 @@ export function blankRowsBesideStray(
   const isStray = (line: SourceLine | undefined, { grid }: SourceLine): line is SourceLine =>
     line !== undefined && line.grid === grid && line.filled && !line.numbering && !claimed.has(line)
   return rows.filter(({ source, label, exact }) => {
-    if (label === null || source.aligned || source.filled) return false
+    if (label === null || (source.aligned && !source.wraps) || source.filled) return false
     const next = lines[source.index + 1]
     const isFollowed = isStray(next, source) && next.cells.every((cell) => !isWords(cell))
-    return isFollowed || (!exact && isStray(lines[source.index - 1], source))
+    const above = lines[source.index - 1]
+    return isFollowed || (isStray(above, source) && (!exact || isNumbered(above)))
   })
+}
+
+/** True for a line whose label is a number alone: what it numbers may stand on the next line. */
+function isNumbered(line: SourceLine): boolean {
+  return /^\s*[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)）、．.]?\s*$/.test(lastWords(line)?.text ?? '')
 }

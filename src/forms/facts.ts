@@ -11,6 +11,7 @@ import type { EquationsOf } from './equations.ts'
 import type { Header, HeaderColumn } from './header.ts'
 import { noticeLeftOver } from './leftover.ts'
 import { isBlank, isWords, type LineCell, type SourceLine, type SourceLines } from './lines.ts'
+import { doubtLostMarks } from './lostmarks.ts'
 import {
   type CellPiece,
   decodeOpenRows,
@@ -116,7 +117,8 @@ export function collectFacts(
   doubtBesideStray(lines, stray, hits, facts, notices)
   for (const reading of readings) doubtBlankRows(reading, lines, claimed, facts.get(reading.scope.table.code)!, notices)
   tables.sort((a, b) => (a.table < b.table ? -1 : 1))
-  const all = ([] as Fact[]).concat(...tables.map(({ table }) => facts.get(table)!))
+  const believed = doubtLostMarks(facts, notices)
+  const all = ([] as Fact[]).concat(...tables.map(({ table }) => believed.get(table)!))
   return { tables, facts: all, notices, rows, repeatedTables }
 }
 
@@ -490,11 +492,14 @@ function addUnplaced(
   into: Collected,
 ): void {
   const printed = open.rest.filter((cell) => !isBlank(cell))
-  const anchor = printed[0]?.anchor ?? hit.label?.anchor ?? null
+  const own = open.rest.filter((cell) => !cell.filler)
+  const anchor = printed[0]?.anchor ?? hit.label?.anchor ?? own[0]?.anchor ?? null
   if (anchor === null) return
-  // Blank cells under a header with labels that nobody knows: that cells are missing is then not the report's fault.
-  const isPartlyKnown = hit.header.unknown > 0 && hit.header.found < scope.valueColumns.length
-  if (printed.length === 0 && !(isPartlyKnown && open.rest.some((cell) => !cell.filler))) return
+  // Blank cells under a header with labels that nobody knows, or with too few: that cells are missing is then not the
+  // report's fault.
+  const lacksLabels = hit.header.found < scope.valueColumns.length
+  const isPartlyKnown = lacksLabels && (hit.header.unknown > 0 || own.length > hit.header.columns.length)
+  if (printed.length === 0 && !(isPartlyKnown && own.length > 0)) return
   for (const cell of printed) into.used[cell.number] = 1
   const text = printed.map((cell) => cell.text).join(' ')
   for (const column of hit.header.columns) {

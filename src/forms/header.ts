@@ -52,7 +52,9 @@ function columnsNamed(cell: LineCell, scope: TableScope): readonly number[] {
 
 /** True for headings, the text of the top left cell, and the head of a column of units: none of them heads figures. */
 function isCaption(cell: LineCell, scope: TableScope): boolean {
-  return cell.label !== null && (cell.label.captions.has(scope.id) || cell.label.units.has(scope.id))
+  if (cell.label === null) return false
+  // What is left of a markup that is not known names no column.
+  return cell.label.captions.has(scope.id) || cell.label.units.has(scope.id) || /^[()（）[\]{}<>]+$/.test(cell.text)
 }
 
 function isNumbers(cell: LineCell, scope: TableScope): boolean {

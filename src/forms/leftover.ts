@@ -42,7 +42,6 @@ export function noticeLeftOver(
       if (table !== undefined && own === undefined && lacking.has(table)) noticeMarks(line, table, into.notices)
       continue
     }
-    stray.add(line)
     if (line.numbering && table !== undefined) {
       into.notices.push({
         code: 'column_numbers',
@@ -51,6 +50,9 @@ export function noticeLeftOver(
       })
       continue
     }
+    // Before the first label of a run a figure or two are the page's own.
+    if (line.stream && line.row === 0 && !line.cells.some(isWords) && left.length < unlabelledFiguresMin) continue
+    stray.add(line)
     const label = lastWords(line)?.text.slice(0, 80) ?? ''
     if (table !== undefined) {
       if (own === undefined)
@@ -80,9 +82,17 @@ export function noticeLeftOver(
 function unusedFigures({ cells }: SourceLine, used: Uint8Array): readonly LineCell[] {
   const words = cells.findIndex(isWords)
   return cells.filter((cell, index) => {
-    if (cell.carried || !isFigure(cell.value) || used[cell.number] === 1) return false
+    if (cell.carried || used[cell.number] === 1) return false
+    if (!isFigure(cell.value)) return index > words && words >= 0 && beginsAsFigure(cell)
     return index > words || !isRowNumber(cell)
   })
+}
+
+/** A figure and something else, told apart by nothing but white space: no label begins so. */
+function beginsAsFigure(cell: LineCell): boolean {
+  return (
+    isWords(cell) && cell.doubtful && cell.label?.scopes.length === 0 && /^\s*\d[\d,.]*[^\d\s]{0,3}\s/.test(cell.text)
+  )
 }
 
 function lacksRows({ scope, rows }: TableReading): boolean {

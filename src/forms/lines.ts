@@ -7,8 +7,9 @@ import type { Anchor, Block, Cell, Grid, ParserNoticeCode, PictureReading } from
 import { cellsByRow } from '../../parsers/grid.ts'
 import { besideOneAnother } from './beside.ts'
 import type { LabelIndex, LabelMatch } from './labels.ts'
+import { withoutLineNumbers } from './linenumbers.ts'
 import { type CellValue, formMark, isFigure, isUnit, markKey, readValue } from './values.ts'
-import { joinWrapped } from './wrapped.ts'
+import { joinBelow, joinWrapped } from './wrapped.ts'
 
 /** A cell of a line. Exactly one of `value` and `label` is set. */
 export type LineCell = {
@@ -45,6 +46,8 @@ export type SourceLine = {
   readonly row: number
   /** True where column numbers can be compared from row to row. */
   readonly aligned: boolean
+  /** It may be one of several lines of a row, whether or not columns can be compared. */
+  readonly wraps: boolean
   /** Whether blank fields at the ends of lines were cut off; `perhaps` where no blank inside shows that blanks are kept. */
   readonly trimmed: Trimmed
   /** How many fields the longest line of its grid has more. */
@@ -87,12 +90,14 @@ type Reader = {
   readonly find: LabelIndex['find']
   readonly marks: ReadonlySet<string>
   cellCount: number
+  /** Some table of the document has numbers before its lines, see linenumbers.ts. */
+  numbered: boolean
 }
 
 /** All lines of all grids. `marks`: what some form prints in place of a figure, by markKey. */
 export function readLines(blocks: readonly Block[], index: LabelIndex, marks: ReadonlySet<string>): SourceLines {
   const { find } = index
-  const reader: Reader = { index, find, marks, cellCount: 0 }
+  const reader: Reader = { index, find, marks, cellCount: 0, numbered: false }
   const lines: Row[] = []
   const grids: (Grid | null)[] = []
   let run: LineCell[] = []
@@ -187,8 +192,9 @@ function gridLines(grid: Grid, number: number, reader: Reader): Row[] {
     const cell = cells.findLast((one) => !one.filler)!
     return [...kept.slice(0, -1), ...fromSpacedCell(reader, cell, grid.columns)]
   })
-  const printed = rows.map((cells, row) => ({ cells, row }))
-  const whole = aligned ? printed : joinWrapped(printed, reader.index)
+  const printed = withoutLineNumbers(rows, reader).map((cells, row) => ({ cells, row }))
+  const below = grid.wraps ? joinBelow(printed, reader.index) : printed
+  const whole = aligned ? below : joinWrapped(below, reader.index)
   const parts = besideOneAnother(
     whole.map(({ cells }) => cells),
     aligned,
@@ -198,12 +204,12 @@ function gridLines(grid: Grid, number: number, reader: Reader): Row[] {
     return builtAlike(
       whole.map(({ cells }) => cells),
       number,
-      aligned,
+      grid,
       rowOf,
     )
   return parts.flatMap((part) => {
     const cells = part.map((one) => one.cells)
-    return builtAlike(cells, number, aligned, (index) => rowOf(part[index]!.row))
+    return builtAlike(cells, number, grid, (index) => rowOf(part[index]!.row))
   })
 }
 
@@ -217,14 +223,15 @@ function joinCells(cells: readonly LineCell[], { index }: Reader): readonly Line
 function builtAlike(
   rows: readonly (readonly LineCell[])[],
   grid: number,
-  aligned: boolean,
+  { columns, wraps }: Pick<Grid, 'columns' | 'wraps'>,
   rowOf: (index: number) => number,
 ): Row[] {
+  const aligned = columns === 'aligned'
   const trimmed = aligned ? 'no' : trimmedOf(rows)
   const longest = Math.max(0, ...rows.map((cells) => cells.length))
   return rows.map((cells, index) => {
     const shorter = longest - cells.length
-    return { grid, row: rowOf(index), aligned, trimmed, shorter, stream: false, cells }
+    return { grid, row: rowOf(index), aligned, wraps: wraps === true, trimmed, shorter, stream: false, cells }
   })
 }
 
@@ -325,9 +332,9 @@ function readCell(
   return { number: reader.cellCount++, text, value, label, start, end, carried, filler, doubtful, anchor }
 }
 
-type Row = Pick<SourceLine, 'grid' | 'row' | 'aligned' | 'trimmed' | 'shorter' | 'stream' | 'cells'>
+type Row = Pick<SourceLine, 'grid' | 'row' | 'aligned' | 'wraps' | 'trimmed' | 'shorter' | 'stream' | 'cells'>
 
-function makeLine({ grid, row, aligned, trimmed, shorter, stream, cells }: Row, index: number): SourceLine {
+function makeLine({ grid, row, aligned, wraps, trimmed, shorter, stream, cells }: Row, index: number): SourceLine {
   const firstFigure = findFirstFigure(cells)
   const filled = firstFigure < cells.length
   let figureCount = 0
@@ -358,6 +365,7 @@ function makeLine({ grid, row, aligned, trimmed, shorter, stream, cells }: Row, 
     grid,
     row,
     aligned,
+    wraps,
     trimmed,
     shorter,
     stream,
@@ -455,6 +463,7 @@ function streamLines(cells: readonly LineCell[], grid: number, marked: boolean):
         grid,
         row: lines.length,
         aligned: false,
+        wraps: false,
         trimmed: 'no',
         shorter: 0,
         stream: true,
@@ -468,6 +477,14 @@ function streamLines(cells: readonly LineCell[], grid: number, marked: boolean):
   const flush = (): void => {
     while (spacing && values.length > 0 && isBlank(values.at(-1)!)) values.pop()
     const cut = headerEnd(words)
+    // Between a header and a row without a label the rows are parted, as behind its figures.
+    if (spacing && cut === words.length)
+      values = values.slice(
+        Math.max(
+          0,
+          values.findIndex((cell) => !isBlank(cell)),
+        ),
+      )
     for (const part of cutAtCaptions(words.slice(0, cut))) push(part)
     push([...words.slice(cut), ...values])
     words = []
@@ -480,7 +497,7 @@ function streamLines(cells: readonly LineCell[], grid: number, marked: boolean):
       if (hits(cell, 'columns') && isHeadOfColumns(words) && values.every(isBlank)) values = []
       else if (values.length > 0) flush()
       words.push(cell)
-    } else if (words.length > 0 || values.length > 0) {
+    } else if (words.length > 0 || values.length > 0 || isFigure(cell.value)) {
       values.push(cell)
     }
   }

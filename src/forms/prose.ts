@@ -22,6 +22,8 @@ export type Passage =
 const charactersMax = 2_000_000
 /** A cell with so many characters and a full stop is prose, not a label. */
 const cellCharactersMin = 24
+/** Shorter texts say nothing by themselves. */
+const spokenCharactersMin = 10
 /** A line so long, or longer, that ends without a stop goes on in the next one. */
 const wrappedLineMin = 18
 
@@ -62,10 +64,14 @@ export function passagesOf(document: Document): Passage[] {
     // A heading or a sentence that was taken into a table stands alone in its row.
     const filled = new Map<number, number>()
     for (const { row, text } of block.cells) if (text.trim() !== '') filled.set(row, (filled.get(row) ?? 0) + 1)
+    let isUnderHeading = false
     for (const cell of block.cells) {
       const isAlone = filled.get(cell.row) === 1 && !cell.filler
-      const isLine = isAlone && (chapterStart.test(cell.text) || /[。！]\s*$/.test(cell.text))
-      if (isLine || isProseCell(cell.text)) push(cell.text, cell.anchor)
+      const isLine = isAlone && (chapterStart.test(cell.text) || /[。！][）)”"]?\s*$/.test(cell.text))
+      // Of cells one a line nothing but its place tells what stands under a heading and ends without a stop.
+      const goesUnder = isUnderHeading && cell.text.trim().length >= spokenCharactersMin
+      if (isLine || goesUnder || isProseCell(cell.text)) push(cell.text, cell.anchor)
+      if (cell.text.trim() !== '') isUnderHeading = block.columnCount === 1 && chapterStart.test(cell.text)
     }
   }
   flush()

@@ -62,7 +62,8 @@ function bareText(text: string): string {
 }
 
 /** A short remark in place of the text. */
-const omitted = /^[（(【]?[^。]{0,12}(?:从略|省略|略去|略)[^略]{0,20}$/
+const omitted =
+  /^[（(【]?[^。]{0,12}(?:从略|省略|略去|略)[^略]{0,20}$|^[（(【][^（()）【】]{0,12}(?:从略|省略|略去)[^（()）【】]{0,30}[）)】]/
 
 /** The sections of `form` that the document prints, in order of their numbers. */
 export function readSections(document: Document, form: Form, prose = proseOf(document, form)): Section[] {

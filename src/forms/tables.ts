@@ -353,13 +353,16 @@ function headingsAbove(lines: readonly SourceLine[]): Int32Array {
 /** The row of the form that a line's last row label names, if order leaves one. */
 function rowHit(line: SourceLine, scope: TableScope, header: Header, read: ReadSoFar): RowHit | null {
   if (!line.filled && line.columnWords > line.rowWords) return null
+  let hasStrange = false
   for (let index = line.firstFigure - 1; index >= 0; index--) {
     const cell = line.cells[index]!
     if (!isWords(cell)) continue
     const named = cell.label!.rows.get(scope.id)
     if (named === undefined) {
-      if (isPassedOver(cell, line, header, scope)) continue
-      return null
+      if (!isPassedOver(cell, line, header, scope)) return null
+      hasStrange ||=
+        !cell.carried && cell.text.length > shortWordsMax && !isUnit(cell.text) && !isUnitIn(scope, cell.text)
+      continue
     }
     // A group label that reaches down from a row above names no line; where a span was stated too long it stands behind the
     // line's own label.
@@ -369,7 +372,8 @@ function rowHit(line: SourceLine, scope: TableScope, header: Header, read: ReadS
     }
     const chosen = named.length === 1 ? named[0]! : chooseRow(named, read)
     const row = scope.table.rows[chosen]!
-    if (row.abstract && !(row.optionalSubtotal && line.figureCount > 0)) return null
+    // Behind a strange label the figures are that one's, and no subtotal of its group.
+    if (row.abstract && (hasStrange || !(row.optionalSubtotal && line.figureCount > 0))) return null
     if (isInOtherGroup(cell, read.group, chosen, scope)) return null
     return { source: line, line: chosen, label: cell, exact: cell.label!.exact, header }
   }
@@ -418,10 +422,13 @@ function chooseRow(named: readonly number[], { last, order }: ReadSoFar): number
   return latest ?? named.find((target) => target > last) ?? named[0]!
 }
 
+const shortWordsMax = 3
+
 /** Words between a row's label and its figures that do not name another row: a unit, a repeated text, a value in words. */
 function isPassedOver(cell: LineCell, line: SourceLine, header: Header, scope: TableScope): boolean {
-  if (cell.label!.rows.size > 0) return false
-  if (cell.text.length <= 3 || cell.carried || isUnit(cell.text) || isUnitIn(scope, cell.text)) return true
+  // Behind the number of an item its label is missing: the figures are that one's.
+  if (cell.label!.rows.size > 0 || /^\s*\d{1,2}[.．、]\s*$/.test(cell.text)) return false
+  if (cell.text.length <= shortWordsMax || cell.carried || isUnit(cell.text) || isUnitIn(scope, cell.text)) return true
   const first = header.columns[0]!.start
   return line.aligned && first !== null && cell.start >= first
 }

@@ -203,6 +203,9 @@ function core(label: string): string {
   return squeezeLabel(label).replace(enumerator, '')
 }
 
+/** A unit or a remark behind a figure, and behind it the row's next one: what was read of the row is a part of it. */
+const goesOn = /^ ?(?:\([^()]{0,60}\)|[件项个条份]) ?(?:\d(?!\d?[.、])|[/—-])/
+
 /** The first place from `from` on where digits stand right behind a label. */
 function locateRow(text: string, label: string, from: number, next: Line | undefined): Hit | null {
   const words = core(label)
@@ -210,8 +213,9 @@ function locateRow(text: string, label: string, from: number, next: Line | undef
     const behind = text.slice(at + words.length, at + words.length + 200)
     const match = /^(?:\([^()]{0,60}\))? ?(\d(?:[\d ]|,(?=\d))*(?:\.\d+)?(?:[-+减增/—–]+[\d. ]*)*)/.exec(behind)
     if (match === null) continue
-    const digits = withoutNextNumber(match[1]!, behind.slice(match[0].length), next)
-    return { at, end: at + words.length + match[0].length, label, digits: digits.trim() }
+    const rest = behind.slice(match[0].length)
+    const digits = withoutNextNumber(match[1]!, rest, next).trim()
+    return { at, end: at + words.length + match[0].length, label, digits: goesOn.test(rest) ? `${digits}…` : digits }
   }
   return null
 }

@@ -36,7 +36,7 @@ export function noticeUnreadTables(
     return one.definition.id === (form ?? one.definition.id) && !read.has(table.code)
   })
   const rows = noticeUnreadRows(document, scopes, match, index.find)
-  return missing.length === 0 ? rows : [...rows, ...noticeMissing(document, registry, match, missing, index.find)]
+  return missing.length === 0 ? rows : [...rows, ...noticeMissing(document, registry, match, missing, form, index.find)]
 }
 
 /** A notice for each row that is missing in a table that was read, though its label is printed with figures behind it. */
@@ -80,6 +80,7 @@ function noticeMissing(
   registry: Registry,
   match: Match,
   missing: readonly TableScope[],
+  form: string | null,
   find: LabelIndex['find'],
 ): Notice<ReadingNoticeCode>[] {
   const printed = new Map(
@@ -100,9 +101,11 @@ function noticeMissing(
     }
   }
   const notices = new Map<string, Notice<ReadingNoticeCode>>()
+  // Where labels were cut off, none of a table may be left.
+  const isCut = form !== null && document.notices.some(({ code }) => code === 'cells_cut_off')
   for (const scope of missing) {
     const lines = printed.get(scope.id)!
-    if (!isPrinted(scope, lines)) continue
+    if (!isCut && !isPrinted(scope, lines)) continue
     notices.set(scope.table.code, { code: 'table_not_read', anchor: null, data: { table: scope.table.code } })
   }
   const { blocks, unread = [] } = document
@@ -203,6 +206,15 @@ function* labelTexts({ blocks }: Document): Generator<LabelText> {
 function* labelsIn(printed: string, beside: boolean, anchor: Anchor): Generator<LabelText> {
   if (printed.length > spacedCharactersMax) return
   const text = printed.replace(/\s+/g, ' ')
+  const fields = fieldSeparator.test(text) ? text.split(fieldSeparator) : []
+  if (fields.length >= separatedFieldsMin) {
+    for (const [index, label] of fields.entries()) {
+      const next = fields.slice(index + 1, index + 4).find((field) => field !== label && field.trim() !== '')
+      if (label.length <= labelCharactersMax)
+        yield { label: label.trim(), figured: /^\s*[\d０-９]/.test(next ?? ''), anchor }
+    }
+    return
+  }
   if (text.length > labelCharactersMax) {
     // A whole table in one line.
     for (const label of text.split(' ')) if (label.length <= labelCharactersMax) yield { label, figured: false, anchor }
@@ -213,6 +225,10 @@ function* labelsIn(printed: string, beside: boolean, anchor: Anchor): Generator<
   yield { label, figured, anchor }
   if (/\s/.test(label)) for (const part of label.split(/\s+/)) yield { label: part, figured, anchor }
 }
+
+/** What parts the fields of a row that was not read as one. */
+const fieldSeparator = /[,;|\t]/
+const separatedFieldsMin = 4
 
 const lastFigure = /[\s:：]*[\d０-９][\d０-９,，.．]*[件元万个项]*\s*$/
 

@@ -678,6 +678,16 @@ function placePartly(line: OpenLine, columns: readonly HeaderColumn[]): readonly
     return cells.length === 1 && alone.length === 1 ? { kind: 'cell', cell: cells[0]! } : { kind: 'ambiguous', cells }
   })
   if (placed.every((one) => one.kind === 'absent')) return null
+  // Several figures under one label: one of those that say the same beside each other may be a copy that pushed them there.
+  if (placed.some((one) => one.kind === 'ambiguous' && one.cells.filter(isFigureCell).length > 1)) {
+    const copies = line.rest.filter((cell) => !cell.filler && isFigureCell(cell))
+    return placed.map((one) => {
+      if (one.kind !== 'cell' || !isFigureCell(one.cell)) return one
+      const at = copies.indexOf(one.cell)
+      const isCopy = copies[at - 1]?.text === one.cell.text || copies[at + 1]?.text === one.cell.text
+      return isCopy ? { kind: 'ambiguous', cells: [one.cell] } : one
+    })
+  }
   // With a figure left over, a blank under a header may be that figure's place.
   const left = line.rest.filter((cell) => !isBlank(cell) && !isWords(cell) && !placed.some((one) => holds(one, cell)))
   if (left.length === 0) return placed

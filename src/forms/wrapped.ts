@@ -31,6 +31,61 @@ export function joinWrapped(lines: readonly WrappedLine[], index: LabelIndex): r
   return joined ?? lines
 }
 
+/**
+ * The lines with labels whole that go over several lines each in its own column, beside figures that stand in the first
+ * one: the lines below hold nothing else.
+ */
+export function joinBelow(lines: readonly WrappedLine[], index: LabelIndex): readonly WrappedLine[] {
+  let joined: WrappedLine[] | null = null
+  for (let at = 0; at < lines.length; ) {
+    const count = goesOnBelow(lines, at, index)
+    if (count > 0) joined ??= lines.slice(0, at)
+    joined?.push(count === 0 ? lines[at]! : joinColumns(lines.slice(at, at + count + 1), index))
+    at += count + 1
+  }
+  return joined ?? lines
+}
+
+/** How many lines below one go on with its labels, column by column; 0 where it is whole. */
+function goesOnBelow(lines: readonly WrappedLine[], at: number, { piece }: LabelIndex): number {
+  const { cells } = lines[at]!
+  if (cells.length < columnsMin || !cells.some((cell) => !isWords(cell) && !isBlank(cell))) return 0
+  const texts = new Map<LineCell, string>()
+  for (let next = at + 1; next < lines.length && next <= at + piecesMax; next++) {
+    for (const cell of lines[next]!.cells) {
+      if (!isWords(cell)) {
+        if (isBlank(cell)) continue
+        return 0
+      }
+      const first = cellOver(cells, cell)
+      if (first === undefined || !isWords(first)) return 0
+      texts.set(first, (texts.get(first) ?? first.text) + cell.text)
+    }
+    if (texts.size === 0) return 0
+    const isWhole = [...texts].every(
+      ([first, text]) => piece(text).whole && (!piece(first.text).whole || !/\p{L}/u.test(first.text)),
+    )
+    if (isWhole) return next - at
+  }
+  return 0
+}
+
+function cellOver(cells: readonly LineCell[], { start }: LineCell): LineCell | undefined {
+  return cells.find((cell) => cell.start === start)
+}
+
+const columnsMin = 3
+
+function joinColumns(lines: readonly WrappedLine[], { find }: LabelIndex): WrappedLine {
+  const [{ cells, row }] = lines as readonly [WrappedLine]
+  const joined = cells.map((cell) => {
+    if (!isWords(cell)) return cell
+    const text = lines.map((line) => cellOver(line.cells, cell)?.text ?? '').join('')
+    return text === cell.text ? cell : { ...cell, text, label: find(text) }
+  })
+  return { cells: joined, row }
+}
+
 /** How many of the lines from `next` on go on with the last label of a line; 0 where it is whole. */
 function goesOn(lines: readonly WrappedLine[], { cells }: WrappedLine, next: number, { piece }: LabelIndex): number {
   const last = cells.at(-1)

@@ -98,6 +98,7 @@ export const en: Catalogue = {
     attachment_only: 'The page only offers attachments, which may hold the report[: {links}].',
     files_attached:
       'Other files are attached inside of this one and were not read[: {names}]. Save them, and read them by themselves.',
+    cells_cut_off: '{count} cells of a table end in dots: the rest of them was not saved.',
     content_truncated: 'Content beyond a limit was not read[: {limit}].',
     markup_repaired: 'Broken markup was repaired before reading[ ({what})].',
     glyphs_without_text: 'Characters are drawn whose font does not say what they are[ ({count})].',
@@ -116,6 +117,8 @@ export const en: Catalogue = {
     row_order: '“{label}” in {table} is out of the order of the form.',
     duplicate_cell: '{code} is printed twice with different figures[: “{text}”].',
     row_shifted: 'In the row “{label}” of {table} figures may stand one column off: only so do the sums hold.',
+    marks_lost:
+      '{count} cells say both a figure and none (“{text}”): struck out or raised characters lost their look, so that no figure of the tables is certain.',
     fields_cut_off:
       'The line “{label}” of {table} has fewer fields than columns: blanks at its end may have been cut off.',
     table_of_others:

@@ -2,6 +2,8 @@
  * How far a reading can be trusted, for the question whose fault something is: takes what was not read for sure and the
  * facts, gives the tables in doubt. Before a finding blames an agency, nothing of this must bear on its cells.
  */
+import { amountOf, type Equation } from '../forms/equations.ts'
+import type { Form } from '../forms/registry.ts'
 import type { Fact, Notice, ReadingNoticeCode } from '../model.ts'
 
 /** What bears on whose fault something is. */
@@ -26,6 +28,7 @@ const hiding: ReadonlySet<ReadingNoticeCode> = new Set<ReadingNoticeCode>([
   'glyphs_without_text',
   'digits_ambiguous',
   'content_truncated',
+  'cells_cut_off',
   'hidden_content',
   'fields_cut_off',
   'undecodable_characters',
@@ -44,6 +47,7 @@ const doubting: ReadonlySet<ReadingNoticeCode> = new Set<ReadingNoticeCode>([
 
 /** Where these are, no table of the document was read for certain. */
 const doubtingAll: ReadonlySet<ReadingNoticeCode> = new Set<ReadingNoticeCode>([
+  'marks_lost',
   'damaged_parts',
   'second_reading_failed',
 ])
@@ -62,6 +66,34 @@ export function doubtsOf(
     unreadTables: namedTables(notices.filter(({ code }) => code === 'table_not_read' || code === 'table_embedded')),
     unplacedFigures: doubtful.length > 0 || notices.some(({ code }) => hiding.has(code) || code === 'unknown_table'),
   }
+}
+
+/** Fewer sums say little of a table. */
+const sumsMin = 12
+
+/**
+ * The tables of which most sums do not hold, among those that are more than nothing. In a copy that is our doubt: no agency
+ * gets most of its sums wrong, while one mark lost in each cell does.
+ */
+export function tablesMostlyBroken(
+  facts: readonly Fact[],
+  form: Form,
+  equations: readonly Equation[],
+): ReadonlySet<string> {
+  const amounts = new Map(facts.map((fact) => [fact.code, amountOf(fact)]))
+  const counts = new Map<string, { all: number; broken: number }>()
+  for (const equation of equations) {
+    const codes = equation.map(([cell]) => form.cells[cell]!.code)
+    const known = codes.map((code) => amounts.get(code) ?? null)
+    if (known.includes(null) || known.every((amount) => amount === 0)) continue
+    const table = tableOf(codes[0]!)
+    const count = counts.get(table) ?? { all: 0, broken: 0 }
+    counts.set(table, count)
+    count.all++
+    const total = equation.reduce((sum, [, sign], index) => sum + sign * known[index]!, 0)
+    if (Math.abs(total) > 1e-6) count.broken++
+  }
+  return new Set([...counts].flatMap(([table, { all, broken }]) => (all >= sumsMin && broken * 2 > all ? [table] : [])))
 }
 
 /** The tables that notices are about. */

@@ -32,7 +32,7 @@ import type {
 } from '../model.ts'
 import { exactEquations } from '../rules/equations.ts'
 import { type CompiledRules, compileRegistry, evaluateRules, type RuleResult } from '../rules/evaluate.ts'
-import { doubtsOf, namedTables } from './doubts.ts'
+import { doubtsOf, namedTables, tablesMostlyBroken } from './doubts.ts'
 import { failedReading } from './failed-reading.ts'
 import { compareReadings, doubtDamaged, firstEngine, needsSecondReading, secondEngine } from './second-reading.ts'
 import { type Narrative, noNarrative, publishedOn, readNarrative, surroundingsOf } from './surroundings.ts'
@@ -336,19 +336,25 @@ function statedYears({ evidence }: Identity): { titleYear: number | null; period
 }
 
 function judge(
-  { identity, published, registry, outcomes }: Subject,
+  { document, identity, published, registry, outcomes }: Subject,
   match: Match,
   notices: readonly Notice<ReadingNoticeCode>[],
   form: Form | undefined,
   narrative: Narrative,
 ): RuleResult {
+  const doubts = doubtsOf(notices, match.facts)
+  const broken =
+    document.format === 'text' && form !== undefined
+      ? tablesMostlyBroken(match.facts, form, exactEquations(rulesOf(registry).get(form.definition.id)!))
+      : []
   const input = {
     rules: rulesOf(registry),
     tables: match.tables,
     form: form?.definition.id ?? null,
     facts: match.facts,
     meta: { reportYear: identity.year, ...statedYears(identity) },
-    ...doubtsOf(notices, match.facts),
+    ...doubts,
+    doubtfulTables: new Set([...doubts.doubtfulTables, ...broken]),
     around: surroundingsOf(published, form, identity.year, narrative, match.tables),
   }
   return evaluateRules(input, { outcomes, localise: true })
@@ -412,7 +418,7 @@ function statusOf(
   const unreadable = match.facts.filter(({ state }) => state === 'unreadable').length
   if (unreadable > 0) return verdict('partial', 'unreadable_cells', { count: unreadable })
   // Where characters were lost, the label of a cell that is not there may be among them.
-  const lost = notices.some(({ code }) => code === 'undecodable_characters')
+  const lost = notices.some(({ code }) => code === 'undecodable_characters' || code === 'cells_cut_off')
   const absent = lost ? match.facts.filter(({ state }) => state === 'absent').length : 0
   if (absent > 0) return verdict('partial', 'unreadable_cells', { count: absent })
   return { status: 'ok', reason: null }

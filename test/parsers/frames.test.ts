@@ -94,3 +94,35 @@ describe('a drawn frame', () => {
     expect(grid!.cells.map(({ text }) => text)).toEqual(['a', 'b', '1', '2', '3', '4', '5', '6'])
   })
 })
+
+describe('a frame', () => {
+  const rule = `+${'-'.repeat(10)}+${'-'.repeat(10)}+`
+  const row = (left: string, right: string): string =>
+    `| ${left}${' '.repeat(9 - widthOf(left))}| ${right}${' '.repeat(9 - widthOf(right))}|`
+
+  it('keeps dashes in its cells, which are a rule in Markdown', () => {
+    const [grid] = gridsOf(
+      [rule, row('结果维持', '总计'), rule, row('---', '---'), rule, row('5', '5'), rule].join('\n'),
+    )
+    expect(grid!.cells.map(({ text }) => text)).toEqual(['结果维持', '总计', '---', '---', '5', '5'])
+  })
+
+  it('has cells as long as the remarks in them', () => {
+    const remark = Array.from({ length: 60 }, () => row('如实填写', ''))
+    const [grid] = gridsOf([rule, ...remark, rule, row('规章', '5'), rule, row('许可', '12'), rule].join('\n'))
+    expect([grid!.rowCount, grid!.cells.at(-1)!.text]).toEqual([3, '12'])
+  })
+
+  it('of heavy lines has its header, and ends where the next begins', () => {
+    const frame = (label: string, figure: string): string[] => [
+      '┏━━━━━━━━━━┳━━━━━━━━━━┓',
+      `┃ ${label}     ┃ 总计     ┃`,
+      '┡━━━━━━━━━━╇━━━━━━━━━━┩',
+      `│ 许可     │ ${figure}        │`,
+      `│ 处罚     │ ${figure}        │`,
+      '└──────────┴──────────┘',
+    ]
+    const [grid] = gridsOf([...frame('内容', '1'), ...frame('事项', '2')].join('\n'))
+    expect(grid!.cells.map(({ text }) => text).join(' ')).toBe('内容 总计 许可 1 处罚 1 事项 总计 许可 2 处罚 2')
+  })
+})
