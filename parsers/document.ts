@@ -41,6 +41,7 @@ export type ParserNoticeCode =
   | 'files_attached' // data: names; files inside of the file, which are documents of their own and not read
   | 'content_truncated' // data: limit, max
   | 'cells_cut_off' // data: count; cells of a table in text that end in dots in place of the rest
+  | 'document_cut_off' // data: inside, table; the source ends before what it begins does
   | 'markup_repaired' // data: what
   | 'glyphs_without_text' // data: count; characters that are drawn and whose font does not say what they are
   | 'digits_ambiguous' // data: count; digits of one font that are drawn as different characters

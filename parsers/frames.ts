@@ -8,19 +8,10 @@ import { isDrawnRule, isRowOfDashes, plainPipes, splitByPipes } from './delimite
 import type { Anchor, Grid } from './document.ts'
 import { makePlacedGrid, type PlacedCell } from './grid.ts'
 import { enforceLimit } from './limits.ts'
-import { screenWidth } from './spaced.ts'
+import { type Measure, measures } from './screen.ts'
 
 /** A line of the drawing. */
 export type DrawnLine = { readonly number: number; readonly text: string }
-
-/** How wide a program counts characters: Chinese ones, and those that fonts draw wide or narrow. */
-type Widths = { readonly wide: 1 | 2; readonly ambiguousWide: boolean }
-
-const widthModels: readonly Widths[] = [
-  { wide: 2, ambiguousWide: false },
-  { wide: 2, ambiguousWide: true },
-  { wide: 1, ambiguousWide: false },
-]
 
 /** In a frame rules have crossings. */
 function isRule(text: string): boolean {
@@ -36,8 +27,8 @@ const box = /[\u2500-\u257f]/
 /** The grid of each frame under one another, as one; null where frames do not close, or enclose what is no rectangle. */
 export function framedGrid(lines: readonly DrawnLine[], at: (path: string) => Anchor): Grid | null {
   if (!isRuledBetweenRows(lines, isRule)) return null
-  for (const widths of widthModels) {
-    const areas = areasOf(lines.map(({ text }) => placesOf(text, widths)))
+  for (const measure of measures) {
+    const areas = areasOf(lines.map(({ text }) => placesOf(text, measure)))
     if (areas !== null && areas.length >= cellsMin) return gridOf(areas, lines, at)
   }
   return null
@@ -77,16 +68,20 @@ const linesPerRuleMax = 8
 /** The characters of a line by screen column, empty behind a wide one; null for what draws. */
 type Places = readonly (string | null)[]
 
-function placesOf(text: string, { wide, ambiguousWide }: Widths): Places {
+function placesOf(text: string, measure: Measure): Places {
   const places: (string | null)[] = []
   const plain = isRule(text)
     ? text.replace(/[-=+|:]/g, '\u2500')
     : text
         .replace(drawnRuns, (run) => (longRun.test(run) ? '\u2500'.repeat(run.length) : run))
         .replace(/\+(?=\u2500)|(?<=\u2500)\+|\|/g, '\u2500')
+  let before = 1
   for (const one of plain) {
+    // What draws takes one place, whatever the font says.
+    const width = box.test(one) ? 1 : measure(one, before)
     places.push(box.test(one) ? null : one)
-    if (wide === 2 && !box.test(one) && screenWidth(one, ambiguousWide) === 2) places.push('')
+    if (width === 2) places.push('')
+    before = width
   }
   return places
 }

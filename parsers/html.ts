@@ -5,6 +5,7 @@
  */
 import { load } from 'cheerio'
 import { flattenedGrid, flattenedPieces } from './cellrun.ts'
+import { openEndOf } from './cutoff.ts'
 import type { Anchor, Block, Document, Metadatum, Notice } from './document.ts'
 import { declaredCharsets, decodeText } from './encoding.ts'
 import { makeGrid, type SourceCell } from './grid.ts'
@@ -124,6 +125,8 @@ export async function parseHtml(
     walk = begin(true)
     walkPage(root, walk)
   }
+  const inside = openEndOf(text)
+  if (inside !== null) walk.notices.push({ code: 'document_cut_off', anchor: null, data: { inside } })
   // cheerio makes a class for each page, which the engine keeps for long, and with it all that hangs on its root.
   root.children = []
   const { engine, unread, places } = await readInside(walk.pictures, walk.blocks, walk.notices, ocr, walk.unread)

@@ -4,7 +4,7 @@
  * line they begin at. The rule says where each column stands; a table of which any line runs over a gap is none.
  */
 import type { Grid } from './document.ts'
-import { screenWidth } from './spaced.ts'
+import { type Measure, measures } from './screen.ts'
 
 /** A cell: its text, line breaks where the source has them, and the index of its first line. */
 export type DrawnCell = {
@@ -171,17 +171,6 @@ function spannedColumns(line: string, columns: readonly Column[]): readonly Colu
   }
   return next === columns.length ? spanned : null
 }
-
-/** The places that a character takes behind one that took `before`. */
-type Measure = (character: string, before: number) => number
-
-/** How wide writers take characters for that some fonts draw wide, or take all of them for. */
-const measures: readonly Measure[] = [
-  (character) => screenWidth(character, false),
-  (character) => screenWidth(character, true),
-  (character, before) => screenWidth(character, before === 2),
-  () => 1,
-]
 
 /** The rows of a table; null where its lines do not keep to its columns, or keep to them in two ways. */
 function rowsOf(lines: readonly string[], { rows, rst }: Extent, columns: readonly Column[]): DrawnCell[][] | null {

@@ -3,6 +3,8 @@
  * each field the grid columns it stands in, or null where the lines share no columns. A Chinese character is two wide.
  */
 
+import { isAmbiguous, screenWidth } from './screen.ts'
+
 /** A field of a line: its text, and the screen columns it covers, from 0, end exclusive. */
 export type SpacedField = {
   readonly text: string
@@ -321,40 +323,4 @@ function placeLine(fields: readonly SpacedField[], intervals: readonly Interval[
   }
   blanksUpTo(intervals.length)
   return row
-}
-
-/** Screen columns of a text: 2 for wide characters (East Asian Width W and F), 1 for others, ambiguous ones by the font. */
-export function screenWidth(text: string, ambiguousWide = true): number {
-  let width = 0
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    width += code < 0x7f ? 1 : isWide(code) || (ambiguousWide && isAmbiguous(code)) ? 2 : 1
-  }
-  return width
-}
-
-/** East Asian Width A (UAX 11), as far as reports use it: quotes, dashes, dots, circled and Roman numerals, signs. */
-function isAmbiguous(code: number): boolean {
-  return (
-    (code >= 0x2010 && code <= 0x203b) ||
-    (code >= 0x2160 && code <= 0x217b) ||
-    (code >= 0x2460 && code <= 0x27bf) ||
-    code === 0xb7 ||
-    code === 0xd7 ||
-    code === 0xf7 ||
-    code === 0xb1
-  )
-}
-
-function isWide(code: number): boolean {
-  return (
-    (code <= 0x115f && code >= 0x1100) ||
-    (code >= 0x2e80 && code <= 0x303e) ||
-    (code >= 0x3041 && code <= 0xa4cf) ||
-    (code >= 0xac00 && code <= 0xd7a3) ||
-    (code >= 0xf900 && code <= 0xfaff) ||
-    (code >= 0xfe30 && code <= 0xfe6f) ||
-    (code >= 0xff00 && code <= 0xff60) ||
-    (code >= 0xffe0 && code <= 0xffe6)
-  )
 }

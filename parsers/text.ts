@@ -373,8 +373,8 @@ function rowsEnd(lines: readonly Line[], start: number, kind: TableKind): number
     if (next === index) break
     index = next
   }
-  // A figure on a line of its own behind a row that has none may be that row's: it is kept beside it.
-  if (kind === 'tabs' || kind === 'pipes') end = strayFigureEnd(lines, end)
+  // A value on a line of its own behind a row that ends in a blank cell may be that cell's: it is kept beside it.
+  if (kind === 'tabs' || kind === 'pipes') end = strayValueEnd(lines, end)
   // Rows at the end whose cells are all blank are their label alone.
   if (kind === 'spaces') {
     for (let more = 0; more < 8 && lines[end]?.kind === 'plain' && isBridge(lines[end]!); more++) end++
@@ -383,24 +383,23 @@ function rowsEnd(lines: readonly Line[], start: number, kind: TableKind): number
   return rows >= 2 || (kind === 'tabs' && lines[start]!.text.split('\t').length > 3) ? end : start
 }
 
-/** The end of a table with the bare figures right behind its last line, where that line prints none; else `end`. */
-function strayFigureEnd(lines: readonly Line[], end: number): number {
-  const last = lines[end - 1]!
-  if (!/[|\t]\s*$/.test(last.text) || /\d/.test(last.text.replace(/^[^|\t]*\S[^|\t]*/, ''))) return end
+/** The end of a table with the values right behind its last line, where the last cell of that line prints none; else `end`. */
+function strayValueEnd(lines: readonly Line[], end: number): number {
+  if (!/[|\t]\s*$/.test(lines[end - 1]!.text)) return end
   let index = end
   while (index < lines.length && index < end + 3 && lines[index]!.kind === 'blank') index++
   let after = end
-  for (let count = 0; count < strayFiguresMax && isStrayFigure(lines[index]); count++) {
+  for (let count = 0; count < strayValuesMax && isStrayValue(lines[index]); count++) {
     after = ++index
     while (index < lines.length && index < after + 3 && lines[index]!.kind === 'blank') index++
   }
   return after
 }
 
-const strayFiguresMax = 20
+const strayValuesMax = 20
 
-function isStrayFigure(line: Line | undefined): boolean {
-  return line !== undefined && line.kind === 'plain' && /\d/.test(line.text) && isValueLine(line.text)
+function isStrayValue(line: Line | undefined): boolean {
+  return line !== undefined && line.kind === 'plain' && isValueLine(line.text) && !pageNumber.test(line.text)
 }
 
 /** The index of the next line of the table behind a gap of one blank line, page numbers and short lines, else `index`. */

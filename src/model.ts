@@ -251,6 +251,7 @@ export type ReadingNoticeCode =
   | 'row_shifted' // data: table, label; sums ask for some of its figures one column further
   | 'marks_lost' // data: count, text; cells that say a figure and none: struck out or raised characters became part of figures
   | 'fields_cut_off' // data: table, label; a line of text with fewer fields than columns: blanks at its end leave no trace
+  | 'lines_cut_off' // data: table; lines of a text end within a figure, or before the last columns of their table
   | 'table_of_others' // data: table, caption; its caption names another year or another body
   | 'unknown_table' // data: first, figures, columns, cells, cut; a table with figures that no form knows: see unknown.ts
   | 'unknown_form' // data: title; a statistics table under a known title that no form knows
@@ -464,6 +465,7 @@ export type ReasonCode =
   | 'unknown_form' // a report on a form we do not know
   | 'several_reports' // data: titles; more than one report in one file
   | 'pages_not_read' // data: pages; pages that are scans, and nothing reads them
+  | 'document_cut_off' // data: inside, table; the document ends before its report does
   | 'pages_missing' // data: count; pages of the file that are not there or cannot be loaded
   | 'tables_not_read' // data: count; tables that are printed in a way we do not read
   | 'unplaced_figures' // data: count; figures that went to no cell

@@ -44,6 +44,23 @@ export function addsUp(sum: ZeroSum, amountAt: (index: number) => number | null)
   return Math.abs(total) < 1e-6
 }
 
+/** So many columns with figures in them must add up: those of one alone may by chance. */
+const provedColumnsMin = 2
+
+/** True where the sums down all columns of a table hold, facts by place: figures of other rows would not add up. */
+export function areRowsProved(scope: TableScope, facts: readonly (Fact | null)[], equationsOf: EquationsOf): boolean {
+  const { places, valueColumns } = scope
+  const { down } = tableSums(scope, equationsOf)
+  let proved = 0
+  for (const [place, column] of valueColumns.entries()) {
+    const factAt = (line: number): Fact | null => facts[places[line]![column]!] ?? null
+    const sums = down(place)
+    if (!sums.every((sum) => addsUp(sum, (line) => amountOf(factAt(line))) === true)) return false
+    if (sums.some((sum) => sum.some(([line]) => amountOf(factAt(line)) !== 0))) proved++
+  }
+  return proved >= provedColumnsMin
+}
+
 function makeSums(scope: TableScope, equations: readonly Equation[]): TableSums {
   const { table, form, valueColumns, places, cells } = scope
   const across = new Map<number, ZeroSum[]>()

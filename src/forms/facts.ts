@@ -5,9 +5,9 @@
 import type { Anchor, Notice } from '../../parsers/document.ts'
 import { searchBounds } from '../../parsers/limits.ts'
 import type { Fact, ReadingNoticeCode, TableMatch } from '../model.ts'
-import { blankRowsBesideStray, rowsBesideStray } from './astray.ts'
+import { rowsBesideStray } from './astray.ts'
 import type { DecodedRow } from './decode.ts'
-import type { EquationsOf } from './equations.ts'
+import { areRowsProved, type EquationsOf } from './equations.ts'
 import type { Header, HeaderColumn } from './header.ts'
 import { noticeLeftOver } from './leftover.ts'
 import { isBlank, isWords, type LineCell, type SourceLine, type SourceLines } from './lines.ts'
@@ -18,6 +18,7 @@ import {
   hasLostBlanks,
   isLoose,
   isParted,
+  mayBeBroken,
   type OpenRow,
   readingsOfLine,
   type Traces,
@@ -50,6 +51,8 @@ export type MatchedRow = {
   readonly table: string
   readonly line: string
   readonly label: string
+  /** Where its label stands, or its first cell. */
+  readonly anchor: Anchor
 }
 
 /** What is known so far of one table: `facts` by the place of their cells in the scope. */
@@ -82,6 +85,7 @@ export function collectFacts(
   const repeatedTables: string[] = []
   const claimed = new Map<SourceLine, string>()
   const hits: Hits = new Map()
+  const proved = new Set<string>()
   for (const reading of readings) {
     const { scope } = reading
     const { code } = scope.table
@@ -95,15 +99,17 @@ export function collectFacts(
       : null
     if (reading.repeats.length > 0) addRepeats(reading, into, repeatedTables, equationsOf)
     doubtShifted(reading, into, equationsOf)
-    for (const { source, line, label, header } of reading.rows) {
+    for (const { source, line, label, exact, header } of reading.rows) {
       claimed.set(source, code)
       const own = hits.get(source) ?? []
-      own.push({ code: `${code}.${scope.table.rows[line]!.code}`, columns: header.columns.length })
+      own.push({ code: `${code}.${scope.table.rows[line]!.code}`, label, exact, columns: header.columns.length })
       hits.set(source, own)
       const { grid, row } = source
-      rows.push({ grid, row, table: code, line: scope.table.rows[line]!.code, label: label?.text ?? '' })
+      const { anchor } = label ?? source.cells[0]!
+      rows.push({ grid, row, table: code, line: scope.table.rows[line]!.code, label: label?.text ?? '', anchor })
     }
     facts.set(code, withAbsent(scope, into.facts))
+    if (areRowsProved(scope, into.facts, equationsOf)) proved.add(code)
     for (const { header, rival, doubt } of reading.headers) {
       noticeHeader(doubt === 'unnamed' && settled === 'second' ? rival! : header, scope, into)
     }
@@ -113,23 +119,56 @@ export function collectFacts(
     }
     for (const { header, lines: over } of reading.headers) passNumbers(header, over.at(-1)!, lines, into)
   }
+  for (const reading of readings) doubtUnclaimed(reading, lines, claimed, facts, notices)
   const stray = noticeLeftOver({ lines, grids }, readings, claimed, { notices, used })
-  doubtBesideStray(lines, stray, hits, facts, notices)
-  for (const reading of readings) doubtBlankRows(reading, lines, claimed, facts.get(reading.scope.table.code)!, notices)
+  doubtBesideStray(lines, stray, hits, proved, facts, notices)
   tables.sort((a, b) => (a.table < b.table ? -1 : 1))
   const believed = doubtLostMarks(facts, notices)
   const all = ([] as Fact[]).concat(...tables.map(({ table }) => believed.get(table)!))
   return { tables, facts: all, notices, rows, repeatedTables }
 }
 
-/** The rows that each line was taken for, by their codes, with how many columns their headers have. */
-type Hits = Map<SourceLine, { readonly code: string; readonly columns: number }[]>
+/** Shorter labels are also those of columns. */
+const ownLabelMin = 4
+
+/** Rows that a table lacks and whose labels stand in its lines all the same, beside words of another row. */
+function doubtUnclaimed(
+  { scope, rows, headers }: TableReading,
+  lines: readonly SourceLine[],
+  claimed: ReadonlyMap<SourceLine, string>,
+  facts: ReadonlyMap<string, Fact[]>,
+  notices: Notice<ReadingNoticeCode>[],
+): void {
+  const { table, valueRows } = scope
+  if (rowsFound(rows, scope) >= valueRows.length) return
+  const found = new Set(rows.map(({ line }) => line))
+  const missing = new Set(valueRows.filter((line) => !found.has(line)))
+  const grids = new Set([...rows.map(({ source }) => source.grid), ...headers.map((one) => one.lines[0]!.grid)])
+  for (const line of lines) {
+    if (!grids.has(line.grid) || claimed.has(line)) continue
+    for (const { label, text, anchor, carried } of line.cells) {
+      const [row, ...others] = label?.exact && !carried ? (label.rows.get(scope.id) ?? []) : []
+      if (row === undefined || others.length > 0 || !missing.has(row) || text.trim().length < ownLabelMin) continue
+      const code = `${table.code}.${table.rows[row]!.code}`
+      const own = facts.get(table.code)!
+      for (const [place, fact] of own.entries()) {
+        if (rowOf(fact.code) === code) own[place] = makeFact(fact.code, illegible, { text: '', anchor }, false)
+      }
+      notices.push({ code: 'blank_edge_ambiguous', anchor, data: { table: table.code, label: text } })
+    }
+  }
+}
+
+/** A row that a line was taken for: its code, its label, and how many columns its header has. */
+type Hit = Pick<RowHit, 'label' | 'exact'> & { readonly code: string; readonly columns: number }
+type Hits = Map<SourceLine, Hit[]>
 
 /** Rows beside figures that stand on lines of their own are not believed. */
 function doubtBesideStray(
   lines: readonly SourceLine[],
   stray: ReadonlySet<SourceLine>,
   hits: Hits,
+  proved: ReadonlySet<string>,
   facts: ReadonlyMap<string, Fact[]>,
   notices: Notice<ReadingNoticeCode>[],
 ): void {
@@ -140,9 +179,17 @@ function doubtBesideStray(
       const own = facts.get(tableOf(hit.code))!.filter(({ code }) => rowOf(code) === hit.code)
       return own.every(({ state }) => state === 'unreadable' || state === 'absent')
     }
-    return { columns: hit.columns, isUnread }
+    const table = tableOf(hit.code)
+    const exact = hit.label === null ? null : hit.exact
+    return { table, exact, columns: hit.columns, isProved: proved.has(table), isUnread }
   })
-  for (const line of inDoubt) for (const { code } of hits.get(line)!) doubtRow(code, facts.get(tableOf(code))!, notices)
+  for (const [line, doubt] of inDoubt) {
+    for (const { code, label } of hits.get(line)!) {
+      const own = facts.get(tableOf(code))!
+      if (doubt === 'row') doubtRow(code, own, notices)
+      else doubtBlanks(code, label, own, notices)
+    }
+  }
 }
 
 function noFacts({ cells }: TableScope): (Fact | null)[] {
@@ -226,6 +273,9 @@ function addRows({ scope, headers }: TableReading, hits: readonly RowHit[], into
     const placed = lost
       ? open.map(() => null)
       : placeValues(open, { ...header, complete, pieced, sums, headerField, provedBeside })
+    // Where rows are short of cells without a trace, blank lines in others are the spacing of the text.
+    const short = open.filter(({ rest }) => rest.length > 0 && rest.length < columns.length && !rest.some(isBlank))
+    const losesCells = source.stream && short.length >= shortRowsMin
     const traces = lost ? null : tracesOf(open, columns.length, sums, into.losesBlanks)
     const uneven = unevenLines(open, columns)
     for (const [index, hit] of group.entries()) {
@@ -235,7 +285,10 @@ function addRows({ scope, headers }: TableReading, hits: readonly RowHit[], into
         into.notices.push({ code: 'fields_cut_off', anchor: hit.label?.anchor ?? null, data })
       }
       const readings = uneven.get(line)
-      if (readings === undefined) addOrLeave(scope, hit, line, placed[index]!, traces, into)
+      const isSpaced = losesCells && line.rest.length === columns.length && line.rest.some(isBlank)
+      if (readings === undefined && (isSpaced || mayBeBroken(line, columns.length, sums(), into.losesBlanks)))
+        addRow(scope, hit, line, null, into)
+      else if (readings === undefined) addOrLeave(scope, hit, line, placed[index]!, traces, into)
       else {
         const short = line.rest.some((cell) => cell.missing)
         into.left.push({ hit, open: line, placed: null, readings, short })
@@ -350,6 +403,9 @@ function buildOf({ source, header }: RowHit, headerGrid: ReadonlyMap<Header, num
   return aligned ? `${headerGrid.get(header)} ${own} ${stream}` : stream ? 'stream' : 'ragged'
 }
 
+/** One row may be short of a cell by chance. */
+const shortRowsMin = 2
+
 /** `headerGrid` is the grid of the row's header: column numbers of another grid say nothing about this one's. */
 function openLine(hit: RowHit, scope: TableScope, headerGrid: number | undefined): OpenLine {
   const { cells, grid, trimmed, shorter } = hit.source
@@ -359,6 +415,7 @@ function openLine(hit: RowHit, scope: TableScope, headerGrid: number | undefined
     rest: withoutUnits(cells.slice(offset), scope),
     aligned: hit.source.aligned && grid === headerGrid,
     ragged: !hit.source.aligned,
+    stream: hit.source.stream,
     trimmed,
     shorter,
     offset,
@@ -495,11 +552,8 @@ function addUnplaced(
   const own = open.rest.filter((cell) => !cell.filler)
   const anchor = printed[0]?.anchor ?? hit.label?.anchor ?? own[0]?.anchor ?? null
   if (anchor === null) return
-  // Blank cells under a header with labels that nobody knows, or with too few: that cells are missing is then not the
-  // report's fault.
-  const lacksLabels = hit.header.found < scope.valueColumns.length
-  const isPartlyKnown = lacksLabels && (hit.header.unknown > 0 || own.length > hit.header.columns.length)
-  if (printed.length === 0 && !(isPartlyKnown && own.length > 0)) return
+  // Blank cells of which it is not known whose they are: that cells are missing is then not the report's fault.
+  if (printed.length === 0 && own.length === 0) return
   for (const cell of printed) into.used[cell.number] = 1
   const text = printed.map((cell) => cell.text).join(' ')
   for (const column of hit.header.columns) {
@@ -685,24 +739,6 @@ function doubtShifted({ scope, rows }: TableReading, into: Collected, equationsO
   }
 }
 
-/** Cells that seem blank of rows beside lines that no label names are not read. */
-function doubtBlankRows(
-  { scope, rows }: TableReading,
-  lines: readonly SourceLine[],
-  claimed: ReadonlyMap<SourceLine, string>,
-  facts: Fact[],
-  notices: Notice<ReadingNoticeCode>[],
-): void {
-  for (const { line, label } of blankRowsBesideStray(rows, lines, claimed)) {
-    const { anchor, text } = label!
-    const own = new Set(scope.places[line]!.flatMap((place) => scope.cells[place]?.code ?? []))
-    const blanks = facts.flatMap(({ state, code }, index) => (state === 'blank' && own.has(code) ? [index] : []))
-    for (const index of blanks) facts[index] = makeFact(facts[index]!.code, illegible, { text: '', anchor }, false)
-    const data = { table: scope.table.code, label: text }
-    if (blanks.length > 0) notices.push({ code: 'blank_edge_ambiguous', anchor, data })
-  }
-}
-
 function rowsStated(facts: readonly (Fact | null)[]): ReadonlySet<string> {
   const rows = new Set<string>()
   for (const fact of facts) if (fact !== null) rows.add(rowOf(fact.code))
@@ -754,6 +790,18 @@ function doubtRow(row: string, facts: Fact[], notices: Notice<ReadingNoticeCode>
     facts[place] = { ...fact, state: 'unreadable', value: null, candidates: value === null ? [] : [value] }
     notices.push({ code: 'value_unreadable', anchor, data: { code, text: text.slice(0, 200) } })
   }
+}
+
+/** A row whose blank cells may have values: they are not believed. */
+function doubtBlanks(row: string, label: LineCell | null, facts: Fact[], notices: Notice<ReadingNoticeCode>[]): void {
+  let count = 0
+  for (const [place, fact] of facts.entries()) {
+    if (fact.state !== 'blank' || rowOf(fact.code) !== row) continue
+    facts[place] = { ...fact, state: 'unreadable', candidates: [], anchor: label?.anchor ?? fact.anchor }
+    count++
+  }
+  const data = { table: tableOf(row), label: label?.text ?? '' }
+  if (count > 0) notices.push({ code: 'blank_edge_ambiguous', anchor: label?.anchor ?? null, data })
 }
 
 function tableOf(row: string): string {

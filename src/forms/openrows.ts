@@ -68,6 +68,25 @@ function mayBeCut(figures: readonly LineCell[], count: number, sums: readonly Pl
   return joinings(figures.map(textOf), 1).length > 0 && !canAddUp(figures, count, sums)
 }
 
+/**
+ * True for a line of cells one behind another that does not add up, and of which two figures may be one: a narrow cell breaks
+ * a figure over two lines, and makes up for a blank that was lost. `elsewhere`: other lines show that blanks were lost; else
+ * all of several sums must be broken.
+ */
+export function mayBeBroken(
+  line: OpenLine,
+  count: number,
+  sums: readonly PlacedSum[],
+  elsewhere: () => boolean,
+): boolean {
+  if (!line.stream || sums.length === 0) return false
+  const figures = line.rest.filter((cell) => !isBlank(cell))
+  if (figures.length !== count || figures.some((cell) => amountOf(cell) === null)) return false
+  if (!mayBeCut(figures, count, sums)) return false
+  const row = figures.map(pieceOf)
+  return elsewhere() || (sums.length > 1 && !sums.some((sum) => holds(sum, row)))
+}
+
 /** True where a line has lost blanks: it has figures, and fewer than there are columns. */
 export function hasLostBlanks(line: OpenLine, count: number): boolean {
   const figures = looseFigures(line)?.length ?? 0
@@ -76,9 +95,11 @@ export function hasLostBlanks(line: OpenLine, count: number): boolean {
 
 /** True where some of the ways to put figures into columns makes all sums hold. */
 function canAddUp(figures: readonly LineCell[], count: number, sums: readonly PlacedSum[]): boolean {
-  return placements(figures.map(pieceOf), count, nothing).some((row) =>
-    sums.every(({ total, parts }) => row[total]!.amount === parts.reduce((sum, part) => sum + row[part]!.amount, 0)),
-  )
+  return placements(figures.map(pieceOf), count, nothing).some((row) => sums.every((sum) => holds(sum, row)))
+}
+
+function holds({ total, parts }: PlacedSum, row: RowReading<CellPiece>): boolean {
+  return row[total]!.amount === parts.reduce((sum, part) => sum + row[part]!.amount, 0)
 }
 
 function isFragment({ text, doubtful }: LineCell): boolean {

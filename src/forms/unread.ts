@@ -5,9 +5,9 @@
  * not read it, which is no fault of the report.
  */
 import type { Anchor, Block, Document, Grid, Notice } from '../../parsers/document.ts'
-import type { ReadingNoticeCode } from '../model.ts'
+import type { Line, ReadingNoticeCode } from '../model.ts'
 import { type Match, rowOf } from './facts.ts'
-import type { LabelIndex } from './labels.ts'
+import { type LabelIndex, labelKey } from './labels.ts'
 import { prepare } from './match.ts'
 import type { Registry } from './registry.ts'
 import type { TableScope } from './scope.ts'
@@ -100,6 +100,7 @@ function noticeMissing(
       for (const line of columns.get(id) ?? []) lines.columns.add(line)
     }
   }
+  addRunTogether(document, missing, printed)
   const notices = new Map<string, Notice<ReadingNoticeCode>>()
   // Where labels were cut off, none of a table may be left.
   const isCut = form !== null && document.notices.some(({ code }) => code === 'cells_cut_off')
@@ -120,6 +121,37 @@ function noticeMissing(
     for (const block of blocks.slice(from, to)) if (block.kind === 'grid' && strange.has(block)) others.add(block)
   }
   return [...notices.values(), ...[...others].map(noticeStrange)]
+}
+
+/** Labels of a table, by the lines that are printed somewhere; `figured`: rows with figures behind their labels. */
+type PrintedLines = { readonly rows: Set<number>; readonly figured: Set<number>; readonly columns: Set<number> }
+
+/** Smaller tables have labels that prose has too. */
+const togetherLabelsMin = 12
+
+/** Adds the labels that stand in one text one behind another, without anything that parts them, or in pieces in many cells. */
+function addRunTogether(
+  { blocks }: Document,
+  missing: readonly TableScope[],
+  printed: ReadonlyMap<number, PrintedLines>,
+): void {
+  const large = missing.filter(({ table }) => table.rows.length + table.columns.length >= togetherLabelsMin)
+  if (large.length === 0) return
+  for (const block of blocks) {
+    const whole = block.kind === 'paragraph' ? block.text : block.cells.map(({ text }) => text).join('')
+    if (whole.length < labelCharactersMax || whole.length > spacedCharactersMax) continue
+    const text = labelKey(whole)
+    for (const { id, table, valueRows, valueColumns } of large) {
+      const holds = (line: Line): boolean => line.labels.some((label) => text.includes(labelKey(label)))
+      const rows = valueRows.filter((line) => holds(table.rows[line]!))
+      const columns = valueColumns.filter((line) => holds(table.columns[line]!))
+      // Prose names some of a table's labels, and not most of both kinds.
+      if (columns.length <= valueColumns.length * shareMin) continue
+      if (valueRows.length > 1 && rows.length <= valueRows.length * shareMin) continue
+      for (const line of rows) printed.get(id)!.rows.add(line)
+      for (const line of columns) printed.get(id)!.columns.add(line)
+    }
+  }
 }
 
 /** The section of a missing table: its heading's anchor and the blocks behind it. */

@@ -23,6 +23,8 @@ export type OpenLine = {
   readonly aligned: boolean
   /** True where the source does not tell how many columns a cell covers. */
   readonly ragged: boolean
+  /** True where cells were one behind another, so that their places in the line are no fields that another line has too. */
+  readonly stream: boolean
   readonly trimmed: Trimmed
   /** How many fields the longest line beside it has more: so many may have been cut off. */
   readonly shorter: number
@@ -406,7 +408,7 @@ function placeDirectly(line: OpenLine, columns: readonly HeaderColumn[], complet
   if (byHeader !== null && filled.every((cell) => isWords(cell) || byHeader.some((placed) => holds(placed, cell)))) {
     return isBeside(line, byHeader) ? null : byHeader
   }
-  const inFields = line.ragged ? placeInFields(line.rest, columns) : null
+  const inFields = line.ragged && !line.stream ? placeInFields(line.rest, columns) : null
   if (inFields !== null) return inFields
   // Where spans are known, nothing is repeated in their place.
   const repeated = line.ragged ? placeRepeated(line.rest, columns) : null

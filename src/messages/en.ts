@@ -100,6 +100,8 @@ export const en: Catalogue = {
       'Other files are attached inside of this one and were not read[: {names}]. Save them, and read them by themselves.',
     cells_cut_off: '{count} cells of a table end in dots: the rest of them was not saved.',
     content_truncated: 'Content beyond a limit was not read[: {limit}].',
+    document_cut_off:
+      'The document ends before its report does[, in table {table}]: it was cut off, and what would follow is missing here. Fetch the whole of it.',
     markup_repaired: 'Broken markup was repaired before reading[ ({what})].',
     glyphs_without_text: 'Characters are drawn whose font does not say what they are[ ({count})].',
     digits_ambiguous:
@@ -121,6 +123,8 @@ export const en: Catalogue = {
       '{count} cells say both a figure and none (“{text}”): struck out or raised characters lost their look, so that no figure of the tables is certain.',
     fields_cut_off:
       'The line “{label}” of {table} has fewer fields than columns: blanks at its end may have been cut off.',
+    lines_cut_off:
+      'Lines of the text seem to be cut at their right end, in table {table}: what stood there is missing or lacks digits.',
     table_of_others:
       '{table} under “{caption}” is of another year or another body, and was not taken for this report’s.',
     unknown_table: 'A table with {figures} figures belongs to no known form[; it begins with “{first}”].',
@@ -210,6 +214,7 @@ export const en: Catalogue = {
     unknown_form: 'The report follows a form that is not known.',
     several_reports: 'The file holds more than one report[: {titles}]. Split it and read the parts.',
     pages_not_read: 'Pages that are scans, or whose characters have no codes, and were not read: {pages}.',
+    document_cut_off: 'The document was cut off before its report ends[, in table {table}].',
     pages_missing: 'Pages of the file that are broken and were not read: {count}.',
     tables_not_read: 'Tables printed in a way that could not be read: {count}.',
     unplaced_figures: 'Figures that belong to no cell for certain: {count}.',

@@ -29,6 +29,7 @@ const hiding: ReadonlySet<ReadingNoticeCode> = new Set<ReadingNoticeCode>([
   'digits_ambiguous',
   'content_truncated',
   'cells_cut_off',
+  'document_cut_off',
   'hidden_content',
   'fields_cut_off',
   'undecodable_characters',
@@ -43,6 +44,7 @@ const doubting: ReadonlySet<ReadingNoticeCode> = new Set<ReadingNoticeCode>([
   'table_not_read',
   'headers_contradict',
   'row_shifted',
+  'lines_cut_off',
 ])
 
 /** Where these are, no table of the document was read for certain. */
@@ -57,7 +59,7 @@ export function doubtsOf(
   notices: readonly Notice<ReadingNoticeCode>[],
   facts: readonly Pick<Fact, 'code' | 'confidence'>[],
 ): ReadingDoubts {
-  const doubtful = notices.filter(({ code }) => doubting.has(code))
+  const doubtful = notices.filter(({ code, data }) => doubting.has(code) || (code === 'document_cut_off' && data.table))
   const all = notices.some(({ code }) => doubtingAll.has(code))
   // What was read from a picture never shows for certain that the report itself is at fault.
   const unsure = facts.filter(({ confidence }) => all || confidence !== undefined)

@@ -10,7 +10,8 @@ import type { FindEngine } from '../../parsers/scan/engine.ts'
 import { identify, otherReportTitle, reportTitles } from '../agencies/identify.ts'
 import { isAboutReports, makeTitleReader, type TitleReader } from '../agencies/title.ts'
 import { findOthersGrids, whoseYear, withoutGrids, withoutText } from '../forms/captions.ts'
-import type { Equation, EquationsOf } from '../forms/equations.ts'
+import { cutOffInSentence, doubtCutLines, doubtCutOff } from '../forms/cutoff.ts'
+import type { EquationsOf } from '../forms/equations.ts'
 import type { Match } from '../forms/facts.ts'
 import { matchForms, mendPageBreaks, prepare } from '../forms/match.ts'
 import type { Form, Registry } from '../forms/registry.ts'
@@ -177,15 +178,22 @@ type Subject = {
   readonly narratives: Map<Form, Narrative>
 }
 
-function understand(subject: Subject, match: Match): Understood {
+function understand(subject: Subject, matched: Match): Understood {
   const { document, identity, registry, narratives } = subject
+  const { scopes } = prepare(registry)
+  const lines = doubtCutLines(document, matched, scopes, equationsIn(registry))
+  const cut = doubtCutOff(document, lines?.match ?? matched, scopes, equationsIn(registry))
+  const match = cut?.match ?? lines?.match ?? matched
   const form = mainForm(match.tables)
   const unread = noticeUnreadTables(document, registry, match, form)
-  const notices: Notice<ReadingNoticeCode>[] = [...document.notices, ...match.notices, ...unread]
+  const own = document.notices.filter(({ code }) => code !== 'document_cut_off')
+  const notices: Notice<ReadingNoticeCode>[] = [...own, ...match.notices, ...(lines?.told ?? []), ...unread]
   const known = form === null ? undefined : registry.byId.get(form)
   const narrative =
     known === undefined ? noNarrative : (narratives.get(known) ?? readNarrative(document, known, identity))
   if (known !== undefined) narratives.set(known, narrative)
+  const told = cut?.told ?? (known && cutOffInSentence(document, known, narrative.sections))
+  if (told) notices.push(told)
   const judged = judge(subject, match, notices, known, narrative)
   return { match, form, notices, judged, narrative }
 }
@@ -259,9 +267,14 @@ function titleReader(registry: Registry): TitleReader {
   return read
 }
 
+/** What the rules of a form say must add up. */
+function equationsIn(registry: Registry): EquationsOf {
+  return (form) => exactEquations(rulesOf(registry).get(form.definition.id)!)
+}
+
 /** Tables as they are printed, and those that were run together into text; without those that are another report's. */
 function readMatch(printed: Document, identity: Identity, registry: Registry): Match {
-  const equationsOf = (form: Form): readonly Equation[] => exactEquations(rulesOf(registry).get(form.definition.id)!)
+  const equationsOf = equationsIn(registry)
   const { document, told } = setOthersAside(printed, identity, registry, equationsOf)
   const match = settlePictures(matchShaped(document, registry, equationsOf), registry)
   const together = readRunTogether(document, registry, match, equationsOf)
@@ -413,16 +426,25 @@ function statusOf(
   if (scans !== undefined) return verdict('partial', 'pages_not_read', { pages: scans.data.pages! })
   const missing = notices.find(({ code }) => code === 'pages_missing')
   if (missing !== undefined) return verdict('partial', 'pages_missing', { count: missing.data.count! })
+  const cut = notices.find(({ code }) => code === 'document_cut_off')
+  if (cut !== undefined) return verdict('partial', 'document_cut_off', cut.data)
   const figures = countUnplaced(notices)
   if (figures > 0) return verdict('partial', 'unplaced_figures', { count: figures })
   const unreadable = match.facts.filter(({ state }) => state === 'unreadable').length
   if (unreadable > 0) return verdict('partial', 'unreadable_cells', { count: unreadable })
-  // Where characters were lost, the label of a cell that is not there may be among them.
-  const lost = notices.some(({ code }) => code === 'undecodable_characters' || code === 'cells_cut_off')
+  // Where characters or fields were lost, a cell that is not there, or its label, may be among them.
+  const lost = notices.some(({ code }) => losing.has(code))
   const absent = lost ? match.facts.filter(({ state }) => state === 'absent').length : 0
   if (absent > 0) return verdict('partial', 'unreadable_cells', { count: absent })
   return { status: 'ok', reason: null }
 }
+
+const losing: ReadonlySet<ReadingNoticeCode> = new Set<ReadingNoticeCode>([
+  'undecodable_characters',
+  'cells_cut_off',
+  'fields_cut_off',
+  'lines_cut_off',
+])
 
 /** A document in which no known table was found: what it is instead, or why the tables of a report are not there. */
 function withoutTables(
@@ -446,6 +468,7 @@ function withoutTables(
   if (titled && scans !== undefined) return verdict('partial', 'pages_not_read', { pages: scans.data.pages! })
   const missing = notices.find(({ code }) => code === 'pages_missing')
   if (titled && missing !== undefined) return verdict('partial', 'pages_missing', { count: missing.data.count! })
+  if (titled && notices.some(({ code }) => code === 'document_cut_off')) return verdict('partial', 'document_cut_off')
   if (titled) return verdict('partial', 'no_tables')
   if (isLoginPage(document)) return verdict('not_a_report', 'login_page')
   const other = otherReportTitle(document)

@@ -148,7 +148,9 @@ function conditionFinding(
   const unread = missing.length > 0 && missing.every((table) => doubts.unreadTables.has(table))
   // The day that a page states may be that of a later copy.
   const dated = rule.needs.includes('dates')
-  const fault = unread ? 'reading' : dated ? 'undecided' : faultOf(codes, doubts, missing.length > 0)
+  // That the text does not say a thing is an absence too.
+  const lacks = missing.length > 0 || (instance.operator === null && rule.needs.includes('narrative'))
+  const fault = unread ? 'reading' : dated ? 'undecided' : faultOf(codes, doubts, lacks)
   return finding({ codes, terms, data, actual, ...made }, fault)
 }
 

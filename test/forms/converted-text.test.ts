@@ -44,6 +44,24 @@ describe('one cell a line', () => {
     expect(cells(reading, 't3.partially_granted')).toBe('84 _ 4 4854 86 _ 5028')
   })
 
+  it('reads rows under a header whose total stands beside the applicants by their own cells, not by places in its lines', async () => {
+    const header = [corner, '申请人情况', '总计', '', '自然人', '法人或其他组织', '', '', '', ...kinds, '']
+    const reading = await read(heading, ...header, ...rows.flat())
+    expect(cells(reading, 't3.granted')).toBe('_ _ _ _ 26 _ 26')
+    expect(cells(reading, 't3.partially_granted')).toBe('84 _ 4 4854 86 _ 5028')
+  })
+
+  it('reads no row of a table over whose first label figures stand: each row may have those of the one before', async () => {
+    const header = [corner, '申请人情况', '自然人', '法人或其他组织', '总计', ...kinds]
+    const figures = ['1', '2', '3', '4', '5', '6', '21']
+    const shifted = ['本年新收政府信息公开申请数量', '上年结转政府信息公开申请数量', '（一）予以公开']
+    const reading = await read(heading, ...header, ...figures, ...shifted.flatMap((label) => [label, ...figures]))
+    expect(reading.status).toBe('partial')
+    for (const row of ['new_received', 'carried_over', 'granted']) {
+      expect(cells(reading, `t3.${row}`)).toBe('? ? ? ? ? ? ?')
+    }
+  })
+
   it('reads nothing under a header of which a label is broken and lacks a piece: the others stand over figures that are not theirs', async () => {
     const header = [
       corner,
@@ -183,4 +201,22 @@ it('tells a line of many figures that no table has', async () => {
   )
   expect(reading.status).toBe('partial')
   expect(reading.notices.map(({ code }) => code)).toContain('unknown_table')
+})
+
+describe('rows with a number before each, those of the header too', () => {
+  it('takes it for no figure of a row without a label', async () => {
+    const results = ['结果维持', '结果纠正', '其他结果', '尚未审结', '总计']
+    const repeated = (text: string): string[] => results.map(() => text)
+    const direct = '未经复议直接起诉'
+    const header = [
+      [...repeated('行政复议'), ...repeated('行政诉讼'), ...repeated('行政诉讼')],
+      [...results, ...repeated(direct), ...repeated('复议后起诉')],
+      [...results, ...results, ...results],
+    ]
+    const figures = ['', '2', '', '1', '3', '4', '', '', '', '4', '', '', '', '', '']
+    const lines = [...header, figures].map((row, index) => `| ${index} | ${row.join(' | ')} |`)
+    const reading = await read('四、政府信息公开行政复议、行政诉讼情况', ...lines)
+    const names = ['upheld', 'corrected', 'other', 'pending', 'total'].map((name) => `review_${name}`)
+    expect(cells(reading, 't4.cases', names)).toBe('_ 2 _ 1 3')
+  })
 })

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Block } from '../../parsers/document.ts'
 import { parse } from '../../parsers/index.ts'
-import { screenWidth } from '../../parsers/spaced.ts'
+import { screenWidth } from '../../parsers/screen.ts'
 import { loadRegistry } from '../../src/forms/registry.ts'
 import { readReport } from '../../src/pipeline/read.ts'
 
