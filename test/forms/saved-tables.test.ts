@@ -68,7 +68,8 @@ describe('columns that a program lines up by counting characters', () => {
         .join('')
         .trimEnd(),
     )
-    const reading = await read([title, headings[0], '第二十条第（一）项', ...lines].join('\n'))
+    const text = [title, headings[0], '第二十条第（一）项', ...lines, '', '本机关将继续做好政府信息公开工作。']
+    const reading = await read(text.join('\n'))
     expect(numbers(reading, 't2_art20_1')).toEqual({
       't2_art20_1.regulations.issued': 0,
       't2_art20_1.regulations.repealed': 'blank',
