@@ -114,17 +114,17 @@ export async function readFigures(
 }
 
 /** Where so many figures of a page are in doubt, its print is so bad that both models may take one digit for another. */
-const poorShare = 1 / 3
+const poorShare = 1 / 4
 
 function isPoor(readings: readonly CellReading[]): boolean {
   const figures = readings.filter(({ text }) => figure.test(text))
   return figures.filter((one) => !one.sure).length > figures.length * poorShare
 }
 
-/** The reading, in doubt where neither of the models is sure of it by itself nor its digits look like others. */
+/** The reading, in doubt where its digits do not look like others: both models may take the same one for another. */
 function doubtLonely(reading: CellReading, { cell, id }: Votes, memory: FigureMemory): CellReading {
   const { text, confidence } = reading
-  if (!reading.sure || confidence >= surenessAlone || !figure.test(text)) return reading
+  if (!reading.sure || !figure.test(text)) return reading
   const likes = compareToLikes(cell, id, text, memory)
   return likes === 'alike' || likes === 'like' ? reading : { ...reading, confidence: confidence / 2, sure: false }
 }
