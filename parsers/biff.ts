@@ -164,7 +164,14 @@ export function readSheetMarks(stream: Uint8Array): SheetMarks[] {
 function withShared(sheet: Collected): SheetMarks {
   for (const { key, from, place } of sheet.sharing) {
     const tokens = sheet.shared.get(from)
-    if (tokens !== undefined) sheet.formulas.set(key, { text: formulaText(tokens, place), stored: true })
+    if (tokens === undefined) continue
+    sheet.formulas.set(key, {
+      // Made when it is asked for: a long one that all cells of a sheet share would fill the memory.
+      get text() {
+        return formulaText(tokens, place)
+      },
+      stored: true,
+    })
   }
   return sheet
 }

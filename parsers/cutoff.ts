@@ -19,6 +19,7 @@ export function openEndOf(text: string): OpenEnd | null {
   const last = text.lastIndexOf('<')
   if (last < 0) return null
   if (text.indexOf('>', last) < 0 && /^<(?:[a-z/!]|$)/i.test(text.slice(last, last + 2))) return 'tag'
+  if (isClosed(text)) return null
   let tables = 0
   let inCell = false
   let inPage = false
@@ -48,6 +49,22 @@ export function openEndOf(text: string): OpenEnd | null {
   if (tables > 0) return inCell ? 'cell' : 'table'
   return inPage || open.block > 0 || (open.p > 0 && open.closedP >= closedMin) ? 'page' : null
 }
+
+/** True for a page that its own last tag closes, whatever was left open in it, outside comments and scripts: most need no more. */
+function isClosed(text: string): boolean {
+  return (
+    lastTag.test(text.slice(-lastTagCharactersMax)) &&
+    rawParts.every(([start, end]) => text.lastIndexOf(start) <= text.lastIndexOf(end))
+  )
+}
+
+const lastTag = /<\/html\s*>\s*$/i
+const lastTagCharactersMax = 40
+const rawParts = [
+  ['<!--', '-->'],
+  ['<script', '</script'],
+  ['<style', '</style'],
+] as const
 
 /** Where the end tag of a script or a style begins; -1 where it has none. */
 function endOfRaw(text: string, from: number, name: string): number {

@@ -40,8 +40,8 @@ export type ParserNoticeCode =
   | 'attachment_only' // data: links; the page points to a file that may be the report
   | 'files_attached' // data: names; files inside of the file, which are documents of their own and not read
   | 'content_truncated' // data: limit, max
-  | 'cells_cut_off' // data: count; cells of a table in text that end in dots in place of the rest
-  | 'document_cut_off' // data: inside, table; the source ends before what it begins does
+  | 'cells_cut_off' // data: count; cells that end in dots in place of the rest, or where spreadsheets cut them off
+  | 'document_cut_off' // data: inside, a word of cutoff.ts; the source ends before what it begins does
   | 'markup_repaired' // data: what
   | 'glyphs_without_text' // data: count; characters that are drawn and whose font does not say what they are
   | 'digits_ambiguous' // data: count; digits of one font that are drawn as different characters

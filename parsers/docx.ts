@@ -9,7 +9,6 @@ import { rezip, unzip } from './archive.ts'
 import { attachedNotices } from './attached.ts'
 import { detectKind } from './detect.ts'
 import type { Anchor, Block, Document, Metadatum, Notice } from './document.ts'
-import { readDocxLooks } from './docxlooks.ts'
 import { tellShiftedRuns } from './docxshift.ts'
 import { chunkSign, noCell, showText } from './docxshown.ts'
 import { damaged } from './failure.ts'
@@ -19,9 +18,11 @@ import { enforceLimit } from './limits.ts'
 import { countingText, isFootnoteMark, withUnsure } from './marks.ts'
 import { parseMhtml } from './mhtml.ts'
 import { isProse, laysOutProse } from './prose.ts'
+import { readRelations } from './relations.ts'
 import { parseRtf } from './rtf.ts'
 import type { FindEngine } from './scan/engine.ts'
 import { type InsidePicture, readInside } from './scan/picture.ts'
+import { unescapeXml } from './xmltree.ts'
 
 /** A node of mammoth's document tree, as far as it is used. */
 type Node = {
@@ -90,9 +91,9 @@ export async function parseDocx(
   const name = mainPart(entries)
   const shown = shownMain(entries, name, notices)
   if (shown !== '') entries[name] = strToU8(shown)
-  const relations = relationsOf(entries, name)
-  const chunks = await readChunks(entries, relations, shown, notices)
-  notices.push(...attachedNotices(embeddedNames(shown, relations), null))
+  const targets = targetsOf(entries, name)
+  const chunks = await readChunks(entries, targets, shown, notices)
+  notices.push(...attachedNotices(embeddedNames(shown, targets), null))
   const tree = await readTree(rezip(entries))
   const walk: Walk = {
     blocks: [],
@@ -127,10 +128,9 @@ const noticeCharactersMax = 200
 
 /** The text as Word shows it, for mammoth; blank where there is none. */
 function shownMain(entries: Readonly<Record<string, Uint8Array>>, name: string, notices: Notice[]): string {
-  const xmlOf = (part: string): string => (entries[part] === undefined ? '' : strFromU8(entries[part]))
-  const [main, styles] = [xmlOf(name), xmlOf('word/styles.xml')]
+  const [main, styles] = [xmlIn(entries, name), xmlIn(entries, 'word/styles.xml')]
   if (main === '') return ''
-  const { xml, hidden } = showText(main, readDocxLooks(styles, xmlOf('word/numbering.xml')))
+  const { xml, hidden } = showText(main, styles, xmlIn(entries, 'word/numbering.xml'))
   if (hidden !== '') {
     notices.push({ code: 'hidden_content', anchor: null, data: { text: hidden.slice(0, noticeCharactersMax) } })
   }
@@ -139,33 +139,29 @@ function shownMain(entries: Readonly<Record<string, Uint8Array>>, name: string, 
 
 /** The entry that holds the text: some writers give it another name than all others do. */
 function mainPart(entries: Readonly<Record<string, Uint8Array>>): string {
-  const relations = entries['_rels/.rels']
-  for (const [tag] of (relations === undefined ? '' : strFromU8(relations)).matchAll(
-    /<(?:\w+:)?Relationship\s[^<>]*>/g,
-  )) {
-    if (!/\bType="[^"]*\/officeDocument"/.test(tag)) continue
-    const target = /\bTarget="([^"]*)"/.exec(tag)?.[1]?.replace(/^(?:\.?\/)+/, '')
-    if (target !== undefined && entries[target] !== undefined) return target
+  for (const { type, target } of readRelations(xmlIn(entries, '_rels/.rels'))) {
+    const path = target.replace(/^(?:\.?\/)+/, '')
+    if (type === 'officeDocument' && entries[path] !== undefined) return path
   }
   return 'word/document.xml'
 }
 
-const chunksMax = 20
-
-/** The relations of the main part: what kind each is of, and the entry that it leads to. */
-function relationsOf(entries: Readonly<Record<string, Uint8Array>>, main: string): Map<string, Relation> {
-  const relations = new Map<string, Relation>()
-  const part = entries[main.replace(/[^/]+$/, '_rels/$&.rels')]
-  for (const [tag] of (part === undefined ? '' : strFromU8(part)).matchAll(/<(?:\w+:)?Relationship\s[^<>]*>/g)) {
-    const [id, type, target] = ['Id', 'Type', 'Target'].map((name) => new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1])
-    if (id === undefined || type === undefined || target === undefined) continue
-    const path = target.startsWith('/') ? target.slice(1) : `${main.replace(/[^/]+$/, '')}${target}`
-    relations.set(id, { type: type.replace(/.*\//, ''), path })
-  }
-  return relations
+function xmlIn(entries: Readonly<Record<string, Uint8Array>>, name: string): string {
+  const entry = entries[name]
+  return entry === undefined ? '' : strFromU8(entry)
 }
 
-type Relation = { readonly type: string; readonly path: string }
+/** The entries that the relations of the main part lead to. */
+function targetsOf(entries: Readonly<Record<string, Uint8Array>>, main: string): Map<string, string> {
+  const relations = readRelations(xmlIn(entries, main.replace(/[^/]+$/, '_rels/$&.rels')))
+  const folder = main.replace(/[^/]+$/, '')
+  return new Map(
+    relations.map(({ id, target }) => [id, target.startsWith('/') ? target.slice(1) : `${folder}${target}`]),
+  )
+}
+
+const chunksMax = 20
+const chunkNamed = new RegExp(`${chunkSign}([^<>${chunkSign}]+)${chunkSign}`, 'gu')
 
 /**
  * The blocks of the files that the text names as parts of itself: some programs write a whole report as a page and wrap it.
@@ -173,20 +169,29 @@ type Relation = { readonly type: string; readonly path: string }
  */
 async function readChunks(
   entries: Readonly<Record<string, Uint8Array>>,
-  relations: ReadonlyMap<string, Relation>,
+  targets: ReadonlyMap<string, string>,
   xml: string,
   notices: Notice[],
 ): Promise<ReadonlyMap<string, readonly Block[]>> {
   const chunks = new Map<string, readonly Block[]>()
   if (!xml.includes(chunkSign)) return chunks
-  for (const [id, { type, path }] of relations) {
-    if (type !== 'aFChunk' || !xml.includes(`${chunkSign}${id}${chunkSign}`) || chunks.size >= chunksMax) continue
-    const document = entries[path] === undefined ? null : await readChunk(entries[path])
-    if (document === null) notices.push(...attachedNotices([path], null))
-    else notices.push(...document.notices)
+  const notRead: string[] = []
+  for (const id of new Set(Array.from(xml.matchAll(chunkNamed), ([, named]) => named!))) {
+    const path = targets.get(id) ?? id
+    const file = chunks.size < chunksMax ? entries[path] : undefined
+    const document = file === undefined ? null : await readChunk(file)
+    if (document === null) {
+      notRead.push(path)
+      continue
+    }
+    notices.push(...document.notices)
     const inFile = (anchor: Anchor): Anchor => ({ ...anchor, path: `${path}!/${anchor.path}` })
-    chunks.set(id, document === null ? [] : document.blocks.map((block) => movedTo(block, inFile)))
+    chunks.set(
+      id,
+      document.blocks.map((block) => movedTo(block, inFile)),
+    )
   }
+  notices.push(...attachedNotices(notRead, null))
   return chunks
 }
 
@@ -194,12 +199,12 @@ async function readChunks(
 const noDocument = /\bProgID="(?:Equation|MathType|Visio|PBrush|Paint|StaticM|StaticD|CorelDraw|Photoshop|Forms\.)/i
 
 /** The names of documents that the text holds as objects. */
-function embeddedNames(xml: string, relations: ReadonlyMap<string, Relation>): string[] {
+function embeddedNames(xml: string, targets: ReadonlyMap<string, string>): string[] {
   const names = new Set<string>()
   if (!xml.includes('OLEObject')) return []
   for (const [tag] of xml.matchAll(/<\w+:OLEObject\s[^<>]*>/g)) {
-    const relation = relations.get(/\br:id="([^"]*)"/.exec(tag)?.[1] ?? '')
-    if (relation !== undefined && !noDocument.test(tag)) names.add(relation.path.replace(/.*\//, ''))
+    const target = targets.get(/\br:id="([^"]*)"/.exec(tag)?.[1] ?? '')
+    if (target !== undefined && !noDocument.test(tag)) names.add(target.replace(/.*\//, ''))
   }
   return [...names]
 }
@@ -378,11 +383,6 @@ function readProperties(core: Uint8Array | undefined): Metadatum[] {
     if (text !== '') found.push({ name: name!, value: text, anchor: at(`docProps/core.xml/${name}`) })
   }
   return found
-}
-
-function unescapeXml(text: string): string {
-  const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
-  return text.replace(/&(amp|lt|gt|quot|apos);/g, (_, name: string) => entities[name]!)
 }
 
 function at(path: string): Anchor {

@@ -39,6 +39,14 @@ type Place = { readonly list: string | null; readonly level: string | null }
 
 const styleParentsMax = 20
 
+const tellingStyle =
+  /<w:(?:vanish|d?strike|numPr)[\s/>]|<w:vertAlign\s[^<>]*superscript|<w:color\s[^<>]*w:val="[fF]{6}"/
+
+/** Whether the part of styles may hold one with which text is not what its runs alone say. */
+export function mayTell(stylesXml: string): boolean {
+  return tellingStyle.test(stylesXml)
+}
+
 /** The looks that the parts of styles and numbering give; either may be missing. */
 export function readDocxLooks(stylesXml: string, numberingXml: string): DocxLooks {
   const styles = new Map<string, Style>()
@@ -65,7 +73,7 @@ export function readDocxLooks(stylesXml: string, numberingXml: string): DocxLook
 
   const telling = new Set<string>()
   for (const [id] of styles) {
-    const tells = saidBy(id, (style) => style.hidden || style.struck || style.struckTwice || style.raised || undefined)
+    const tells = saidBy(id, (style) => tellsOfRuns(style) || undefined)
     if (tells || saidBy(id, ({ list }) => list) !== undefined) telling.add(id)
   }
 
@@ -96,6 +104,10 @@ export function readDocxLooks(stylesXml: string, numberingXml: string): DocxLook
       return lists.get(list)?.has(own?.level ?? styled?.level ?? '0') ?? false
     },
   }
+}
+
+function tellsOfRuns({ hidden, struck, struckTwice, raised, white }: Style): boolean {
+  return [hidden, struck, struckTwice, raised, white].includes(true)
 }
 
 type RunStyle = Pick<Style, 'hidden' | 'struck' | 'struckTwice' | 'raised' | 'white'>

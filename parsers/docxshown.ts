@@ -1,13 +1,14 @@
 /**
- * The text of a DOCX as Word shows it, in the few elements that mammoth reads: takes the XML of the text with the looks of its
+ * The text of a DOCX as Word shows it, in the few elements that mammoth reads: takes the XML of the text with its
  * styles and lists, gives XML in which hidden text is gone and the rest stands where it is seen. What cannot be given as text
  * (a small picture, an equation, a number that a list counts) becomes a sign in a cell that holds nothing else but a figure,
  * so that no such cell reads as blank or as a part of what it shows.
  */
-import { type DocxLooks, isDark, statedIn } from './docxlooks.ts'
+import { type DocxLooks, isDark, mayTell, readDocxLooks, statedIn } from './docxlooks.ts'
+import { enforceLimit } from './limits.ts'
 import { emu, isLetterSized, isTableSized, type Unread, unreadSign, withUnread } from './unread.ts'
 import type { XmlElement, XmlNode } from './xmltree.ts'
-import { attributeOf, childOf, escapeXml, outermost, readXmlTree, textIn, writeXml } from './xmltree.ts'
+import { attributeOf, childOf, escapeXml, outermost, readXmlTree, textIn, unescapeXml, writeXml } from './xmltree.ts'
 
 /** Stands alone in a cell that the row does not have: ECMA-376, Part 1, 17.4.14 (gridBefore). */
 export const noCell = '\u{f0001}'
@@ -36,10 +37,16 @@ const triggers =
   /<(?:mc:AlternateContent|m:oMath|w:(?:vanish|dstrike|fldChar|fldSimple|sym|ruby|object|pict|drawing|altChunk|gridBefore|hMerge|hidden|customXml|dir|bdo|numPr|contentPart)[\s/>])|w:customMarkFollows|<w:color\s+w:val="[fF]{6}"/
 const mergedText = /<w:vMerge(?:\s+w:val="continue")?\s*\/>|<\/w:tc>|<w:t[\s>]/g
 
-/** The text with what it hides taken away. Text that needs none of this stays as it is written. */
-export function showText(written: string, looks: DocxLooks): ShownText {
+/**
+ * The text with what it hides taken away, by the parts of its styles and of its numbering. Text that needs none of this stays
+ * as it is written.
+ */
+export function showText(written: string, styles: string, numbering: string): ShownText {
   const xml = withUsualPrefix(written)
-  if (!triggers.test(xml) && !usesTelling(xml, looks) && !hasTextUnderMerged(xml)) return { xml, hidden: '' }
+  const telling = triggers.test(xml) || hasTextUnderMerged(xml)
+  if (!telling && !mayTell(styles)) return { xml, hidden: '' }
+  const looks = readDocxLooks(styles, numbering)
+  if (!telling && !usesTelling(xml, looks)) return { xml, hidden: '' }
   const tree = readXmlTree(xml)
   // The reader of the archive says what is wrong with it.
   if (tree === null) return { xml, hidden: '' }
@@ -86,7 +93,7 @@ function showAll(nodes: readonly XmlNode[], walk: Walk): XmlNode[] {
   const shown: XmlNode[] = []
   for (const node of nodes) {
     if (typeof node === 'string') shown.push(node)
-    else shown.push(...show(node, walk))
+    else for (const one of show(node, walk)) shown.push(one)
   }
   return shown
 }
@@ -152,7 +159,7 @@ function showRow(row: XmlElement, walk: Walk): readonly XmlNode[] {
   const properties = childOf(row, 'w:trPr')
   if (properties !== undefined && childOf(properties, 'w:del') !== undefined) return [row]
   if (properties !== undefined && isOn(properties, 'w:hidden')) {
-    leaveOut(textIn(row.children, 'w:t'), walk)
+    leaveOut(unescapeXml(textIn(row.children, 'w:t')), walk)
     return []
   }
   const cells = withMerged(showAll(row.children, walk))
@@ -309,7 +316,7 @@ function hideRun(run: XmlElement, walk: Walk): readonly XmlNode[] {
     if (child.name === 'w:fldChar' || child.name === 'w:instrText') return showInRun(child, walk, after)
     return []
   })
-  leaveOut(textIn(run.children, 'w:t'), walk)
+  leaveOut(unescapeXml(textIn(run.children, 'w:t')), walk)
   return kept.length === 0 ? [] : [{ ...run, children: kept }]
 }
 
@@ -360,7 +367,7 @@ function showInRun(child: XmlElement, walk: Walk, after: XmlNode[]): readonly Xm
 function shownText(text: XmlElement, walk: Walk): XmlElement {
   const field = walk.fields.at(-1)
   if (field !== undefined) field.shows = true
-  if (walk.cell !== null) walk.cell.text += textIn([text], 'w:t')
+  if (walk.cell !== null) walk.cell.text += unescapeXml(textIn([text], 'w:t'))
   return text
 }
 
@@ -376,6 +383,7 @@ function showFieldMark(mark: XmlElement, walk: Walk): readonly XmlNode[] {
   const type = attributeOf(mark, 'w:fldCharType')
   if (type === 'begin') {
     walk.fields.push({ instruction: '', choice: choiceOf(mark), inResult: false, shows: false })
+    enforceLimit('markupDepthMax', walk.fields.length)
     return [mark]
   }
   const field = walk.fields.at(-1)

@@ -589,10 +589,15 @@ function isSmall(picture: Node): boolean {
   return !isTableSized({ width: width || any, height: height || any })
 }
 
+const styledSides = {
+  width: /(?:^|[;\s])width\s*:\s*([\d.]{1,9})px/i,
+  height: /(?:^|[;\s])height\s*:\s*([\d.]{1,9})px/i,
+}
+
 /** The size that a page gives a picture, in points; 0 for a side that it leaves to the picture. */
 function sizeOf({ attribs = {} }: Node): { width: number; height: number } {
-  const side = (name: string): number => {
-    const styled = new RegExp(`(?:^|[;\\s])${name}\\s*:\\s*([\\d.]{1,9})px`, 'i').exec(attribs.style ?? '')?.[1]
+  const side = (name: 'width' | 'height'): number => {
+    const styled = styledSides[name].exec(attribs.style ?? '')?.[1]
     const stated = /^\s*([\d.]{1,9})(?:px)?\s*$/i.exec(attribs[name] ?? '')?.[1]
     const length = Number(styled ?? stated ?? 0)
     return Number.isNaN(length) ? 0 : length / pixels

@@ -14,10 +14,9 @@ const delimiters = [',', '\t', ';'] as const
 /** The text with its long fields freed; null where it has none, or is no rows of fields. */
 export function withoutLongFields(source: string): FreedText | null {
   const start = source.charCodeAt(0) === 0xfeff ? 1 : 0
-  if (!/(?:^|[,\t;\n])"/.test(source.slice(start))) return null
   const head = source.slice(start, start + 4_000).split('\n', 1)[0]!
   const delimiter = delimiters.find((one) => head.includes(one))
-  if (delimiter === undefined) return null
+  if (delimiter === undefined || !source.includes('"') || !/(?:^|[,\t;\n])"/.test(source.slice(start))) return null
   const pieces: { text: string; line: number }[] = []
   let found = false
   let line = 1

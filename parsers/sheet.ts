@@ -14,7 +14,7 @@ import { tellPictures } from './flow.ts'
 import { enforceLimit, limits } from './limits.ts'
 import { countingText, type MarkedText } from './marks.ts'
 import { type Streams, writeOle } from './ole.ts'
-import { type Content, columnName, type Settled, settleFormulas } from './sheetformulas.ts'
+import { type Content, columnName, columnOf, type Settled, settleFormulas } from './sheetformulas.ts'
 import { computesAnew, hasRuns, readRuns, readSheetXml } from './sheetxml.ts'
 import { differenceShown, type Hidden, layOutSheets, notShownMax, type SheetCell, type Worksheet } from './worksheet.ts'
 
@@ -198,10 +198,7 @@ function coveredPlaces(sheet: WorkSheet): Set<string> {
 
 function placeOf(place: string): { row: number; column: number } | null {
   const match = /^([A-Z]{1,3})(\d{1,7})$/.exec(place)
-  if (match === null) return null
-  let column = 0
-  for (const letter of match[1]!) column = column * 26 + letter.charCodeAt(0) - 64
-  return { row: Number(match[2]) - 1, column: column - 1 }
+  return match === null ? null : { row: Number(match[2]) - 1, column: columnOf(match[1]!) }
 }
 
 /** What the sheet shows in a cell; `tell` is told what it holds where that is another number. */

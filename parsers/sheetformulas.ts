@@ -70,8 +70,8 @@ function isSame(a: number, b: number): boolean {
   return Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b))
 }
 
-/** Formulas that follow one another, and brackets in one another. */
-const [chainMax, nestingMax] = [300, 50]
+/** Steps within one another, from formula to formula and into brackets, and brackets in one another. */
+const [depthMax, nestingMax] = [1_000, 50]
 
 /** A formula as it is computed. */
 type Expression =
@@ -95,7 +95,7 @@ function makeComputer(sheets: readonly FormulaSheet[]): (sheet: number, key: str
     // What comes back to itself is not certain.
     known.set(name, null)
     const text = sheets[sheet]!.formulas.get(key)?.text ?? null
-    const expression = text === null || depth > chainMax ? null : readFormula(text)
+    const expression = text === null || depth > depthMax ? null : readFormula(text)
     const value = expression === null ? null : evaluate(expression, sheet, depth)
     const rounded = value === null || !Number.isFinite(value) ? null : Math.round(value * 1e9) / 1e9
     known.set(name, rounded)
@@ -134,7 +134,7 @@ function makeComputer(sheets: readonly FormulaSheet[]): (sheet: number, key: str
     }
     const terms = expression.kind === 'terms' ? expression.terms : expression.parts.map((term) => ({ sign: 1, term }))
     for (const { sign, term } of terms) {
-      const value = evaluate(term, home, depth)
+      const value = evaluate(term, home, depth + 1)
       if (value === null) return null
       total += sign * value
     }
@@ -256,9 +256,9 @@ export function columnOf(name: string): number {
   return column - 1
 }
 
-/** A formula that is shared by several cells, as it reads so many rows and columns further; null for one with words in it. */
+/** A formula that is shared by several cells, as it reads so many rows and columns further; null for one with words in it, or too long. */
 export function movedFormula(text: string, rows: number, columns: number): string | null {
-  if (/["'!]/.test(text)) return null
+  if (text.length > formulaCharactersMax || /["'!]/.test(text)) return null
   return text.replace(
     /(\$?)\b([A-Z]{1,3})(\$?)(\d{1,7})\b(?!\()/g,
     (_, fixedColumn: string, column: string, fixedRow: string, row: string) => {

@@ -8,8 +8,10 @@ import type { TextPart } from './biffstrings.ts'
 import { damaged } from './failure.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
 import { isFootnoteMark } from './marks.ts'
+import { readRelations } from './relations.ts'
 import { columnOf, type Formula, movedFormula } from './sheetformulas.ts'
 import { emu, isTableSized } from './unread.ts'
+import { unescapeXml } from './xmltree.ts'
 
 const decoder = new TextDecoder()
 
@@ -45,9 +47,10 @@ export function readSheetXml(entries: Readonly<Record<string, Uint8Array>>): She
     sheets.push({
       struck: styledCells(xml, styles.struck),
       // What colours cells by rules may paint behind them.
-      white: /<(?:\w+:)?(?:conditionalFormatting|tablePart|picture)\b/.test(xml)
-        ? new Set()
-        : styledCells(xml, styles.white),
+      white:
+        styles.white.size > 0 && /<(?:\w+:)?(?:conditionalFormatting|tablePart|picture)\b/.test(xml)
+          ? new Set()
+          : styledCells(xml, styles.white),
       zerosShown: !/<(?:\w+:)?sheetView\b[^>]*\bshowZeros="(?:0|false)"/.test(xml),
       formulas: formulasIn(xml),
       rich: richTexts(xml),
@@ -64,7 +67,8 @@ function textOf(entries: Readonly<Record<string, Uint8Array>>, name: string): st
   return decoder.decode(bytes)
 }
 
-const anchored = /<(?:\w+:)?(?:twoCell|oneCell)Anchor\b[\s\S]*?<\/(?:\w+:)?(?:twoCell|oneCell)Anchor>/g
+const anchorBegins = /<(?:\w+:)?(?:twoCell|oneCell)Anchor(?=[\s>])/
+const anchorEnds = /<\/(?:\w+:)?(?:twoCell|oneCell)Anchor>/
 
 /**
  * The rows, from 0, at which large pictures of a sheet begin, and the text of the boxes that lie over it. Where a drawing cannot be
@@ -83,10 +87,12 @@ function drawnOn(
   const target = readTargets(decoder.decode(relations)).get(id)
   const drawing = target === undefined ? undefined : entries[target.replace(/^xl\/\.\.\//, 'xl/')]
   if (drawing === undefined) return { pictures, boxes }
-  for (const [shape] of decoder.decode(drawing).matchAll(anchored)) {
+  for (const part of decoder.decode(drawing).split(anchorBegins).slice(1)) {
+    const shape = part.split(anchorEnds, 1)[0]!
     const text = [...shape.matchAll(/<a:t>([^<]*)</g)].map(([, inside]) => unescapeXml(inside!)).join('')
     if (text.trim() !== '') boxes.push(text.trim())
-    const row = /<(?:\w+:)?from>[\s\S]*?<(?:\w+:)?row>(\d{1,7})</.exec(shape)?.[1]
+    const from = shape.search(/<(?:\w+:)?from>/)
+    const row = from < 0 ? undefined : /<(?:\w+:)?row>(\d{1,7})</.exec(shape.slice(from))?.[1]
     const size = /<(?:\w+:)?ext\s+cx="(\d{1,12})"\s+cy="(\d{1,12})"/.exec(shape)
     if (row === undefined || size === null || !/<(?:\w+:)?blip\b/.test(shape)) continue
     if (isTableSized({ width: Number(size[1]) / emu, height: Number(size[2]) / emu })) pictures.push(Number(row))
@@ -106,14 +112,11 @@ function countTags(bytes: Uint8Array): number {
 
 /** The entries that the workbook's parts stand in, by their number. */
 function readTargets(relations: string): Map<string, string> {
-  const targets = new Map<string, string>()
-  for (const [tag] of relations.matchAll(/<(?:\w+:)?Relationship\b[^>]*>/g)) {
-    const id = /\bId="([^"]*)"/.exec(tag)?.[1]
-    const target = /\bTarget="([^"]*)"/.exec(tag)?.[1]
-    if (id === undefined || target === undefined) continue
-    targets.set(id, target.startsWith('/') ? target.slice(1) : `xl/${target.replace(/^\.\//, '')}`)
-  }
-  return targets
+  return new Map(
+    readRelations(relations).map(({ id, target }) => {
+      return [id, target.startsWith('/') ? target.slice(1) : `xl/${target.replace(/^\.\//, '')}`]
+    }),
+  )
 }
 
 /** The numbers of the styles whose font is struck out, and of those whose letters are white on nothing. */
@@ -181,6 +184,9 @@ type WrittenCell = {
   readonly column: number
   readonly key: string
   readonly attributes: string
+  /** Where it begins and the next one does. */
+  readonly from: number
+  to: number
   /** Its formula with the attributes of that, if it has one. */
   formula: { readonly attributes: string; readonly text: string } | null
   stored: boolean
@@ -193,14 +199,19 @@ function* cellsIn(xml: string): Generator<WrittenCell> {
   let row = -1
   let column = -1
   let cell: WrittenCell | null = null
-  for (const [, name, attributes, text] of xml.matchAll(piece)) {
+  for (const match of xml.matchAll(piece)) {
+    const [, name, attributes, text] = match
     if (name === 'f' || name === 'v' || name === 'is') {
       if (cell === null) continue
       if (name === 'f') cell.formula = { attributes: attributes!, text: attributes!.endsWith('/') ? '' : text! }
       else if (name === 'is' || text !== '') cell.stored = true
       continue
     }
-    if (cell !== null) yield cell
+    const from = match.index
+    if (cell !== null) {
+      cell.to = from
+      yield cell
+    }
     cell = null
     const place = /(?:^|\s)r="([A-Z]{0,3})(\d{1,7})"/.exec(attributes!)
     if (name === 'row') {
@@ -210,7 +221,8 @@ function* cellsIn(xml: string): Generator<WrittenCell> {
     }
     column = place === null ? column + 1 : columnOf(place[1]!)
     if (place !== null) row = Number(place[2]) - 1
-    cell = { row, column, key: `${row} ${column}`, attributes: attributes!, formula: null, stored: false }
+    const key = `${row} ${column}`
+    cell = { row, column, key, attributes: attributes!, from, to: xml.length, formula: null, stored: false }
   }
   if (cell !== null) yield cell
 }
@@ -229,9 +241,10 @@ function describedColumns(xml: string): number {
 function richTexts(xml: string): Map<string, readonly TextPart[]> {
   const texts = new Map<string, readonly TextPart[]>()
   if (!/<(?:\w+:)?is>/.test(xml)) return texts
-  for (const [cell] of xml.matchAll(/<(?:\w+:)?c\s[^>]*\bt="inlineStr"[^>]*>[\s\S]*?<\/(?:\w+:)?c>/g)) {
-    const place = /\br="([A-Z]{1,3})(\d{1,7})"/.exec(cell)
-    if (place !== null && hasRuns(cell)) texts.set(`${Number(place[2]) - 1} ${columnOf(place[1]!)}`, readRuns(cell))
+  for (const { key, attributes, from, to } of cellsIn(xml)) {
+    if (!/\bt="inlineStr"/.test(attributes)) continue
+    const inside = xml.slice(from, to)
+    if (hasRuns(inside)) texts.set(key, readRuns(inside))
   }
   return texts
 }
@@ -252,34 +265,32 @@ export function readRuns(xml: string): TextPart[] {
   })
 }
 
-function unescapeXml(text: string): string {
-  const names: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
-  return text.replace(/&(?:#(\d{1,7})|#x([\da-fA-F]{1,6})|(amp|lt|gt|quot|apos));/g, (all, decimal, hex, name) => {
-    if (name !== undefined) return names[name as string]!
-    const code = decimal === undefined ? Number.parseInt(hex as string, 16) : Number(decimal)
-    return code <= 0x10ffff ? String.fromCodePoint(code) : (all as string)
-  })
-}
-
 /** The formulas of a sheet; those that cells share as each of them reads it. */
 function formulasIn(xml: string): Map<string, Formula> {
   const formulas = new Map<string, Formula>()
   if (!/<(?:\w+:)?f[\s/>]/.test(xml)) return formulas
-  const shared = new Map<string, WrittenCell>()
-  for (const cell of cellsIn(xml)) {
-    if (cell.formula === null) continue
-    const { attributes } = cell.formula
-    let text: string | null = unescapeXml(cell.formula.text)
+  const shared = new Map<string, { readonly row: number; readonly column: number; readonly text: string }>()
+  for (const { key, row, column, formula, stored: hasValue, attributes: ofCell } of cellsIn(xml)) {
+    if (formula === null) continue
+    const { attributes } = formula
+    // A text may be empty.
+    const stored = hasValue || /\bt="str"/.test(ofCell)
+    const text = unescapeXml(formula.text)
     const group = /\bt="shared"/.test(attributes) ? (/\bsi="(\d+)"/.exec(attributes)?.[1] ?? '') : null
-    if (/\bt="(?:array|dataTable)"/.test(attributes)) text = null
+    if (/\bt="(?:array|dataTable)"/.test(attributes)) formulas.set(key, { text: null, stored })
     else if (group !== null && text === '') {
       const first = shared.get(group)
-      const own = first === undefined ? null : unescapeXml(first.formula!.text)
-      text = own === null ? null : movedFormula(own, cell.row - first!.row, cell.column - first!.column)
-    } else if (group !== null) shared.set(group, cell)
-    // A text may be empty.
-    const stored = cell.stored || /\bt="str"/.test(cell.attributes)
-    formulas.set(cell.key, { text, stored })
+      formulas.set(key, {
+        // Made when it is asked for: a long one that all cells of a sheet share would fill the memory.
+        get text() {
+          return first === undefined ? null : movedFormula(first.text, row - first.row, column - first.column)
+        },
+        stored,
+      })
+    } else {
+      if (group !== null) shared.set(group, { row, column, text })
+      formulas.set(key, { text, stored })
+    }
   }
   return formulas
 }

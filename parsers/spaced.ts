@@ -160,9 +160,7 @@ function costOf({ fields, aligned }: AlignedPart): number {
  * two fields of a line fall into one column, so that columns cannot be told apart.
  */
 function alignLines(lines: readonly SpacedLine[]): AlignedPart {
-  const counted = alignCounted(lines)
-  if (counted !== null) return counted
-  return placeLines(lines)
+  return alignCounted(lines) ?? placeLines(lines)
 }
 
 function placeLines(lines: readonly SpacedLine[]): AlignedPart {
@@ -182,12 +180,23 @@ function placeLines(lines: readonly SpacedLine[]): AlignedPart {
  */
 function alignCounted(lines: readonly SpacedLine[]): AlignedPart | null {
   if (lines.every(({ text, fields }) => fields.length < 2 || !/[^\0-~]/.test(text)) || isExact(lines)) return null
-  const counted = lines.map(({ text }) => spacedLine(text, (part) => part.length))
+  const counted = lines.map(countedLine)
   if (!isExact(counted)) return null
   const placed = placeLines(counted)
   const isRunTogether = ({ text, columnSpan }: SpacedField): boolean =>
     columnSpan > 1 && text.split(' ').length >= columnSpan
   return placed.aligned === null || placed.aligned.some((row) => row.some(isRunTogether)) ? null : placed
+}
+
+const countedLines = new WeakMap<SpacedLine, SpacedLine>()
+
+/** A line as a program sees it that counts characters; lines are asked for it once for each way to cut them. */
+function countedLine(line: SpacedLine): SpacedLine {
+  const known = countedLines.get(line)
+  if (known !== undefined) return known
+  const counted = spacedLine(line.text, (part) => [...part].length)
+  countedLines.set(line, counted)
+  return counted
 }
 
 /** True where the fields behind the first ones begin, or end, in no more places than there are columns. */

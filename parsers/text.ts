@@ -513,13 +513,12 @@ function pipeRows(rows: readonly Line[]): FieldRow[] {
   const piped = drawn.filter((row) => row.kind === 'pipes' && !row.rule)
   const outer = piped.every((row) => /^\s*\|.*\|\s*$/.test(row.text))
   // Markdown rules off its header alone, and without crossings.
-  const rules = drawn.filter(({ rule, text }) => rule && crossing.test(text)).length
+  const rules = drawn.filter(({ text }) => isFrameRule(text)).length
   const isMarks = (row: Line, index: number): boolean =>
     isRowOfDashes(row.text) && (rules > 0 || (index > 1 && index === drawn.length - 1))
   for (const [index, row] of drawn.entries()) row.rule &&= !isMarks(row, index)
   const split = ({ number, text }: Line): FieldRow => ({ path: `line[${number}]/`, fields: splitByPipes(text, outer) })
-  const isRule = (text: string): boolean => crossing.test(text) && isDrawnRule(text) && !isRowOfDashes(text)
-  if (!isRuledBetweenRows(drawn, isRule)) return withoutRepeatedHeader(drawn).map(split)
+  if (!isRuledBetweenRows(drawn, isFrameRule)) return withoutRepeatedHeader(drawn).map(split)
   const groups: FieldRow[][] = [[]]
   for (const row of drawn) {
     if (row.rule) groups.push([])

@@ -13,7 +13,7 @@ export type RowOfLine = {
   /** How many its header has. */
   readonly columns: number
   /** The sums of its table show which figures are whose row's. */
-  readonly isProved: boolean
+  readonly isProved: () => boolean
   /** No figure of it was read. */
   readonly isUnread: () => boolean
 }
@@ -39,7 +39,7 @@ export function rowsBesideStray(
   for (const line of lines) if (hasDoubtfulBlanks(line, printed)) doubts.set(line, 'blanks')
   const whole = new Set<SourceLine>()
   addBeside(printed, whole)
-  addBehindUnnamed(printed, whole)
+  if (stray.size > 0) addBehindUnnamed(printed, whole)
   for (const line of whole) doubts.set(line, 'row')
   return doubts
 }
@@ -140,7 +140,7 @@ function addBehindUnnamed({ lines, stray, rowOf }: Printed, doubtful: Set<Source
       unnamed ||= line.stream && stray.has(line) && namesNoRow(line, above?.grid === grid ? above : undefined)
       continue
     }
-    if (row.table !== table) doubted = unnamed && !row.isProved ? row.table : null
+    if (row.table !== table) doubted = unnamed && !row.isProved() ? row.table : null
     if (row.table === doubted) doubtful.add(line)
     table = row.table
     unnamed = false

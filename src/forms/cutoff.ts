@@ -11,6 +11,7 @@ import { type Match, type MatchedRow, rowOf } from './facts.ts'
 import type { Form } from './registry.ts'
 import type { TableScope } from './scope.ts'
 import type { Section } from './sections.ts'
+import { unbelieved } from './values.ts'
 
 /** A sentence, or two: a report goes on there, which headers and pieces of labels do not show. */
 const prose = /[。！？]/
@@ -112,9 +113,8 @@ function isBorneOut(row: readonly Fact[], scope: TableScope, equationsOf: Equati
 
 function doubtRow(match: Match, row: readonly Fact[]): Match {
   const own = new Set(row)
-  const facts = match.facts.map((fact): Fact => {
-    if (!own.has(fact) || fact.state === 'absent' || fact.state === 'unreadable') return fact
-    return { ...fact, state: 'unreadable', value: null, candidates: fact.value === null ? [] : [fact.value] }
+  const facts = match.facts.map((fact) => {
+    return !own.has(fact) || fact.state === 'absent' || fact.state === 'unreadable' ? fact : unbelieved(fact)
   })
   return { ...match, facts }
 }

@@ -30,7 +30,7 @@ import { chooseBySums } from './rivals.ts'
 import { isUnitIn, type PlacedSum, sumsAmong, type TableScope } from './scope.ts'
 import { shiftedRows } from './shifted.ts'
 import { type RowHit, rowsFound, type TableReading } from './tables.ts'
-import { type CellValue, isRowNumber, isUnit, markKey, readValue } from './values.ts'
+import { type CellValue, isRowNumber, isUnit, markKey, readValue, unbelieved } from './values.ts'
 import { type OpenLine, type PlacedLine, placeValues, provedLevels } from './window.ts'
 
 /** What was matched, for facts and for a person who looks into a reading. */
@@ -85,7 +85,7 @@ export function collectFacts(
   const repeatedTables: string[] = []
   const claimed = new Map<SourceLine, string>()
   const hits: Hits = new Map()
-  const proved = new Set<string>()
+  const proofOf = new Map<string, () => boolean>()
   for (const reading of readings) {
     const { scope } = reading
     const { code } = scope.table
@@ -109,7 +109,7 @@ export function collectFacts(
       rows.push({ grid, row, table: code, line: scope.table.rows[line]!.code, label: label?.text ?? '', anchor })
     }
     facts.set(code, withAbsent(scope, into.facts))
-    if (areRowsProved(scope, into.facts, equationsOf)) proved.add(code)
+    proofOf.set(code, () => areRowsProved(scope, into.facts, equationsOf))
     for (const { header, rival, doubt } of reading.headers) {
       noticeHeader(doubt === 'unnamed' && settled === 'second' ? rival! : header, scope, into)
     }
@@ -121,7 +121,7 @@ export function collectFacts(
   }
   for (const reading of readings) doubtUnclaimed(reading, lines, claimed, facts, notices)
   const stray = noticeLeftOver({ lines, grids }, readings, claimed, { notices, used })
-  doubtBesideStray(lines, stray, hits, proved, facts, notices)
+  doubtBesideStray(lines, stray, hits, (table) => proofOf.get(table)!(), facts, notices)
   tables.sort((a, b) => (a.table < b.table ? -1 : 1))
   const believed = doubtLostMarks(facts, notices)
   const all = ([] as Fact[]).concat(...tables.map(({ table }) => believed.get(table)!))
@@ -168,7 +168,7 @@ function doubtBesideStray(
   lines: readonly SourceLine[],
   stray: ReadonlySet<SourceLine>,
   hits: Hits,
-  proved: ReadonlySet<string>,
+  isProved: (table: string) => boolean,
   facts: ReadonlyMap<string, Fact[]>,
   notices: Notice<ReadingNoticeCode>[],
 ): void {
@@ -181,7 +181,7 @@ function doubtBesideStray(
     }
     const table = tableOf(hit.code)
     const exact = hit.label === null ? null : hit.exact
-    return { table, exact, columns: hit.columns, isProved: proved.has(table), isUnread }
+    return { table, exact, columns: hit.columns, isProved: () => isProved(table), isUnread }
   })
   for (const [line, doubt] of inDoubt) {
     for (const { code, label } of hits.get(line)!) {
@@ -286,7 +286,7 @@ function addRows({ scope, headers }: TableReading, hits: readonly RowHit[], into
       }
       const readings = uneven.get(line)
       const isSpaced = losesCells && line.rest.length === columns.length && line.rest.some(isBlank)
-      if (readings === undefined && (isSpaced || mayBeBroken(line, columns.length, sums(), into.losesBlanks)))
+      if (readings === undefined && (isSpaced || mayBeBroken(line, columns.length, sums, into.losesBlanks)))
         addRow(scope, hit, line, null, into)
       else if (readings === undefined) addOrLeave(scope, hit, line, placed[index]!, traces, into)
       else {
@@ -786,8 +786,8 @@ function noticeHeader(header: Header, scope: TableScope, into: Collected): void 
 function doubtRow(row: string, facts: Fact[], notices: Notice<ReadingNoticeCode>[]): void {
   for (const [place, fact] of facts.entries()) {
     if (rowOf(fact.code) !== row || fact.state === 'unreadable' || fact.state === 'absent') continue
-    const { code, text, anchor, value } = fact
-    facts[place] = { ...fact, state: 'unreadable', value: null, candidates: value === null ? [] : [value] }
+    const { code, text, anchor } = fact
+    facts[place] = unbelieved(fact)
     notices.push({ code: 'value_unreadable', anchor, data: { code, text: text.slice(0, 200) } })
   }
 }
@@ -797,7 +797,7 @@ function doubtBlanks(row: string, label: LineCell | null, facts: Fact[], notices
   let count = 0
   for (const [place, fact] of facts.entries()) {
     if (fact.state !== 'blank' || rowOf(fact.code) !== row) continue
-    facts[place] = { ...fact, state: 'unreadable', candidates: [], anchor: label?.anchor ?? fact.anchor }
+    facts[place] = { ...unbelieved(fact), anchor: label?.anchor ?? fact.anchor }
     count++
   }
   const data = { table: tableOf(row), label: label?.text ?? '' }

@@ -4,6 +4,7 @@
  * same way of saving ran others together that still look like a figure, so that none of the document is believed.
  */
 import type { Fact, Notice, ReadingNoticeCode } from '../model.ts'
+import { unbelieved } from './values.ts'
 
 const glued = /^\d+(?:无|没有|不涉及)|^(?:无|没有|不涉及)(?:\d+|[[［【]\d+[\]］】]|注\d*)$/
 /** One may be a slip. */
@@ -26,10 +27,7 @@ export function doubtLostMarks(
     anchor: first.anchor,
     data: { count: shown.length, text: first.text.slice(0, 40) },
   })
-  return new Map([...facts].map(([table, own]) => [table, own.map(doubted)]))
-}
-
-function doubted(fact: Fact): Fact {
-  if (fact.state !== 'number') return fact
-  return { ...fact, state: 'unreadable', value: null, candidates: [fact.value] }
+  return new Map(
+    [...facts].map(([table, own]) => [table, own.map((fact) => (fact.state === 'number' ? unbelieved(fact) : fact))]),
+  )
 }

@@ -76,10 +76,12 @@ function mayBeCut(figures: readonly LineCell[], count: number, sums: readonly Pl
 export function mayBeBroken(
   line: OpenLine,
   count: number,
-  sums: readonly PlacedSum[],
+  sumsOf: () => readonly PlacedSum[],
   elsewhere: () => boolean,
 ): boolean {
-  if (!line.stream || sums.length === 0) return false
+  if (!line.stream) return false
+  const sums = sumsOf()
+  if (sums.length === 0) return false
   const figures = line.rest.filter((cell) => !isBlank(cell))
   if (figures.length !== count || figures.some((cell) => amountOf(cell) === null)) return false
   if (!mayBeCut(figures, count, sums)) return false

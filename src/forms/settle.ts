@@ -11,6 +11,7 @@ import type { Match } from './facts.ts'
 import { prepare } from './match.ts'
 import type { Registry } from './registry.ts'
 import { sumsAmong, type TableScope } from './scope.ts'
+import { unbelieved } from './values.ts'
 
 /** A total and its parts as places among the facts. */
 type Sum = { readonly total: number; readonly parts: readonly number[] }
@@ -86,7 +87,7 @@ function doubtBroken(sums: readonly Sum[], facts: Fact[], notices: Notice<Readin
   for (const place of new Set(broken.flatMap(({ total, parts }) => [total, ...parts]))) {
     const fact = facts[place]!
     if (fact.state !== 'number' || fact.confidence === undefined || fact.confidence >= believedMin) continue
-    facts[place] = { ...fact, state: 'unreadable', value: null, candidates: [fact.value] }
+    facts[place] = unbelieved(fact)
     const data = { code: fact.code, text: fact.text }
     notices.push({ code: 'value_unreadable', anchor: fact.anchor, data })
   }

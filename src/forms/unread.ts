@@ -83,11 +83,8 @@ function noticeMissing(
   form: string | null,
   find: LabelIndex['find'],
 ): Notice<ReadingNoticeCode>[] {
-  const printed = new Map(
-    missing.map((scope) => [
-      scope.id,
-      { rows: new Set<number>(), figured: new Set<number>(), columns: new Set<number>() },
-    ]),
+  const printed = new Map<number, PrintedLines>(
+    missing.map(({ id }) => [id, { rows: new Set(), figured: new Set(), columns: new Set() }]),
   )
   for (const { label, figured } of labelTexts(document)) {
     const { rows, columns } = find(label)
@@ -141,17 +138,46 @@ function addRunTogether(
     const whole = block.kind === 'paragraph' ? block.text : block.cells.map(({ text }) => text).join('')
     if (whole.length < labelCharactersMax || whole.length > spacedCharactersMax) continue
     const text = labelKey(whole)
-    for (const { id, table, valueRows, valueColumns } of large) {
-      const holds = (line: Line): boolean => line.labels.some((label) => text.includes(labelKey(label)))
-      const rows = valueRows.filter((line) => holds(table.rows[line]!))
-      const columns = valueColumns.filter((line) => holds(table.columns[line]!))
+    for (const scope of large) {
+      const keys = labelKeysOf(scope)
       // Prose names some of a table's labels, and not most of both kinds.
-      if (columns.length <= valueColumns.length * shareMin) continue
-      if (valueRows.length > 1 && rows.length <= valueRows.length * shareMin) continue
-      for (const line of rows) printed.get(id)!.rows.add(line)
-      for (const line of columns) printed.get(id)!.columns.add(line)
+      const columns = mostIn(text, keys.columns)
+      if (columns === null) continue
+      const rows = mostIn(text, keys.rows)
+      if (rows === null && scope.valueRows.length > 1) continue
+      const lines = printed.get(scope.id)!
+      for (const line of rows ?? []) lines.rows.add(line)
+      for (const line of columns) lines.columns.add(line)
     }
   }
+}
+
+/** What the labels of a line are compared by. */
+type KeyedLine = { readonly line: number; readonly keys: readonly string[] }
+type KeyedLines = { readonly rows: readonly KeyedLine[]; readonly columns: readonly KeyedLine[] }
+
+const labelKeys = new WeakMap<TableScope, KeyedLines>()
+
+/** The keys of a table's labels: there are hundreds, and the form's do not change from one document to the next. */
+function labelKeysOf(scope: TableScope): KeyedLines {
+  const known = labelKeys.get(scope)
+  if (known !== undefined) return known
+  const { table, valueRows, valueColumns } = scope
+  const keyed = (lines: readonly Line[], values: readonly number[]): KeyedLine[] =>
+    values.map((line) => ({ line, keys: lines[line]!.labels.map(labelKey) }))
+  const made = { rows: keyed(table.rows, valueRows), columns: keyed(table.columns, valueColumns) }
+  labelKeys.set(scope, made)
+  return made
+}
+
+/** The lines that a text holds a label of; null where that is not most of them. */
+function mostIn(text: string, lines: readonly KeyedLine[]): readonly number[] | null {
+  const found: number[] = []
+  for (const [index, { line, keys }] of lines.entries()) {
+    if (keys.some((key) => text.includes(key))) found.push(line)
+    else if (found.length + lines.length - index - 1 <= lines.length * shareMin) return null
+  }
+  return found.length > lines.length * shareMin ? found : null
 }
 
 /** The section of a missing table: its heading's anchor and the blocks behind it. */
@@ -202,14 +228,7 @@ function noticeStrange(grid: Grid): Notice<ReadingNoticeCode> {
 
 const firstCharactersMax = 80
 
-function isPrinted(
-  { table, unlabelledRow, valueRows, valueColumns }: TableScope,
-  lines: {
-    readonly rows: ReadonlySet<number>
-    readonly figured: ReadonlySet<number>
-    readonly columns: ReadonlySet<number>
-  },
-): boolean {
+function isPrinted({ table, unlabelledRow, valueRows, valueColumns }: TableScope, lines: PrintedLines): boolean {
   const rows =
     unlabelledRow >= 0 || valueRows.filter((row) => lines.rows.has(row)).length >= valueRows.length * shareMin
   const figured = valueRows.filter((row) => lines.figured.has(row)).length
@@ -259,7 +278,7 @@ function* labelsIn(printed: string, beside: boolean, anchor: Anchor): Generator<
 }
 
 /** What parts the fields of a row that was not read as one. */
-const fieldSeparator = /[,;|\t]/
+const fieldSeparator = /[,;|]/
 const separatedFieldsMin = 4
 
 const lastFigure = /[\s:：]*[\d０-９][\d０-９,，.．]*[件元万个项]*\s*$/

@@ -98,7 +98,7 @@ export const en: Catalogue = {
     attachment_only: 'The page only offers attachments, which may hold the report[: {links}].',
     files_attached:
       'Other files are attached inside of this one and were not read[: {names}]. Save them, and read them by themselves.',
-    cells_cut_off: '{count} cells of a table end in dots: the rest of them was not saved.',
+    cells_cut_off: 'Cells whose text was cut off, so that the rest of it was not saved: {count}.',
     content_truncated: 'Content beyond a limit was not read[: {limit}].',
     document_cut_off:
       'The document ends before its report does[, in table {table}]: it was cut off, and what would follow is missing here. Fetch the whole of it.',
@@ -111,7 +111,7 @@ export const en: Catalogue = {
     unruled_table: 'Text stands in columns without ruling lines and was not read as a table[ ({count} lines)].',
     hidden_text: 'The page holds text that it does not show[ ({count} characters)].',
     text_left_out:
-      'Text that is slanted, faint, hidden or a remark on the page was left out[: “{text}”]; it is most often a watermark or a stamp.',
+      'Text that is slanted, faint, covered, a remark, or in a box over the cells was left out[: “{text}”]; it is most often a watermark or a stamp.',
     unknown_label: '“{label}” is no row or column of {table}.',
     unplaced_figure:
       'The figure “{text}”[ (“{label}”)][ in {table}] belongs to no cell for certain[; it may read {candidates}].',
@@ -130,7 +130,7 @@ export const en: Catalogue = {
     unknown_table: 'A table with {figures} figures belongs to no known form[; it begins with “{first}”].',
     unknown_form: 'The statistics table “{title}” follows no known form; its figures were not read.',
     blank_edge_ambiguous:
-      'In {table}, row “{label}”, blanks at the edges leave open which column each figure belongs to[; it may read {candidates}].',
+      'In {table}, row “{label}”, blanks, or what stands beside the row, leave open which cell each figure belongs to[; it may read {candidates}].',
     figures_run_together:
       'In {table}, row “{label}”, the figures are run together as “{text}” and can be cut in several ways[: {candidates}].',
     header_not_believed:

@@ -181,8 +181,9 @@ type Subject = {
 function understand(subject: Subject, matched: Match): Understood {
   const { document, identity, registry, narratives } = subject
   const { scopes } = prepare(registry)
-  const lines = doubtCutLines(document, matched, scopes, equationsIn(registry))
-  const cut = doubtCutOff(document, lines?.match ?? matched, scopes, equationsIn(registry))
+  const equationsOf = equationsIn(registry)
+  const lines = doubtCutLines(document, matched, scopes, equationsOf)
+  const cut = doubtCutOff(document, lines?.match ?? matched, scopes, equationsOf)
   const match = cut?.match ?? lines?.match ?? matched
   const form = mainForm(match.tables)
   const unread = noticeUnreadTables(document, registry, match, form)
@@ -356,10 +357,8 @@ function judge(
   narrative: Narrative,
 ): RuleResult {
   const doubts = doubtsOf(notices, match.facts)
-  const broken =
-    document.format === 'text' && form !== undefined
-      ? tablesMostlyBroken(match.facts, form, exactEquations(rulesOf(registry).get(form.definition.id)!))
-      : []
+  const isCopy = document.format === 'text' && form !== undefined
+  const broken = isCopy ? tablesMostlyBroken(match.facts, form, equationsIn(registry)(form)) : []
   const input = {
     rules: rulesOf(registry),
     tables: match.tables,

@@ -6,6 +6,7 @@
 import type { Document, PdfEngine } from '../../parsers/document.ts'
 import type { Damage } from '../../parsers/pdf/damage.ts'
 import type { Match } from '../forms/facts.ts'
+import { unbelieved } from '../forms/values.ts'
 import type { Fact, Finding, Notice, PdfChoice, ReadingNoticeCode, TableMatch } from '../model.ts'
 
 /** The reader that reads first. */
@@ -43,11 +44,9 @@ type KnownFact = Extract<Fact, { state: 'number' | 'blank' | 'mark' }>
  */
 export function doubtDamaged(match: Match, { fonts, others }: Damage): Match {
   const count = fonts + others
-  const facts = match.facts.map((fact): Fact => {
+  const facts = match.facts.map((fact) => {
     if (fact.state === 'absent' || fact.state === 'unreadable') return fact
-    if (others === 0 && fact.state !== 'blank') return fact
-    const candidates = fact.value === null ? [] : [fact.value]
-    return { ...fact, state: 'unreadable', value: null, candidates }
+    return others === 0 && fact.state !== 'blank' ? fact : unbelieved(fact)
   })
   return { ...match, facts, notices: [...match.notices, { code: 'damaged_parts', anchor: null, data: { count } }] }
 }

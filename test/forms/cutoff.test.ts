@@ -58,6 +58,8 @@ describe('a page that was cut off', () => {
     ['<p>a</p><!-- <table>', 'tag'],
     ['<script>if (a < b) "<table>"</script><p>a</p>', null],
     ['<html><body><div><table><tr><td>12</body></html>', null],
+    ['<html><body><table><tr><td>12<!-- </body></html>', 'tag'],
+    ['<html><body><script>a</body></html>\n', 'tag'],
     ['<p>a<p>b', null],
     ['3 < 4', null],
   ] as const)('%s ends in: %s', (source, inside) => {

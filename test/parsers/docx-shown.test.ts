@@ -148,8 +148,12 @@ describe('what newer and rarer elements show', () => {
       boxed('7'),
       `${run('12')}${picture}`,
       `${run('总计')}${picture}`,
+      // A blank that is written as a reference is neither a figure nor a label.
+      `${run('&#160;')}${picture}`,
+      `${run('&#xA0;')}${picture}`,
     ])
-    expect(texts.map((text) => text.replace('\n', ''))).toEqual([sign, sign, sign, `${sign}7`, '12', '总计'])
+    const wanted = [sign, sign, sign, `${sign}7`, '12', '总计', sign, sign]
+    expect(texts.map((text) => text.replace('\n', ''))).toEqual(wanted)
   })
 
   it('fields: no instruction is a result, a choice is what was chosen, one without result is not blank', async () => {
@@ -243,10 +247,29 @@ describe('parts of the file', () => {
     expect(await named('Equation.3')).toEqual([])
   })
 
+  it('parts of the text that are too many, or not there, are named', async () => {
+    const ids = Array.from({ length: 22 }, (_, index) => `c${index}`)
+    const chunks = Object.fromEntries(ids.map((id) => [`word/${id}.htm`, `<html><body><p>${id}</p></body></html>`]))
+    const body = [...ids, 'gone'].map((id) => `<w:altChunk r:id="${id}"/>`).join('')
+    const many = ids.map((id) => relation(id, 'aFChunk', `${id}.htm`)).join('')
+    const document = await documentOf(docxOf(body, many, chunks))
+    expect(textsOf(document)).toEqual(ids.slice(0, 20))
+    expect(document.notices.map(({ data }) => data.names)).toEqual([['word/c20.htm', 'word/c21.htm', 'gone']])
+  })
+
+  it('a style may make text white, which is not seen on white', async () => {
+    const white = styles.replace('<w:vanish/>', '<w:color w:val="FFFFFF"/>')
+    const body = rowOf([paragraph(`${run('6', '<w:rStyle w:val="Hidden"/>')}${run('1')}`), paragraph(run('2'))])
+    expect(textsOf(await documentOf(docxOf(body, '', { 'word/styles.xml': white })))).toEqual(['1', '2'])
+  })
+
   it('nesting is bounded', async () => {
     const deep = `${'<w:sdt><w:sdtContent>'.repeat(300)}${picture}${'</w:sdtContent></w:sdt>'.repeat(300)}`
     const result = await parse(docxOf(paragraph(deep)))
     expect(result.ok ? 'ok' : `${result.reason} ${result.data.limit}`).toBe('limit_exceeded markupDepthMax')
+    const fields = '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'.repeat(500)
+    const open = await parse(docxOf(paragraph(fields)))
+    expect(open.ok ? 'ok' : `${open.reason} ${open.data.limit}`).toBe('limit_exceeded markupDepthMax')
   })
 })
 

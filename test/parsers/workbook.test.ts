@@ -85,6 +85,14 @@ describe('formulas', () => {
     expect(textsOf(await documentOf(bytes))).toEqual(whole)
   })
 
+  it('texts that are struck out in part, in cells that do not say where they stand', async () => {
+    const struck = '<c t="inlineStr"><is><r><rPr><strike/></rPr><t>7</t></r><r><t>8</t></r></is></c>'
+    const bytes = workbook(table, (xml) =>
+      xml.replace(/<c r="B3"[^>]*><v>\d+<\/v><\/c>/, struck).replace(/<c r="[A-Z]+\d+"/g, '<c'),
+    )
+    expect(textsOf(await documentOf(bytes)).slice(8, 12)).toEqual(['4', '8', '6', '15'])
+  })
+
   const settle = (formulas: Record<string, string>, cells: Record<string, number>): unknown => {
     const keyOf = (name: string): string => `${Number(name.slice(1)) - 1} ${name.charCodeAt(0) - 65}`
     const values = new Map(Object.entries(cells).map(([name, value]) => [keyOf(name), value]))
@@ -102,6 +110,16 @@ describe('formulas', () => {
       }),
     )
   }
+
+  it('are followed so far, from formula to formula and into brackets', () => {
+    const chain = (length: number, brackets: number): unknown => {
+      const step = (row: number): string => `${'('.repeat(brackets)}A${row + 1}+1${')'.repeat(brackets)}`
+      const formulas = Object.fromEntries(Array.from({ length }, (_, index) => [`A${index + 1}`, step(index + 1)]))
+      return (settle(formulas, {}) as Record<string, unknown>).A1
+    }
+    expect(chain(300, 0)).toBe(300)
+    expect(chain(3_000, 40)).toBe('unknown')
+  })
 
   it('are computed where they hold sums and differences only, and do not lead back to themselves', () => {
     expect(
