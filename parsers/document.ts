@@ -130,6 +130,8 @@ export type Document = {
    * scans, which `scans_not_read` names, are left out.
    */
   readonly unread?: readonly number[]
+  /** True for a text whose last line ends as lines do: one that was cut off within a line does not. */
+  readonly endsInLine?: boolean
   readonly notices: readonly Notice[]
 }
 

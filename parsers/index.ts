@@ -119,6 +119,9 @@ async function parseKind(bytes: Uint8Array, hints: Hints): Promise<ParseResult> 
   }
 }
 
+/** Blank lines at the end of a text, in characters. */
+const lineEndMax = 200
+
 async function readText(bytes: Uint8Array, charsets: readonly string[], ocr?: FindEngine): Promise<Document> {
   const { text, encoding, notices } = decodeText(bytes, [...charsets, ...declaredCharsets(bytes)])
   if (hasMarkup(text) && isRunningText(text)) return parseHtml(bytes, charsets, ocr)
@@ -130,6 +133,7 @@ async function readText(bytes: Uint8Array, charsets: readonly string[], ocr?: Fi
     engine: 'gouji',
     encoding,
     ...parts,
+    endsInLine: /[\r\n]\s*$/.test(text.slice(-lineEndMax)),
     notices: [...notices, ...parts.notices],
   }
 }

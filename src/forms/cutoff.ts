@@ -47,7 +47,8 @@ export function doubtCutOff(
   if (marked?.data.inside === 'page' && !lacks) return null
   const data = isInside && !goesOn ? { table: last.table } : {}
   const told = { code: 'document_cut_off' as const, anchor: last.anchor, data: { ...marked?.data, ...data } }
-  return { match: characters > 0 || goesOn || isBorneOut(own, scope, equationsOf) ? match : doubtRow(match, own), told }
+  const isWhole = isWholeLine(document, own) || isBorneOut(own, scope, equationsOf)
+  return { match: characters > 0 || goesOn || isWhole ? match : doubtRow(match, own), told }
 }
 
 function lastRow({ rows }: Match): MatchedRow | null {
@@ -91,6 +92,12 @@ function behindRow(
     }
   }
   return { characters, prose: false }
+}
+
+/** True for a row of fields in one line that ends as lines do. */
+function isWholeLine({ endsInLine }: Document, row: readonly Fact[]): boolean {
+  const lines = new Set(row.map(({ anchor }) => /^line\[\d+\]/.exec(anchor?.path ?? '')?.[0]))
+  return endsInLine === true && lines.size === 1 && !lines.has(undefined)
 }
 
 /** True for a row that is whole: it has all its cells, and its sums hold, though not of nothing. */

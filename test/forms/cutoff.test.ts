@@ -82,6 +82,23 @@ describe('a text that was cut off', () => {
     expect(blamed(reading)).toEqual([])
   })
 
+  it('keeps the row that it ends in where that line ends as lines do', async () => {
+    const lines = readFileSync('samples/rundong-2021.txt', 'utf8').split('\n')
+    const last = lines.findIndex((line) => line.startsWith('行政规范性文件'))
+    const upTo = (end: string) =>
+      read(
+        Buffer.from(
+          lines
+            .slice(0, last + 1)
+            .join('\n')
+            .trimEnd() + end,
+        ),
+      )
+    const stateOf = ({ facts }: Reading) =>
+      facts.find(({ code }) => code === 't2_art20_1.normative_documents.in_force')?.state
+    expect([stateOf(await upTo('\n')), stateOf(await upTo(''))]).toEqual(['number', 'unreadable'])
+  })
+
   it('is whole where its prose goes on behind the tables that are there: then the report lacks the others', async () => {
     const prose = ['五、存在的主要问题及改进情况', '公开内容的质量有待提高。', '六、其他需要报告的事项', '无。']
     const reading = await read(Buffer.from([title, ...licences, ...penalties, ...prose].join('\n')))
