@@ -6,8 +6,9 @@
  */
 import type { Document, Notice } from '../../parsers/document.ts'
 import type { Fact, ReadingNoticeCode } from '../model.ts'
+import { rowOf } from './codes.ts'
 import { addsUp, amountOf, type EquationsOf, tableSums } from './equations.ts'
-import { type Match, type MatchedRow, rowOf } from './facts.ts'
+import type { Match, MatchedRow } from './facts.ts'
 import type { Form } from './registry.ts'
 import type { TableScope } from './scope.ts'
 import type { Section } from './sections.ts'

@@ -6,6 +6,7 @@
  */
 import type { Notice } from '../../parsers/document.ts'
 import type { Fact, ReadingNoticeCode } from '../model.ts'
+import { tableOf } from './codes.ts'
 import { amountOf } from './equations.ts'
 import type { Match } from './facts.ts'
 import { prepare } from './match.ts'
@@ -39,7 +40,6 @@ export function settlePictures(match: Match, registry: Registry): Match {
 
 /** In a table of a picture a label may be printed and not be readable: a cell that was not found is not therefore absent. */
 function doubtAbsent({ tables, facts }: Match, notices: Notice<ReadingNoticeCode>[]): Fact[] {
-  const tableOf = (code: string): string => code.slice(0, code.indexOf('.'))
   const pictured = new Set(facts.flatMap(({ code, confidence }) => (confidence === undefined ? [] : [tableOf(code)])))
   return facts.map((fact): Fact => {
     const table = tableOf(fact.code)

@@ -6,7 +6,8 @@
  */
 import type { Anchor, Block, Document, Grid, Notice } from '../../parsers/document.ts'
 import type { Line, ReadingNoticeCode } from '../model.ts'
-import { type Match, rowOf } from './facts.ts'
+import { rowOf } from './codes.ts'
+import type { Match } from './facts.ts'
 import { type LabelIndex, labelKey } from './labels.ts'
 import { prepare } from './match.ts'
 import type { Registry } from './registry.ts'

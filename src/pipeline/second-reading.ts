@@ -5,6 +5,7 @@
  */
 import type { Document, PdfEngine } from '../../parsers/document.ts'
 import type { Damage } from '../../parsers/pdf/damage.ts'
+import { tableOf } from '../forms/codes.ts'
 import type { Match } from '../forms/facts.ts'
 import { unbelieved } from '../forms/values.ts'
 import type { Fact, Finding, Notice, PdfChoice, ReadingNoticeCode, TableMatch } from '../model.ts'
@@ -82,7 +83,7 @@ export function compareReadings(
   const others = new Map(second.facts.map((fact) => [fact.code, fact]))
   const count = { agreed: 0, differing: 0, unconfirmed: 0 }
   const contradicted = new Set(
-    first.facts.flatMap((fact) => (contradicts(fact, others.get(fact.code)) ? [tableOf(fact)] : [])),
+    first.facts.flatMap((fact) => (contradicts(fact, others.get(fact.code)) ? [tableOf(fact.code)] : [])),
   )
   const added = new Map<string, number>()
   const facts = first.facts.map((fact): Fact => {
@@ -92,8 +93,8 @@ export function compareReadings(
       return fact
     }
     if (fact.state === 'absent') {
-      added.set(tableOf(fact), (added.get(tableOf(fact)) ?? 0) + 1)
-      const open = contradicted.has(tableOf(fact)) || isOn(other, hidden)
+      added.set(tableOf(fact.code), (added.get(tableOf(fact.code)) ?? 0) + 1)
+      const open = contradicted.has(tableOf(fact.code)) || isOn(other, hidden)
       return open && other.state !== 'unreadable' ? inDoubt(fact, other) : other
     }
     if (!isKnown(other)) {
@@ -119,7 +120,7 @@ export function compareReadings(
   for (const table of second.tables) {
     if (first.tables.some((one) => one.table === table.table)) continue
     tables.push(table)
-    const found = second.facts.filter((fact) => tableOf(fact) === table.table)
+    const found = second.facts.filter((fact) => tableOf(fact.code) === table.table)
     facts.push(...found)
     notices.push({
       code: 'table_from_second_reading',
@@ -139,10 +140,6 @@ function isOn({ anchor }: Fact, pages: ReadonlySet<number>): boolean {
 /** Whether both know a cell and say different things of it. */
 function contradicts(fact: Fact, other: Fact | undefined): boolean {
   return isKnown(fact) && isKnown(other) && (fact.state !== other.state || fact.value !== other.value)
-}
-
-function tableOf({ code }: Fact): string {
-  return code.slice(0, code.indexOf('.'))
 }
 
 function isKnown(fact: Fact | undefined): fact is KnownFact {

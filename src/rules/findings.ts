@@ -2,6 +2,7 @@
  * Verdicts into findings: which figures are in question, what they should be, and whose fault it is as far as one
  * report can tell. No words: what is said of a finding is made of its data in src/messages.
  */
+import { tableOf } from '../forms/codes.ts'
 import type { Data, Fault, Finding, Severity, Term } from '../model.ts'
 import type { BlankTotal } from './blank-totals.ts'
 import type { CompiledRule, CompiledRules, Instance } from './compile.ts'
@@ -44,7 +45,7 @@ function faultOf(codes: readonly string[], doubts: Doubts, missing = false): Fau
   if (missing && doubts.unplacedFigures) return 'undecided'
   if (doubts.tables.size === 0) return 'report'
   if (codes.length === 0) return 'undecided'
-  return codes.some((code) => doubts.tables.has(code.slice(0, code.indexOf('.')))) ? 'undecided' : 'report'
+  return codes.some((code) => doubts.tables.has(tableOf(code))) ? 'undecided' : 'report'
 }
 
 /** Rule and place: `ogi2021.t3_balance@c=total`. */

@@ -1,4 +1,5 @@
 /** Which cells of a report its findings speak of, and the tables that hold them. */
+import { tableOf } from '../../forms/codes.ts'
 import type { Form, Registry } from '../../forms/registry.ts'
 import type { Fact, Severity, TableDefinition } from '../../model.ts'
 import { isPast, type StoredFinding } from '../../store/findings.ts'
@@ -50,7 +51,7 @@ export function concernedTables(
   registry: Registry,
   preferred: string | null,
 ): { form: Form; table: TableDefinition }[] {
-  const codes = [...new Set([...marks.keys()].map((code) => code.slice(0, code.indexOf('.'))))].sort()
+  const codes = [...new Set([...marks.keys()].map(tableOf))].sort()
   const present = [...facts.values()].filter((fact) => fact.state !== 'absent').map((fact) => fact.code)
   return codes.flatMap((code) => {
     const own = present.filter((fact) => fact.startsWith(`${code}.`))
