@@ -115,16 +115,18 @@ export async function readFigures(
 
 /** Where so many figures of a page are in doubt, its print is so bad that both models may take one digit for another. */
 const poorShare = 1 / 4
+/** So sure of a digit both models are wrong of none that was measured. */
+const surenessLonely = 0.9
 
 function isPoor(readings: readonly CellReading[]): boolean {
   const figures = readings.filter(({ text }) => figure.test(text))
   return figures.filter((one) => !one.sure).length > figures.length * poorShare
 }
 
-/** The reading, in doubt where its digits do not look like others: both models may take the same one for another. */
+/** The reading, in doubt where no model is very sure of it and its digits do not look like others. */
 function doubtLonely(reading: CellReading, { cell, id }: Votes, memory: FigureMemory): CellReading {
   const { text, confidence } = reading
-  if (!reading.sure || !figure.test(text)) return reading
+  if (!reading.sure || confidence >= surenessLonely || !figure.test(text)) return reading
   const likes = compareToLikes(cell, id, text, memory)
   return likes === 'alike' || likes === 'like' ? reading : { ...reading, confidence: confidence / 2, sure: false }
 }
