@@ -3,6 +3,7 @@
  * the series that forms have in common, and the tables that no form knows, as printed. Rows come one by one from the store, in its fixed order, so that the same data give the same bytes and a large
  * store needs no large memory.
  */
+import { tableOf } from '../forms/codes.ts'
 import type { Registry } from '../forms/registry.ts'
 import { unknownTables } from '../forms/unknown.ts'
 import { renderFindingBoth } from '../messages/render.ts'
@@ -130,7 +131,7 @@ async function* seriesRows(store: Store, registry: Registry): AsyncGenerator<rea
     for (const { code, unit, comparability, forms } of registry.crosswalk) {
       if (comparability === 'not_comparable') continue
       for (const [form, codes] of Object.entries(forms)) {
-        if (!codes.every((cell) => formOf.get(cell.split('.')[0]!) === form)) continue
+        if (!codes.every((cell) => formOf.get(tableOf(cell)) === form)) continue
         const { value, state, inferred } = added(codes.map((cell) => facts.get(cell)))
         const address: Field[] = [report.id, report.agency, report.year, form, code]
         yield [...address, value, state, unit, comparability, codes.join(' '), inferred]

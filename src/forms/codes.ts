@@ -7,5 +7,5 @@ export function rowOf(code: string): string {
 
 /** `table` of the code of a cell or a row. */
 export function tableOf(code: string): string {
-  return code.slice(0, code.indexOf('.'))
+  return code.split('.', 1)[0]!
 }

@@ -2,7 +2,8 @@
  * How far a reading can be trusted, for the question whose fault something is: takes what was not read for sure and the
  * facts, gives the tables in doubt. Before a finding blames an agency, nothing of this must bear on its cells.
  */
-import { amountOf, type Equation } from '../forms/equations.ts'
+import { tableOf } from '../forms/codes.ts'
+import { addsUp, amountOf, type Equation } from '../forms/equations.ts'
 import type { Form } from '../forms/registry.ts'
 import type { Fact, Notice, ReadingNoticeCode } from '../model.ts'
 
@@ -83,17 +84,16 @@ export function tablesMostlyBroken(
   equations: readonly Equation[],
 ): ReadonlySet<string> {
   const amounts = new Map(facts.map((fact) => [fact.code, amountOf(fact)]))
+  const amountAt = (cell: number): number | null => amounts.get(form.cells[cell]!.code) ?? null
   const counts = new Map<string, { all: number; broken: number }>()
   for (const equation of equations) {
-    const codes = equation.map(([cell]) => form.cells[cell]!.code)
-    const known = codes.map((code) => amounts.get(code) ?? null)
-    if (known.includes(null) || known.every((amount) => amount === 0)) continue
-    const table = tableOf(codes[0]!)
+    const holds = addsUp(equation, amountAt)
+    if (holds === null || equation.every(([cell]) => amountAt(cell) === 0)) continue
+    const table = tableOf(form.cells[equation[0]![0]]!.code)
     const count = counts.get(table) ?? { all: 0, broken: 0 }
     counts.set(table, count)
     count.all++
-    const total = equation.reduce((sum, [, sign], index) => sum + sign * known[index]!, 0)
-    if (Math.abs(total) > 1e-6) count.broken++
+    if (!holds) count.broken++
   }
   return new Set([...counts].flatMap(([table, { all, broken }]) => (all >= sumsMin && broken * 2 > all ? [table] : [])))
 }
@@ -101,8 +101,4 @@ export function tablesMostlyBroken(
 /** The tables that notices are about. */
 export function namedTables(notices: readonly Notice<ReadingNoticeCode>[]): ReadonlySet<string> {
   return new Set(notices.map(({ data }) => String(data.table ?? tableOf(String(data.code ?? '')))))
-}
-
-function tableOf(code: string): string {
-  return code.split('.')[0]!
 }

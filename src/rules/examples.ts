@@ -2,6 +2,7 @@
  * The examples of rules, run: each says what a rule finds in a few figures, so that it documents the rule and tests it.
  * Takes compiled rules, gives what every example says and what the rule says of it.
  */
+import { tableOf } from '../forms/codes.ts'
 import { readValue } from '../forms/values.ts'
 import type { Fact, OutcomeStatus, RuleDefinition, RuleExample, TableMatch } from '../model.ts'
 import type { CompiledRules } from './compile.ts'
@@ -35,9 +36,7 @@ function verdictOf(rules: CompiledRules, rule: RuleDefinition, example: RuleExam
   const facts = factsOf(example.cells)
   const input = {
     rules: new Map([[form.definition.id, rules]]),
-    tables: [...new Set(facts.map(({ code }) => code.split('.')[0]!))].map((table) =>
-      matchOf(table, form.definition.id),
-    ),
+    tables: [...new Set(facts.map(({ code }) => tableOf(code)))].map((table) => matchOf(table, form.definition.id)),
     form: form.definition.id,
     facts,
     meta: {
@@ -69,7 +68,7 @@ function surroundingsOf({ form }: CompiledRules, example: RuleExample): Partial<
     ),
     previous: before && {
       year: form.definition.years[0] - 1,
-      tables: new Set(before.map(({ code }) => code.split('.')[0]!)),
+      tables: new Set(before.map(({ code }) => tableOf(code))),
       facts: before,
     },
     history: history.map((figures, index) => ({ year: form.definition.years[0] - 1 - index, facts: factsOf(figures) })),
