@@ -253,28 +253,33 @@ function rowsInOrder({ rows, lines }, wanted) {
   return exact
 }
 
-/** Reads `count` files in reader threads, in a process of its own; gives seconds and the memory after each tenth in MB. */
-export async function readInThreads(threads, folder, count) {
+/**
+ * Reads files in reader threads, in a process of its own. Gives the seconds of the first `count` files, those of as many
+ * after `warm` seconds of reading, since V8 takes that long to compile what it runs most, and the memory after each tenth
+ * of the latter in MB.
+ */
+export async function readInThreads(threads, folder, count, warm) {
   const { openReaders } = await import(`${root}/dist/src/pipeline/threads.js`)
   const readers = openReaders({ threads, timeoutSeconds: 60, memoryMegabytes: 512, pdf: 'pdfium' })
   const files = filesIn(folder)
   const memory = []
-  const run = async (many, look) => {
+  const run = async (goesOn, look) => {
+    const begun = performance.now()
     let next = 0
     const work = async () => {
-      while (next < many) {
+      while (goesOn(next, (performance.now() - begun) / 1000)) {
         const index = next++
         const { status, reason } = await readers.read(files[index % files.length].bytes, { fileName: null })
         if (status === 'failed') throw new Error(`a file was not read: ${JSON.stringify(reason)}`)
-        if (look && index % Math.ceil(many / 10) === 0) memory.push(process.memoryUsage().rss / 1e6)
+        if (look && index % Math.ceil(count / 10) === 0) memory.push(process.memoryUsage().rss / 1e6)
       }
     }
     await Promise.all(Array.from({ length: threads }, work))
+    return (performance.now() - begun) / 1000
   }
-  await run(Math.ceil(count / 5), false)
-  const begun = performance.now()
-  await run(count, true)
-  const seconds = (performance.now() - begun) / 1000
+  const first = await run((next) => next < count, false)
+  await run((_, seconds) => seconds < warm, false)
+  const seconds = await run((next) => next < count, true)
   await readers.close()
-  return { seconds, memory }
+  return { first, seconds, memory }
 }

@@ -97,6 +97,10 @@ async function pagesNamed(pages) {
     .flatMap((shape) => [0, 1].map((seed) => makeSample(shape, seed).rendering))
 }
 
+/** Seconds after which V8 has compiled what a reader runs most, and passes that take no longer to that. */
+const warmSeconds = quick ? 1 : 30
+const warmPasses = 80
+
 /** In a process of its own: seconds of one pass, the median of blocks after warming up, and bytes of a pass. */
 async function time(task, argument) {
   // As the threads that read are set: see src/pipeline/threads.ts.
@@ -112,6 +116,8 @@ async function time(task, argument) {
     return (performance.now() - begun) / 1000 / passes
   }
   await block(quick ? 1 : 3)
+  const warm = performance.now() + warmSeconds * 1000
+  for (let passes = 0; passes < warmPasses && performance.now() < warm; passes++) await run()
   const times = []
   // Of folders that take long three blocks say as much as fifteen of others.
   const until = performance.now() + 6000
@@ -150,7 +156,7 @@ function ratio(task, other, argument, pairs = 5) {
 const alone = {
   time: (task, argument) => time(task, argument),
   localise: (seeds, most) => localiseTimes(Number(seeds), Number(most)),
-  threads: (threads, folder, count) => readInThreads(Number(threads), folder, Number(count)),
+  threads: (threads, folder, count) => readInThreads(Number(threads), folder, Number(count), warmSeconds),
 }
 if (process.argv[2] in alone) {
   console.log(JSON.stringify(await alone[process.argv[2]](...process.argv.slice(3))))
@@ -226,24 +232,26 @@ async function measurePdf() {
   const kinds = await writePdfs(pdfs, quick ? 1 : 3)
   for (const kind of kinds) {
     const what = `PDF, ${kind}: bytes to findings against a bare reading by PDFium`
-    add([what, ratio('read pdf', 'load pdf', join(pdfs, kind)), 'at most 1.5'])
+    add([what, ratio('read pdf', 'load pdf', join(pdfs, kind), 3), 'at most 1.5'])
   }
-  add(['PDF, all of these files: the same', ratio('read pdf', 'load pdf', pdfs), 'at most 1.5'])
+  add(['PDF, all of these files: the same', ratio('read pdf', 'load pdf', pdfs, 3), 'at most 1.5'])
   await addMachine('beside PDF')
   const many = quick ? 200 : 2000
   for (const kind of kinds.slice(1)) {
     const folder = join(pdfs, kind)
     const pagesEach = (await countPages(folder)) / readdirSync(folder).filter((name) => name.endsWith('.pdf')).length
     const turns = Array.from({ length: quick ? 1 : 3 }, () =>
-      [1, 2].map((threads) => inProcess('threads', threads, folder, many / 4).seconds),
+      [1, 2].map((threads) => inProcess('threads', threads, folder, many / 4)),
     )
-    const fastest = Math.min(...turns.map(([, two]) => two))
-    const speed = ((many / 4) * pagesEach) / fastest
-    add([`PDF, ${kind}: pages a second by two threads`, speed.toFixed(0), 'at least 300'])
+    const speedIn = (seconds) => (((many / 4) * pagesEach) / Math.min(...seconds)).toFixed(0)
+    const twos = turns.map(([, two]) => two)
+    add([`PDF, ${kind}: pages a second by two threads`, speedIn(twos.map(({ seconds }) => seconds)), 'at least 300'])
+    const first = speedIn(twos.map(({ first }) => first))
+    add([`PDF, ${kind}: the same by threads that have just begun, of their first ${many / 4} files`, first, ''])
     const { seconds } = timed('load pdf', folder)
     const bare = (await countPages(folder)) / seconds
     add([`PDF, ${kind}: pages a second by a bare reading by PDFium in one thread`, bare.toFixed(0), ''])
-    const gain = median(turns.map(([one, two]) => one / two))
+    const gain = median(turns.map(([one, two]) => one.seconds / two.seconds))
     add([`PDF, ${kind}: two threads against one`, gain.toFixed(2), 'at least 1.7'])
   }
   const { memory } = inProcess('threads', 1, join(pdfs, kinds[1]), many)
@@ -252,7 +260,9 @@ async function measurePdf() {
   const folders = kinds.map((kind) => join(pdfs, kind))
   for (const peer of ['gouji', 'pdf-parse getTable', 'pdf-parse getText', 'unpdf', 'pdftotext']) {
     const { exact, all } = await exactRows(peer, folders)
-    const times = folders.slice(1).map((folder) => (peer === 'gouji' ? '1' : ratio(peer, 'read pdf', folder, 3)))
+    // Of the first there is a goal.
+    const pairs = peer === 'pdf-parse getTable' ? 3 : 1
+    const times = folders.slice(1).map((folder) => (peer === 'gouji' ? '1' : ratio(peer, 'read pdf', folder, pairs)))
     addPeer([peer, `${exact} of ${all}`, ...times])
   }
   rmSync(pdfs, { recursive: true, force: true })
@@ -394,7 +404,8 @@ What cheerio.load makes of a page stays in memory until the engine collects all 
 its own; gouji lets go of the page's tree at once, which saves so much collecting that reading can cost less than loading.
 Pages are generated where they are not samples, as in the tests. DOCX: huaian-2024.docx; text: variants of rundong-2021.txt, ${(text.length / 1000).toFixed(1)} thousand characters each,
 every one different. Peak memory: resident set of both processes, the one that stores, with the database, and the one that reads.
-What gouji reads is read as its threads do, with V8 kept from making short-lived objects among the old; the libraries alone run without.
+What is timed was run for up to half a minute before, until V8 has compiled it: a worker runs for days. What gouji reads is
+read as its threads do, with V8 kept from making short-lived objects among the old; the libraries alone run without.
 The service runs beside its PostgreSQL and Redis on the same cores: with two cores, two workers gain only what one left free.
 One worker against the embedded run is the median of the turns, with the least and the most where there are more than three.
 

@@ -15,6 +15,8 @@ const leanMiss = 0.0005
 /** Radians clockwise by which text of these angles leans, beside quarter turns; 0 where it does not or not all of it. */
 export function leanOf(angles: readonly number[]): number {
   const leans = angles.map((angle) => angle - Math.round(angle / (Math.PI / 2)) * (Math.PI / 2))
+  // Most pages do not lean at all.
+  if (leans.every((lean) => Math.abs(lean) < leanMin)) return 0
   const middle = leans.sort((a, b) => a - b)[Math.floor(leans.length / 2)] ?? 0
   if (Math.abs(middle) < leanMin || Math.abs(middle) > leanMax) return 0
   const agreeing = leans.filter((one) => Math.abs(one - middle) <= leanMiss)

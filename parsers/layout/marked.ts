@@ -122,12 +122,16 @@ function without(page: Page, glyphs: ReadonlySet<Glyph>, code: ParserNoticeCode)
 function crossings(lines: readonly Rule[], glyphs: readonly Glyph[]): ReadonlyMap<Rule, Glyph[]> {
   const crossed = new Map<Rule, Glyph[]>()
   if (lines.length === 0) return crossed
+  // One for all glyphs of a page, of which there may be thousands.
+  let least = 0
+  const isAbove = ({ at }: Rule): boolean => at < least
   for (const glyph of glyphs) {
     if (glyph.turn !== 0 || glyph.text.trim() === '') continue
     const middle = middleOf(glyph)
     const centre = glyph.x + glyph.width / 2
     const miss = strikeMiss * sizeOf(glyph)
-    for (let index = firstNotBefore(lines, ({ at }) => at < middle - miss); index < lines.length; index++) {
+    least = middle - miss
+    for (let index = firstNotBefore(lines, isAbove); index < lines.length; index++) {
       const rule = lines[index]!
       if (rule.at > middle + miss) break
       if (centre <= rule.from || centre >= rule.to) continue

@@ -305,8 +305,8 @@ const slopeMin = 0.1
 export function isSloped(points: readonly Point[]): boolean {
   const slopes = points.some(({ x, y }, index) => {
     const next = points[index + 1] ?? { x, y }
-    const [aside, along] = [Math.abs(next.x - x), Math.abs(next.y - y)].sort((one, other) => one - other)
-    return aside! > Math.max(0.5, slopeMin * along!)
+    const [across, down] = [Math.abs(next.x - x), Math.abs(next.y - y)]
+    return Math.min(across, down) > Math.max(0.5, slopeMin * Math.max(across, down))
   })
   const { width, height } = boundsOf(points)
   return slopes && (points.length > 2 || Math.max(width, height) <= slopedSizeMax)

@@ -560,6 +560,8 @@ function flood({ above, left, xs, ys }: Lattice, owner: Int32Array, start: numbe
 
 /** An area as rectangles: one where it is one, else runs of its rows, like ones below each other joined. */
 function rectangles(area: number[], columns: number): Omit<RuledCell, 'open'>[] {
+  const around = placesAround(area, columns)
+  if (around.rowSpan * around.columnSpan === area.length) return [{ ...around, whole: true }]
   area.sort((a, b) => a - b)
   const runs: { row: number; column: number; rowSpan: number; columnSpan: number }[] = []
   for (const place of area) {
@@ -577,7 +579,21 @@ function rectangles(area: number[], columns: number): Omit<RuledCell, 'open'>[] 
     if (upper === undefined) joined.push(run)
     else upper.rowSpan++
   }
-  return joined.map((one) => ({ ...one, whole: joined.length === 1 }))
+  return joined.map((one) => ({ ...one, whole: false }))
+}
+
+/** The least rectangle that all places of an area are in. */
+function placesAround(area: readonly number[], columns: number) {
+  let [top, left, bottom, right] = [Number.POSITIVE_INFINITY, columns, 0, 0]
+  for (const place of area) {
+    const row = Math.floor(place / columns)
+    const column = place - row * columns
+    top = Math.min(top, row)
+    bottom = Math.max(bottom, row)
+    left = Math.min(left, column)
+    right = Math.max(right, column)
+  }
+  return { row: top, column: left, rowSpan: bottom - top + 1, columnSpan: right - left + 1 }
 }
 
 /** Where a cell of a lattice lies. */

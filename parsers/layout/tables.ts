@@ -64,14 +64,26 @@ type Drawn = {
  * glyphs are in none of them: where one that may be a figure is all that a cell holds, that cell is in doubt.
  */
 export function findTables(drawnPage: Page, notices: Notice[]): PageTables {
-  const faint = drawnPage.glyphs.filter((glyph) => glyph.faint)
-  const page = faint.length === 0 ? drawnPage : { ...drawnPage, glyphs: drawnPage.glyphs.filter((one) => !one.faint) }
+  const seen = drawnPage.glyphs.filter((glyph) => !glyph.faint)
+  const page = seen.length === drawnPage.glyphs.length ? drawnPage : { ...drawnPage, glyphs: seen }
   const { boxes, rules } = takeBoxes(page.rules)
   const groups = groupLines(joinRules(rules))
   if (groups === null) {
     notices.push(drawingCutNotice(page.number))
     return { tables: [], rest: page.glyphs, separators: [] }
   }
+  const { areas, drawn } = drawTables(page, groups, boxes)
+  const outside = page.glyphs.filter((glyph) => !place(drawn, glyph))
+  doubtFigures(drawn, drawnPage.glyphs)
+  const short = rules.filter(({ from, to }) => to - from <= strokeLengthMax)
+  doubtDrawings(drawn, page, [...short.map((rule) => boxOfRule({ ...rule, thickness: 0 })), ...boxes])
+  const hanging = placeHanging(drawn, outside, page.height)
+  const rest = hanging.size === 0 ? outside : outside.filter((glyph) => !hanging.has(glyph))
+  return { tables: numbered(drawn, page.number), rest, separators: separatorsOf(groups, areas, drawn) }
+}
+
+/** What groups of lines and boxes that stand apart draw on a page, and the coloured areas outside of what lines draw. */
+function drawTables(page: Page, groups: readonly (readonly Line[])[], boxes: readonly Box[]) {
   const ruled = groups
     .flatMap((group) => closeFilled(drawGroup(group), page) ?? [])
     .filter((table) => !isAround(table, boxes) && Math.max(table.box.width, table.box.height) > strokeLengthMax)
@@ -84,35 +96,41 @@ export function findTables(drawnPage: Page, notices: Notice[]): PageTables {
   ]
   // A table inside another one's cell comes first.
   drawn.sort((a, b) => a.box.width * a.box.height - b.box.width * b.box.height)
-  const outside = page.glyphs.filter((glyph) => !place(drawn, glyph))
-  for (let index = 1; index < drawnPage.glyphs.length; index++) {
-    const [one, other] = [drawnPage.glyphs[index - 1]!, drawnPage.glyphs[index]!]
+  return { areas, drawn }
+}
+
+/** Doubts the cells of figures that a line parts or crosses, or that are hardly seen. */
+function doubtFigures(drawn: readonly Drawn[], glyphs: readonly Glyph[]): void {
+  for (let index = 1; index < glyphs.length; index++) {
+    const [one, other] = [glyphs[index - 1]!, glyphs[index]!]
     if (goesOnIn(one, other)) doubtParted(drawn, one, other)
   }
-  for (const glyph of faint) if (isFigure(glyph)) placeDoubt(drawn, glyph, 'hidden_text')
-  // A line through a figure may be one that parts cells: then it stands in either.
-  const crossed = page.glyphs.filter((glyph) => glyph.crossed).flatMap(halvesOf)
-  for (const half of crossed) placeDoubt(drawn, half, 'figure_cut_by_line')
-  for (const shape of page.shapes ?? []) placeDoubt(drawn, shape, 'glyphs_without_text', isCharacterIn)
-  const short = rules.filter(({ from, to }) => to - from <= strokeLengthMax)
-  const strokes = [...short.map((rule) => boxOfRule({ ...rule, thickness: 0 })), ...boxes]
+  for (const glyph of glyphs) if (glyph.faint && isFigure(glyph)) placeDoubt(drawn, glyph, 'hidden_text')
+  for (const glyph of glyphs) {
+    if (!glyph.crossed || glyph.faint) continue
+    // A line through a figure may be one that parts cells: then it stands in either.
+    for (const half of halvesOf(glyph)) placeDoubt(drawn, half, 'figure_cut_by_line')
+  }
+}
+
+/** Doubts the cells in which something is drawn that may be a character, or the picture of some. */
+function doubtDrawings(drawn: readonly Drawn[], { shapes = [], pictures }: Page, strokes: readonly Box[]): void {
+  for (const shape of shapes) placeDoubt(drawn, shape, 'glyphs_without_text', isCharacterIn)
   for (const stroke of strokes) placeDoubt(drawn, stroke, 'glyphs_without_text', isStrokeIn)
-  for (const picture of page.pictures) placePicture(drawn, picture)
-  const hanging = placeHanging(drawn, outside, page.height)
-  const rest = hanging.size === 0 ? outside : outside.filter((glyph) => !hanging.has(glyph))
+  for (const picture of pictures) placePicture(drawn, picture)
+}
+
+/** The tables of a page from the top, of blank ones only the first if it is one; sorts what is drawn. */
+function numbered(drawn: Drawn[], page: number): RuledTable[] {
   drawn.sort((a, b) => a.box.y - b.box.y)
   const printed = drawn.filter(({ glyphs }) => glyphs.some((inside) => inside.length > 0))
   // Blank rows that a page begins with may be the end of a table on the page before.
   const [first] = drawn
   const blank = first === undefined || first === printed[0] ? [] : [first]
-  return {
-    tables: [
-      ...blank.map((table) => makeTable(table, page.number, printed.length + 1)),
-      ...printed.map((table, index) => makeTable(table, page.number, index + 1)),
-    ],
-    rest,
-    separators: separatorsOf(groups, areas, drawn),
-  }
+  return [
+    ...blank.map((table) => makeTable(table, page, printed.length + 1)),
+    ...printed.map((table, index) => makeTable(table, page, index + 1)),
+  ]
 }
 
 /** Lines that have none across them are no table. */
@@ -289,10 +307,14 @@ function draw(lattice: Lattice): Drawn | null {
 
 /** Puts a glyph into the cell in which its middle lies, of the first table that has one; false where that is none. */
 function place(tables: readonly Drawn[], glyph: Glyph): boolean {
-  const holder = holderOf(tables, middleOf(glyph))
-  if (holder === null) return false
-  holder.table.glyphs[holder.index]!.push(glyph)
-  return true
+  const middle = middleOf(glyph)
+  for (const table of tables) {
+    const index = cellAt(table, middle)
+    if (index < 0) continue
+    table.glyphs[index]!.push(glyph)
+    return true
+  }
+  return false
 }
 
 /** The cell at a place, of the first table that has one. */
@@ -486,8 +508,7 @@ function leastPadding(areas: readonly Box[], glyphs: readonly (readonly Glyph[])
     for (const { x, width } of inside) nearest = Math.min(nearest, x - area.x, area.x + area.width - x - width)
     if (Number.isFinite(nearest)) least.push(nearest)
   }
-  least.sort((a, b) => a - b)
-  return Math.max(0, least[Math.floor(least.length * 0.1)] ?? 0)
+  return Math.max(0, Float64Array.from(least).sort()[Math.floor(least.length * 0.1)] ?? 0)
 }
 
 /** Part of a glyph that must stand beyond a cell's side for it to be cut by the line. */
@@ -530,7 +551,9 @@ const sharedPart = 0.5
 
 /** Whether digits stand on other ones, as those of two figures in one place do. The same one twice is printed bold. */
 function isCrowded(glyphs: readonly Glyph[]): boolean {
-  const digits = glyphs.filter((glyph) => isDigit(glyph) && glyph.turn === 0).sort((a, b) => a.x - b.x)
+  const digits = glyphs.filter((glyph) => isDigit(glyph) && glyph.turn === 0)
+  if (digits.length < 2) return false
+  digits.sort((a, b) => a.x - b.x)
   for (let index = 1; index < digits.length; index++) {
     const glyph = digits[index]!
     for (let before = index - 1; before >= 0; before--) {

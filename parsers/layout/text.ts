@@ -80,9 +80,13 @@ function halfHeight(glyph: Glyph): number {
   return Math.min(Math.max(height, 0.8 * width), lineHeightMax * sizeOf(glyph)) / 2
 }
 
+/** Characters as wide as they are high: ideographs, kana, hangul and full width forms. */
+const [wideFirst, wideLast] = [0x2e80, 0xffef]
+
 /** The size of a glyph's font, about: full width characters are as wide, digits half as wide. */
 export function sizeOf({ text, width }: Pick<Glyph, 'text' | 'width'>): number {
-  return /^[\u2e80-\uffef]$/.test(text) ? width : width * 2
+  const code = text.length === 1 ? text.charCodeAt(0) : 0
+  return code >= wideFirst && code <= wideLast ? width : width * 2
 }
 
 /** The text of a line, with a space where a gap is. */
@@ -128,7 +132,8 @@ export function glyphText(glyphs: readonly Glyph[], room: number): string {
 
 /** Whether a glyph is one of the digits 0 to 9. */
 export function isDigit({ text }: Pick<Glyph, 'text'>): boolean {
-  return text.length === 1 && text >= '0' && text <= '9'
+  const code = text.length === 1 ? text.charCodeAt(0) : 0
+  return code >= 0x30 && code <= 0x39
 }
 
 const figurePart = /^[\d.,+\-−增减]$/

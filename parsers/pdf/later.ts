@@ -8,7 +8,11 @@ import type { Box } from '../document.ts'
 export type Painted = Box & { readonly order: number }
 
 /** Whether one of the areas near a box that were painted later than something is such a one. */
-export type Later<Area extends Painted> = (box: Box, order: number, isSuch: (area: Area) => boolean) => boolean
+export type Later<Area extends Painted> = (
+  box: Box,
+  order: number,
+  isSuch: (area: Area, box: Box) => boolean,
+) => boolean
 
 const bandCount = 64
 
@@ -26,7 +30,7 @@ export function laterOf<Area extends Painted>(areas: readonly Area[], height: nu
     for (let band = bandAt(box.y); band <= bandAt(box.y + box.height); band++) {
       const near = bands[band]!
       for (let index = near.length - 1; index >= 0 && near[index]!.order > order; index--) {
-        if (isSuch(near[index]!)) return true
+        if (isSuch(near[index]!, box)) return true
       }
     }
     return false

@@ -131,7 +131,7 @@ function readPage(pdfium: Pdfium, document: Pointer, index: number, layered: boo
     const boxesOf = (places: readonly Edges[]) => places.map((at) => frame.box(at.left, at.bottom, at.right, at.top))
     const crossing = boxesOf(added.crossing)
     const remarks = [...boxesOf(added.hiding), ...crossing].map((box) => ({ ...box, order: afterAll, through: true }))
-    const drawing = { ...shown, veils: [...veils, ...remarks] }
+    const drawing = { ...shown, veils: remarks.length === 0 ? veils : [...veils, ...remarks] }
     const looks: Looks = lean === 0 ? makeLooks(pdfium, page, frame, { texts, others, crossing }) : asItLeans
     const covered = unseenObjects(pdfium, page, frame, [under])
     const source = { text, drawing, places, fields: boxesOf(added.blind), covered, looks }
@@ -369,14 +369,9 @@ function measure(pdfium: Pdfium, text: Pointer, index: number, frame: Frame, gly
   const floats = pdfium.floats()
   const doubles = pdfium.doubles()
   const at = scratch >> 2
-  const loose = { left: floats[at]!, top: floats[at + 1]!, right: floats[at + 2]!, bottom: floats[at + 3]! }
+  setEdges(loose, floats[at]!, floats[at + 3]!, floats[at + 2]!, floats[at + 1]!)
   const inkAt = (scratch + 16) >> 3
-  const ink = {
-    left: doubles[inkAt]!,
-    right: doubles[inkAt + 1]!,
-    bottom: doubles[inkAt + 2]!,
-    top: doubles[inkAt + 3]!,
-  }
+  setEdges(ink, doubles[inkAt]!, doubles[inkAt + 2]!, doubles[inkAt + 1]!, doubles[inkAt + 3]!)
   glyph.inkMiddle = undefined
   if (ink.right > ink.left && ink.top > ink.bottom) {
     // Where a font is made of drawings, both boxes are the ink's, and inside a turned form they may be far off.
@@ -391,6 +386,20 @@ function measure(pdfium: Pdfium, text: Pointer, index: number, frame: Frame, gly
   }
   setBox(glyph, frame, loose)
   if (ink.top > ink.bottom) glyph.inkMiddle = frame.y((ink.left + ink.right) / 2, (ink.bottom + ink.top) / 2)
+}
+
+/** Both boxes of the character that is measured: one of each for all, as of the character itself. */
+const [loose, ink] = [noEdges(), noEdges()]
+
+function noEdges(): Writable<Edges> {
+  return { left: 0, bottom: 0, right: 0, top: 0 }
+}
+
+function setEdges(edges: Writable<Edges>, left: number, bottom: number, right: number, top: number): void {
+  edges.left = left
+  edges.bottom = bottom
+  edges.right = right
+  edges.top = top
 }
 
 function setBox({ box }: Measured, frame: Frame, { left, bottom, right, top }: Edges): void {

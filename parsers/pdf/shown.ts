@@ -183,13 +183,22 @@ const unveiled = 2
 /** How much of a character is seen, as far as something that was drawn later may hide it. */
 function seenPart({ hides, veils }: Shown, box: Box, order: number, seen: Seen): number {
   const core = coreOf(box)
-  if (hides(core, order, (ground) => containsWhole(ground, core))) return 0
-  const lies = (over: Box): boolean => {
-    const { width, height } = sharedBox(core, over)
-    return width * height >= veiledPart * core.width * core.height
-  }
-  if (hides(core, order, lies) || veils(core, order, (veil) => !veil.through && lies(veil))) return seen(box, false)
-  return veils(core, order, (veil) => veil.through && lies(veil)) ? seen(box, true) : unveiled
+  if (hides(core, order, containsWhole)) return 0
+  if (hides(core, order, liesOver) || veils(core, order, hidesInPart)) return seen(box, false)
+  return veils(core, order, isSeenThrough) ? seen(box, true) : unveiled
+}
+
+function liesOver(over: Box, core: Box): boolean {
+  const { width, height } = sharedBox(core, over)
+  return width * height >= veiledPart * core.width * core.height
+}
+
+function hidesInPart(veil: Veil, core: Box): boolean {
+  return !veil.through && liesOver(veil, core)
+}
+
+function isSeenThrough(veil: Veil, core: Box): boolean {
+  return veil.through && liesOver(veil, core)
 }
 
 /** Doubts figures over which something lies and others are written: the page does not tell the one's ink from the other's. */
@@ -241,6 +250,7 @@ export function noticesOf({ unmapped, hidden, leftOut }: Shown, number: number):
 }
 
 function leans(angle: number): boolean {
+  if (angle === 0) return false
   const quarter = Math.PI / 2
   const off = ((angle % quarter) + quarter) % quarter
   return Math.min(off, quarter - off) > leanMax

@@ -251,14 +251,10 @@ function alignedColumns(lines: readonly SourceLine[], scope: TableScope, find: L
   }
   const columns: HeaderColumn[] = []
   const used = new Set<number>()
-  const claims = spans.map(({ path }) => claimsOf(path, scope))
+  const lost = lostClaims(spans.map(({ path }) => claimsOf(path, scope)))
   for (const [index, { path, start, end }] of spans.entries()) {
-    // A label with a better claim behind it: 合计 under 法人或其他组织 is not the 总计 that stands beside that group.
-    const later = claims.slice(index + 1)
-    const lost = [...claims[index]!].flatMap(([line, distance]) =>
-      later.some((claim) => (claim.get(line) ?? distance) < distance) ? [line] : [],
-    )
-    const column = columnOf(path, scope, lost.length === 0 ? used : new Set([...used, ...lost]), find)
+    const taken = lost[index]!
+    const column = columnOf(path, scope, taken.length === 0 ? used : new Set([...used, ...taken]), find)
     const previous = columns.at(-1)
     if (column?.line === null && column.named && previous?.label === column.label && previous.end === start) {
       // A converter repeated the text of a merged cell in each of its places.
@@ -272,16 +268,32 @@ function alignedColumns(lines: readonly SourceLine[], scope: TableScope, find: L
 }
 
 /**
+ * For each label the lines to which one behind it has a better claim: 合计 under 法人或其他组织 is not the 总计 that stands
+ * beside that group.
+ */
+function lostClaims(claims: readonly ReadonlyMap<number, number>[]): readonly (readonly number[])[] {
+  const least = new Map<number, number>()
+  const lost: (readonly number[])[] = []
+  for (const claim of [...claims].reverse()) {
+    lost.push([...claim].flatMap(([line, distance]) => ((least.get(line) ?? distance) < distance ? [line] : [])))
+    for (const [line, distance] of claim) least.set(line, Math.min(distance, least.get(line) ?? distance))
+  }
+  return lost.reverse()
+}
+
+/**
  * The columns that the lowest label of a path names, with how far it is from being theirs: groups printed over it that are
  * not theirs, and a misprint.
  */
 function claimsOf(path: readonly LineCell[], scope: TableScope): ReadonlyMap<number, number> {
   const own = path.at(-1)!
+  const named = columnsNamed(own, scope)
+  if (named.length === 0) return noClaims
   const { columns } = scope.table
   const over = new Set(path.slice(0, -1).flatMap((cell) => columnsNamed(cell, scope)))
   const groups = [...over].filter((line) => columns[line]!.abstract)
   return new Map(
-    columnsNamed(own, scope)
+    named
       .filter((line) => !columns[line]!.abstract)
       .map((line) => {
         const strange = groups.filter((group) => !scope.columnGroups[line]!.includes(group)).length
@@ -289,6 +301,8 @@ function claimsOf(path: readonly LineCell[], scope: TableScope): ReadonlyMap<num
       }),
   )
 }
+
+const noClaims: ReadonlyMap<number, number> = new Map()
 
 /** The column that a path of labels names; null for corners and headings, which name none. */
 function columnOf(

@@ -83,6 +83,7 @@ export function componentsOf(
   const asked: Asked[] = linearConstraints(rules).filter((one) => isAsked(one, sheet))
   for (const [index, one] of extra.entries()) asked.push(...extraAsked(sheet, one, size + index))
   return group(asked, size + extra.length).flatMap((part) => {
+    if (isSound(part, sheet)) return []
     try {
       return makeComponent(part, sheet, extra, weightOf, dependencies) ?? []
     } catch (error) {
@@ -93,6 +94,15 @@ export function componentsOf(
       return broken.length === 0 ? [] : { broken: broken.map(({ key }) => key) }
     }
   })
+}
+
+/** Whether all figures of a part are known and may be what they are, and all that is asked of them holds: most do. */
+function isSound(part: readonly Asked[], sheet: Sheet): boolean {
+  const { cells } = sheet.form
+  const zeroed = (cell: number): number => sheet.zeroed[cell] ?? Number.NaN
+  const isFit = ([cell]: readonly [cell: number, factor: number]): boolean =>
+    cell < cells.length && !isOpen(sheet, cell) && mayHold(cells[cell]!, zeroed(cell))
+  return part.every((one) => one.terms.every(isFit) && holdsWith(one, zeroed))
 }
 
 function extraAsked(sheet: Sheet, { key, terms, constant, weight }: Extra, own: number): Asked[] {

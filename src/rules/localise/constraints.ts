@@ -97,20 +97,27 @@ function presenceHolds(premise: Expression, sheet: Sheet): boolean {
 }
 
 /** What a constraint's sum comes to; null where one of its figures is NaN. */
-export function restOf({ terms, constant }: LinearSum, figureAt: (cell: number) => number): Decimal | null {
-  let whole = constant
-  let isWhole = Number.isSafeInteger(constant)
-  for (const [cell, factor] of terms) {
-    const value = figureAt(cell)
-    if (Number.isNaN(value)) return null
-    whole += value * factor
-    isWhole &&= Number.isSafeInteger(value) && Number.isSafeInteger(value * factor) && Number.isSafeInteger(whole)
-  }
-  if (isWhole) return toDecimal(whole)
+export function restOf(sum: LinearSum, figureAt: (cell: number) => number): Decimal | null {
+  const whole = wholeRestOf(sum, figureAt)
+  if (whole !== null) return toDecimal(whole)
+  const { terms, constant } = sum
+  if (terms.some(([cell]) => Number.isNaN(figureAt(cell)))) return null
   return terms.reduce(
     (rest, [cell, factor]) => addDecimals(rest, multiplyDecimals(toDecimal(figureAt(cell)), toDecimal(factor))),
     toDecimal(constant),
   )
+}
+
+/** The same as a number; null where that may not be exact, or a figure is NaN. */
+function wholeRestOf({ terms, constant }: LinearSum, figureAt: (cell: number) => number): number | null {
+  let whole = constant
+  for (const [cell, factor] of terms) {
+    const value = figureAt(cell)
+    whole += value * factor
+    if (!Number.isSafeInteger(value) || !Number.isSafeInteger(value * factor) || !Number.isSafeInteger(whole))
+      return null
+  }
+  return Number.isSafeInteger(whole) ? whole : null
 }
 
 /** Whether a constraint holds of figures; not where one of them is NaN. */
@@ -118,6 +125,8 @@ export function holdsWith(
   linear: LinearSum & Pick<Linear, 'relation' | 'tolerance'>,
   figureAt: (cell: number) => number,
 ): boolean {
+  const whole = wholeRestOf(linear, figureAt)
+  if (whole !== null) return whole >= -linear.tolerance && (linear.relation === '>=' || whole <= linear.tolerance)
   const rest = restOf(linear, figureAt)
   if (rest === null || compareDecimals(rest, toDecimal(-linear.tolerance)) < 0) return false
   return linear.relation === '>=' || compareDecimals(rest, toDecimal(linear.tolerance)) <= 0
