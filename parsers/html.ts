@@ -472,7 +472,7 @@ function cellText(cell: Node, walk: Walk, collapsed: boolean): string {
       else if (name === 'textarea' || name === 'select') text += fieldText(node)
       continue
     }
-    if (isTurned(node)) text += '\u202e'
+    if (isTurned(node, walk.styles)) text += '\u202e'
     if (kind === 'block') {
       text += '\n'
       stack.push(blockEnd)

@@ -10,6 +10,8 @@ export type PageStyles = {
   readonly hides: boolean
   /** Whether any puts what has it out of sight. */
   readonly conceals: boolean
+  /** Whether any shows characters the other way round. */
+  readonly turns: boolean
   /** Classes that the page's style sheets hide. */
   readonly hiddenClasses: ReadonlySet<string>
 }
@@ -23,10 +25,13 @@ const hiding =
 const concealing =
   /(?:^|[;"'\s])(?:opacity\s*:\s*0(?:\.0*)?\s*(?:[;!"']|$)|color\s*:\s*transparent|(?:text-indent|left|top)\s*:\s*-\d{3,})/i
 
+const turning = /unicode-bidi\s*:\s*(?:bidi|isolate)-override/i
+
 /** The styles of a page. */
 export function stylesOf(markup: string): PageStyles {
   const hides = hiding.test(markup)
-  return { hides, conceals: concealing.test(markup), hiddenClasses: hides ? hiddenClasses(markup) : none }
+  const [conceals, turns] = [concealing.test(markup), turning.test(markup)]
+  return { hides, conceals, turns, hiddenClasses: hides ? hiddenClasses(markup) : none }
 }
 
 /** Whether an element says of itself that it is not shown. */
@@ -55,9 +60,9 @@ export function isRaised({ name, attribs }: Element): boolean {
 }
 
 /** Whether characters are shown from the last to the first. */
-export function isTurned({ name, attribs }: Element): boolean {
+export function isTurned({ name, attribs }: Element, { turns }: PageStyles): boolean {
   if (name === 'bdo') return attribs?.dir?.toLowerCase() === 'rtl'
-  return attribs?.style !== undefined && /unicode-bidi\s*:\s*(?:bidi|isolate)-override/i.test(attribs.style)
+  return turns && attribs?.style !== undefined && turning.test(attribs.style)
 }
 
 const hidesAll = /(?:^|[;{\s])(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))/i

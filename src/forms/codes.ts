@@ -7,5 +7,6 @@ export function rowOf(code: string): string {
 
 /** `table` of the code of a cell or a row. */
 export function tableOf(code: string): string {
-  return code.split('.', 1)[0]!
+  const end = code.indexOf('.')
+  return end < 0 ? code : code.slice(0, end)
 }

@@ -166,7 +166,8 @@ export function doubtCutLines(
   const own = scopes.filter(({ table, form }) =>
     match.tables.some((one) => one.table === table.code && one.form === form.definition.id),
   )
-  const byCode = new Map(match.facts.map((fact) => [fact.code, fact]))
+  const byCode = new Map<string, Fact>()
+  for (const fact of match.facts) byCode.set(fact.code, fact)
   const ends = own.map((scope) => shortenedIn(scope, byCode, equationsOf))
   const isCut = ends.reduce((count, { shortened, lost }) => count + (shortened > 0 ? shortened + lost : 0), 0)
   const doubtful = new Set(

@@ -196,7 +196,7 @@ function addRows({ scope, headers }: TableReading, hits: readonly RowHit[], into
   for (const group of groupByBuild(hits, headerGrid)) {
     const { header, source } = group[0]!
     const open = group.map((hit) => openLine(hit, scope, headerGrid.get(hit.header)))
-    const { columns } = header
+    const { columns, torn, guessed } = header
     const headerField = source.stream ? null : columns[0]!.start
     const missing = scope.valueColumns.filter((column) => !columns.some(({ line }) => line === column)).length
     const complete = missing === 0
@@ -209,7 +209,7 @@ function addRows({ scope, headers }: TableReading, hits: readonly RowHit[], into
     const lost = source.stream && header.numbered
     const placed = lost
       ? open.map(() => null)
-      : placeValues(open, { ...header, complete, pieced, sums, headerField, provedBeside })
+      : placeValues(open, { columns, torn, guessed, complete, pieced, sums, headerField, provedBeside })
     // Where rows are short of cells without a trace, blank lines in others are the spacing of the text.
     const short = open.filter(({ rest }) => rest.length > 0 && rest.length < columns.length && !rest.some(isBlank))
     const losesCells = source.stream && short.length >= shortRowsMin

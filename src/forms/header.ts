@@ -146,11 +146,11 @@ function withoutGuessed(
 ): readonly HeaderColumn[] {
   const { columnsAlike, columnGroups } = scope
   if (columns.every(({ line }) => line === null || columnsAlike[line]!.length === 1)) return columns
-  const printed = new Set(lines.flatMap(({ cells }) => cells.flatMap((cell) => columnsNamed(cell, scope))))
   const places = new Map(columns.map(({ line }, place) => [line, place]))
   const isSure = (line: number): boolean => {
     const [group] = columnGroups[line]!
-    return group !== undefined && printed.has(group)
+    const isPrinted = (cell: LineCell): boolean => columnsNamed(cell, scope).includes(group!)
+    return group !== undefined && lines.some(({ cells }) => cells.some(isPrinted))
   }
   // Order tells them only where it is the form's.
   const isTorn =
@@ -163,7 +163,7 @@ function withoutGuessed(
     const order = alike.map((line) => places.get(line))
     const all = order.every((place) => place !== undefined)
     const told =
-      all && (alike.every(isSure) || order.every((place, index) => index === 0 || place! > order[index - 1]!))
+      all && (order.every((place, index) => index === 0 || place! > order[index - 1]!) || alike.every(isSure))
     return told || (!all && isSure(column.line)) ? column : { ...column, line: null }
   })
 }
@@ -179,8 +179,13 @@ function isDisordered(lines: readonly SourceLine[], columns: readonly HeaderColu
 }
 
 function isInFormOrder(columns: readonly HeaderColumn[]): boolean {
-  const known = columns.flatMap(({ line }) => (line === null ? [] : [line]))
-  return known.every((line, index) => index === 0 || known[index - 1]! < line)
+  let last = -1
+  for (const { line } of columns) {
+    if (line === null) continue
+    if (line <= last) return false
+    last = line
+  }
+  return true
 }
 
 /** True where columns are not in the form's order, and one of several of its name has its group nowhere over it. */
@@ -290,13 +295,15 @@ function claimsOf(path: readonly LineCell[], scope: TableScope): ReadonlyMap<num
   const named = columnsNamed(own, scope)
   if (named.length === 0) return noClaims
   const { columns } = scope.table
-  const over = new Set(path.slice(0, -1).flatMap((cell) => columnsNamed(cell, scope)))
-  const groups = [...over].filter((line) => columns[line]!.abstract)
+  const groups = new Set<number>()
+  for (let above = 0; above < path.length - 1; above++)
+    for (const line of columnsNamed(path[above]!, scope)) if (columns[line]!.abstract) groups.add(line)
   return new Map(
     named
       .filter((line) => !columns[line]!.abstract)
       .map((line) => {
-        const strange = groups.filter((group) => !scope.columnGroups[line]!.includes(group)).length
+        let strange = 0
+        for (const group of groups) if (!scope.columnGroups[line]!.includes(group)) strange++
         return [line, strange * 2 + (own.label!.exact ? 0 : 1)]
       }),
   )

@@ -9,6 +9,7 @@ import { collectFacts, type Match } from './facts.ts'
 import { type LabelIndex, labelKey, makeLabelIndex } from './labels.ts'
 import { readLines } from './lines.ts'
 import type { Registry } from './registry.ts'
+import { remembering } from './remember.ts'
 import { makeScopes, type TableScope } from './scope.ts'
 import { findTables } from './tables.ts'
 import { markKey } from './values.ts'
@@ -21,6 +22,9 @@ type Prepared = {
   /** True for the heading of a part of some form, with its number or without. */
   readonly isChapter: (text: string) => boolean
 }
+/** Texts of which it is remembered whether they head a part of a form. */
+const rememberedMax = 5_000
+
 const prepared = new WeakMap<Registry, Prepared>()
 
 /** The tables of all forms with their labels, worked out once a registry. */
@@ -32,7 +36,10 @@ export function prepare(registry: Registry): Prepared {
     const index = makeLabelIndex(scopes)
     const titles = registry.forms.flatMap(({ definition }) => definition.sections.flatMap((one) => one.titles))
     const chapters = new Set(titles.map(labelKey))
-    const isChapter = (text: string): boolean => chapters.has(labelKey(text)) || index.find(text).captions.size > 0
+    const isChapter = remembering(
+      rememberedMax,
+      (text) => chapters.has(labelKey(text)) || index.find(text).captions.size > 0,
+    )
     ready = { scopes, index, marks, isChapter }
     prepared.set(registry, ready)
   }

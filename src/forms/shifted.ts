@@ -35,14 +35,16 @@ export function shiftedRows(
   const sums = tableSums(scope, equationsOf)
   const factAt = (line: number, place: number): Fact | null => facts[places[line]![valueColumns[place]!]!] ?? null
   const columns = [...valueColumns.keys()]
+  const amounts = facts.map(amountOf)
+  const amountAt = (line: number, place: number): number | null => amounts[places[line]![valueColumns[place]!]!] ?? null
   const down = columns.map((place) => sums.down(place))
   const brokenDown = columns.flatMap((place) =>
-    down[place]!.filter((sum) => addsUp(sum, (line) => amountOf(factAt(line, place))) === false),
+    down[place]!.filter((sum) => addsUp(sum, (line) => amountAt(line, place)) === false),
   )
   return valueRows.flatMap((line): ShiftedRow[] => {
-    const brokenAcross = sums
-      .across(line)
-      .filter((sum) => addsUp(sum, (place) => amountOf(factAt(line, place))) === false)
+    const brokenAcross = sums.across(line).filter((sum) => addsUp(sum, (place) => amountAt(line, place)) === false)
+    // Most rows are in no sum that does not hold.
+    if (brokenAcross.length + brokenDown.length < mendedMin) return []
     const has = (sum: ZeroSum): boolean => sum.some(([one]) => one === line)
     if (brokenAcross.length + brokenDown.filter(has).length < mendedMin) return []
     const row = columns.map((place) => factAt(line, place))
@@ -51,7 +53,7 @@ export function shiftedRows(
     const isBroken = ({ sum, place }: RowSum, cells: readonly Fact[]): boolean =>
       addsUp(sum, (index) => {
         if (place === null) return amountOf(cells[index])
-        return amountOf(index === line ? cells[place] : factAt(index, place))
+        return index === line ? amountOf(cells[place]) : amountAt(index, place)
       }) === false
     const all: RowSum[] = [
       ...sums.across(line).map((sum) => ({ sum, place: null })),

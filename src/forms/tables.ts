@@ -194,8 +194,7 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
   }
   endBlock()
   if (rows.length < scope.valueRows.length) rows.push(...likelyRows(print.lines, rows, scope))
-  const reading = assess(scope, rows, repeats, headers)
-  return reading === null ? null : { ...reading, bare: bareHeader(reading, strange) }
+  return assess(scope, rows, repeats, headers, strange)
 }
 
 /**
@@ -203,11 +202,17 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
  * was read of.
  */
 function bareHeader(
-  { scope, rows, repeats, headers }: Omit<TableReading, 'bare'>,
+  scope: TableScope,
+  rows: readonly RowHit[],
+  repeats: readonly RowHit[],
+  headers: TableReading['headers'],
   strange: readonly (readonly SourceLine[])[],
 ): SourceLine | null {
-  const used = new Set([...rows, ...repeats].map(({ header }) => header))
-  const covered = new Set([...used].flatMap(({ columns }) => columns.map(({ line }) => line)))
+  const used = new Set<Header>()
+  for (const { header } of rows) used.add(header)
+  for (const { header } of repeats) used.add(header)
+  const covered = new Set<number | null>()
+  for (const { columns } of used) for (const { line } of columns) covered.add(line)
   const lacks = (line: number): boolean => !scope.table.columns[line]!.abstract && !covered.has(line)
   if (!scope.valueColumns.some(lacks)) return null
   const unused = headers.find(
@@ -265,7 +270,8 @@ function assess(
   rows: readonly RowHit[],
   repeats: readonly RowHit[],
   headers: TableReading['headers'],
-): Omit<TableReading, 'bare'> | null {
+  strange: readonly (readonly SourceLine[])[],
+): TableReading | null {
   const columns = new Set<number>()
   let unknown = 0
   for (const { header } of headers) {
@@ -283,7 +289,8 @@ function assess(
   const explained = found - inexact / 2 + columns.size
   const missing = rowsExpected - valueRows + columnsExpected - columns.size
   const subtotals = found - valueRows
-  return { scope, rows, repeats, headers, columns, score: explained - missing / 2 - unknown - subtotals }
+  const score = explained - missing / 2 - unknown - subtotals
+  return { scope, rows, repeats, headers, columns, score, bare: bareHeader(scope, rows, repeats, headers, strange) }
 }
 
 /** How many rows of the form, headings apart, were found. */

@@ -22,20 +22,23 @@ const yearIn = new RegExp(`^${counted}[(]?(20\\d{2})年?度?[)]?${counted}$`)
 /** What each of the labels above has in it, before forms of one character are made one. */
 const mayTell = /[年期增减变差\uf98e]|[2２][\s\u3000]*[0０]/
 
+function mayName({ text }: Cell): boolean {
+  return text.length <= labelCharactersMax && mayTell.test(text)
+}
+
 /** Null where no line of the grid heads columns of other years. `whoseYear` tells a year that a label states. */
 export function withOwnYear(
   grid: Grid,
   whoseYear: (year: number) => Whose,
   find: LabelIndex['find'],
 ): OwnYearGrid | null {
+  if (!grid.cells.some(mayName)) return null
   const rows = Array.from({ length: grid.rowCount }, (): Cell[] => [])
   for (const cell of grid.cells) if (!cell.filler) rows[cell.row]!.push(cell)
   let found: OwnYearGrid | null = null
   let order = ''
   for (const cells of rows) {
-    const whose = cells.map((cell) =>
-      cell.text.length > labelCharactersMax || !mayTell.test(cell.text) ? null : whoseColumn(keyOf(cell), whoseYear),
-    )
+    const whose = cells.map((cell) => (mayName(cell) ? whoseColumn(keyOf(cell), whoseYear) : null))
     const others = cells.filter((_, index) => whose[index] === 'other')
     const isForm = others.some(({ text }) => find(text).exact && find(text).columns.size > 0 && !/20\d{2}/.test(text))
     if (others.length === 0 || isForm || cells.some((cell, index) => whose[index] === null && isFigure(cell))) continue

@@ -83,8 +83,13 @@ export function tablesMostlyBroken(
   form: Form,
   equations: readonly Equation[],
 ): ReadonlySet<string> {
-  const amounts = new Map(facts.map((fact) => [fact.code, amountOf(fact)]))
-  const amountAt = (cell: number): number | null => amounts.get(form.cells[cell]!.code) ?? null
+  const amounts: (number | null)[] = new Array(form.cells.length).fill(null)
+  for (const fact of facts) {
+    const cell = form.indexByCode.get(fact.code)
+    if (cell !== undefined) amounts[cell] = amountOf(fact)
+  }
+  const amountAt = (cell: number): number | null => amounts[cell]!
+  if (equations.every((equation) => addsUp(equation, amountAt) !== false)) return new Set()
   const counts = new Map<string, { all: number; broken: number }>()
   for (const equation of equations) {
     const holds = addsUp(equation, amountAt)
