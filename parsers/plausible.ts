@@ -61,13 +61,13 @@ const gibberishMax = -0.1
 
 /** True for Chinese characters that nobody writes one after another: what they are of was decoded wrongly. `part`: see below. */
 export function isGibberish(part: string): boolean {
-  if (part.length < gibberishMin) return false
+  if (part.length < gibberishMin || plausibility(part) >= gibberishMax) return false
   let han = 0
   for (let index = 0; index < part.length; index++) {
     const code = part.charCodeAt(index)
     if (code >= 0x3400 && code < 0xa000) han++
   }
-  return han * 2 >= part.length && plausibility(part) < gibberishMax
+  return han * 2 >= part.length
 }
 
 /** So many characters that are not ASCII tell how a text of any length was decoded. */

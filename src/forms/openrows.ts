@@ -148,10 +148,10 @@ export function unevenLines(
   const areMostWhole = cells.filter((own) => own.length === count).length * 2 > cells.length
   for (const [index, line] of lines.entries()) {
     const own = cells[index]!
-    if (own.every(isBlank) || own.some((cell) => isWords(cell) || cell.carried)) continue
+    const more = own.length - count
+    if (more === 0 || own.every(isBlank) || own.some((cell) => isWords(cell) || cell.carried)) continue
     const pieces = own.map(pieceOf)
     const readable = pieces.every(({ amount }) => !Number.isNaN(amount))
-    const more = own.length - count
     if (more < 0 && line.rest.some((cell) => cell.missing)) {
       found.set(line, readable ? placements(pieces, count, nothing) : [])
     } else if (more > 0 && more <= strayCellsMax && line.aligned && start !== null && own[0]!.start >= start) {

@@ -32,7 +32,7 @@ export function withOwnYear(
   whoseYear: (year: number) => Whose,
   find: LabelIndex['find'],
 ): OwnYearGrid | null {
-  if (!grid.cells.some(mayName)) return null
+  if (!grid.cells.some((cell) => mayName(cell) && whoseColumn(keyOf(cell), whoseYear) === 'other')) return null
   const rows = Array.from({ length: grid.rowCount }, (): Cell[] => [])
   for (const cell of grid.cells) if (!cell.filler) rows[cell.row]!.push(cell)
   let found: OwnYearGrid | null = null
