@@ -105,7 +105,7 @@ export const settings = [
   { name: 'GOUJI_JOBS', kind: 'count', preset: '', range: [1, 256] },
   { name: 'GOUJI_TIMEOUT_SECONDS', kind: 'count', preset: '60', range: [1, 86_400] },
   { name: 'GOUJI_MEMORY_MEGABYTES', kind: 'count', preset: '512', range: [16, 65_536] },
-  { name: 'GOUJI_RECYCLE_AFTER', kind: 'count', preset: '5000', range: [1, 1_000_000] },
+  { name: 'GOUJI_RECYCLE_AFTER', kind: 'count', preset: '50000', range: [1, 1_000_000] },
   { name: 'GOUJI_FORMS', kind: 'files', preset: '' },
   { name: 'GOUJI_RULES', kind: 'files', preset: '' },
   { name: 'GOUJI_PDF_ENGINE', kind: 'choice', preset: 'auto', choices: pdfChoices },

@@ -24,8 +24,8 @@ const meanings: Readonly<Record<SettingName, Label>> = {
   GOUJI_TIMEOUT_SECONDS: { en: 'longest time that one document may take', zh: '读取一个文件的最长时间（秒）' },
   GOUJI_MEMORY_MEGABYTES: { en: 'most memory that one document may take', zh: '读取一个文件可用的最大内存（MB）' },
   GOUJI_RECYCLE_AFTER: {
-    en: 'after so many documents the threads that read are replaced by new ones',
-    zh: '读取线程处理多少个文件后换新',
+    en: 'after so many documents the threads that read are replaced by new ones, slower for half a minute',
+    zh: '读取线程处理多少个文件后换新（新线程头半分钟较慢）',
   },
   GOUJI_FORMS: { en: 'files of forms, separated as in `PATH`', zh: '表式定义文件，分隔方式同 `PATH`' },
   GOUJI_RULES: { en: 'files of rules, separated as in `PATH`', zh: '规则文件，分隔方式同 `PATH`' },
