@@ -97,9 +97,8 @@ async function pagesNamed(pages) {
     .flatMap((shape) => [0, 1].map((seed) => makeSample(shape, seed).rendering))
 }
 
-/** Seconds after which V8 has compiled what a reader runs most, and passes that take no longer to that. */
-const warmSeconds = quick ? 1 : 30
-const warmPasses = 80
+/** Seconds that a task runs before it is timed: at least, and at most until so many passes; by then V8 has compiled what it runs most. */
+const [warmSecondsMin, warmSeconds, warmPasses] = quick ? [1, 1, 0] : [3, 30, 80]
 
 /** In a process of its own: seconds of one pass, the median of blocks after warming up, and bytes of a pass. */
 async function time(task, argument) {
@@ -115,9 +114,10 @@ async function time(task, argument) {
     }
     return (performance.now() - begun) / 1000 / passes
   }
-  await block(quick ? 1 : 3)
-  const warm = performance.now() + warmSeconds * 1000
-  for (let passes = 0; passes < warmPasses && performance.now() < warm; passes++) await run()
+  const start = performance.now()
+  const warmed = () => (performance.now() - start) / 1000
+  for (let passes = 0; warmed() < warmSecondsMin || (passes < warmPasses && warmed() < warmSeconds); passes++)
+    await run()
   const times = []
   // Of folders that take long three blocks say as much as fifteen of others.
   const until = performance.now() + 6000

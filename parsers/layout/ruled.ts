@@ -65,8 +65,7 @@ const boxMiss = 0.4
 export function takeBoxes(rules: readonly Rule[]): { readonly boxes: readonly Box[]; readonly rules: readonly Rule[] } {
   const found: { readonly first: number; readonly box: Box }[] = []
   for (let first = 0; first + 4 <= rules.length; first++) {
-    if (!areTwoPairs(rules, first)) continue
-    const box = boxOfSides(rules.slice(first, first + 4))
+    const box = boxOfSides(rules, first)
     if (box === null) continue
     found.push({ first, box })
     first += 3
@@ -80,13 +79,6 @@ export function takeBoxes(rules: readonly Rule[]): { readonly boxes: readonly Bo
   if (boxes.filter((box) => hasNeighbour(box, boxes, rules)).length * 2 >= boxes.length) return { boxes: [], rules }
   const taken = new Set(apart.flatMap(({ first }) => [first, first + 1, first + 2, first + 3]))
   return { boxes, rules: rules.filter((_, index) => !taken.has(index)) }
-}
-
-/** Whether of four rules from this one on two run across and two down, as the sides of a box do. */
-function areTwoPairs(rules: readonly Rule[], first: number): boolean {
-  let across = 0
-  for (let index = first; index < first + 4; index++) if (rules[index]!.horizontal) across++
-  return across === 2
 }
 
 /** Whether another box stands right beside or under a box, or over it, with no line between. */
@@ -119,8 +111,12 @@ function meets({ horizontal, at, from, to, thickness }: Rule, { x, y, width, hei
   return to > along - miss && from < along + long + miss
 }
 
-/** The box with these four sides, two across and two down; null where they are none of one. */
-function boxOfSides(sides: readonly Rule[]): Box | null {
+/** The box whose four sides are the rules from `first` on; null where they are none of one. */
+function boxOfSides(rules: readonly Rule[], first: number): Box | null {
+  let count = 0
+  for (let index = first; index < first + 4; index++) if (rules[index]!.horizontal) count++
+  if (count !== 2) return null
+  const sides = rules.slice(first, first + 4)
   const across = sides.filter(({ horizontal }) => horizontal)
   const down = sides.filter(({ horizontal }) => !horizontal)
   const [top, bottom] = across.map(({ at }) => at).sort((a, b) => a - b) as [number, number]

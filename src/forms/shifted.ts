@@ -43,8 +43,6 @@ export function shiftedRows(
   )
   return valueRows.flatMap((line): ShiftedRow[] => {
     const brokenAcross = sums.across(line).filter((sum) => addsUp(sum, (place) => amountAt(line, place)) === false)
-    // Most rows are in no sum that does not hold.
-    if (brokenAcross.length + brokenDown.length < mendedMin) return []
     const has = (sum: ZeroSum): boolean => sum.some(([one]) => one === line)
     if (brokenAcross.length + brokenDown.filter(has).length < mendedMin) return []
     const row = columns.map((place) => factAt(line, place))

@@ -99,8 +99,11 @@ function presenceHolds(premise: Expression, sheet: Sheet): boolean {
 /** What a constraint's sum comes to; null where one of its figures is NaN. */
 export function restOf(sum: LinearSum, figureAt: (cell: number) => number): Decimal | null {
   const whole = wholeRestOf(sum, figureAt)
-  if (whole !== null) return toDecimal(whole)
-  const { terms, constant } = sum
+  return whole === null ? decimalRestOf(sum, figureAt) : toDecimal(whole)
+}
+
+/** The same of any figures. */
+function decimalRestOf({ terms, constant }: LinearSum, figureAt: (cell: number) => number): Decimal | null {
   if (terms.some(([cell]) => Number.isNaN(figureAt(cell)))) return null
   return terms.reduce(
     (rest, [cell, factor]) => addDecimals(rest, multiplyDecimals(toDecimal(figureAt(cell)), toDecimal(factor))),
@@ -110,6 +113,7 @@ export function restOf(sum: LinearSum, figureAt: (cell: number) => number): Deci
 
 /** The same as a number; null where that may not be exact, or a figure is NaN. */
 function wholeRestOf({ terms, constant }: LinearSum, figureAt: (cell: number) => number): number | null {
+  if (!Number.isSafeInteger(constant)) return null
   let whole = constant
   for (const [cell, factor] of terms) {
     const value = figureAt(cell)
@@ -117,7 +121,7 @@ function wholeRestOf({ terms, constant }: LinearSum, figureAt: (cell: number) =>
     if (!Number.isSafeInteger(value) || !Number.isSafeInteger(value * factor) || !Number.isSafeInteger(whole))
       return null
   }
-  return Number.isSafeInteger(whole) ? whole : null
+  return whole
 }
 
 /** Whether a constraint holds of figures; not where one of them is NaN. */
@@ -127,7 +131,7 @@ export function holdsWith(
 ): boolean {
   const whole = wholeRestOf(linear, figureAt)
   if (whole !== null) return whole >= -linear.tolerance && (linear.relation === '>=' || whole <= linear.tolerance)
-  const rest = restOf(linear, figureAt)
+  const rest = decimalRestOf(linear, figureAt)
   if (rest === null || compareDecimals(rest, toDecimal(-linear.tolerance)) < 0) return false
   return linear.relation === '>=' || compareDecimals(rest, toDecimal(linear.tolerance)) <= 0
 }
