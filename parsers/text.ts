@@ -5,6 +5,7 @@
  */
 
 import { asciiDocTables, isAsciiDocFence } from './asciidoc.ts'
+import { barredTables, mayHoldBarredCells } from './barred.ts'
 import { cellLineCharactersMax, cellRunGrid, flattenedGrid, flattenedPieces, isValueLine } from './cellrun.ts'
 import {
   type Delimiter,
@@ -295,9 +296,11 @@ function drawnTables(text: string, lines: readonly Line[]): Drawn {
   const ruled = mayHoldRules(text)
   const loose = mayHoldLooseRows(text)
   const fenced = text.includes('|===')
-  if (!ruled && !loose && !fenced) return null
+  const barred = mayHoldBarredCells(text)
+  if (!ruled && !loose && !fenced && !barred) return null
   const texts = lines.map((line) => line.text)
   return new Map<number, DrawnTable>([
+    ...(barred ? barredTables(texts) : []),
     ...(loose ? looseTables(texts) : []),
     ...(ruled ? ruledTables(texts) : []),
     ...(fenced ? asciiDocTables(texts) : []),

@@ -325,6 +325,24 @@ function droppedBlanks(separator: string, rowEnd: string): TableWriter {
   }
 }
 
+/**
+ * Each cell ends in a bar, on a line of its own where it holds paragraphs; a row with fewer cells than the table has columns
+ * is filled up with bars, as one crawler writes them, or a bar stands before each cell but the first, as it once did.
+ */
+function barredCells(bar: 'behind' | 'behind, not filled up' | 'before', ofParagraphs: number): TableWriter {
+  return (layout, random) => {
+    const rows = fieldsOf(layout, bare)
+    const lines = rows.flatMap((row) => {
+      const written = row.map((field) => field.trim().replaceAll('\n', ' '))
+      if (bar === 'before') return [...written.map((text, index) => (index === 0 ? text : `| ${text}`.trim())), '|']
+      const ends = written.map((text) => `${text} |`.trim() + (random.chance(ofParagraphs) ? '\n' : ' '))
+      const filled = bar === 'behind' ? '|'.repeat(layout.columnCount - row.length) : ''
+      return `${ends.join('').trimEnd()}\n${filled}`.trimEnd().split('\n')
+    })
+    return { lines, lost: bar === 'behind' ? lostWithoutProof(layout, rows, bare) : [] }
+  }
+}
+
 function markdown(covered: 'empty' | 'repeat', outer: boolean): TableWriter {
   return (layout, random) => {
     const rows = fieldsOf(layout, { beside: covered, below: covered })
@@ -543,6 +561,12 @@ export const textShapes: readonly Shape[] = [
     restyle: allFilled,
   }),
   textShape('one cell a line, a pipe before each', { write: cellLines({ blank: null, between: null, before: '|' }) }),
+  textShape('a bar behind each cell of a line of its own', { write: barredCells('behind', 1) }),
+  textShape('a bar behind each cell, most on lines of their own', { write: barredCells('behind', 0.8) }),
+  textShape('a bar behind each cell of a line of its own, rows not filled up', {
+    write: barredCells('behind, not filled up', 1),
+  }),
+  textShape('a bar before each cell of a line of its own', { write: barredCells('before', 1) }),
   textShape('one cell a line, blanks dropped', { write: droppedBlanks('\n', ''), lossy: true }),
   textShape('a table on one line, pipes between', {
     table2: 'one',

@@ -1,0 +1,219 @@
+/**
+ * Cells that each end in a bar on lines of their own, as crawlers write cells with paragraphs in them: lines say nothing of
+ * rows. Takes the lines of a text, gives such tables. Where rows were filled up with bars to the width of the table, all have
+ * as many bars; where the bar stands before the next cell, a row ends in a bar behind which a line begins without one.
+ */
+import { cellLineCharactersMax, isValueLine } from './cellrun.ts'
+import { isDrawnRule } from './delimited.ts'
+import { sentenceEnd } from './prose.ts'
+import type { DrawnTable } from './ruled.ts'
+
+/** A line of a cell's text. */
+type Part = { readonly text: string; readonly line: number }
+/** `end`: the line of its bar. `fills`: its bar is the last of several that only fill a row up. */
+type Cell = { readonly parts: readonly Part[]; readonly end: number; readonly fills: boolean }
+
+/** So many lines hold one cell each, and more than hold any other number. */
+const cellLinesMin = 6
+const columnsMax = 40
+/** What goes over more lines without a bar is no cell. */
+const partsMax = 8
+const heading = /^[一二三四五六七八九十]{1,3}、/
+const barBehind = /^[^|]+\|$/
+const barBefore = /^\|[^|]+$/
+const barBetween = /[^|\s]\s*\|.*[^|\s]/
+/** What begins and ends tables of wikis and of AsciiDoc, whose bars stand before their cells. */
+const otherMarks = /^(?:\{\||\|[-}+]|\|={3,}|!)/
+
+/** True for a text in which some line ends in a bar. */
+export function mayHoldBarredCells(text: string): boolean {
+  return text.includes('|\n')
+}
+
+/** The tables whose cells have lines of their own, by the index of their first line. */
+export function barredTables(lines: readonly string[]): ReadonlyMap<number, DrawnTable> {
+  const tables = new Map<number, DrawnTable>()
+  for (let index = 0; index < lines.length; index++) {
+    if (!lines[index]!.includes('|')) continue
+    const end = runEnd(lines, index)
+    // Where bars stand before cells the first cell has none.
+    const start = index > 0 && lines[index]!.trim().startsWith('|') && mayBePart(lines[index - 1]!) ? index - 1 : index
+    for (const [first, table] of tablesIn(lines, start, end)) tables.set(first, table)
+    index = end
+  }
+  return tables
+}
+
+/** Where lines end that may be cells: behind the last one with a bar. */
+function runEnd(lines: readonly string[], start: number): number {
+  let end = start + 1
+  for (let index = start + 1; index < lines.length && index - end <= partsMax; index++) {
+    if (lines[index]!.includes('|')) end = index + 1
+    else if (lines[index]!.trim() !== '' && !mayBePart(lines[index]!)) break
+  }
+  return end
+}
+
+function mayBePart(line: string): boolean {
+  return line.trim() !== '' && line.length <= cellLineCharactersMax && !sentenceEnd.test(line)
+}
+
+function tablesIn(lines: readonly string[], start: number, end: number): (readonly [number, DrawnTable])[] {
+  const written = lines.slice(start, end).flatMap((line) => (line.trim() === '' ? [] : [line.trim()]))
+  const count = (kind: RegExp): number => written.filter((line) => kind.test(line)).length
+  const [behind, before, blank] = [count(barBehind), count(barBefore), count(/^\|$/)]
+  const single = Math.max(behind, before)
+  if (single < cellLinesMin || single <= count(barBetween) || (single + blank) * 3 < written.length) return []
+  if (written.some((line) => otherMarks.test(line) || isDrawnRule(line))) return []
+  const cells = cellsOf(lines, start, end)
+  return (behind >= before ? tablesByCount(cells) : tablesByEnds(cells, lines)).map(tableOf)
+}
+
+/** Where nothing tells the rows the cells stand one below another. */
+function tableOf(rows: readonly (readonly Cell[])[]): readonly [number, DrawnTable] {
+  const isTable = areLabelled(rows)
+  const shown = isTable ? rows : rows.flat().map((cell) => [cell])
+  const table: DrawnTable = {
+    rows: shown.map((row) =>
+      row.map((cell) => ({ text: textOf(cell), line: lineOf(cell), rowSpan: 1, columnSpan: 1 })),
+    ),
+    end: rows.at(-1)!.at(-1)!.end + 1,
+    columns: isTable ? 'ragged' : 'aligned',
+  }
+  return [lineOf(rows[0]![0]!), table]
+}
+
+function cellsOf(lines: readonly string[], start: number, end: number): Cell[] {
+  const cells: Cell[] = []
+  let parts: Part[] = []
+  for (let line = start; line < end; line++) {
+    const pieces = lines[line]!.split('|')
+    const filled = /\|\|\s*$/.test(lines[line]!)
+    for (const [index, piece] of pieces.entries()) {
+      const text = piece.trim()
+      if (text !== '') parts.push({ text, line })
+      if (index === pieces.length - 1) continue
+      cells.push({ parts, end: line, fills: filled && index === pieces.length - 2 })
+      parts = []
+    }
+  }
+  // Behind the last bar of all a cell may stand that has none.
+  if (parts.length > 0) cells.push({ parts, end: end - 1, fills: false })
+  return cells
+}
+
+function textOf({ parts }: Cell): string {
+  return parts.map(({ text }) => text).join('\n')
+}
+
+function lineOf({ parts, end }: Cell): number {
+  return parts[0]?.line ?? end
+}
+
+/** Tables whose rows have as many bars each, as many as the first row that was filled up. */
+function tablesByCount(cells: readonly Cell[]): Cell[][][] {
+  const tables: Cell[][][] = []
+  for (let from = 0; from < cells.length; ) {
+    const { until, width } = endOfTable(cells, from)
+    const own = withoutHeading(cells.slice(from, until))
+    const counted = width ?? widthOf(own)
+    tables.push(rowsOf(own, counted !== null && counted <= columnsMax ? counted : 1))
+    from = until
+  }
+  return tables
+}
+
+/** Where a table ends: before a row under a heading, or where the bars that fill rows up end none; null: none was filled. */
+function endOfTable(cells: readonly Cell[], from: number): { readonly until: number; readonly width: number | null } {
+  let width: number | null = null
+  let filled = from
+  for (let index = from; index < cells.length; index++) {
+    if (index > from && isUnderHeading(cells, index)) return { until: index, width }
+    if (!cells[index]!.fills) continue
+    width ??= index + 1 - from
+    if ((index + 1 - from) % width !== 0) return { until: filled, width }
+    filled = index + 1
+  }
+  return { until: cells.length, width }
+}
+
+/** Tables whose rows end where the line behind a bar begins without one. */
+function tablesByEnds(cells: readonly Cell[], lines: readonly string[]): Cell[][][] {
+  const tables: Cell[][][] = [[]]
+  let row: Cell[] = []
+  for (const [index, cell] of cells.entries()) {
+    const rows = tables.at(-1)!
+    if (row.length === 0 && rows.length > 0 && isUnderHeading(cells, index)) tables.push([])
+    row.push(cell)
+    const endsLine = cells[index + 1]?.end !== cell.end && lines[cell.end]!.trim().endsWith('|')
+    if (index < cells.length - 1 && (!endsLine || lines[cell.end + 1]!.trim().startsWith('|'))) continue
+    const own = tables.at(-1)!
+    own.push(own.length === 0 ? withoutHeading(row) : row)
+    row = []
+  }
+  return tables
+}
+
+const labelCellsMax = 3
+
+/** True for what begins another table: a heading stands over its first cell, and the cells behind it hold no figure. */
+function isUnderHeading(cells: readonly Cell[], index: number): boolean {
+  if (!cells[index]!.parts.slice(0, -1).some(({ text }) => heading.test(text))) return false
+  return !cells.slice(index + 1, index + 1 + labelCellsMax).some(isValue)
+}
+
+/** The lines over a table cannot be told from its first cell, all but the last of which are left to them. */
+function withoutHeading([first, ...others]: readonly Cell[]): Cell[] {
+  return [{ ...first!, parts: first!.parts.slice(-1) }, ...others]
+}
+
+/** The width of a table no row of which had to be filled up: the least by which each row begins with a label. */
+function widthOf(cells: readonly Cell[]): number | null {
+  for (let width = 2; width <= Math.min(columnsMax, cells.length / 2); width++) {
+    if (cells.length % width === 0 && isRegular(rowsOf(cells, width))) return width
+  }
+  return null
+}
+
+/** Fewer rows come out alike by chance. */
+const regularRowsMin = 3
+
+/** True where below a row of words the first column holds words or numbers of rows, and another one figures and blanks. */
+function isRegular([header, ...rows]: readonly (readonly Cell[])[]): boolean {
+  if (rows.length < regularRowsMin) return false
+  if (!header!.every(({ parts }) => parts.length > 0) || !isLabel(header![0]!)) return false
+  if (!rows.every(([first]) => isLabel(first!)) && !rows.every(isNumbered)) return false
+  return header!.some((_, column) => {
+    const cells = rows.map((row) => row[column]!)
+    return column > 0 && cells.some(isValue) && cells.every((cell) => isValue(cell) || cell.parts.length === 0)
+  })
+}
+
+function rowsOf(cells: readonly Cell[], width: number): Cell[][] {
+  const rows: Cell[][] = []
+  for (let index = 0; index < cells.length; index += width) rows.push(cells.slice(index, index + width))
+  return rows
+}
+
+function isNumbered([first]: readonly Cell[], index: number): boolean {
+  return textOf(first!) === String(index + 1)
+}
+
+/** True where nearly all rows begin with words or their numbers: rows that were cut wrongly do not. */
+function areLabelled(rows: readonly (readonly Cell[])[]): boolean {
+  let others = 0
+  for (const [index, row] of rows.entries()) {
+    const first = row.find(({ parts }) => parts.length > 0)
+    if (first !== undefined && !isLabel(first) && (first !== row[0] || !isNumbered(row, index - 1))) others++
+  }
+  return rows.length > 1 && rows[0]!.length > 1 && others <= Math.max(1, Math.floor(rows.length / 10))
+}
+
+function isValue(cell: Cell): boolean {
+  return cell.parts.length > 0 && isValueLine(textOf(cell))
+}
+
+function isLabel(cell: Cell): boolean {
+  const text = textOf(cell)
+  return /\p{L}/u.test(text) && !isValueLine(text)
+}
