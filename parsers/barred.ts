@@ -10,11 +10,12 @@ import type { DrawnTable } from './ruled.ts'
 
 /** A line of a cell's text. */
 type Part = { readonly text: string; readonly line: number }
-/** `end`: the line of its bar. `fills`: its bar is the last of several that only fill a row up. */
-type Cell = { readonly parts: readonly Part[]; readonly end: number; readonly fills: boolean }
+/** `end`: the line of its bar. `fills`: no cell, a bar that fills a row up to the width of its table, be it the last of it. */
+type Cell = { readonly parts: readonly Part[]; readonly end: number; readonly fills: 'no' | 'yes' | 'last' }
 
 /** So many lines hold one cell each, and more than hold any other number. */
 const cellLinesMin = 6
+const fillersMin = 2
 const columnsMax = 40
 /** What goes over more lines without a bar is no cell. */
 const partsMax = 8
@@ -61,18 +62,22 @@ function mayBePart(line: string): boolean {
 function tablesIn(lines: readonly string[], start: number, end: number): (readonly [number, DrawnTable])[] {
   const written = lines.slice(start, end).flatMap((line) => (line.trim() === '' ? [] : [line.trim()]))
   const count = (kind: RegExp): number => written.filter((line) => kind.test(line)).length
-  const [behind, before, blank] = [count(barBehind), count(barBefore), count(/^\|$/)]
-  const single = Math.max(behind, before)
-  if (single < cellLinesMin || single <= count(barBetween) || (single + blank) * 3 < written.length) return []
+  const [behind, before, lone] = [count(barBehind), count(barBefore), count(/^\|$/)]
+  const single = Math.max(behind, before, lone)
+  if (single < cellLinesMin || single <= count(barBetween) || (single + lone) * 3 < written.length) return []
   if (written.some((line) => otherMarks.test(line) || isDrawnRule(line))) return []
   const cells = cellsOf(lines, start, end)
-  return (behind >= before ? tablesByCount(cells) : tablesByEnds(cells, lines)).map(tableOf)
+  if (before > behind) return tablesByEnds(cells, lines).map(tableOf)
+  // A bar alone on its line ends the cell above it where others fill rows up; else it may begin the one below.
+  const areEnds = behind >= cellLinesMin || count(/^\|{2,}$/) >= fillersMin
+  return tablesByCount(cells, areEnds).map(tableOf)
 }
 
 /** Where nothing tells the rows the cells stand one below another. */
 function tableOf(rows: readonly (readonly Cell[])[]): readonly [number, DrawnTable] {
-  const isTable = areLabelled(rows)
-  const shown = isTable ? rows : rows.flat().map((cell) => [cell])
+  const written = rows.map((row) => row.filter(({ fills }) => fills === 'no')).filter((row) => row.length > 0)
+  const isTable = areLabelled(written)
+  const shown = isTable ? written : written.flat().map((cell) => [cell])
   const table: DrawnTable = {
     rows: shown.map((row) =>
       row.map((cell) => ({ text: textOf(cell), line: lineOf(cell), rowSpan: 1, columnSpan: 1 })),
@@ -88,18 +93,34 @@ function cellsOf(lines: readonly string[], start: number, end: number): Cell[] {
   let parts: Part[] = []
   for (let line = start; line < end; line++) {
     const pieces = lines[line]!.split('|')
-    const filled = /\|\|\s*$/.test(lines[line]!)
+    const bars = pieces.length - 1
+    const filled = bars - fillers(lines[line]!)
     for (const [index, piece] of pieces.entries()) {
       const text = piece.trim()
       if (text !== '') parts.push({ text, line })
-      if (index === pieces.length - 1) continue
-      cells.push({ parts, end: line, fills: filled && index === pieces.length - 2 })
+      if (index === bars) continue
+      cells.push({
+        parts,
+        end: line,
+        fills: index < filled || parts.length > 0 ? 'no' : index === bars - 1 ? 'last' : 'yes',
+      })
       parts = []
     }
   }
   // Behind the last bar of all a cell may stand that has none.
-  if (parts.length > 0) cells.push({ parts, end: end - 1, fills: false })
+  if (parts.length > 0) cells.push({ parts, end: end - 1, fills: 'no' })
   return cells
+}
+
+/** How many bars at the end of a line fill a row up: those that follow one another, but for one that ends a cell. */
+function fillers(line: string): number {
+  const written = line.trimEnd()
+  let start = written.length
+  while (written[start - 1] === '|') start--
+  const glued = written.length - start
+  const before = written.slice(0, start).trimEnd()
+  if (glued < 2) return 0
+  return before === '' || (before.endsWith('|') && before.length < start) ? glued : glued - 1
 }
 
 function textOf({ parts }: Cell): string {
@@ -110,14 +131,15 @@ function lineOf({ parts, end }: Cell): number {
   return parts[0]?.line ?? end
 }
 
-/** Tables whose rows have as many bars each, as many as the first row that was filled up. */
-function tablesByCount(cells: readonly Cell[]): Cell[][][] {
+/** Tables whose rows have as many bars each, as many as the first row that was filled up; `areEnds`: bars end cells for sure. */
+function tablesByCount(cells: readonly Cell[], areEnds: boolean): Cell[][][] {
   const tables: Cell[][][] = []
   for (let from = 0; from < cells.length; ) {
     const { until, width } = endOfTable(cells, from)
     const own = withoutHeading(cells.slice(from, until))
     const counted = width ?? widthOf(own)
-    tables.push(rowsOf(own, counted !== null && counted <= columnsMax ? counted : 1))
+    if (counted !== null && counted <= columnsMax) tables.push(rowsOf(own, counted))
+    else if (areEnds) tables.push(rowsOf(own, 1))
     from = until
   }
   return tables
@@ -129,7 +151,7 @@ function endOfTable(cells: readonly Cell[], from: number): { readonly until: num
   let filled = from
   for (let index = from; index < cells.length; index++) {
     if (index > from && isUnderHeading(cells, index)) return { until: index, width }
-    if (!cells[index]!.fills) continue
+    if (cells[index]!.fills !== 'last') continue
     width ??= index + 1 - from
     if ((index + 1 - from) % width !== 0) return { until: filled, width }
     filled = index + 1
@@ -206,7 +228,7 @@ function areLabelled(rows: readonly (readonly Cell[])[]): boolean {
     const first = row.find(({ parts }) => parts.length > 0)
     if (first !== undefined && !isLabel(first) && (first !== row[0] || !isNumbered(row, index - 1))) others++
   }
-  return rows.length > 1 && rows[0]!.length > 1 && others <= Math.max(1, Math.floor(rows.length / 10))
+  return rows.some((row) => row.length > 1) && others <= Math.max(1, Math.floor(rows.length / 10))
 }
 
 function isValue(cell: Cell): boolean {

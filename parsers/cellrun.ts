@@ -47,7 +47,7 @@ const flattenedCharactersMin = 60
 const flattenedCharactersMax = 50_000
 const flattenedFiguresMin = 8
 /** Longer texts are no cell of a table that lost its form. */
-export const cellLineCharactersMax = 80
+export const cellLineCharactersMax = 120
 /** A row has a label or three: so many are those of a whole table. */
 const flattenedLabelsMin = 8
 

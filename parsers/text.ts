@@ -510,9 +510,16 @@ function framedRows(lines: readonly Line[], delimiter: Delimiter): FieldRow[] {
 
 const framedRowsMin = 5
 
+/** Pipes that follow one another behind a space are no cells: they fill a row up that has fewer than the table. */
+const fillingPipes = /\| \|{2,}\s*$/
+
 /** Rows of a table of pipes. Where rules are drawn between all of them, the lines between two rules are one row. */
 function pipeRows(rows: readonly Line[]): FieldRow[] {
-  const drawn = rows.map((row) => ({ ...row, text: plainPipes(row.text), rule: isDrawnRule(row.text) }))
+  const drawn = rows.map((row) => ({
+    ...row,
+    text: plainPipes(row.text).replace(fillingPipes, '|'),
+    rule: isDrawnRule(row.text),
+  }))
   const piped = drawn.filter((row) => row.kind === 'pipes' && !row.rule)
   const outer = piped.every((row) => /^\s*\|.*\|\s*$/.test(row.text))
   // Markdown rules off its header alone, and without crossings.

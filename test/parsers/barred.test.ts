@@ -42,12 +42,12 @@ describe('cells that end in bars', () => {
         lines: [1, 20],
         columns: 'ragged',
         rows: [
-          '第二十条第（一）项///',
+          '第二十条第（一）项',
           '信息内容/本年制~发件数/本年废止件数/现行有效件数',
           '规章/3//0',
-          '第二十条第（五）项///',
-          '信息内容/本年处理决定数量//',
-          '行政许可/7//',
+          '第二十条第（五）项',
+          '信息内容/本年处理决定数量',
+          '行政许可/7',
         ],
       },
     ])
@@ -69,7 +69,7 @@ describe('cells that end in bars', () => {
     ]
     for (const between of [['三、收到和处理政府信息公开申请情况'], []]) {
       const tables = rowsIn([...filledUp, ...between, ...wider].join('\n'))
-      expect(tables.map(({ rows }) => rows.at(-1))).toEqual(['行政许可/7//', '一、本年新收/1/2/3/'])
+      expect(tables.map(({ rows }) => rows.at(-1))).toEqual(['行政许可/7', '一、本年新收/1/2/3/'])
     }
   })
 
@@ -158,5 +158,31 @@ describe('cells that end in bars', () => {
     expect(found.get('t3.new_received.commercial_enterprise')).toBe('blank')
     expect(found.get('t3.new_received.public_welfare_org')).toBe(1)
     expect(found.get('t3.new_received.total')).toBe(5)
+  })
+
+  it('are left open where value cells were merged: bars that fill a row up are no blank cells', async () => {
+    const labels = ['商业企业', '科研机构', '社会公益组织', '法律服务机构', '其他']
+    const table = [
+      '本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和 | 申请人情况 | ||||||||',
+      '自然人 | 法人或其他组织 | 总计 | |||||||',
+      `${labels.join(' | ')} | |||||`,
+      '一、本年新收政府信息公开申请数量 | | 21 | |||||||',
+      '二、上年结转政府信息公开申请数量 | 3 | | | | | | 3 | ||',
+    ]
+    for (const lines of [
+      table.map((line) => `| ${line}`),
+      table.flatMap((line) => line.split(/(?<=\|)(?: |$)/).filter((one) => one !== '')),
+    ]) {
+      const text = ['清平区教育局2023年政府信息公开工作年度报告', '三、收到和处理政府信息公开申请情况', ...lines].join(
+        '\n',
+      )
+      const { facts, status } = await readReport(Buffer.from(text), { fileName: null }, loadRegistry())
+      const found = new Map(facts.map(({ code, value, state }) => [code, value ?? state]))
+      expect(status).toBe('partial')
+      for (const { code, state } of facts)
+        if (code.startsWith('t3.new_received.')) expect(state, code).not.toBe('number')
+      expect(found.get('t3.carried_over.natural_person')).toBe(3)
+      expect(found.get('t3.carried_over.total')).toBe(3)
+    }
   })
 })

@@ -329,18 +329,31 @@ function droppedBlanks(separator: string, rowEnd: string): TableWriter {
  * Each cell ends in a bar, on a line of its own where it holds paragraphs; a row with fewer cells than the table has columns
  * is filled up with bars, as one crawler writes them, or a bar stands before each cell but the first, as it once did.
  */
-function barredCells(bar: 'behind' | 'behind, not filled up' | 'before', ofParagraphs: number): TableWriter {
+function barredCells(bar: 'behind' | 'behind, not filled up' | 'before' | 'below', ofParagraphs: number): TableWriter {
   return (layout, random) => {
     const rows = fieldsOf(layout, bare)
-    const lines = rows.flatMap((row) => {
+    // The last row of a table may be left as it is, which only shows where a heading follows.
+    const filledUp = rows.length - (layout.table === 't3' && random.chance(0.5) ? 1 : 0)
+    const lines = rows.flatMap((row, at) => {
       const written = row.map((field) => field.trim().replaceAll('\n', ' '))
       if (bar === 'before') return [...written.map((text, index) => (index === 0 ? text : `| ${text}`.trim())), '|']
-      const ends = written.map((text) => `${text} |`.trim() + (random.chance(ofParagraphs) ? '\n' : ' '))
-      const filled = bar === 'behind' ? '|'.repeat(layout.columnCount - row.length) : ''
+      const end = bar === 'below' ? '\n|' : ' |'
+      const ends = written.map((text) => `${text}${end}`.trim() + (random.chance(ofParagraphs) ? '\n' : ' '))
+      const isFilled = bar !== 'behind, not filled up' && at < filledUp
+      const filled = isFilled ? '|'.repeat(layout.columnCount - row.length) : ''
       return `${ends.join('').trimEnd()}\n${filled}`.trimEnd().split('\n')
     })
-    return { lines, lost: bar === 'behind' ? lostWithoutProof(layout, rows, bare) : [] }
+    return { lines, lost: lostWithoutProof(layout, rows, bare) }
   }
+}
+
+/** A cell for each that is there, and bars without spaces between for the rest of the columns. */
+function filledPipes(layout: Layout): Lines {
+  const rows = fieldsOf(layout, bare)
+  const lines = rows.map((row) =>
+    `| ${row.map((field) => `${field.trim()} | `).join('')}${'|'.repeat(layout.columnCount - row.length)}`.trim(),
+  )
+  return { lines, lost: lostWithoutProof(layout, rows, bare) }
 }
 
 function markdown(covered: 'empty' | 'repeat', outer: boolean): TableWriter {
@@ -546,6 +559,7 @@ export const textShapes: readonly Shape[] = [
     finish: (text) => text.replace(/^(?=[^\t\n]{1,}$)/gm, '\u3000\u3000'),
   }),
   textShape('pipes, merged cells empty', { write: markdown('empty', true) }),
+  textShape('pipes, rows filled up with pipes', { write: filledPipes }),
   textShape('pipes, merged cells repeated', { write: markdown('repeat', true) }),
   textShape('pipes, merged cells repeated, no outer pipes', { write: markdown('repeat', false) }),
   textShape('columns by spaces, figures right', { write: aligned('right'), spaces: [' '] }),
@@ -566,6 +580,7 @@ export const textShapes: readonly Shape[] = [
   textShape('a bar behind each cell of a line of its own, rows not filled up', {
     write: barredCells('behind, not filled up', 1),
   }),
+  textShape('a bar on the line below each cell', { write: barredCells('below', 1) }),
   textShape('a bar before each cell of a line of its own', { write: barredCells('before', 1) }),
   textShape('one cell a line, blanks dropped', { write: droppedBlanks('\n', ''), lossy: true }),
   textShape('a table on one line, pipes between', {
