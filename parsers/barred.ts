@@ -84,6 +84,7 @@ function tableOf(rows: readonly (readonly Cell[])[]): readonly [number, DrawnTab
     ),
     end: rows.at(-1)!.at(-1)!.end + 1,
     columns: isTable ? 'ragged' : 'aligned',
+    ended: true,
   }
   return [lineOf(rows[0]![0]!), table]
 }

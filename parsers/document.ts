@@ -100,6 +100,8 @@ export type Grid = {
   readonly columns: 'aligned' | 'ragged'
   /** Its rows are lines of text: one of the source's rows may go over several of them, cell by cell. */
   readonly wraps?: true
+  /** Its rows show their ends: no blank cell can have been cut off behind the last one. */
+  readonly ended?: true
   /** By row, then column. */
   readonly cells: readonly Cell[]
   /** Rows that begin a page, the first one left out: a cell or a row may have been cut in two there. */

@@ -18,6 +18,8 @@ export type DrawnTable = {
   readonly rows: readonly (readonly DrawnCell[])[]
   readonly end: number
   readonly columns: Grid['columns']
+  /** Its rows show their ends. */
+  readonly ended?: true
 }
 
 const columnRule = /^ {0,12}(?:-{2,}(?: +-{2,})+|={2,}(?: +={2,})+)\s*$/

@@ -308,7 +308,7 @@ function drawnTables(text: string, lines: readonly Line[]): Drawn {
 }
 
 function drawnGrid(
-  { rows, columns }: DrawnTable,
+  { rows, columns, ended }: DrawnTable,
   lines: readonly Line[],
   at: (path: string) => Anchor,
   notices: Notice[],
@@ -317,7 +317,8 @@ function drawnGrid(
   const anchorOf = (line: number, index: number): Anchor => at(`line[${lines[line]!.number}]/${fieldPath(index)}`)
   if (columns === 'ragged') {
     const fields = rows.map((row) => row.map(({ text }) => text))
-    return makeFieldGrid(fields, (row, index) => anchorOf(rows[row]![index]!.line, index), anchor)
+    const grid = makeFieldGrid(fields, (row, index) => anchorOf(rows[row]![index]!.line, index), anchor)
+    return ended ? { ...grid, ended } : grid
   }
   const cells = rows.map((row) =>
     row.map(({ text, line, rowSpan, columnSpan }, index): SourceCell => {
@@ -452,8 +453,11 @@ function gridsOf(rows: readonly Line[], kind: FilledKind, at: (path: string) => 
   const rowFields = rowsOfFields.map(({ fields }) => fields)
   const grid = makeFieldGrid(rowFields, anchorOf, at(`line[${kept[0]!.number}]`))
   if (kind !== 'pipes') return [grid]
-  return [{ ...grid, wraps: true, columns: keepsPlaces(rowFields) ? 'aligned' : 'ragged' }]
+  const piped: Grid = { ...grid, wraps: true, columns: keepsPlaces(rowFields) ? 'aligned' : 'ragged' }
+  return [kept.every(({ text }) => endsInPipe.test(text)) ? { ...piped, ended: true } : piped]
 }
+
+const endsInPipe = /[|│┃║]\s*$/
 
 /**
  * True for rows that kept the places of merged cells, so that a field's number is its column: all have as many fields, none

@@ -223,11 +223,11 @@ function joinCells(cells: readonly LineCell[], { index }: Reader): readonly Line
 function builtAlike(
   rows: readonly (readonly LineCell[])[],
   grid: number,
-  { columns, wraps }: Pick<Grid, 'columns' | 'wraps'>,
+  { columns, wraps, ended }: Pick<Grid, 'columns' | 'wraps' | 'ended'>,
   rowOf: (index: number) => number,
 ): Row[] {
   const aligned = columns === 'aligned'
-  const trimmed = aligned ? 'no' : trimmedOf(rows)
+  const trimmed = aligned || ended ? 'no' : trimmedOf(rows)
   const longest = Math.max(0, ...rows.map((cells) => cells.length))
   return rows.map((cells, index) => {
     const shorter = longest - cells.length
