@@ -67,15 +67,23 @@ function tablesIn(lines: readonly string[], start: number, end: number): (readon
   if (single < cellLinesMin || single <= count(barBetween) || (single + lone) * 3 < written.length) return []
   if (written.some((line) => otherMarks.test(line) || isDrawnRule(line))) return []
   const cells = cellsOf(lines, start, end)
-  if (before > behind) return tablesByEnds(cells, lines).map(tableOf)
-  // A bar alone on its line ends the cell above it where others fill rows up; else it may begin the one below.
-  const areEnds = behind >= cellLinesMin || count(/^\|{2,}$/) >= fillersMin
-  return tablesByCount(cells, areEnds).map(tableOf)
+  if (before > behind) return tablesByEnds(cells, lines).flatMap(tableOf)
+  const areEnds = behind >= cellLinesMin || count(/^\|{2,}$/) >= fillersMin || endsBeforeHeadings(written)
+  return tablesByCount(cells, areEnds).flatMap(tableOf)
+}
+
+/** A bar alone on its line ends the cell above it if headings between tables have one above them and none below. */
+function endsBeforeHeadings(lines: readonly string[]): boolean {
+  const besides = lines.flatMap((line, index) => {
+    return index > 0 && heading.test(line) ? [{ above: lines[index - 1] === '|', below: lines[index + 1] === '|' }] : []
+  })
+  return besides.some(({ above, below }) => above && !below) && !besides.some(({ above, below }) => below && !above)
 }
 
 /** Where nothing tells the rows the cells stand one below another. */
-function tableOf(rows: readonly (readonly Cell[])[]): readonly [number, DrawnTable] {
+function tableOf(rows: readonly (readonly Cell[])[]): (readonly [number, DrawnTable])[] {
   const written = rows.map((row) => row.filter(({ fills }) => fills === 'no')).filter((row) => row.length > 0)
+  if (written.length === 0) return []
   const isTable = areLabelled(written)
   const shown = isTable ? written : written.flat().map((cell) => [cell])
   const table: DrawnTable = {
@@ -86,7 +94,7 @@ function tableOf(rows: readonly (readonly Cell[])[]): readonly [number, DrawnTab
     columns: isTable ? 'ragged' : 'aligned',
     ended: true,
   }
-  return [lineOf(rows[0]![0]!), table]
+  return [[lineOf(rows[0]![0]!), table]]
 }
 
 function cellsOf(lines: readonly string[], start: number, end: number): Cell[] {

@@ -587,6 +587,13 @@ function addRepeats(reading: TableReading, into: Collected, repeatedTables: stri
     into.facts[place] = { ...first, state: 'unreadable', value: null, candidates, text } as Fact
     into.notices.push({ code: 'duplicate_cell', anchor: fact.anchor, data: { code: fact.code, text } })
   }
+  // What is only like a row that was there before may be one that the table lacks.
+  for (const { exact, label, source } of stated.size < scope.valueRows.length ? repeats : []) {
+    const text = source.cells.findLast((cell) => cell !== label && !isBlank(cell))?.text
+    if (exact || label === null || text === undefined) continue
+    const data = { table: scope.table.code, label: label.text, text }
+    into.notices.push({ code: 'unplaced_figure', anchor: label.anchor, data })
+  }
   // Figures that no column can be told for speak against no cell, but went nowhere.
   into.notices.push(...again.notices.filter(({ code }) => code === 'unplaced_figure'))
   if (repeats.length * 2 > scope.valueRows.length) repeatedTables.push(scope.table.code)

@@ -32,8 +32,8 @@ export function joinWrapped(lines: readonly WrappedLine[], index: LabelIndex): r
 }
 
 /**
- * The lines with labels whole that go over several lines each in its own column, beside figures that stand in the first
- * one: the lines below hold nothing else.
+ * The lines with labels whole that go over several lines each in its own column, beside others that do or figures that
+ * stand in the first one: the lines below hold nothing else.
  */
 export function joinBelow(lines: readonly WrappedLine[], index: LabelIndex): readonly WrappedLine[] {
   let joined: WrappedLine[] | null = null
@@ -49,7 +49,8 @@ export function joinBelow(lines: readonly WrappedLine[], index: LabelIndex): rea
 /** How many lines below one go on with its labels, column by column; 0 where it is whole. */
 function goesOnBelow(lines: readonly WrappedLine[], at: number, { piece }: LabelIndex): number {
   const { cells } = lines[at]!
-  if (cells.length < columnsMin || !cells.some((cell) => !isWords(cell) && !isBlank(cell))) return 0
+  if (cells.length < columnsMin) return 0
+  const hasFigures = cells.some((cell) => !isWords(cell) && !isBlank(cell))
   const texts = new Map<LineCell, string>()
   for (let next = at + 1; next < lines.length && next <= at + piecesMax; next++) {
     for (const cell of lines[next]!.cells) {
@@ -61,7 +62,7 @@ function goesOnBelow(lines: readonly WrappedLine[], at: number, { piece }: Label
       if (first === undefined || !isWords(first)) return 0
       texts.set(first, (texts.get(first) ?? first.text) + cell.text)
     }
-    if (texts.size === 0) return 0
+    if (texts.size < (hasFigures ? 1 : piecesBesideMin)) return 0
     const isWhole = [...texts].every(
       ([first, text]) => piece(text).whole && (!piece(first.text).whole || !/\p{L}/u.test(first.text)),
     )
@@ -75,6 +76,8 @@ function cellOver(cells: readonly LineCell[], { start }: LineCell): LineCell | u
 }
 
 const columnsMin = 3
+/** Beside no figure one label may go on by chance. */
+const piecesBesideMin = 2
 
 function joinColumns(lines: readonly WrappedLine[], { find }: LabelIndex): WrappedLine {
   const [{ cells, row }] = lines as readonly [WrappedLine]

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { barredTables } from '../../parsers/barred.ts'
+import { parseText } from '../../parsers/text.ts'
 import { loadRegistry } from '../../src/forms/registry.ts'
 import { readReport } from '../../src/pipeline/read.ts'
 
@@ -129,6 +130,7 @@ describe('cells that end in bars', () => {
           expect(shown.join('').replaceAll('\n', '')).toBe(lines.slice(first, end).join('').replace(/[|\s]/g, ''))
           behind = end
         }
+        parseText(lines.join('\n'))
       }),
       { numRuns: 3_000 },
     )

@@ -329,7 +329,11 @@ function droppedBlanks(separator: string, rowEnd: string): TableWriter {
  * Each cell ends in a bar, on a line of its own where it holds paragraphs; a row with fewer cells than the table has columns
  * is filled up with bars, as one crawler writes them, or a bar stands before each cell but the first, as it once did.
  */
-function barredCells(bar: 'behind' | 'behind, not filled up' | 'before' | 'below', ofParagraphs: number): TableWriter {
+function barredCells(
+  bar: 'behind' | 'before' | 'below',
+  filling: 'filled up' | 'not filled up',
+  ofParagraphs: number,
+): TableWriter {
   return (layout, random) => {
     const rows = fieldsOf(layout, bare)
     // The last row of a table may be left as it is, which only shows where a heading follows.
@@ -339,7 +343,7 @@ function barredCells(bar: 'behind' | 'behind, not filled up' | 'before' | 'below
       if (bar === 'before') return [...written.map((text, index) => (index === 0 ? text : `| ${text}`.trim())), '|']
       const end = bar === 'below' ? '\n|' : ' |'
       const ends = written.map((text) => `${text}${end}`.trim() + (random.chance(ofParagraphs) ? '\n' : ' '))
-      const isFilled = bar !== 'behind, not filled up' && at < filledUp
+      const isFilled = filling === 'filled up' && at < filledUp
       const filled = isFilled ? '|'.repeat(layout.columnCount - row.length) : ''
       return `${ends.join('').trimEnd()}\n${filled}`.trimEnd().split('\n')
     })
@@ -575,13 +579,16 @@ export const textShapes: readonly Shape[] = [
     restyle: allFilled,
   }),
   textShape('one cell a line, a pipe before each', { write: cellLines({ blank: null, between: null, before: '|' }) }),
-  textShape('a bar behind each cell of a line of its own', { write: barredCells('behind', 1) }),
-  textShape('a bar behind each cell, most on lines of their own', { write: barredCells('behind', 0.8) }),
+  textShape('a bar behind each cell of a line of its own', { write: barredCells('behind', 'filled up', 1) }),
+  textShape('a bar behind each cell, most on lines of their own', { write: barredCells('behind', 'filled up', 0.8) }),
   textShape('a bar behind each cell of a line of its own, rows not filled up', {
-    write: barredCells('behind, not filled up', 1),
+    write: barredCells('behind', 'not filled up', 1),
   }),
-  textShape('a bar on the line below each cell', { write: barredCells('below', 1) }),
-  textShape('a bar before each cell of a line of its own', { write: barredCells('before', 1) }),
+  textShape('a bar on the line below each cell', { write: barredCells('below', 'filled up', 1) }),
+  textShape('a bar on the line below each cell, rows not filled up', {
+    write: barredCells('below', 'not filled up', 1),
+  }),
+  textShape('a bar before each cell of a line of its own', { write: barredCells('before', 'not filled up', 1) }),
   textShape('one cell a line, blanks dropped', { write: droppedBlanks('\n', ''), lossy: true }),
   textShape('a table on one line, pipes between', {
     table2: 'one',
