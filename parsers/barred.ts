@@ -11,7 +11,13 @@ import type { DrawnTable } from './ruled.ts'
 /** A line of a cell's text. */
 type Part = { readonly text: string; readonly line: number }
 /** `end`: the line of its bar. `fills`: no cell, a bar that fills a row up to the width of its table, be it the last of it. */
-type Cell = { readonly parts: readonly Part[]; readonly end: number; readonly fills: 'no' | 'yes' | 'last' }
+type Cell = {
+  readonly parts: readonly Part[]
+  readonly end: number
+  /** Nothing but its bar stands on that line. */
+  readonly alone: boolean
+  readonly fills: 'no' | 'yes' | 'last'
+}
 
 /** So many lines hold one cell each, and more than hold any other number. */
 const cellLinesMin = 6
@@ -37,9 +43,7 @@ export function barredTables(lines: readonly string[]): ReadonlyMap<number, Draw
   for (let index = 0; index < lines.length; index++) {
     if (!lines[index]!.includes('|')) continue
     const end = runEnd(lines, index)
-    // Where bars stand before cells the first cell has none.
-    const start = index > 0 && lines[index]!.trim().startsWith('|') && mayBePart(lines[index - 1]!) ? index - 1 : index
-    for (const [first, table] of tablesIn(lines, start, end)) tables.set(first, table)
+    for (const [first, table] of tablesIn(lines, index, end)) tables.set(first, table)
     index = end
   }
   return tables
@@ -66,10 +70,23 @@ function tablesIn(lines: readonly string[], start: number, end: number): (readon
   const single = Math.max(behind, before, lone)
   if (single < cellLinesMin || single <= count(barBetween) || (single + lone) * 3 < written.length) return []
   if (written.some((line) => otherMarks.test(line) || isDrawnRule(line))) return []
-  const cells = cellsOf(lines, start, end)
+  // Where bars stand below cells, or before all but the first, that one is on the line above.
+  const isAbove = behind < cellLinesMin && start > 0 && mayBePart(lines[start - 1]!)
+  const cells = cellsOf(lines, isAbove && lines[start]!.trim().startsWith('|') ? start - 1 : start, end)
   if (before > behind) return tablesByEnds(cells, lines).flatMap(tableOf)
   const areEnds = behind >= cellLinesMin || count(/^\|{2,}$/) >= fillersMin || endsBeforeHeadings(written)
+  // Where bars end the lines of cells, one that stands alone before them all begins a row.
+  if (behind >= cellLinesMin && written[0] === '|') return tablesOfLedRows(cells).flatMap(tableOf)
   return tablesByCount(cells, areEnds).flatMap(tableOf)
+}
+
+/** Tables each of whose rows has a bar before it too, by count; text that has none but that is not theirs. */
+function tablesOfLedRows(cells: readonly Cell[]): Cell[][][] {
+  const starts = cells.flatMap(({ alone, parts }, index) => (index === 0 || (alone && parts.length > 0) ? [index] : []))
+  return starts.flatMap((start, index) => {
+    const [first, ...others] = cells.slice(start, starts[index + 1])
+    return tablesByCount([{ ...first!, parts: [] }, ...others], true)
+  })
 }
 
 /** A bar alone on its line ends the cell above it if headings between tables have one above them and none below. */
@@ -82,7 +99,8 @@ function endsBeforeHeadings(lines: readonly string[]): boolean {
 
 /** Where nothing tells the rows the cells stand one below another. */
 function tableOf(rows: readonly (readonly Cell[])[]): (readonly [number, DrawnTable])[] {
-  const written = rows.map((row) => row.filter(({ fills }) => fills === 'no')).filter((row) => row.length > 0)
+  const own = rows.map((row) => row.filter(({ fills }) => fills === 'no'))
+  const written = withoutLead(own).filter((row) => row.length > 0)
   if (written.length === 0) return []
   const isTable = areLabelled(written)
   const shown = isTable ? written : written.flat().map((cell) => [cell])
@@ -94,7 +112,8 @@ function tableOf(rows: readonly (readonly Cell[])[]): (readonly [number, DrawnTa
     columns: isTable ? 'ragged' : 'aligned',
     ended: true,
   }
-  return [[lineOf(rows[0]![0]!), table]]
+  const first = written.flat().find(({ parts }) => parts.length > 0)
+  return first === undefined ? [] : [[lineOf(first), table]]
 }
 
 function cellsOf(lines: readonly string[], start: number, end: number): Cell[] {
@@ -111,13 +130,14 @@ function cellsOf(lines: readonly string[], start: number, end: number): Cell[] {
       cells.push({
         parts,
         end: line,
+        alone: bars === 1 && pieces.every((one) => one.trim() === ''),
         fills: index < filled || parts.length > 0 ? 'no' : index === bars - 1 ? 'last' : 'yes',
       })
       parts = []
     }
   }
   // Behind the last bar of all a cell may stand that has none.
-  if (parts.length > 0) cells.push({ parts, end: end - 1, fills: 'no' })
+  if (parts.length > 0) cells.push({ parts, end: end - 1, alone: false, fills: 'no' })
   return cells
 }
 
@@ -130,6 +150,12 @@ function fillers(line: string): number {
   const before = written.slice(0, start).trimEnd()
   if (glued < 2) return 0
   return before === '' || (before.endsWith('|') && before.length < start) ? glued : glued - 1
+}
+
+/** The rows without the blank cell that a bar before each of them makes. */
+function withoutLead(rows: readonly (readonly Cell[])[]): readonly (readonly Cell[])[] {
+  const isLed = rows.every((row) => row.length > 1 && row[0]!.parts.length === 0)
+  return isLed ? rows.map((row) => row.slice(1)) : rows
 }
 
 function textOf({ parts }: Cell): string {
@@ -201,7 +227,7 @@ function withoutHeading([first, ...others]: readonly Cell[]): Cell[] {
 /** The width of a table no row of which had to be filled up: the least by which each row begins with a label. */
 function widthOf(cells: readonly Cell[]): number | null {
   for (let width = 2; width <= Math.min(columnsMax, cells.length / 2); width++) {
-    if (cells.length % width === 0 && isRegular(rowsOf(cells, width))) return width
+    if (cells.length % width === 0 && isRegular(withoutLead(rowsOf(cells, width)))) return width
   }
   return null
 }

@@ -93,6 +93,21 @@ describe('cells that end in bars', () => {
     expect(rowsIn(text)[0]!.rows).toEqual(['指 标 名 称/计量~单位/本期', '主动公开数/条/', '其中/条/02', '接待/人次/'])
   })
 
+  it('may have a bar before each row, and the heading over the table is none of them', () => {
+    const led = filledUp
+      .slice(1)
+      .join('\n')
+      .replaceAll(/^(?=第|信|规|行)/gm, '|\n')
+    const tables = rowsIn(`二、主动公开政府信息情况\n${led}`)
+    expect(tables.map(({ lines }) => lines)).toEqual([[2, 26]])
+    expect(tables[0]!.rows).toEqual(rowsIn(filledUp.join('\n'))[0]!.rows)
+  })
+
+  it('may each have the bar on the line below', () => {
+    const below = filledUp.join('\n').replaceAll(' |', '\n|')
+    expect(rowsIn(below)[0]!.rows).toEqual(rowsIn(filledUp.join('\n'))[0]!.rows)
+  })
+
   it('stand below one another where nothing tells the rows', () => {
     const text = ['结果 |', '总计 |', '5 |', '复议 |', '|', '6 |', '7 |', '诉讼 |'].join('\n')
     expect(rowsIn(text)).toEqual([

@@ -330,7 +330,7 @@ function droppedBlanks(separator: string, rowEnd: string): TableWriter {
  * is filled up with bars, as one crawler writes them, or a bar stands before each cell but the first, as it once did.
  */
 function barredCells(
-  bar: 'behind' | 'before' | 'below',
+  bar: 'behind' | 'behind, and before each row' | 'before' | 'below',
   filling: 'filled up' | 'not filled up',
   ofParagraphs: number,
 ): TableWriter {
@@ -345,7 +345,8 @@ function barredCells(
       const ends = written.map((text) => `${text}${end}`.trim() + (random.chance(ofParagraphs) ? '\n' : ' '))
       const isFilled = filling === 'filled up' && at < filledUp
       const filled = isFilled ? '|'.repeat(layout.columnCount - row.length) : ''
-      return `${ends.join('').trimEnd()}\n${filled}`.trimEnd().split('\n')
+      const led = bar === 'behind, and before each row' ? '|\n' : ''
+      return `${led}${ends.join('').trimEnd()}\n${filled}`.trimEnd().split('\n')
     })
     return { lines, lost: lostWithoutProof(layout, rows, bare) }
   }
@@ -581,6 +582,9 @@ export const textShapes: readonly Shape[] = [
   textShape('one cell a line, a pipe before each', { write: cellLines({ blank: null, between: null, before: '|' }) }),
   textShape('a bar behind each cell of a line of its own', { write: barredCells('behind', 'filled up', 1) }),
   textShape('a bar behind each cell, most on lines of their own', { write: barredCells('behind', 'filled up', 0.8) }),
+  textShape('a bar behind each cell and before each row', {
+    write: barredCells('behind, and before each row', 'filled up', 1),
+  }),
   textShape('a bar behind each cell of a line of its own, rows not filled up', {
     write: barredCells('behind', 'not filled up', 1),
   }),
