@@ -589,7 +589,7 @@ function addRepeats(reading: TableReading, into: Collected, repeatedTables: stri
   }
   // What is only like a row that was there before may be one that the table lacks.
   for (const { exact, label, source } of stated.size < scope.valueRows.length ? repeats : []) {
-    const text = source.cells.findLast((cell) => cell !== label && !isBlank(cell))?.text
+    const text = source.cells.find((cell) => cell !== label && cell.value !== null && !isBlank(cell))?.text
     if (exact || label === null || text === undefined) continue
     const data = { table: scope.table.code, label: label.text, text }
     into.notices.push({ code: 'unplaced_figure', anchor: label.anchor, data })

@@ -133,4 +133,14 @@ describe('the statistics table of 2014', () => {
     expect(reading.facts).toEqual([])
     expect(reading.status).toBe('partial')
   })
+
+  it('tells of a misprinted label that is taken for another row, though both hold the same', async () => {
+    const damaged = rows.map(({ label, unit, value }) => {
+      return [label.replace('不同意公开', '昰同意公开'), unit, value === '' ? '' : '0']
+    })
+    const { status, notices } = await read(page([head, ...damaged]))
+    expect(status).toBe('partial')
+    const told = notices.filter(({ code }) => code === 'unplaced_figure')
+    expect(told.map(({ data }) => data)).toEqual([{ table: 't1', label: '4.昰同意公开答复数', text: '0' }])
+  })
 })
