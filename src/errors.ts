@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'output_lost' // data: detail; what was printed did not arrive
   | 'no_inputs' // data: paths
   | 'archive_given' // data: path, names; one document was asked for
+  | 'document_not_drawn' // data: path, detail; a page of a document that could not be read was asked for
   | 'page_not_drawn' // data: path, page; a page was asked for that cannot be drawn
   | 'run_not_found' // data: id
   | 'query_not_read_only' // data: detail

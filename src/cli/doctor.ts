@@ -39,7 +39,7 @@ export async function doctor(shell: Shell, options: { readonly format: 'table' |
     ...(isServerUrl(config.store)
       ? [...(await checkServer(shell)), ...(await checkRedis(shell)), ...(await checkBlobs(shell))]
       : [await attempt(shell, w.wantFolder, w.fixFolder, () => tryFolder(config.store))]),
-    { ...(await attempt(shell, w.wantPictures, w.installPictures, tryPictures)), optional: true as const },
+    { ...(await attempt(shell, w.wantPictures, w.installPictures, () => tryPictures(shell))), optional: true as const },
     { name: w.wantLocale, ok: true, detail: config.lang, remedy: '' },
   ]
   if (options.format === 'json') await shell.write(`${JSON.stringify(checks, null, 2)}\n`)
@@ -50,7 +50,7 @@ export async function doctor(shell: Shell, options: { readonly format: 'table' |
       check.detail,
       check.ok ? '' : check.remedy,
     ])
-    const columns = [{ title: '' }, { title: '' }, { title: '', widthMax: 80 }, { title: '', widthMax: 80 }]
+    const columns = [{ title: '' }, { title: '' }, { title: '', widthMax: 80 }, { title: '' }]
     await shell.write(drawTable(columns, rows, false).split('\n').slice(2).join('\n'))
   }
   return checks.every((check) => check.ok || check.optional) ? exit.fine : exit.usage
@@ -83,11 +83,13 @@ async function attempt(shell: Shell, name: string, remedy: string, work: () => P
 }
 
 /** A small picture decoded, and the engine asked to read it. */
-async function tryPictures(): Promise<string> {
+async function tryPictures({ words: w }: Shell): Promise<string> {
   const { default: sharp } = await import('sharp')
   const paper = { width: 60, height: 40, channels: 3 as const, background: 'white' }
   const { data, info } = await sharp({ create: paper }).greyscale().raw().toBuffer({ resolveWithObject: true })
-  const engine = await findTesseract()
+  const engine = await findTesseract().catch((error: unknown) => {
+    throw detailOf(error) === 'ENOENT' ? new Error(`tesseract: ${w.notInstalled}`) : error
+  })
   await engine.read([{ width: info.width, height: info.height, data }], 'figure')
   return engine.name
 }

@@ -37,17 +37,27 @@ export async function inspect(shell: Shell, file: string, options: Options): Pro
   if (detectKind(content.bytes) === 'zip') await nameDocuments(file, content.bytes)
   const means = { ocr: tesseractFinder(), pdf: shell.config.pdfEngine }
   const stages = await readStages(content.bytes, { fileName: fileNameOf(input) }, registry, true, means)
-  if (options.format === 'svg') await shell.write(await drawPage(file, content.bytes, options.page ?? 1, stages))
+  if (options.format === 'svg') await shell.write(await drawPage(shell, file, content.bytes, options.page ?? 1, stages))
   else if (options.format === 'json') await shell.write(`${JSON.stringify(stages, null, 2)}\n`)
   else for (const part of drawStages(stages, registry, shell)) if (!(await shell.write(part))) break
   return stages.reading.status === 'failed' ? exit.failedDocuments : exit.fine
 }
 
-/** A page with its lines and the cells that were found. @throws UserError `page_not_drawn` */
-async function drawPage(path: string, bytes: Uint8Array, number: number, { document }: ReadStages): Promise<string> {
-  const page = document === null ? null : await drawnPage(bytes, number)
+/** A page with its lines and the cells that were found. @throws UserError `document_not_drawn`, `page_not_drawn` */
+async function drawPage(
+  shell: Shell,
+  path: string,
+  bytes: Uint8Array,
+  number: number,
+  { document, reading }: ReadStages,
+): Promise<string> {
+  if (document === null) {
+    const detail = reading.reason === null ? '' : renderReason(reading.reason, shell.config.lang)
+    throw new UserError('document_not_drawn', { path, detail })
+  }
+  const page = await drawnPage(bytes, number)
   if (page === null) throw new UserError('page_not_drawn', { path, page: number })
-  const cells = document!.blocks.flatMap((block) => (block.kind === 'grid' ? block.cells : []))
+  const cells = document.blocks.flatMap((block) => (block.kind === 'grid' ? block.cells : []))
   return pageAsSvg(
     page,
     cells.flatMap(({ anchor, text, doubt }) =>

@@ -289,7 +289,8 @@ function addDecoded(
   const printed = open.rest.filter((cell) => !isBlank(cell))
   for (const cell of open.rest) into.used[cell.number] = 1
   const blank = { ...hit.source.cells[0]!, number: -1, text: '', value: readValue(''), anchor }
-  const told: string[] = []
+  const told = cells.map(() => '?')
+  let settled = false
   for (const [index, column] of valueColumns.entries()) {
     const place = scope.places[hit.line]![column]!
     const piece = cells[index]!
@@ -305,12 +306,11 @@ function addDecoded(
     if (piece.cell === null && (placed !== null || short)) continue
     const inferred = piece.inferred || readings.some((reading) => reading[printedAt]!.key !== piece.key)
     addValue(scope, hit, place, piece.cell ?? blank, hit.header.columns[printedAt]!, inferred, into)
-    if (piece.key !== '') told.push(`${table.columns[column]!.labels[0]} ${piece.cell!.text.trim()}`)
+    told[index] = piece.cell?.text.trim().replace(/\s+/g, '') || '_'
+    settled ||= piece.key !== ''
   }
   const data = { table: table.code, label: hit.label?.text ?? '' }
-  if (told.length > 0) {
-    into.notices.push({ code: 'settled_by_sums', anchor, data: { ...data, reading: told.join(', ') } })
-  }
+  if (settled) into.notices.push({ code: 'settled_by_sums', anchor, data: { ...data, reading: told.join(' ') } })
   if (cells.every((cell) => cell !== null)) return
   const text = printed.map((cell) => cell.text).join(' ')
   into.notices.push({ code: 'unplaced_figure', anchor, data: { ...data, text, candidates: candidatesOf(possible) } })

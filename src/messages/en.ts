@@ -118,11 +118,11 @@ export const en: Catalogue = {
     inexact_label: '“{label}” in {table} differs slightly from the form and was read as “{taken_for}”.',
     row_order: '“{label}” in {table} is out of the order of the form.',
     duplicate_cell: '{code} is printed twice with different figures[: “{text}”].',
-    row_shifted: 'In the row “{label}” of {table} figures may stand one column off: only so do the sums hold.',
+    row_shifted: 'In [the row “{label}” of ]{table} figures may stand one column off: only so do the sums hold.',
     marks_lost:
       '{count} cells say both a figure and none (“{text}”): struck out or raised characters lost their look, so that no figure of the tables is certain.',
     fields_cut_off:
-      'The line “{label}” of {table} has fewer fields than columns: blanks at its end may have been cut off.',
+      'The line[ “{label}”] of {table} has fewer fields than columns: blanks at its end may have been cut off.',
     lines_cut_off:
       'Lines of the text seem to be cut at their right end, in table {table}: what stood there is missing or lacks digits.',
     table_of_others:
@@ -130,9 +130,9 @@ export const en: Catalogue = {
     unknown_table: 'A table with {figures} figures belongs to no known form[; it begins with “{first}”].',
     unknown_form: 'The statistics table “{title}” follows no known form; its figures were not read.',
     blank_edge_ambiguous:
-      'In {table}, row “{label}”, blanks, or what stands beside the row, leave open which cell each figure belongs to[; it may read {candidates}].',
+      'In {table}[, row “{label}”], blanks, or what stands beside the row, leave open which cell each figure belongs to[; it may read {candidates}].',
     figures_run_together:
-      'In {table}, row “{label}”, the figures are run together as “{text}” and can be cut in several ways[: {candidates}].',
+      'In {table}[, row “{label}”], the figures are run together as “{text}” and can be cut in several ways[: {candidates}].',
     header_not_believed:
       'A header printed again in {table} has its columns in another order; the figures add up in the first order only, which was kept.',
     header_displaced:
@@ -142,7 +142,7 @@ export const en: Catalogue = {
     headers_contradict:
       'The columns of {table} can be read in two orders, and sums do not tell which of them holds: {count} figures are unreadable.',
     settled_by_sums:
-      'The layout leaves the columns of the figures in row “{label}” of {table} open; what the sums of the table tell was taken[: {reading}].',
+      'The layout leaves the columns of the figures in [row “{label}” of ]{table} open; what the sums of the table tell was taken[: {reading}].',
     settled_in_picture:
       '{code} can be read in several ways in the picture ({candidates}); only one of them adds up, and it was taken.',
     table_embedded:
@@ -247,6 +247,7 @@ export const en: Catalogue = {
       'The network of this machine is away[: {detail}]: no host can be reached, also none that answered before. Check network and DNS.',
     output_lost: 'The output could not be written[: {detail}]. What was printed is not complete.',
     no_inputs: 'No file to read was found[: {paths}]. Check the paths or patterns.',
+    document_not_drawn: '{path} was not read, so that there is nothing to draw[: {detail}].',
     page_not_drawn: '{path} has no page {page} to draw: only pages of PDF and OFD are drawn.',
     archive_given: '{path} is an archive of several files. Name one of them: {names}.',
     run_not_found: 'There is no run {id}. `gouji runs` lists them.',

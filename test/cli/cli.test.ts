@@ -253,6 +253,10 @@ describe('the command line', () => {
     ] as const) {
       expect((await gouji(['inspect', file, '--format', 'svg', '--page', page])).code).toBe(2)
     }
+    writeFileSync(join(folder, 'broken.pdf'), '%PDF-1.7\nnothing')
+    const broken = await gouji(['inspect', 'broken.pdf', '--format', 'svg'])
+    expect(broken).toMatchObject({ code: 2, stdout: '' })
+    expect(broken.stderr).toMatch(/^broken\.pdf was not read, so that there is nothing to draw: The file is damaged/)
   })
 
   it('inspects, lists and checks forms, and looks at the machine', async () => {
@@ -269,5 +273,10 @@ describe('the command line', () => {
     expect(bad.code).toBe(2)
     expect(bad.stderr + bad.stdout).toContain('form.json')
     expect((await gouji(['doctor'])).code).toBe(0)
+    const bare = await gouji(['doctor'], { env: { PATH: folder } })
+    expect(bare.code).toBe(0)
+    expect(bare.stdout).toMatch(
+      /^- .*tesseract: not installed .*tesseract-ocr-chi-sim; npm install --include=optional$/m,
+    )
   })
 })

@@ -225,7 +225,7 @@ describe('five figures for seven columns', () => {
       reading.notices.find((one) => one.code === code && one.data.label === '（一）予以公开')
     const settled = about('settled_by_sums')!
     const left = about('unplaced_figure')!
-    expect(settled.data.reading).toBe('自然人 5, 商业企业 2, 总计 10')
+    expect(settled.data.reading).toBe('5 2 ? ? ? ? 10')
     expect(left.data.candidates).toEqual(['5 2 1 1 1 _ 10', '5 2 1 1 _ 1 10', '5 2 1 _ 1 1 10', '5 2 _ 1 1 1 10'])
   })
 
@@ -239,6 +239,7 @@ describe('five figures for seven columns', () => {
       total_processed: '10 4 1 2 5 1 23',
     })
     expect(rowOf(reading, 'granted')).toBe('5* _ 1* 2* _ _ 8*')
+    expect(reading.notices.map(({ data }) => data.reading)).toContain('5 _ 1 2 _ _ 8')
     expect(rowOf(reading, 'partially_granted')).toBe('3* 4* _ _ _ _ 7*')
     expect(rowOf(reading, 'denied_law_prohibited')).toBe('2* _ _ _ 5* 1* 8*')
   })

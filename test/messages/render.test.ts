@@ -284,6 +284,16 @@ describe('notices, reasons and errors', () => {
     const notice = { code: 'unknown_label' as const, anchor: at, data: { table: 't3', label: '待定' } }
     expect(renderNotice(notice, 'zh', registry)).toBe('表三中的“待定”不是该表格的行或列。位置：第3页、table[2]/tr[5]。')
     expect(renderNotice({ ...notice, anchor: null }, 'en', registry)).toBe('“待定” is no row or column of Table 3.')
+    const settled = {
+      code: 'settled_by_sums' as const,
+      anchor: null,
+      data: { table: 't4', label: '', text: '21', reading: '2 1' },
+    }
+    expect(renderNotice(settled, 'zh', registry)).toMatch(/^表四的排列/)
+    expect(renderNotice(settled, 'en', registry)).toContain('the figures in Table 4 open')
+    for (const code of ['figures_run_together', 'blank_edge_ambiguous', 'fields_cut_off', 'row_shifted'] as const)
+      for (const lang of langs)
+        expect(renderNotice({ ...settled, code }, lang, registry)).not.toContain(catalogues[lang].parts.unknown)
     expect(renderReason({ code: 'damaged', data: {} }, 'en')).toBe('The file is damaged.')
     expect(renderReason({ code: 'damaged', data: { detail: 'cut [off]' } }, 'en')).toBe(
       'The file is damaged: cut [off].',
