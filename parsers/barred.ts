@@ -32,9 +32,9 @@ const barBetween = /[^|\s]\s*\|.*[^|\s]/
 /** What begins and ends tables of wikis and of AsciiDoc, whose bars stand before their cells. */
 const otherMarks = /^(?:\{\||\|[-}+]|\|={3,}|!)/
 
-/** True for a text in which some line ends in a bar. */
-export function mayHoldBarredCells(text: string): boolean {
-  return text.includes('|\n')
+/** True for lines of which some end in a bar, whatever ends the lines in the text. */
+export function mayHoldBarredCells(lines: readonly string[]): boolean {
+  return lines.some((line) => line.trimEnd().endsWith('|'))
 }
 
 /** The tables whose cells have lines of their own, by the index of their first line. */
@@ -72,7 +72,8 @@ function tablesIn(lines: readonly string[], start: number, end: number): (readon
   if (written.some((line) => otherMarks.test(line) || isDrawnRule(line))) return []
   // Where bars stand below cells, or before all but the first, that one is on the line above.
   const isAbove = behind < cellLinesMin && start > 0 && mayBePart(lines[start - 1]!)
-  const cells = cellsOf(lines, isAbove && lines[start]!.trim().startsWith('|') ? start - 1 : start, end)
+  const bare = cellsOf(lines, isAbove && lines[start]!.trim().startsWith('|') ? start - 1 : start, end)
+  const cells = withTails(bare, (_, index) => isUnderHeading(bare, index))
   if (before > behind) return tablesByEnds(cells, lines).flatMap(tableOf)
   const areEnds = behind >= cellLinesMin || count(/^\|{2,}$/) >= fillersMin || endsBeforeHeadings(written)
   // Where bars end the lines of cells, one that stands alone before them all begins a row.
@@ -82,10 +83,23 @@ function tablesIn(lines: readonly string[], start: number, end: number): (readon
 
 /** Tables each of whose rows has a bar before it too, by count; text that has none but that is not theirs. */
 function tablesOfLedRows(cells: readonly Cell[]): Cell[][][] {
-  const starts = cells.flatMap(({ alone, parts }, index) => (index === 0 || (alone && parts.length > 0) ? [index] : []))
+  const isLead = ({ alone, parts }: Cell): boolean => alone && parts.length > 0
+  const own = withTails(cells, isLead)
+  const starts = own.flatMap((cell, index) => (index === 0 || isLead(cell) ? [index] : []))
   return starts.flatMap((start, index) => {
-    const [first, ...others] = cells.slice(start, starts[index + 1])
+    const [first, ...others] = own.slice(start, starts[index + 1])
     return tablesByCount([{ ...first!, parts: [] }, ...others], true)
+  })
+}
+
+/** The cells with what stands behind the last bar of a line as one of its own, where the next cell begins another table. */
+function withTails(cells: readonly Cell[], begins: (cell: Cell, index: number) => boolean): Cell[] {
+  return cells.flatMap((cell, index) => {
+    const before = cells[index - 1]
+    if (before === undefined || cell.parts[0]?.line !== before.end || !begins(cell, index)) return [cell]
+    const tail = cell.parts.filter(({ line }) => line === before.end)
+    const others = { ...cell, parts: cell.parts.slice(tail.length) }
+    return [{ parts: tail, end: before.end, alone: false, fills: 'no' }, others]
   })
 }
 
@@ -100,13 +114,22 @@ function endsBeforeHeadings(lines: readonly string[]): boolean {
 /** Where nothing tells the rows the cells stand one below another. */
 function tableOf(rows: readonly (readonly Cell[])[]): (readonly [number, DrawnTable])[] {
   const own = rows.map((row) => row.filter(({ fills }) => fills === 'no'))
-  const written = withoutLead(own).filter((row) => row.length > 0)
+  const bare = withoutLead(own)
+  const written = bare.filter((row) => row.length > 0)
   if (written.length === 0) return []
   const isTable = areLabelled(written)
   const shown = isTable ? written : written.flat().map((cell) => [cell])
+  const isFilledUp = isTable && rows.flat().some(({ fills }) => fills === 'last')
+  const width = rows[0]!.length - (own[0]!.length - bare[0]!.length)
+  // One bar alone fills up a row that lacks one cell, and it is all that is written of a blank cell at its end.
+  const mayFill = (row: readonly Cell[], index: number): boolean =>
+    isFilledUp && index === width - 1 && row[index]!.alone && row[index]!.parts.length === 0
   const table: DrawnTable = {
     rows: shown.map((row) =>
-      row.map((cell) => ({ text: textOf(cell), line: lineOf(cell), rowSpan: 1, columnSpan: 1 })),
+      row.map((cell, index) => {
+        const drawn = { text: textOf(cell), line: lineOf(cell), rowSpan: 1, columnSpan: 1 }
+        return mayFill(row, index) ? { ...drawn, fills: true } : drawn
+      }),
     ),
     end: rows.at(-1)!.at(-1)!.end + 1,
     columns: isTable ? 'ragged' : 'aligned',

@@ -70,6 +70,8 @@ export type Cell = {
   readonly filler: boolean
   /** Why the reading of this cell is not certain; null where it is. */
   readonly doubt: ParserNoticeCode | null
+  /** It is blank, the last of its row, and may be no cell but what fills the row up to the width of its table. */
+  readonly fills?: true
   /** Only where it was read from a picture. */
   readonly reading?: PictureReading
   readonly anchor: Anchor

@@ -12,6 +12,8 @@ export type DrawnCell = {
   readonly line: number
   readonly rowSpan: number
   readonly columnSpan: number
+  /** Only where it may be none: see Cell. */
+  readonly fills?: true
 }
 /** `end`: the index of the line behind it. */
 export type DrawnTable = {

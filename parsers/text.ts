@@ -16,7 +16,7 @@ import {
   splitByPipes,
   splitDelimited,
 } from './delimited.ts'
-import type { Anchor, Block, Grid, Metadatum, Notice, Paragraph } from './document.ts'
+import type { Anchor, Block, Cell, Grid, Metadatum, Notice, Paragraph } from './document.ts'
 import { framedGrid, isRuledBetweenRows } from './frames.ts'
 import { makeFieldGrid, makeGrid, type SourceCell } from './grid.ts'
 import { hasInlineMarks, withoutInlineMarks } from './inline.ts'
@@ -296,9 +296,9 @@ function drawnTables(text: string, lines: readonly Line[]): Drawn {
   const ruled = mayHoldRules(text)
   const loose = mayHoldLooseRows(text)
   const fenced = text.includes('|===')
-  const barred = mayHoldBarredCells(text)
-  if (!ruled && !loose && !fenced && !barred) return null
   const texts = lines.map((line) => line.text)
+  const barred = text.includes('|') && mayHoldBarredCells(texts)
+  if (!ruled && !loose && !fenced && !barred) return null
   return new Map<number, DrawnTable>([
     ...(barred ? barredTables(texts) : []),
     ...(loose ? looseTables(texts) : []),
@@ -317,8 +317,11 @@ function drawnGrid(
   const anchorOf = (line: number, index: number): Anchor => at(`line[${lines[line]!.number}]/${fieldPath(index)}`)
   if (columns === 'ragged') {
     const fields = rows.map((row) => row.map(({ text }) => text))
-    const grid = makeFieldGrid(fields, (row, index) => anchorOf(rows[row]![index]!.line, index), anchor)
-    return ended ? { ...grid, ended } : grid
+    const plain = makeFieldGrid(fields, (row, index) => anchorOf(rows[row]![index]!.line, index), anchor)
+    const cells = plain.cells.map((cell): Cell => {
+      return rows[cell.row]![cell.column]?.fills ? { ...cell, fills: true } : cell
+    })
+    return ended ? { ...plain, cells, ended } : plain
   }
   const cells = rows.map((row) =>
     row.map(({ text, line, rowSpan, columnSpan }, index): SourceCell => {

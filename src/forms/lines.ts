@@ -27,6 +27,8 @@ export type LineCell = {
   readonly filler: boolean
   /** The source has no cell here, since its row has fewer of them than others. */
   readonly missing?: true
+  /** It is blank and may be none: see Cell. */
+  readonly fills?: true
   /** Its column is known only from where it stands on the line. */
   readonly doubtful: boolean
   /** Only white space parts its column from others. */
@@ -250,6 +252,7 @@ function fromCell(reader: Reader, cell: Cell, row: number): LineCell {
   const doubtful = cell.doubt === 'columns_by_alignment'
   const line = readCell(reader, cell.text, cell.column, end, cell.row < row, cell.filler, doubtful, cell.anchor)
   if (cell.doubt === 'row_short') return { ...line, missing: true }
+  if (cell.fills) return { ...line, fills: true }
   if (cell.reading !== undefined) return fromPicture(asLabel(line, cell.reading, reader), cell, cell.reading)
   const unsure = line.value !== null && cell.doubt !== null && unreadableFor.has(cell.doubt)
   const told: LineCell = unsure

@@ -4,6 +4,7 @@
  * row to row, so neither position nor count alone decides: as many figures as columns are taken in order, aligned cells
  * by the header over them, and blanks at the edges by what the other lines of the same build show.
  */
+import { isFilledUp } from './filledup.ts'
 import type { HeaderColumn } from './header.ts'
 import { isBlank, isWords, type LineCell, type Trimmed } from './lines.ts'
 import type { PlacedSum } from './scope.ts'
@@ -92,7 +93,7 @@ export function placeValues(printed: readonly OpenLine[], header: Columns): read
     return printed.map(() => null)
   }
   const settled = settleStarts(examined, header)
-  return examined.map(({ line, direct, starts }, index) => {
+  const placed = examined.map(({ line, direct, starts }, index) => {
     const uncertain = line.aligned
       ? unlabelled && !isWhole(line, columns.length)
       : header.pieced && line.rest.filter((cell) => !isBlank(cell)).length !== columns.length
@@ -109,6 +110,20 @@ export function placeValues(printed: readonly OpenLine[], header: Columns): read
     const cells = windowOf(line.rest, start === null ? starts : [start], columns.length)
     if (!line.aligned || isWhole(line, columns.length) || !isAgainstHeader(cells, columns)) return { cells, bySums }
     return anywhere(line, columns.length)
+  })
+  return withoutFilledUp(printed, placed, header)
+}
+
+/** Lines that a bar seems to have filled up have lost the places of their figures. */
+function withoutFilledUp(
+  printed: readonly OpenLine[],
+  placed: readonly (PlacedLine | null)[],
+  { columns, sums }: Columns,
+): readonly (PlacedLine | null)[] {
+  if (!printed.some(({ rest }) => rest.at(-1)?.fills)) return placed
+  const known = placed.flatMap((one) => (one === null ? [] : [one.cells]))
+  return placed.map((one, index) => {
+    return one !== null && isFilledUp(one.cells, known, sums()) ? anywhere(printed[index]!, columns.length) : one
   })
 }
 
@@ -488,12 +503,13 @@ function placeRepeated(rest: readonly LineCell[], columns: readonly HeaderColumn
   return placed
 }
 
-/** Where the values can begin, so that nothing printed is left outside: before them only words and blanks, behind blanks. */
+/** Where the values can begin, so that no figure is left outside: what stands before them and behind is words and blanks. */
 function feasibleStarts(rest: readonly LineCell[], count: number): number[] {
   let first = rest.findIndex((cell) => !isBlank(cell) && !isWords(cell))
   if (first < 0) first = rest.length
   let last = rest.length - 1
-  while (last >= 0 && isBlank(rest[last]!)) last--
+  // Words behind the figures may be the heading of what follows in the same line, or what a cell says instead of a figure.
+  while (last >= 0 && (isBlank(rest[last]!) || isWords(rest[last]!))) last--
   const starts: number[] = []
   for (let start = Math.max(0, last + 1 - count); start <= Math.min(first, rest.length - count); start++)
     starts.push(start)

@@ -108,6 +108,17 @@ describe('cells that end in bars', () => {
     expect(rowsIn(below)[0]!.rows).toEqual(rowsIn(filledUp.join('\n'))[0]!.rows)
   })
 
+  it('keep what stands behind the last bar before another table', () => {
+    const bars = '一、甲 |\n一、乙 |\n| 丙\n三、收到情况\n一、丁 |\n一、戊 |\n一、己 |\n一、庚 |'
+    expect(rowsIn(bars).flatMap(({ rows }) => rows)).toContain('丙')
+  })
+
+  it('are the same whatever ends the lines', () => {
+    const rows = (text: string) => parseText(text).blocks.map((block) => (block.kind === 'grid' ? block.rowCount : 0))
+    const plain = rows(filledUp.join('\n'))
+    for (const end of ['\r\n', ' \n', '\r']) expect(rows(filledUp.join(end))).toEqual(plain)
+  })
+
   it('stand below one another where nothing tells the rows', () => {
     const text = ['结果 |', '总计 |', '5 |', '复议 |', '|', '6 |', '7 |', '诉讼 |'].join('\n')
     expect(rowsIn(text)).toEqual([
@@ -175,6 +186,60 @@ describe('cells that end in bars', () => {
     expect(found.get('t3.new_received.commercial_enterprise')).toBe('blank')
     expect(found.get('t3.new_received.public_welfare_org')).toBe(1)
     expect(found.get('t3.new_received.total')).toBe(5)
+  })
+
+  it('are left open where one bar alone may fill up a row whose sums hold with a cell missing only', async () => {
+    const labels = ['结果维持', '结果纠正', '其他结果', '尚未审结', '总计']
+    const header = `行政复议 |\n行政诉讼 |\n${'|'.repeat(13)}\n${labels.map((one) => `${one} |`).join('\n')}
+未经复议直接起诉 |\n复议后起诉 |\n${'|'.repeat(8)}\n${[...labels, ...labels].map((one) => `${one} |`).join('\n')}\n|||||`
+    const states = async (figures: readonly string[]): Promise<readonly (number | string)[]> => {
+      const cells = figures.map((figure) => `${figure} |`.trim()).join('\n')
+      const text = `清平区教育局2023年政府信息公开工作年度报告\n四、因政府信息公开工作被申请行政复议、提起行政诉讼情况\n${header}\n${cells}`
+      const { facts } = await readReport(Buffer.from(text), { fileName: null }, loadRegistry())
+      return facts.flatMap(({ code, value, state }) => (code.startsWith('t4.') ? [value ?? state] : []))
+    }
+    const [one, two, three] = [
+      ['1', '', '', '', '1'],
+      ['', '', '2', '', '2'],
+      ['', '', '', '', ''],
+    ]
+    const printed = [...one!, ...two!, ...three!]
+    expect(await states(printed)).toEqual(printed.map((figure) => (figure === '' ? 'blank' : Number(figure))))
+    expect(new Set(await states([...one!.slice(1), ...two!, ...three!, '']))).toEqual(new Set(['unreadable']))
+  })
+
+  it('keep their columns where the heading of what follows ends up in their last row', async () => {
+    const headed = '三、收到和处理政府信息公开申请情况\n申请人情况\n|\n||||||||\n'
+    const labels = [
+      '自然人',
+      '法人或其他组织',
+      '总计',
+      '|||||||',
+      '商业企业',
+      '科研机构',
+      '社会公益组织',
+      '法律服务机构',
+      '其他',
+    ]
+    const first = ['一、本年新收政府信息公开申请数量', '5', '', '', '', '', '', '5']
+    const last = [
+      '四、结转下年度继续办理',
+      '',
+      '',
+      '12',
+      '',
+      '',
+      '',
+      '12',
+      '四、被申请行政复议、提起行政诉讼情况',
+      '行政诉讼',
+    ]
+    const below = (cells: readonly string[]): string =>
+      cells.map((text) => (text.startsWith('|') ? text : `${text}\n|`.trim())).join('\n')
+    const text = `清平区教育局2023年政府信息公开工作年度报告\n${headed}${below(labels)}\n|||||\n${below(first)}\n||\n${below(last)}`
+    const { facts } = await readReport(Buffer.from(text), { fileName: null }, loadRegistry())
+    const read = facts.flatMap(({ code, value }) => (/^t3\.carried_forward/.test(code) && value !== null ? [code] : []))
+    expect(read).toEqual(['t3.carried_forward.research_institution', 't3.carried_forward.total'])
   })
 
   it('are left open where value cells were merged: bars that fill a row up are no blank cells', async () => {
