@@ -14,7 +14,16 @@ import { addLines, innerBreak, isRunningText, type Lines } from './islands.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
 import { withoutLongFields } from './longfield.ts'
 import { countingText, isFootnoteMark } from './marks.ts'
-import { isConcealed, isHidden, isRaised, isStruck, isTurned, type PageStyles, stylesOf } from './pagestyles.ts'
+import {
+  isConcealed,
+  isHidden,
+  isRaised,
+  isStruck,
+  isTurned,
+  type PageStyles,
+  showsWritten,
+  stylesOf,
+} from './pagestyles.ts'
 import { isProse, laysOutProse } from './prose.ts'
 import type { FindEngine } from './scan/engine.ts'
 import { type InsidePicture, readInside } from './scan/picture.ts'
@@ -442,12 +451,14 @@ function spanOf(text: string | undefined): number {
  */
 function cellText(cell: Node, walk: Walk, collapsed: boolean): string {
   const [only] = cell.children ?? []
-  if (collapsed && cell.children?.length === 1 && only!.type === 'text') return trimSpaces(collapse(only!.data ?? ''))
+  const written = showsWritten(cell, walk.styles)
+  if (collapsed && !written && cell.children?.length === 1 && only!.type === 'text')
+    return trimSpaces(collapse(only!.data ?? ''))
   let text = ''
   let struck = ''
   let raised = ''
   let concealed = ''
-  let unread: Unread | null = null
+  let unread: Unread | null = written ? 'text' : null
   const stack: Node[] = []
   pushChildren(cell, stack)
   while (stack.length > 0) {
@@ -473,6 +484,7 @@ function cellText(cell: Node, walk: Walk, collapsed: boolean): string {
       continue
     }
     if (isTurned(node, walk.styles)) text += '\u202e'
+    if (showsWritten(node, walk.styles)) unread = 'text'
     if (kind === 'block') {
       text += '\n'
       stack.push(blockEnd)

@@ -1,6 +1,6 @@
 /**
  * How styles make the elements of a page look: takes markup and its elements, says which are hidden, out of sight, struck out,
- * raised or shown from their end. Of style sheets only what is plain is taken: rules of one class for all media, of classes
+ * raised, shown from their end or written into. Of style sheets only what is plain is taken: rules of one class for all media, of classes
  * that no other rule shows.
  */
 
@@ -14,6 +14,18 @@ export type PageStyles = {
   readonly turns: boolean
   /** Classes that the page's style sheets hide. */
   readonly hiddenClasses: ReadonlySet<string>
+  /** Rules of its style sheets that write into elements. */
+  readonly writes: readonly Writing[]
+}
+
+/** What a style sheet writes before or behind the text of some elements: a figure, or what one of their attributes says. */
+type Writing = {
+  readonly name: string | null
+  readonly classes: readonly string[]
+  /** An attribute that they must have. */
+  readonly having: string | null
+  /** Null for a figure that the rule itself states. */
+  readonly from: string | null
 }
 
 type Element = { readonly name?: string; readonly attribs?: Readonly<Record<string, string>> }
@@ -31,7 +43,20 @@ const turning = /unicode-bidi\s*:\s*(?:bidi|isolate)-override/i
 export function stylesOf(markup: string): PageStyles {
   const hides = hiding.test(markup)
   const [conceals, turns] = [concealing.test(markup), turning.test(markup)]
-  return { hides, conceals, turns, hiddenClasses: hides ? hiddenClasses(markup) : none }
+  return { hides, conceals, turns, hiddenClasses: hides ? hiddenClasses(markup) : none, writes: writingsIn(markup) }
+}
+
+/** Whether a style sheet writes a figure into an element, which then shows more than its text. */
+export function showsWritten({ name, attribs }: Element, { writes }: PageStyles): boolean {
+  if (writes.length === 0) return false
+  const own = attribs?.class?.split(/\s+/) ?? []
+  return writes.some(
+    (one) =>
+      (one.name === null || one.name === name) &&
+      one.classes.every((needed) => own.includes(needed)) &&
+      (one.having === null || attribs?.[one.having] !== undefined) &&
+      (one.from === null || onlyFigure.test(attribs?.[one.from] ?? '')),
+  )
 }
 
 /** Whether an element says of itself that it is not shown. */
@@ -91,6 +116,37 @@ function hiddenClasses(markup: string): ReadonlySet<string> {
   }
   for (const name of shown) hidden.delete(name)
   return hidden
+}
+
+const onlyFigure = /^\s*\d[\d.,]*\s*$/
+const writing = /(?:^|[;{\s])content\s*:\s*(?:attr\(\s*([\w-]+)\s*\)|"([^"]*)"|'([^']*)')/i
+/** The last part of a selector, whatever the element must stand in. */
+const writtenInto = /(?:^|[\s>+~])([a-z][\w-]*)?\*?((?:\.[\w-]+)*)(?:\[\s*([\w-]+)[^\]]*\])?::?(?:before|after)$/i
+
+/** The rules that write figures into elements: labels for narrow screens and icons change no figure. */
+function writingsIn(markup: string): Writing[] {
+  if (!/::?(?:before|after)/i.test(markup)) return []
+  const found: Writing[] = []
+  for (const sheet of sheetsIn(markup)) {
+    if (sheet.length > sheetCharactersMax) continue
+    for (const part of withoutConditions(withoutComments(sheet)).split('}')) {
+      const open = part.lastIndexOf('{')
+      const [rule, from = null, quoted, single] = writing.exec(part.slice(open + 1)) ?? []
+      if (open < 0 || rule === undefined || (from === null && !onlyFigure.test(quoted ?? single ?? ''))) continue
+      for (const selector of part.slice(0, open).split(',')) {
+        const [whole, name = null, classes = '', having = null] = writtenInto.exec(selector.trim()) ?? []
+        if (whole === undefined) continue
+        const [tag, needed] = [name?.toLowerCase() ?? null, classes.split('.').filter((one) => one !== '')]
+        found.push({
+          name: tag,
+          classes: needed,
+          having: having?.toLowerCase() ?? null,
+          from: from?.toLowerCase() ?? null,
+        })
+      }
+    }
+  }
+  return found
 }
 
 function* sheetsIn(markup: string): Generator<string> {

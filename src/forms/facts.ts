@@ -29,9 +29,9 @@ import {
 import type { FormCell } from './registry.ts'
 import { chooseBySums } from './rivals.ts'
 import { isUnitIn, type PlacedSum, sumsAmong, type TableScope } from './scope.ts'
-import { shiftedRows } from './shifted.ts'
+import { rowsDrawnTogether, shiftedRows } from './shifted.ts'
 import { type RowHit, rowsFound, type TableReading } from './tables.ts'
-import { type CellValue, isRowNumber, isUnit, markKey, readValue } from './values.ts'
+import { type CellValue, isRowNumber, isUnit, markKey, readValue, unbelieved } from './values.ts'
 import { type OpenLine, type PlacedLine, placeValues, provedLevels } from './window.ts'
 
 /** What was matched, for facts and for a person who looks into a reading. */
@@ -546,6 +546,23 @@ function addFact(
     into.notices.push({ code: 'value_unreadable', anchor, data: { code, text: text.slice(0, 200) } })
   }
   if (value.remark !== null) into.notices.push({ code: 'remark_in_cell', anchor, data: { code, text } })
+  if (cell.carried && value.state === 'number' && value.value !== 0) doubtMerged(place, into)
+}
+
+/** A figure in a cell that reaches over several rows is that of one of them, or of all together: nobody knows. */
+function doubtMerged(place: number, { facts, notices }: Collected): void {
+  const own = facts[place]!
+  const row = rowOf(own.code)
+  const over = facts.flatMap((fact, at) => {
+    return fact !== null && fact.anchor === own.anchor && rowOf(fact.code) !== row ? [at] : []
+  })
+  for (const at of over.length > 0 ? [...over, place] : []) {
+    const fact = facts[at]!
+    if (fact.state !== 'number') continue
+    facts[at] = unbelieved(fact)
+    const data = { code: fact.code, text: fact.text.slice(0, 200) }
+    notices.push({ code: 'value_unreadable', anchor: fact.anchor, data })
+  }
 }
 
 /** True for a mark that only another form prints. */
@@ -671,7 +688,8 @@ function lacksCells({ headers }: TableReading): boolean {
 
 /** Figures that may stand one column off are not read. */
 function doubtShifted({ scope, rows }: TableReading, into: Collected, equationsOf: EquationsOf): void {
-  for (const { line, cells } of shiftedRows(scope, into.facts, equationsOf)) {
+  const drawn = rowsDrawnTogether(scope, into.facts, equationsOf)
+  for (const { line, cells } of drawn.length > 0 ? drawn : shiftedRows(scope, into.facts, equationsOf)) {
     for (const { place, other } of cells) {
       const fact = into.facts[place]!
       const candidates = [...new Set([fact, other].flatMap(({ value }) => (value === null ? [] : [value])))]

@@ -10,6 +10,8 @@ import { keepGrid, keepLines } from './unknown.ts'
 import { isFigure, isRowNumber } from './values.ts'
 
 const unlabelledFiguresMin = 3
+/** So many tables of one line without a label are the rows of one table. */
+const loneLinesMin = 3
 /** So many figures in one line are a row of a table, whatever stands before them. */
 const statisticFiguresMin = 8
 
@@ -119,9 +121,11 @@ function noticeStrange(
   { lines, grids }: Pick<SourceLines, 'lines' | 'grids'>,
   notices: Notice<ReadingNoticeCode>[],
 ): void {
+  const lone = [...strange.values()].filter(({ lines: count, first }) => count < 2 && first === '').length
   for (const [number, { figures, lines: count, anchor, first }] of strange) {
     // A date in a page's own table of particulars is no statistic; two labelled lines of figures are, or one of many.
-    if (figures < (count < 2 ? statisticFiguresMin : unlabelledFiguresMin)) continue
+    const isLone = count < 2 && (first !== '' || lone < loneLinesMin)
+    if (figures < (isLone ? statisticFiguresMin : unlabelledFiguresMin)) continue
     const grid = grids[number] ?? null
     const kept = grid === null ? keepLines(lines.filter((line) => line.grid === number)) : keepGrid(grid)
     notices.push({ code: 'unknown_table', anchor: grid?.anchor ?? anchor, data: { first, figures, ...kept } })

@@ -81,6 +81,46 @@ export function shiftedRows(
   })
 }
 
+/**
+ * The rows of a table that all lack their last cell, a total, or leave it blank, where in each the figure before it is the
+ * sum of the others: some column has lost its cells, and what stands behind it was drawn together.
+ */
+export function rowsDrawnTogether(
+  scope: TableScope,
+  facts: readonly (Fact | null)[],
+  equationsOf: EquationsOf,
+): readonly ShiftedRow[] {
+  const { places, valueColumns, valueRows } = scope
+  const last = valueColumns.length - 1
+  const placeOf = (line: number, place: number): number => places[line]![valueColumns[place]!]!
+  const factAt = (line: number, place: number): Fact | null => facts[placeOf(line, place)] ?? null
+  const stated = valueRows.filter((line) => valueColumns.some((_, place) => factAt(line, place) !== null))
+  if (last < 1 || stated.some((line) => isStated(factAt(line, last)))) return []
+  const sums = tableSums(scope, equationsOf)
+  let proved = 0
+  for (const line of stated) {
+    const sum = sums.across(line).find((one) => one.some(([place]) => place === last))
+    // The sum with the figure before the total as the total.
+    const drawn = sum
+      ?.filter(([place]) => place !== last)
+      .map(([place, sign]) => [place, place === last - 1 ? -sign : sign] as const)
+    if (drawn === undefined || addsUp(drawn, (place) => amountOf(factAt(line, place))) !== true) return []
+    if (amountOf(factAt(line, last - 1)) !== 0) proved++
+  }
+  if (proved < mendedMin) return []
+  return stated.map((line) => ({
+    line,
+    cells: [...valueColumns.keys()].flatMap((place) => {
+      const other = factAt(line, Math.max(0, place - 1))
+      return other === null || factAt(line, place) === null ? [] : [{ place: placeOf(line, place), other }]
+    }),
+  }))
+}
+
+function isStated(fact: Fact | null): boolean {
+  return fact !== null && fact.state !== 'blank'
+}
+
 /** Whether a blank passes a figure on its way: otherwise no sum changes. */
 function movesFigure(row: readonly Fact[], from: number, to: number): boolean {
   return row.some((fact, place) => place >= Math.min(from, to) && place <= Math.max(from, to) && amountOf(fact) !== 0)

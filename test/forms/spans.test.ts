@@ -157,3 +157,63 @@ describe('blank cells between the values of a table with a column too many', () 
     expect(row.filter(({ code }) => !/\.(?:research_institution|total)$/.test(code))).toEqual([])
   })
 })
+
+/** The rows of table 3 with figures, in markup. */
+const rowsOf = (table: string): string[] => table.match(/<tr(?:(?!<\/tr>)[\s\S])*?<p[\s\S]*?<\/tr>/g)!
+const valueCell = /<td><p[\s\S]*?<\/td>/g
+
+describe('a figure merged over several rows', () => {
+  /** The first figures of two rows that follow one another, as one cell. */
+  const merged = (figure: string): string => {
+    const [first, second] = rowsOf(third).filter((row) => /予以公开|部分公开/.test(row))
+    const cell = first!.match(valueCell)![0]!
+    return third
+      .replace(first!, first!.replace(cell, `<td rowspan="2">${figure}</td>`))
+      .replace(second!, second!.replace(second!.match(valueCell)![0]!, ''))
+  }
+  const told = async (figure: string): Promise<readonly string[]> => {
+    const reading = await read(merged(figure))
+    return valuesOf(reading).filter((fact) => /\.(?:granted|partially_granted)\.natural_person /.test(fact))
+  }
+
+  it('is that of none of them for sure', async () => {
+    const [granted, partly] = ['t3.granted.natural_person', 't3.partially_granted.natural_person']
+    expect(await told('4')).toEqual([`${granted} unreadable null`, `${partly} unreadable null`])
+    expect((await read(merged('4'))).status).toBe('partial')
+  })
+
+  it('is that of each where it is 0', async () => {
+    expect(await told('0')).toEqual([
+      't3.granted.natural_person number 0',
+      't3.partially_granted.natural_person number 0',
+    ])
+  })
+})
+
+describe('rows that all lack the cell of one column', () => {
+  it.each([
+    ['none in its place', ''],
+    ['a blank one behind', '<td></td>'],
+  ])('are not read where their sums show that figures stand one column off: %s', async (_what, behind) => {
+    const drawn = rowsOf(third).reduce((table, row) => {
+      const at = row.match(valueCell)!
+      return table.replace(row, row.replace(at.join(''), at.toSpliced(3, 1).join('') + behind))
+    }, third)
+    const reading = await read(drawn)
+    expect(reading.facts.filter(({ code, state }) => code.startsWith('t3.') && state === 'number')).toEqual([])
+    expect(reading.notices.map(({ code }) => code)).toContain('row_shifted')
+    expect(reading.status).toBe('partial')
+  })
+})
+
+describe('figures of a row in a table of their own within it', () => {
+  it('do not go unnoticed where no label stands beside them', async () => {
+    const nested = rowsOf(third).reduce((table, row) => {
+      const cells = row.match(valueCell)!.join('')
+      return table.replace(row, row.replace(cells, `<td colspan="7"><table><tr>${cells}</tr></table></td>`))
+    }, third)
+    const reading = await read(nested)
+    expect(reading.status).toBe('partial')
+    expect(reading.notices.map(({ code }) => code)).toContain('unknown_table')
+  })
+})

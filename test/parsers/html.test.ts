@@ -109,6 +109,42 @@ describe('what styles put out of sight in a cell', () => {
   )
 })
 
+describe('what a style sheet writes into a cell', () => {
+  const cell = 't3.new_received.natural_person'
+  const statesWith = async (sheet: string, figure: string) => {
+    const table = third.replace('>21<', `>${figure}<`)
+    expect(table).not.toBe(third)
+    const { facts } = await read(`<style>${sheet}</style>${table}`)
+    const states = new Set(facts.filter(({ code }) => code !== cell).map(({ state }) => state))
+    expect(states).toEqual(new Set(['number']))
+    return facts.find(({ code }) => code === cell)!.state
+  }
+
+  it.each([
+    ['.n::before{content:"2"}', '<b class="n">1</b>'],
+    ['li:before{content:"1"} td p .n.m:after { content : attr(data-n) }', '<b class="m n" data-n="21"></b>'],
+    ['b[data-n]::before{content:attr(data-n)}', '<b data-n="21"></b>'],
+  ])('%s is shown and not read, so that the figure is not believed', async (sheet, figure) => {
+    expect(await statesWith(sheet, figure)).toBe('unreadable')
+  })
+
+  it.each([
+    ['.n::before{content:"\\e601"}', '<b class="n">21</b>'],
+    ['.m::before{content:"2"}', '<b class="n">21</b>'],
+    ['td:before, b:before{content:attr(data-label)}', '<b data-label="自然人">21</b>'],
+    ['@media print { b::before{content:"2"} }', '<b>21</b>'],
+  ])('%s writes no figure into it', async (sheet, figure) => {
+    expect(await statesWith(sheet, figure)).toBe('number')
+  })
+
+  it.each(['.a'.repeat(60_000), 'a '.repeat(90_000), '{content:"1" '.repeat(14_000)])(
+    'is found in time in %.9s',
+    async (rule) => {
+      expect((await read(`<style>${rule}::before{content:"1"}</style>${third}`)).facts.length).toBeGreaterThan(0)
+    },
+  )
+})
+
 describe('what a cell holds beside its figure', () => {
   const figuresOf = async (table: string) => valuesOf(await read(table))
 
