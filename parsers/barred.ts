@@ -5,7 +5,7 @@
  */
 import { cellLineCharactersMax, isValueLine } from './cellrun.ts'
 import { isDrawnRule } from './delimited.ts'
-import { sentenceEnd } from './prose.ts'
+import { chapter, sentenceEnd } from './prose.ts'
 import type { DrawnTable } from './ruled.ts'
 
 /** A line of a cell's text. */
@@ -25,17 +25,11 @@ const fillersMin = 2
 const columnsMax = 40
 /** What goes over more lines without a bar is no cell. */
 const partsMax = 8
-const heading = /^[一二三四五六七八九十]{1,3}、/
 const barBehind = /^[^|]+\|$/
 const barBefore = /^\|[^|]+$/
 const barBetween = /[^|\s]\s*\|.*[^|\s]/
 /** What begins and ends tables of wikis and of AsciiDoc, whose bars stand before their cells. */
 const otherMarks = /^(?:\{\||\|[-}+]|\|={3,}|!)/
-
-/** True for lines of which some end in a bar, whatever ends the lines in the text. */
-export function mayHoldBarredCells(lines: readonly string[]): boolean {
-  return lines.some((line) => line.trimEnd().endsWith('|'))
-}
 
 /** The tables whose cells have lines of their own, by the index of their first line. */
 export function barredTables(lines: readonly string[]): ReadonlyMap<number, DrawnTable> {
@@ -106,7 +100,7 @@ function withTails(cells: readonly Cell[], begins: (cell: Cell, index: number) =
 /** A bar alone on its line ends the cell above it if headings between tables have one above them and none below. */
 function endsBeforeHeadings(lines: readonly string[]): boolean {
   const besides = lines.flatMap((line, index) => {
-    return index > 0 && heading.test(line) ? [{ above: lines[index - 1] === '|', below: lines[index + 1] === '|' }] : []
+    return index > 0 && chapter.test(line) ? [{ above: lines[index - 1] === '|', below: lines[index + 1] === '|' }] : []
   })
   return besides.some(({ above, below }) => above && !below) && !besides.some(({ above, below }) => below && !above)
 }
@@ -238,7 +232,7 @@ const labelCellsMax = 3
 
 /** True for what begins another table: a heading stands over its first cell, and the cells behind it hold no figure. */
 function isUnderHeading(cells: readonly Cell[], index: number): boolean {
-  if (!cells[index]!.parts.slice(0, -1).some(({ text }) => heading.test(text))) return false
+  if (!cells[index]!.parts.slice(0, -1).some(({ text }) => chapter.test(text))) return false
   return !cells.slice(index + 1, index + 1 + labelCellsMax).some(isValue)
 }
 

@@ -13,6 +13,9 @@ const dataCellsMin = 4
 /** What a sentence ends with, and a cell does not. */
 export const sentenceEnd = /[。；;！？!?]\s*$/
 
+/** What the heading of a chapter begins with. */
+export const chapter = /^\s*[一二三四五六七八九十]{1,3}、/
+
 /** True for a row with a cell of prose: in a table of data it is paragraphs between grids. */
 export function isProse(row: readonly SourceCell[]): boolean {
   return row.some((cell) => cell.text.length > cellProseCharactersMin)

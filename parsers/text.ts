@@ -5,7 +5,7 @@
  */
 
 import { asciiDocTables, isAsciiDocFence } from './asciidoc.ts'
-import { barredTables, mayHoldBarredCells } from './barred.ts'
+import { barredTables } from './barred.ts'
 import { cellLineCharactersMax, cellRunGrid, flattenedGrid, flattenedPieces, isValueLine } from './cellrun.ts'
 import {
   type Delimiter,
@@ -24,7 +24,7 @@ import { enforceLimit, LimitError, limits } from './limits.ts'
 import { looseTables, mayHoldLooseRows } from './loose.ts'
 import { withoutMargins } from './margins.ts'
 import { findPageRuns, type PageRun } from './pagerun.ts'
-import { sentenceEnd } from './prose.ts'
+import { chapter, sentenceEnd } from './prose.ts'
 import { type DrawnTable, mayHoldRules, ruledTables } from './ruled.ts'
 import { alignParts, type SpacedField, splitBySpaces, splitWords } from './spaced.ts'
 import { withoutUnseen } from './unseen.ts'
@@ -296,9 +296,9 @@ function drawnTables(text: string, lines: readonly Line[]): Drawn {
   const ruled = mayHoldRules(text)
   const loose = mayHoldLooseRows(text)
   const fenced = text.includes('|===')
+  const barred = text.includes('|')
+  if (!ruled && !loose && !barred) return null
   const texts = lines.map((line) => line.text)
-  const barred = text.includes('|') && mayHoldBarredCells(texts)
-  if (!ruled && !loose && !fenced && !barred) return null
   return new Map<number, DrawnTable>([
     ...(barred ? barredTables(texts) : []),
     ...(loose ? looseTables(texts) : []),
@@ -624,8 +624,6 @@ function cellRunEnd(lines: readonly Line[], start: number, looked: Looked): numb
   looked.noRunBefore = index
   return start
 }
-
-const chapter = /^\s*[一二三四五六七八九十]{1,3}、/
 
 function trailingBlanks(lines: readonly Line[], end: number): number {
   let index = end
