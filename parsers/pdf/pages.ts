@@ -50,6 +50,7 @@ export type PdfDocument = {
 
 /** FPDF_GetLastError, fpdfview.h. */
 const passwordError = 4
+const formatError = 3
 
 /**
  * Opens a PDF. An empty user password is tried, others are asked for by the failure.
@@ -69,7 +70,8 @@ export async function openPdf(bytes: Uint8Array): Promise<PdfDocument> {
   try {
     if (document === 0) {
       const code = api.FPDF_GetLastError()
-      throw code === passwordError ? new ParseFailure('encrypted') : damaged(`PDFium ${code}`)
+      if (code === passwordError) throw new ParseFailure('encrypted')
+      throw damaged(code === formatError ? 'no PDF, or not the whole of one' : `PDFium ${code}`)
     }
     const pageCount = api.FPDF_GetPageCount(document)
     const layered = namesLayers(bytes)
