@@ -140,6 +140,7 @@ function cellsOf(lines: readonly string[], start: number, end: number): Cell[] {
     const pieces = lines[line]!.split('|')
     const bars = pieces.length - 1
     const filled = bars - fillers(lines[line]!)
+    const alone = lines[line]!.trim() === '|'
     for (const [index, piece] of pieces.entries()) {
       const text = piece.trim()
       if (text !== '') parts.push({ text, line })
@@ -147,7 +148,7 @@ function cellsOf(lines: readonly string[], start: number, end: number): Cell[] {
       cells.push({
         parts,
         end: line,
-        alone: bars === 1 && pieces.every((one) => one.trim() === ''),
+        alone,
         fills: index < filled || parts.length > 0 ? 'no' : index === bars - 1 ? 'last' : 'yes',
       })
       parts = []

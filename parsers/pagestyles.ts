@@ -100,24 +100,20 @@ const sheetCharactersMax = 200_000
 function hiddenClasses(markup: string): ReadonlySet<string> {
   const hidden = new Set<string>()
   const shown = new Set<string>()
-  for (const sheet of sheetsIn(markup)) {
-    if (sheet.length > sheetCharactersMax || !hidesAll.test(sheet)) continue
-    for (const part of withoutConditions(withoutComments(sheet)).split('}')) {
-      const open = part.lastIndexOf('{')
-      const declarations = part.slice(open + 1)
-      if (open < 0 || !decides.test(declarations)) continue
-      for (const selector of part.slice(0, open).split(',')) {
-        const [, name] = oneClass.exec(selector.trim()) ?? []
-        if (name !== undefined && hidesAll.test(declarations)) hidden.add(name)
-        // Where it is hidden only within something, or shown by something, nobody knows without a script.
-        else for (const [, other] of selector.matchAll(/\.([\w-]+)/g)) shown.add(other!)
-      }
+  for (const { selectors, declarations } of rulesIn(markup, hidesAll)) {
+    if (!decides.test(declarations)) continue
+    for (const selector of selectors) {
+      const [, name] = oneClass.exec(selector) ?? []
+      if (name !== undefined && hidesAll.test(declarations)) hidden.add(name)
+      // Where it is hidden only within something, or shown by something, nobody knows without a script.
+      else for (const [, other] of selector.matchAll(/\.([\w-]+)/g)) shown.add(other!)
     }
   }
   for (const name of shown) hidden.delete(name)
   return hidden
 }
 
+const beside = /::?(?:before|after)/i
 const onlyFigure = /^\s*\d[\d.,]*\s*$/
 const writing = /(?:^|[;{\s])content\s*:\s*(?:attr\(\s*([\w-]+)\s*\)|"([^"]*)"|'([^']*)')/i
 /** The last part of a selector, whatever the element must stand in. */
@@ -125,28 +121,36 @@ const writtenInto = /(?:^|[\s>+~])([a-z][\w-]*)?\*?((?:\.[\w-]+)*)(?:\[\s*([\w-]
 
 /** The rules that write figures into elements: labels for narrow screens and icons change no figure. */
 function writingsIn(markup: string): Writing[] {
-  if (!/::?(?:before|after)/i.test(markup)) return []
+  if (!beside.test(markup)) return []
   const found: Writing[] = []
-  for (const sheet of sheetsIn(markup)) {
-    if (sheet.length > sheetCharactersMax) continue
-    for (const part of withoutConditions(withoutComments(sheet)).split('}')) {
-      const open = part.lastIndexOf('{')
-      const [rule, from = null, quoted, single] = writing.exec(part.slice(open + 1)) ?? []
-      if (open < 0 || rule === undefined || (from === null && !onlyFigure.test(quoted ?? single ?? ''))) continue
-      for (const selector of part.slice(0, open).split(',')) {
-        const [whole, name = null, classes = '', having = null] = writtenInto.exec(selector.trim()) ?? []
-        if (whole === undefined) continue
-        const [tag, needed] = [name?.toLowerCase() ?? null, classes.split('.').filter((one) => one !== '')]
-        found.push({
-          name: tag,
-          classes: needed,
-          having: having?.toLowerCase() ?? null,
-          from: from?.toLowerCase() ?? null,
-        })
-      }
+  for (const { selectors, declarations } of rulesIn(markup, beside)) {
+    const [rule, from = null, quoted, single] = writing.exec(declarations) ?? []
+    if (rule === undefined || (from === null && !onlyFigure.test(quoted ?? single ?? ''))) continue
+    for (const selector of selectors) {
+      const [whole, name = null, classes = '', having = null] = writtenInto.exec(selector) ?? []
+      if (whole === undefined) continue
+      found.push({
+        name: name?.toLowerCase() ?? null,
+        classes: classes.split('.').filter((one) => one !== ''),
+        having: having?.toLowerCase() ?? null,
+        from: from?.toLowerCase() ?? null,
+      })
     }
   }
   return found
+}
+
+/** The plain rules of the page's style sheets that matter: all of each sheet in which something matches `what`. */
+function* rulesIn(markup: string, what: RegExp): Generator<{ selectors: string[]; declarations: string }> {
+  for (const sheet of sheetsIn(markup)) {
+    if (sheet.length > sheetCharactersMax || !what.test(sheet)) continue
+    for (const part of withoutConditions(withoutComments(sheet)).split('}')) {
+      const open = part.lastIndexOf('{')
+      if (open < 0) continue
+      const selectors = part.slice(0, open).split(',')
+      yield { selectors: selectors.map((one) => one.trim()), declarations: part.slice(open + 1) }
+    }
+  }
 }
 
 function* sheetsIn(markup: string): Generator<string> {

@@ -31,12 +31,12 @@ export function shiftedRows(
   equationsOf: EquationsOf,
 ): readonly ShiftedRow[] {
   if (!facts.some((fact) => fact?.state === 'blank')) return []
-  const { places, valueColumns, valueRows } = scope
+  const { valueColumns, valueRows } = scope
   const sums = tableSums(scope, equationsOf)
-  const factAt = (line: number, place: number): Fact | null => facts[places[line]![valueColumns[place]!]!] ?? null
+  const factAt = (line: number, place: number): Fact | null => facts[placeIn(scope, line, place)] ?? null
   const columns = [...valueColumns.keys()]
   const amounts = facts.map(amountOf)
-  const amountAt = (line: number, place: number): number | null => amounts[places[line]![valueColumns[place]!]!] ?? null
+  const amountAt = (line: number, place: number): number | null => amounts[placeIn(scope, line, place)] ?? null
   const down = columns.map((place) => sums.down(place))
   const brokenDown = columns.flatMap((place) =>
     down[place]!.filter((sum) => addsUp(sum, (line) => amountAt(line, place)) === false),
@@ -75,7 +75,7 @@ export function shiftedRows(
     return [
       {
         line,
-        cells: changed.map((place) => ({ place: places[line]![valueColumns[place]!]!, other: first[place]! })),
+        cells: changed.map((place) => ({ place: placeIn(scope, line, place), other: first[place]! })),
       },
     ]
   })
@@ -90,12 +90,11 @@ export function rowsDrawnTogether(
   facts: readonly (Fact | null)[],
   equationsOf: EquationsOf,
 ): readonly ShiftedRow[] {
-  const { places, valueColumns, valueRows } = scope
+  const { valueColumns, valueRows } = scope
   const last = valueColumns.length - 1
-  const placeOf = (line: number, place: number): number => places[line]![valueColumns[place]!]!
-  const factAt = (line: number, place: number): Fact | null => facts[placeOf(line, place)] ?? null
+  const factAt = (line: number, place: number): Fact | null => facts[placeIn(scope, line, place)] ?? null
+  if (last < 1 || valueRows.some((line) => isStated(factAt(line, last)))) return []
   const stated = valueRows.filter((line) => valueColumns.some((_, place) => factAt(line, place) !== null))
-  if (last < 1 || stated.some((line) => isStated(factAt(line, last)))) return []
   const sums = tableSums(scope, equationsOf)
   let proved = 0
   for (const line of stated) {
@@ -112,9 +111,14 @@ export function rowsDrawnTogether(
     line,
     cells: [...valueColumns.keys()].flatMap((place) => {
       const other = factAt(line, Math.max(0, place - 1))
-      return other === null || factAt(line, place) === null ? [] : [{ place: placeOf(line, place), other }]
+      return other === null || factAt(line, place) === null ? [] : [{ place: placeIn(scope, line, place), other }]
     }),
   }))
+}
+
+/** Where the fact of a row in the value column at `place` stands. */
+function placeIn({ places, valueColumns }: TableScope, line: number, place: number): number {
+  return places[line]![valueColumns[place]!]!
 }
 
 function isStated(fact: Fact | null): boolean {
