@@ -148,6 +148,8 @@ const placeholder = /^(?:\[TABLE\]|!\[[^[\]]{0,400}\]\([^\s]{1,2000}(?: "[^"]{0,
 /** A heading of Markdown, without the attributes that some converters give it. */
 const atxHeading = /^ {0,3}(#{1,6}) +(.*?)[ #]*(?:\{[#.][^{}]{0,200}\})?\s*$/
 
+const markedHeading = /^ {0,3}(?:#{1,6} +\S|\*\*[^*]{1,120}\*\*[:：]?\s*$|__[^_]{1,120}__[:：]?\s*$)/
+
 /** Programs that print a table into a width end what does not fit in dots; two of them in a row are Chinese ones. */
 const cutOff = /(?:^|[^…])…$|\.{3}$/
 const cutCellsMin = 3
@@ -418,6 +420,8 @@ function bridge(lines: readonly Line[], index: number, kind: TableKind): number 
     if (line.kind === kind) return next
     // Behind the last rule of a frame a heading begins another table.
     if (kind === 'pipes' && chapter.test(line.text) && isFrameRule(lines[index - 1]!.text)) return index
+    // So does a heading of Markdown, or a line in bold, over a table with a header of its own.
+    if (kind === 'pipes' && markedHeading.test(line.text) && hasOwnHeader(lines, next + 1)) return index
     if (line.kind === 'blank') blanks++
     else if (pageNumber.test(line.text)) continue
     else if ((line.kind === 'plain' || line.kind === 'spaces') && isBridge(line) && !isValueLine(line.text)) shorts++
@@ -425,6 +429,14 @@ function bridge(lines: readonly Line[], index: number, kind: TableKind): number 
     if (blanks > 2 || (blanks > 1 && shorts > 0)) return index
   }
   return index
+}
+
+/** Whether the next line that is not blank is the first of a table with a rule below it. */
+function hasOwnHeader(lines: readonly Line[], from: number): boolean {
+  let index = from
+  while (index < lines.length && index < from + 3 && lines[index]!.kind === 'blank') index++
+  const rule = lines[index + 1]
+  return lines[index]?.kind === 'pipes' && rule?.kind === 'pipes' && isDrawnRule(rule.text)
 }
 
 function isFrameRule(text: string): boolean {

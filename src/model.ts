@@ -265,6 +265,7 @@ export type ReadingNoticeCode =
   | 'figures_run_together' // data: table, label, text, candidates; figures without separators that can be cut in several ways
   | 'table_embedded' // data: table; it is not printed, and its section shows a picture, a frame or what a script draws
   | 'table_reshaped' // data: table; it is printed in another shape than the form's, and each of its figures was told by its labels
+  | 'columns_by_order' // data: table; its columns have no names, and its rows add up in the form's order
   | 'table_not_read' // data: table; most of its labels are printed, but not as a table that we can read
   | 'column_numbers' // data: table; a line that counts the columns and states nothing
   | 'remark_in_cell' // data: code, text; a figure followed by a remark

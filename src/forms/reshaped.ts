@@ -60,7 +60,7 @@ const shapes: readonly { readonly beside: Axis; readonly over: Axis }[] = [
 ]
 
 /** A figure, mark or blank, and the place of its cell in the form. */
-type Told = { readonly cell: Cell; readonly row: number; readonly column: number }
+export type Told = { readonly cell: Cell; readonly row: number; readonly column: number }
 
 /** The grid in the form's shape; null where its labels do not name each figure's cell in exactly one way. */
 function reshape(grid: Grid, scope: TableScope, find: (label: string) => LabelMatch): Grid | null {
@@ -177,7 +177,7 @@ function onePlace({ places }: TableScope, one: Lines, other: Lines): { row: numb
 }
 
 /** The cells under the form's own labels, each row with its groups before it and each column with its groups over it. */
-function inFormShape({ anchor }: Grid, scope: TableScope, told: readonly Told[]): Grid | null {
+export function inFormShape({ anchor }: Grid, scope: TableScope, told: readonly Told[]): Grid | null {
   const { table, columnGroups } = scope
   const rows = [...new Set(told.map(({ row }) => row))].sort((a, b) => a - b)
   const columns = [...new Set(told.map(({ column }) => column))].sort((a, b) => a - b)

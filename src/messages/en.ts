@@ -147,6 +147,8 @@ export const en: Catalogue = {
       '{code} can be read in several ways in the picture ({candidates}); only one of them adds up, and it was taken.',
     table_embedded:
       'Where {table} belongs there is a picture, an embedded page or a script that may show it; that was not read.',
+    columns_by_order:
+      'The columns of {table} have no names. Its rows add up with the columns in the order of the form, in which they are read.',
     table_reshaped:
       '{table} is printed in another shape than the form has; each figure was told by the labels beside and over it.',
     table_not_read: 'Most labels of {table} are printed, but not in an order that could be read as a table.',

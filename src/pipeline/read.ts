@@ -10,10 +10,12 @@ import type { FindEngine } from '../../parsers/scan/engine.ts'
 import { identify, otherReportTitle, reportTitles } from '../agencies/identify.ts'
 import { isAboutReports, makeTitleReader, type TitleReader } from '../agencies/title.ts'
 import { findOthersGrids, whoseYear, withoutGrids, withoutText } from '../forms/captions.ts'
+import { tableOf } from '../forms/codes.ts'
 import { cutOffInSentence, doubtCutLines, doubtCutOff } from '../forms/cutoff.ts'
 import type { EquationsOf } from '../forms/equations.ts'
 import type { Match } from '../forms/facts.ts'
 import { matchForms, mendPageBreaks, prepare } from '../forms/match.ts'
+import { joinPieces } from '../forms/pieces.ts'
 import type { Form, Registry } from '../forms/registry.ts'
 import { reshapeUnknown } from '../forms/reshaped.ts'
 import { settlePictures } from '../forms/settle.ts'
@@ -285,8 +287,18 @@ function readMatch(printed: Document, identity: Identity, registry: Registry): M
   return { ...match, tables, facts, notices: [...told, ...match.notices, ...together.notices] }
 }
 
-/** What matching finds in the tables as they are printed, and in those that have another shape than their form's. */
-function matchShaped(document: Document, registry: Registry, equationsOf: EquationsOf): Match {
+/** What matching finds in the tables as they are printed, in those put together from pieces, and in those of another shape than their form's. */
+function matchShaped(printed: Document, registry: Registry, equationsOf: EquationsOf): Match {
+  const joined = joinPieces(printed, registry, equationsOf)
+  if (joined === null) return matchReshaped(printed, registry, equationsOf)
+  const match = matchReshaped(joined.document, registry, equationsOf)
+  const facts = match.facts.map((fact) =>
+    joined.inferred.has(tableOf(fact.code)) && fact.state !== 'absent' ? { ...fact, inferred: true } : fact,
+  )
+  return { ...match, facts, notices: [...joined.notices, ...match.notices] }
+}
+
+function matchReshaped(document: Document, registry: Registry, equationsOf: EquationsOf): Match {
   const match = matchForms(document, registry, equationsOf)
   const reshaped = reshapeUnknown(document, registry, match)
   if (reshaped === null) return match

@@ -4,6 +4,7 @@
  */
 import iconv from 'iconv-lite'
 import { Converter } from 'opencc-js/cn2t'
+import { byHeadings, lostByHeadings } from '../byheadings.ts'
 import { printTruth, type Truth } from '../figures.ts'
 import { type Layout, type LayoutCell, rowsOf } from '../layout.ts'
 import { makeRandom, type Random } from '../random.ts'
@@ -43,8 +44,8 @@ type Dress = {
   readonly agency?: (name: string) => string
   /** Sections two to four in one table, their titles as rows of it. */
   readonly together?: boolean
-  /** Rows with blank cells lose which of their cells are blank. */
-  readonly dropsBlanks?: boolean
+  /** The cells of which it is lost where they belong, where rows with blank cells lose that, or columns their names. */
+  readonly lost?: (part: Part) => readonly string[]
   /** Prints figures that no cell takes. */
   readonly local?: boolean
 }
@@ -61,6 +62,22 @@ const plainTable: TableWriter = (layout, cell, random) => {
     (row) => `<tr>${row.map((one) => `<td${spansOf(one)}>${cell(one, random)}</td>`).join('')}</tr>`,
   )
   return `<table border="1" cellspacing="0"><tbody>\n${lines.join('\n')}\n</tbody></table>`
+}
+
+/** Small tables beneath headings. */
+const tablesByHeadings: TableWriter = (layout, cell, random) => {
+  const tables = byHeadings(layout, random)
+  if (tables === null) return plainTable(layout, cell, random)
+  return tables
+    .map(({ heading, rows }) => {
+      const [header, ...others] = rows.map((row) => row.map(escapeText))
+      const lines = [
+        `<tr><th>${header!.join('</th><th>')}</th></tr>`,
+        ...others.map((row) => `<tr><td>${row.join('</td><td>')}</td></tr>`),
+      ]
+      return `${heading === null ? '' : `<h4>${escapeText(heading)}</h4>`}\n<table>${lines.join('\n')}</table>`
+    })
+    .join('\n')
 }
 
 /** Header rows in their own part, labels as header cells, and a caption. */
@@ -277,7 +294,7 @@ function render(given: Truth, seed: number, note: string, dress: Dress): Renderi
     ? writeTogether(parts, random)
     : parts.map((part) => write(part, dress, random)).join('\n')
   const text = dress.page?.(title, body, random) ?? body
-  const lost = new Set(dress.dropsBlanks ? parts.flatMap(codesBesideBlanks) : [])
+  const lost = new Set(parts.flatMap((part) => dress.lost?.(part) ?? []))
   return {
     bytes: dress.encode?.(text) ?? new TextEncoder().encode(text),
     text,
@@ -296,6 +313,10 @@ function codesBesideBlanks(part: Part): string[] {
     const values = row.filter((cell) => cell.code !== null)
     return values.some(({ text }) => text.trim() === '') ? values.map(({ code }) => code!) : []
   })
+}
+
+function codesByOrder(part: Part): readonly string[] {
+  return part.kind === 'table' ? lostByHeadings(part.layout) : []
 }
 
 function write(part: Part, dress: Dress, random: Random): string {
@@ -325,7 +346,7 @@ function writeTogether(parts: readonly Part[], random: Random): string {
 const shape = (name: string, dress: Dress): Shape => ({
   name: `html ${name}`,
   format: 'html',
-  lossy: false,
+  lossy: dress.lost === codesByOrder,
   render: (truth, seed) => render(truth, seed, name, dress),
 })
 
@@ -347,6 +368,7 @@ export const htmlShapes: readonly Shape[] = [
   shape('figures in form fields', { cell: fieldCell }),
   shape('each table twice', { table: twiceTable, page: portalPage }),
   shape('long remarks in rows of the tables', { table: remarkedTable }),
+  shape('small tables beneath headings', { table: tablesByHeadings, lost: codesByOrder }),
   shape('rows numbered', { variant: rowNumbers, page: nestedPage }),
   shape('columns numbered', { variant: columnNumbers }),
   shape('tables cut between columns', { variant: cutBetweenColumns }),
@@ -373,7 +395,7 @@ export const htmlShapes: readonly Shape[] = [
   shape('trailing blanks, another number in each row', { variant: trail(false), page: nestedPage }),
   shape('a paragraph for each cell, all filled', { table: flattened('p', '0'), restyle: allFilled }),
   shape('a paragraph for each cell', { table: flattened('p', '&nbsp;') }),
-  shape('a block for each cell, blank ones empty', { table: flattened('div', ''), dropsBlanks: true }),
+  shape('a block for each cell, blank ones empty', { table: flattened('div', ''), lost: codesBesideBlanks }),
   shape('national charset', { page: chinesePage, encode: toChineseBytes }),
   shape('traditional characters in Big5', { page: traditionalPage, encode: toBig5Bytes, agency: traditional }),
   shape('a local row', { variant: localRow, local: true }),

@@ -3,6 +3,7 @@
  * what happens to merged cells, page breaks and blanks. Where a shape by itself loses which column a figure belongs to,
  * and only there, the cells concerned are marked so that a reader may decline them.
  */
+import { byHeadings, lostByHeadings } from '../byheadings.ts'
 import { cutFigures, printTruth, type Truth } from '../figures.ts'
 import type { LabelStyle } from '../labels.ts'
 import { gridOf, type Layout, type LayoutCell, rowsOf } from '../layout.ts'
@@ -383,6 +384,20 @@ function markdown(covered: 'empty' | 'repeat', outer: boolean): TableWriter {
   }
 }
 
+/** Small tables beneath headings, in Markdown. */
+function markdownByHeadings(mark: (heading: string) => string): TableWriter {
+  return (layout, random) => {
+    const tables = byHeadings(layout, random)
+    if (tables === null) return markdown('repeat', true)(layout, random)
+    const lines = tables.flatMap(({ heading, rows }) => {
+      const [header, ...others] = rows.map((row) => `| ${row.map((field) => field.trim()).join(' | ')} |`)
+      const rule = `|${rows[0]!.map(() => '---').join('|')}|`
+      return [...(heading === null ? [] : [mark(heading.trim())]), header!, rule, ...others, '']
+    })
+    return { lines, lost: lostByHeadings(layout) }
+  }
+}
+
 type LineStyle = { readonly blank: string | null; readonly between: string | null; readonly before: string | null }
 
 /** One cell a line, merged cells once. */
@@ -567,6 +582,14 @@ export const textShapes: readonly Shape[] = [
   textShape('pipes, rows filled up with pipes', { write: filledPipes }),
   textShape('pipes, merged cells repeated', { write: markdown('repeat', true) }),
   textShape('pipes, merged cells repeated, no outer pipes', { write: markdown('repeat', false) }),
+  textShape('pipes, small tables beneath headings', {
+    write: markdownByHeadings((heading) => `### ${heading}`),
+    lossy: true,
+  }),
+  textShape('pipes, small tables beneath bold lines', {
+    write: markdownByHeadings((heading) => `**${heading}**`),
+    lossy: true,
+  }),
   textShape('columns by spaces, figures right', { write: aligned('right'), spaces: [' '] }),
   textShape('columns by spaces, figures left', { write: aligned('left'), spaces: [' '] }),
   textShape('columns by spaces, figures centred', { write: aligned('centre'), spaces: [' '] }),

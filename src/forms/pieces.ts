@@ -1,0 +1,302 @@
+/**
+ * Tables that are printed in pieces, each a small table beneath a heading of its own, as programs write them that turn
+ * pages into Markdown. Two kinds are put together, in the form's shape:
+ *
+ * - groups of columns one beneath the other, each under the name of its group: every figure is told by its labels;
+ * - rows whose columns have no names (`数据1`, `数据2`, …). They are the form's columns in its order where each row is one of
+ *   the form's, in its order, with a cell for each column, and the sums across the rows hold. That is inferred, since no label says so.
+ *   A header between them that names none of the form's columns is not believed where the rows go on as before.
+ *
+ * Where anything else is printed, nothing is put together.
+ */
+import type { Cell, Document, Grid, Notice } from '../../parsers/document.ts'
+import { sentenceEnd } from '../../parsers/prose.ts'
+import type { ReadingNoticeCode } from '../model.ts'
+import { type EquationsOf, tableSums } from './equations.ts'
+import { type LabelIndex, labelCharactersMax } from './labels.ts'
+import { prepare } from './match.ts'
+import type { Registry } from './registry.ts'
+import { inFormShape, type Told } from './reshaped.ts'
+import type { TableScope } from './scope.ts'
+import { type CellValue, formMark, isFigure, markKey, readValue } from './values.ts'
+
+/** A document whose tables are whole, what is to be told of them, and those whose columns were told by their order. */
+export type Joined = {
+  readonly document: Document
+  readonly notices: readonly Notice<ReadingNoticeCode>[]
+  readonly inferred: ReadonlySet<string>
+}
+
+/** A table among others with nothing but headings between them; `at` is its block, `heading` the text before it. */
+type Piece = {
+  readonly at: number
+  readonly grid: Grid
+  readonly rows: readonly (readonly Cell[])[]
+  readonly heading: string | null
+}
+/** Cells of a table of a form, and the pieces that they stand in. */
+/** What is known of labels, values and sums. */
+type Knowledge = {
+  readonly find: LabelIndex['find']
+  readonly stated: (text: string) => CellValue | null
+  readonly equationsOf: EquationsOf
+}
+type Found = { readonly pieces: readonly Piece[]; readonly told: readonly Told[] }
+
+/** So many headings may stand between two pieces. */
+const headingsMax = 4
+/** Larger tables are data sets and no forms. */
+const rowsMax = 200
+/** Tables of fewer columns say too little by a sum. */
+const columnsMin = 3
+/** Share of a form's rows that must be there where their columns have no names. */
+const rowsShareMin = 0.5
+/** So many sums of figures must hold, and for each that does not, so many more: it may be the report's own mistake. */
+const witnessesMin = 2
+const witnessesFactor = 2
+
+/** The document with the tables of forms put together that it prints in such pieces; null where there are none. Pure. */
+export function joinPieces(document: Document, registry: Registry, equationsOf: EquationsOf): Joined | null {
+  const runs = runsOf(document).filter(mayBePieces)
+  if (runs.length === 0) return null
+  const { scopes, index, marks } = prepare(registry)
+  const stated = (text: string): CellValue | null => (marks.has(markKey(text)) ? formMark : readValue(text))
+  const known: Knowledge = { find: index.find, stated, equationsOf }
+  const blocks: (Document['blocks'][number] | null)[] = [...document.blocks]
+  const notices: Notice<ReadingNoticeCode>[] = []
+  const inferred = new Set<string>()
+  const done = new Set<string>()
+  for (const run of runs) {
+    for (const scope of scopes) {
+      const { code } = scope.table
+      if (done.has(code)) continue
+      const isLabelled = scope.unlabelledRow < 0
+      const found = isLabelled ? rowsByOrder(run, scope, known) : columnGroups(run, scope, known)
+      const first = found?.pieces[0]
+      const grid = found && first ? inFormShape(first.grid, scope, found.told) : null
+      if (found === null || first === undefined || grid === null) continue
+      for (const { at } of found.pieces) blocks[at] = null
+      blocks[first.at] = grid
+      done.add(code)
+      if (isLabelled) inferred.add(code)
+      const told = isLabelled ? 'columns_by_order' : 'table_reshaped'
+      notices.push({ code: told, anchor: grid.anchor, data: { table: code } })
+    }
+  }
+  if (done.size === 0) return null
+  return { document: { ...document, blocks: blocks.filter((block) => block !== null) }, notices, inferred }
+}
+
+/** Tables with nothing between them but headings. */
+function runsOf({ blocks }: Document): Piece[][] {
+  const runs: Piece[][] = [[]]
+  let between: string[] = []
+  for (const [at, block] of blocks.entries()) {
+    if (block.kind === 'grid') {
+      if (between.length > headingsMax || between.some((text) => !isHeading(text))) runs.push([])
+      const heading = between.at(-1) ?? null
+      runs.at(-1)!.push({ at, grid: block, rows: rowsOf(block), heading })
+      between = []
+    } else if (block.text.trim() !== '') between.push(block.text)
+  }
+  return runs
+}
+
+function isHeading(text: string): boolean {
+  return text.length <= labelCharactersMax && !sentenceEnd.test(text)
+}
+
+/** The cells of each row that begin in it, in order. */
+function rowsOf({ cells, rowCount }: Grid): Cell[][] {
+  if (rowCount > rowsMax) return []
+  const rows = Array.from({ length: rowCount }, (): Cell[] => [])
+  for (const cell of cells) rows[cell.row]!.push(cell)
+  return rows
+}
+
+/** A look at the headers alone, since few documents have anything of the kind. */
+function mayBePieces(run: readonly Piece[]): boolean {
+  const headerOf = ({ rows }: Piece): string => (rows[0] ?? []).map(({ text }) => text).join('|')
+  return run.some((piece, index) => {
+    const texts = (piece.rows[0] ?? []).slice(1).map(({ text }) => text)
+    if (texts.length >= columnsMin && numbered(texts) > 1) return true
+    return index > 0 && texts.length >= columnsMin && headerOf(piece) === headerOf(run[index - 1]!)
+  })
+}
+
+/** Groups of columns, each a piece of labels with a line of figures below; null unless each figure has a cell of its own. */
+function columnGroups(run: readonly Piece[], scope: TableScope, { find, stated }: Knowledge): Found | null {
+  const { table, id, valueColumns, columnGroups: groupsOver, unlabelledRow } = scope
+  const named = (text: string): readonly number[] =>
+    text.length > labelCharactersMax ? [] : (find(text).columns.get(id) ?? [])
+  const innermost = [...new Set(valueColumns.map((column) => groupsOver[column]![0] ?? -1))]
+  const isStrip = ({ rows: [labels, figures, ...others] }: Piece): boolean =>
+    labels !== undefined &&
+    others.length === 0 &&
+    figures?.length === labels.length &&
+    [...labels, ...figures].every(({ rowSpan, columnSpan, filler }) => rowSpan === 1 && columnSpan === 1 && !filler) &&
+    labels.every(({ text }) => named(text).length > 0) &&
+    figures.every(({ text }) => stated(text) !== null)
+  const pieces = run.filter(isStrip)
+  if (pieces.length < 2) return null
+  const told: Told[] = []
+  for (const [at, { heading, rows }] of pieces.entries()) {
+    const groups = heading === null ? [] : groupsNamed(heading, named)
+    // Where all groups are there, one whose own name is damaged is told by its place and the name of what it belongs to.
+    const expected = pieces.length === innermost.length ? innermost[at]! : -1
+    const isExpected = expected >= 0 && groups.some((one) => groupsOver[expected]!.includes(one))
+    const group = groups.find((one) => innermost.includes(one)) ?? (isExpected ? expected : undefined)
+    if (group === undefined) return null
+    for (const [index, label] of rows[0]!.entries()) {
+      const inGroup = named(label.text).filter((column) => groupsOver[column]![0] === group)
+      const [column] = inGroup
+      if (column === undefined || inGroup.length > 1 || table.columns[column]!.abstract) return null
+      if (told.some((one) => one.column === column)) return null
+      told.push({ cell: rows[1]![index]!, row: unlabelledRow, column })
+    }
+  }
+  return { pieces, told }
+}
+
+/** The groups that a heading names, as a whole or in its brackets: 行政诉讼（复议后起诉）. */
+function groupsNamed(heading: string, named: (text: string) => readonly number[]): number[] {
+  const inBrackets = [...heading.matchAll(/[（(]([^（）()]+)[）)]/g)].map((part) => part[1]!)
+  return [heading, ...inBrackets].flatMap(named)
+}
+
+/** A line of a piece: words over the columns, or a row with a cell for each column. */
+type Strip =
+  | { readonly kind: 'header'; readonly texts: readonly string[] }
+  | {
+      readonly kind: 'row'
+      readonly label: string
+      readonly cells: readonly Cell[]
+      readonly values: readonly CellValue[]
+    }
+
+/** Rows of pieces whose columns have no names; null unless they are the form's rows in its order and their sums hold. */
+function rowsByOrder(run: readonly Piece[], scope: TableScope, known: Knowledge): Found | null {
+  if (scope.valueColumns.length < columnsMin) return null
+  const parts: { piece: Piece; strips: readonly Strip[] }[][] = [[]]
+  for (const piece of run) {
+    const strips = stripsOf(piece, scope.valueColumns.length, known)
+    if (strips !== null) parts.at(-1)!.push({ piece, strips })
+    else if (piece.grid.cells.some(({ text }) => isFigure(known.stated(text)))) parts.push([])
+  }
+  for (const part of parts) {
+    const told = tellByOrder(
+      part.flatMap(({ strips }) => strips),
+      scope,
+      known,
+    )
+    if (told !== null) return { pieces: part.map(({ piece }) => piece), told }
+  }
+  return null
+}
+
+/** The lines of a piece; null where it is no table of a label and so many cells a row. */
+function stripsOf({ rows, grid }: Piece, columns: number, { stated }: Knowledge): Strip[] | null {
+  if (grid.columnCount !== columns + 1) return null
+  const strips: Strip[] = []
+  for (const row of rows) {
+    const [label, ...cells] = row
+    const printed = cells.filter(({ filler, text }) => !filler && text.trim() !== '')
+    // A heading in a line of its own.
+    if (printed.length === 0 && label !== undefined && cells.every(({ filler }) => filler || row.length === 1)) continue
+    if (cells.length !== columns || row.some(({ rowSpan, columnSpan }) => rowSpan > 1 || columnSpan > 1)) return null
+    const values = cells.map(({ filler, text }) => (filler ? null : stated(text)))
+    if (values.every((value) => value !== null)) strips.push({ kind: 'row', label: label!.text, cells, values })
+    else if (values.some(isFigure)) return null
+    else strips.push({ kind: 'header', texts: cells.map(({ text }) => text.trim()) })
+  }
+  return strips.some(({ kind }) => kind === 'row') ? strips : null
+}
+
+function tellByOrder(strips: readonly Strip[], scope: TableScope, { find, equationsOf }: Knowledge): Told[] | null {
+  const { id, valueRows, valueColumns } = scope
+  const { across } = tableSums(scope, equationsOf)
+  const told: Told[] = []
+  let rows = 0
+  let last = -1
+  let nameless = false
+  let mustFollow = false
+  let [witnesses, broken] = [0, 0]
+  const printed = new Set<string>()
+  for (const strip of strips) {
+    if (strip.kind === 'header') {
+      const kind = headerKind(strip.texts, scope, find)
+      if (kind === 'named' || (kind === 'strange' && !nameless)) return null
+      nameless = true
+      mustFollow = kind === 'strange'
+      continue
+    }
+    const match = strip.label.length > labelCharactersMax ? null : find(strip.label)
+    const line = match?.rows.get(id)?.find((row) => row > last && valueRows.includes(row))
+    if (!nameless || line === undefined) return null
+    // Beneath a header that is not believed, and with a label that is only like the row's, it must be the next row.
+    const follows = valueRows.indexOf(line) === valueRows.indexOf(last) + 1
+    if ((mustFollow || !match!.exact) && !follows) return null
+    mustFollow = false
+    last = line
+    rows++
+    for (const sum of across(line)) {
+      let [total, known, largest, isFilled] = [0, true, 0, true]
+      for (const [place, sign] of sum) {
+        const { state, value } = strip.values[place]!
+        known &&= state !== 'unreadable'
+        isFilled &&= state !== 'blank'
+        total += sign * (value ?? 0)
+        largest = Math.max(largest, value ?? 0)
+      }
+      if (!known || largest === 0) continue
+      if (Math.abs(total) < 1e-6) witnesses++
+      else if (isFilled) broken++
+    }
+    for (const [place, cell] of strip.cells.entries()) {
+      const { state, value } = strip.values[place]!
+      printed.add(`${state} ${value}`)
+      told.push({ cell, row: line, column: valueColumns[place]! })
+    }
+  }
+  // Where all cells say the same it does not matter which column is which.
+  const isProved = printed.size === 1 || witnesses >= Math.max(witnessesMin, broken * witnessesFactor)
+  return isProved && rows >= valueRows.length * rowsShareMin ? told : null
+}
+
+/**
+ * What a header says of its columns: `nameless` where it only counts them or is blank, `named` where one has the name of another
+ * column of the form or of a year, else `strange`. A column with its own name may be among them.
+ */
+function headerKind(
+  texts: readonly string[],
+  { id, table, valueColumns }: TableScope,
+  find: LabelIndex['find'],
+): 'nameless' | 'named' | 'strange' {
+  const rest: string[] = []
+  for (const [place, text] of texts.entries()) {
+    const named = text.length > labelCharactersMax ? undefined : find(text).columns.get(id)
+    const columns = named?.filter((column) => !table.columns[column]!.abstract) ?? []
+    if (columns.includes(valueColumns[place]!)) rest.push('')
+    else if (columns.length > 0 || /(?:19|20)\d\d/.test(text)) return 'named'
+    else rest.push(text)
+  }
+  return rest.every((text) => text === '') || numbered(rest) === rest.filter((text) => text !== '').length
+    ? 'nameless'
+    : 'strange'
+}
+
+/** How many texts are one and the same word with the number of their place, counted from 0, 1 or 2: 数据1, 数据2, …; else 0. */
+function numbered(texts: readonly string[]): number {
+  let count = 0
+  let first: string | null = null
+  for (const [place, text] of texts.entries()) {
+    const parts = /^([^\d]{0,20}?)\s*(\d{1,2})([^\d]{0,3})$/.exec(text.normalize('NFKC').trim())
+    if (parts === null) continue
+    const offset = Number(parts[2]) - place
+    const key = `${parts[1]} ${offset} ${parts[3]}`
+    if (offset < 0 || offset > 2 || parts[1] === '' || (first !== null && first !== key)) return 0
+    first = key
+    count++
+  }
+  return count
+}

@@ -1,0 +1,78 @@
+/**
+ * Tables as language models write them that turn pages into Markdown: a small table beneath a heading for each group, its
+ * columns without their names or one group of columns beneath the other. Takes a layout, gives the small tables.
+ */
+import { gridOf, type Layout, type LayoutCell } from './layout.ts'
+import type { Random } from './random.ts'
+
+export type SmallTable = { readonly heading: string | null; readonly rows: readonly (readonly string[])[] }
+
+/**
+ * The cells whose columns nothing but the form's order tells: all of a table without names of columns in which fewer than two
+ * rows with figures add up, unless all its cells are printed alike.
+ */
+export function lostByHeadings({ table, cells }: Layout): string[] {
+  if (table !== 't3') return []
+  const values = cells.filter(({ role }) => role === 'value')
+  if (new Set(values.map(({ text }) => text.trim())).size === 1) return []
+  const rows = new Map<number, number[]>()
+  for (const { row, text } of values) {
+    const digits = text.normalize('NFKC').replace(/\D/g, '')
+    rows.set(row, [...(rows.get(row) ?? []), Number(digits)])
+  }
+  const adding = [...rows.values()].filter((figures) => {
+    const total = figures.at(-1)!
+    return total > 0 && figures.reduce((sum, figure) => sum + figure, -2 * total) === 0
+  })
+  return adding.length < 2 ? values.map(({ code }) => code!) : []
+}
+
+/** The small tables of a table with several columns; null for one that such programs leave as it is. */
+export function byHeadings(layout: Layout, random: Random): SmallTable[] | null {
+  if (layout.table === 't4') return columnGroups(layout)
+  return layout.table === 't3' ? rowGroups(layout, random) : null
+}
+
+function columnGroups(layout: Layout): SmallTable[] {
+  const grid = gridOf(layout)
+  const tables: { heading: string; labels: string[]; figures: string[] }[] = []
+  for (let column = 0; column < layout.columnCount; column++) {
+    const over = grid.slice(0, layout.headerRows).map((row) => row[column]!)
+    const groups = [...new Set(over)].filter(({ columnSpan }) => columnSpan > 1)
+    const texts = groups.map(({ text }) => text.trim())
+    const heading = texts.length > 1 ? `${texts[0]}（${texts.slice(1).join('）（')}）` : texts[0]!
+    if (tables.at(-1)?.heading !== heading) tables.push({ heading, labels: [], figures: [] })
+    tables.at(-1)!.labels.push(over.at(-1)!.text)
+    tables.at(-1)!.figures.push(grid[layout.headerRows]![column]!.text)
+  }
+  return tables.map(({ heading, labels, figures }) => ({ heading, rows: [labels, figures] }))
+}
+
+/** Names of columns that name nothing, and one that names what the rows are. */
+const nameless = ['数据', '列', '数值', 'Column ']
+const wrong = ['本年新收件数', '上年结转件数', '予以公开', '部分公开', '不予公开', '结转下年度']
+
+function rowGroups(layout: Layout, random: Random): SmallTable[] {
+  const word = random.pick(nameless)
+  const isNamed = random.chance(0.5)
+  const columns = layout.columnCount - layout.labelColumns
+  const header = Array.from({ length: columns }, (_, index) =>
+    index === columns - 1 && isNamed ? '总计' : `${word}${index + 1}`,
+  )
+  const misread = [...wrong, '总计'].slice(-columns)
+  const tables: { heading: string | null; group: LayoutCell | null; rows: string[][] }[] = []
+  const turn = random.chance(0.5) ? random.integer(8, layout.rowCount - 3) : -1
+  for (const [at, row] of gridOf(layout).entries()) {
+    if (at < layout.headerRows) continue
+    const labels = [...new Set(row.slice(0, layout.labelColumns))].filter((cell) => cell !== null)
+    const own = labels.at(-1)!
+    const group = labels.at(-2) ?? null
+    const values = row.slice(layout.labelColumns).map((cell) => cell!.text)
+    if (at === turn) tables.push({ heading: null, group, rows: [['项目', ...misread]] })
+    else if (tables.length === 0 || tables.at(-1)!.group !== group) {
+      tables.push({ heading: (group ?? own).text, group, rows: [['类别', ...header]] })
+    }
+    tables.at(-1)!.rows.push([own.text, ...values])
+  }
+  return tables
+}
