@@ -415,13 +415,14 @@ function isStrayValue(line: Line | undefined): boolean {
 function bridge(lines: readonly Line[], index: number, kind: TableKind): number {
   let blanks = 0
   let shorts = 0
+  let headed = false
   for (let next = index; next < lines.length && next < index + bridgeLinesMax; next++) {
     const line = lines[next]!
-    if (line.kind === kind) return next
+    // Below the heading of a chapter, one of Markdown or a line in bold a table with a header of its own is another one.
+    if (line.kind === kind) return headed && isHeaderOfOwn(lines, next) ? index : next
     // Behind the last rule of a frame a heading begins another table.
     if (kind === 'pipes' && chapter.test(line.text) && isFrameRule(lines[index - 1]!.text)) return index
-    // So does a heading of Markdown, or a line in bold, over a table with a header of its own.
-    if (kind === 'pipes' && markedHeading.test(line.text) && hasOwnHeader(lines, next + 1)) return index
+    headed ||= kind === 'pipes' && (chapter.test(line.text) || markedHeading.test(line.text))
     if (line.kind === 'blank') blanks++
     else if (pageNumber.test(line.text)) continue
     else if ((line.kind === 'plain' || line.kind === 'spaces') && isBridge(line) && !isValueLine(line.text)) shorts++
@@ -431,12 +432,10 @@ function bridge(lines: readonly Line[], index: number, kind: TableKind): number 
   return index
 }
 
-/** Whether the next line that is not blank is the first of a table with a rule below it. */
-function hasOwnHeader(lines: readonly Line[], from: number): boolean {
-  let index = from
-  while (index < lines.length && index < from + 3 && lines[index]!.kind === 'blank') index++
+/** Whether a row of pipes has a rule below it, as the header of a table of Markdown has. */
+function isHeaderOfOwn(lines: readonly Line[], index: number): boolean {
   const rule = lines[index + 1]
-  return lines[index]?.kind === 'pipes' && rule?.kind === 'pipes' && isDrawnRule(rule.text)
+  return !isDrawnRule(lines[index]!.text) && rule?.kind === 'pipes' && isDrawnRule(rule.text)
 }
 
 function isFrameRule(text: string): boolean {

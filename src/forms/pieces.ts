@@ -1,18 +1,20 @@
 /**
- * Tables that are printed in pieces, each a small table beneath a heading of its own, as programs write them that turn
- * pages into Markdown. Two kinds are put together, in the form's shape:
+ * Tables as programs write them that turn pages into Markdown: in pieces, each a small table beneath a heading of its own, or
+ * with a header that came apart. They are put together in the form's shape:
  *
  * - groups of columns one beneath the other, each under the name of its group: every figure is told by its labels;
  * - rows whose columns have no names (`数据1`, `数据2`, …). They are the form's columns in its order where each row is one of
  *   the form's, in its order, with a cell for each column, and the sums across the rows hold. That is inferred, since no label says so.
- *   A header between them that names none of the form's columns is not believed where the rows go on as before.
+ *   A header between them that names none of the form's columns is not believed where the rows go on as before;
+ * - a line of figures, one for each column, beneath the table's caption and scraps of its labels: the same.
  *
  * Where anything else is printed, nothing is put together.
  */
 import type { Cell, Document, Grid, Notice } from '../../parsers/document.ts'
 import { sentenceEnd } from '../../parsers/prose.ts'
 import type { ReadingNoticeCode } from '../model.ts'
-import { type EquationsOf, tableSums } from './equations.ts'
+import type { ZeroSum } from './decode.ts'
+import { addsUp, type EquationsOf, tableSums } from './equations.ts'
 import { type LabelIndex, labelCharactersMax } from './labels.ts'
 import { prepare } from './match.ts'
 import type { Registry } from './registry.ts'
@@ -27,12 +29,12 @@ export type Joined = {
   readonly inferred: ReadonlySet<string>
 }
 
-/** A table among others with nothing but headings between them; `at` is its block, `heading` the text before it. */
+/** A table among others with nothing but headings between them; `at` is its block, `before` what stands before it. */
 type Piece = {
   readonly at: number
   readonly grid: Grid
   readonly rows: readonly (readonly Cell[])[]
-  readonly heading: string | null
+  readonly before: readonly string[]
 }
 /** Cells of a table of a form, and the pieces that they stand in. */
 /** What is known of labels, values and sums. */
@@ -49,6 +51,8 @@ const headingsMax = 4
 const rowsMax = 200
 /** Tables of fewer columns say too little by a sum. */
 const columnsMin = 3
+/** A header that came apart into scraps of its labels has a few lines, and at least so many of them. */
+const [scrapRowsMax, scrapsMin] = [6, 4]
 /** Share of a form's rows that must be there where their columns have no names. */
 const rowsShareMin = 0.5
 /** So many sums of figures must hold, and for each that does not, so many more: it may be the report's own mistake. */
@@ -71,15 +75,16 @@ export function joinPieces(document: Document, registry: Registry, equationsOf: 
       const { code } = scope.table
       if (done.has(code)) continue
       const isLabelled = scope.unlabelledRow < 0
-      const found = isLabelled ? rowsByOrder(run, scope, known) : columnGroups(run, scope, known)
+      const byNames = isLabelled ? null : columnGroups(run, scope, known)
+      const found = byNames ?? (isLabelled ? rowsByOrder(run, scope, known) : figuresByOrder(run, scope, known))
       const first = found?.pieces[0]
       const grid = found && first ? inFormShape(first.grid, scope, found.told) : null
       if (found === null || first === undefined || grid === null) continue
       for (const { at } of found.pieces) blocks[at] = null
       blocks[first.at] = grid
       done.add(code)
-      if (isLabelled) inferred.add(code)
-      const told = isLabelled ? 'columns_by_order' : 'table_reshaped'
+      if (byNames === null) inferred.add(code)
+      const told = byNames === null ? 'columns_by_order' : 'table_reshaped'
       notices.push({ code: told, anchor: grid.anchor, data: { table: code } })
     }
   }
@@ -94,8 +99,7 @@ function runsOf({ blocks }: Document): Piece[][] {
   for (const [at, block] of blocks.entries()) {
     if (block.kind === 'grid') {
       if (between.length > headingsMax || between.some((text) => !isHeading(text))) runs.push([])
-      const heading = between.at(-1) ?? null
-      runs.at(-1)!.push({ at, grid: block, rows: rowsOf(block), heading })
+      runs.at(-1)!.push({ at, grid: block, rows: rowsOf(block), before: between })
       between = []
     } else if (block.text.trim() !== '') between.push(block.text)
   }
@@ -120,7 +124,8 @@ function mayBePieces(run: readonly Piece[]): boolean {
   return run.some((piece, index) => {
     const texts = (piece.rows[0] ?? []).slice(1).map(({ text }) => text)
     if (texts.length >= columnsMin && numbered(texts) > 1) return true
-    return index > 0 && texts.length >= columnsMin && headerOf(piece) === headerOf(run[index - 1]!)
+    if (index > 0 && texts.length >= columnsMin && headerOf(piece) === headerOf(run[index - 1]!)) return true
+    return piece.rows.length <= scrapRowsMax && isFigure(readValue(piece.rows.at(-1)?.[0]?.text ?? ''))
   })
 }
 
@@ -140,8 +145,8 @@ function columnGroups(run: readonly Piece[], scope: TableScope, { find, stated }
   const pieces = run.filter(isStrip)
   if (pieces.length < 2) return null
   const told: Told[] = []
-  for (const [at, { heading, rows }] of pieces.entries()) {
-    const groups = heading === null ? [] : groupsNamed(heading, named)
+  for (const [at, { before, rows }] of pieces.entries()) {
+    const groups = groupsNamed(before.at(-1) ?? '', named)
     // Where all groups are there, one whose own name is damaged is told by its place and the name of what it belongs to.
     const expected = pieces.length === innermost.length ? innermost[at]! : -1
     const isExpected = expected >= 0 && groups.some((one) => groupsOver[expected]!.includes(one))
@@ -220,8 +225,7 @@ function tellByOrder(strips: readonly Strip[], scope: TableScope, { find, equati
   let last = -1
   let nameless = false
   let mustFollow = false
-  let [witnesses, broken] = [0, 0]
-  const printed = new Set<string>()
+  const proof = makeProof()
   for (const strip of strips) {
     if (strip.kind === 'header') {
       const kind = headerKind(strip.texts, scope, find)
@@ -239,28 +243,72 @@ function tellByOrder(strips: readonly Strip[], scope: TableScope, { find, equati
     mustFollow = false
     last = line
     rows++
-    for (const sum of across(line)) {
-      let [total, known, largest, isFilled] = [0, true, 0, true]
-      for (const [place, sign] of sum) {
-        const { state, value } = strip.values[place]!
-        known &&= state !== 'unreadable'
-        isFilled &&= state !== 'blank'
-        total += sign * (value ?? 0)
-        largest = Math.max(largest, value ?? 0)
-      }
-      if (!known || largest === 0) continue
-      if (Math.abs(total) < 1e-6) witnesses++
-      else if (isFilled) broken++
-    }
-    for (const [place, cell] of strip.cells.entries()) {
-      const { state, value } = strip.values[place]!
-      printed.add(`${state} ${value}`)
-      told.push({ cell, row: line, column: valueColumns[place]! })
-    }
+    proof.add(across(line), strip.values)
+    for (const [place, cell] of strip.cells.entries()) told.push({ cell, row: line, column: valueColumns[place]! })
   }
-  // Where all cells say the same it does not matter which column is which.
-  const isProved = printed.size === 1 || witnesses >= Math.max(witnessesMin, broken * witnessesFactor)
-  return isProved && rows >= valueRows.length * rowsShareMin ? told : null
+  return proof.holds(witnessesMin) && rows >= valueRows.length * rowsShareMin ? told : null
+}
+
+/** Whether figures stand in the columns of the form by their order: gathers rows, a value for each column. */
+function makeProof() {
+  let [witnesses, broken] = [0, 0]
+  const printed = new Set<string>()
+  return {
+    add(sums: readonly ZeroSum[], values: readonly CellValue[]): void {
+      for (const { state, value } of values) printed.add(`${state} ${value}`)
+      for (const sum of sums) {
+        const summands = sum.map(([place]) => values[place]!)
+        if (summands.some(({ state }) => state === 'unreadable') || summands.every(({ value }) => !value)) continue
+        const holds = addsUp(sum, (place) => values[place]!.value ?? 0)
+        if (holds) witnesses++
+        // A total may be left blank.
+        else if (summands.every(({ state }) => state !== 'blank')) broken++
+      }
+    },
+    /** Where all cells say the same it does not matter which column is which. */
+    holds: (least: number): boolean => printed.size === 1 || witnesses >= Math.max(least, broken * witnessesFactor),
+  }
+}
+
+/** A line of figures beneath a caption of the table and scraps of its labels; null unless its sums hold. */
+function figuresByOrder(
+  run: readonly Piece[],
+  scope: TableScope,
+  { find, stated, equationsOf }: Knowledge,
+): Found | null {
+  const { id, table, valueColumns, unlabelledRow } = scope
+  if (valueColumns.length < columnsMin) return null
+  for (const piece of run) {
+    if (
+      piece.rows.length > scrapRowsMax ||
+      !piece.before.some((text) => isHeading(text) && find(text).captions.has(id))
+    ) {
+      continue
+    }
+    const isFilled = (row: readonly Cell[]): boolean => row.some(({ text }) => isFigure(stated(text)))
+    const [cells = [], ...others] = piece.rows.filter(isFilled).map((row) => row.filter(({ filler }) => !filler))
+    const values = cells.flatMap(({ text, rowSpan, columnSpan }) =>
+      rowSpan === 1 && columnSpan === 1 ? (stated(text) ?? []) : [],
+    )
+    if (others.length > 0 || cells.length !== valueColumns.length || values.length !== cells.length) continue
+    const header = piece.rows.filter((row) => !isFilled(row)).flat()
+    const scraps = header.map(({ text }) => text.replace(/\s/g, '')).filter((text) => text !== '')
+    const named = scraps.filter((text) =>
+      find(text)
+        .columns.get(id)
+        ?.some((column) => valueColumns.includes(column)),
+    )
+    const isScrap = (text: string): boolean =>
+      table.columns.some(({ labels }) => labels.some((one) => one.includes(text)))
+    if (named.length * 2 >= valueColumns.length || scraps.length < scrapsMin || !scraps.every(isScrap)) continue
+    const proof = makeProof()
+    proof.add(tableSums(scope, equationsOf).across(unlabelledRow), values)
+    // Its labels, though in scraps, speak for it beside its sums.
+    if (!proof.holds(1)) continue
+    const told = cells.map((cell, place): Told => ({ cell, row: unlabelledRow, column: valueColumns[place]! }))
+    return { pieces: [piece], told }
+  }
+  return null
 }
 
 /**

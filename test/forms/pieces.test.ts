@@ -165,3 +165,51 @@ describe('groups of columns one beneath the other', () => {
     expect(status).not.toBe('ok')
   })
 })
+
+describe('a line of figures beneath scraps of a header', () => {
+  const scraps = [
+    ['维持', '纠正', '结果', '审结', '总计', '总计'],
+    ['维持', '纠正', '结果', '审结', '结果', '其他', '尚未'],
+  ]
+  const page = (header: readonly string[], figures: readonly number[], caption: string): string =>
+    [
+      '# 淮安市2024年政府信息公开工作年度报告',
+      caption,
+      '行政复议行政诉讼',
+      '未经复议直接起诉复议后起诉',
+      `${lineOf(header)}\n${lineOf(header.map(() => '---'))}\n${lineOf(figures.map(String))}`,
+      '五、存在的主要问题及改进情况',
+    ].join('\n\n')
+  const caption = '四、政府信息公开行政复议、行政诉讼情况'
+  const codes = Object.keys(truth).filter((code) => code.startsWith('t4.'))
+  const figures = codes.map((code) => Number(truth[code]))
+
+  for (const header of scraps) {
+    it(`(${header.join(' ')}) is read in the form's order where its sums hold`, async () => {
+      const { stated, codes: told } = await read(page(header, figures, caption))
+      expect(codes.map((code) => [code, stated.get(code)?.value])).toEqual(codes.map((code) => [code, truth[code]]))
+      expect(codes.every((code) => stated.get(code)!.inferred)).toBe(true)
+      expect(told).toContain('columns_by_order')
+    })
+  }
+
+  for (const [name, text] of [
+    ['of another caption', page(scraps[0]!, figures, '四、信访件办理情况')],
+    ['with a figure too few', page(scraps[0]!, figures.slice(1), caption)],
+    [
+      'that does not add up',
+      page(
+        scraps[0]!,
+        figures.map((figure, index) => figure + index + 1),
+        caption,
+      ),
+    ],
+    ['beneath other words', page(['区直', '乡镇', '街道', '园区', '总计'], figures, caption)],
+  ] as const) {
+    it(`${name} is not read, and told`, async () => {
+      const { stated, status } = await read(text)
+      expect(codes.filter((code) => stated.get(code)?.state === 'number')).toEqual([])
+      expect(status).not.toBe('ok')
+    })
+  }
+})
