@@ -312,8 +312,8 @@ function figuresByOrder(
 }
 
 /**
- * What a header says of its columns: `nameless` where it only counts them or is blank, `named` where one has the name of another
- * column of the form or of a year, else `strange`. A column with its own name may be among them.
+ * What a header says of its columns: `nameless` where it only counts them or is blank, `named` where most have their own
+ * names, or one has that of another column of the form or of a year, else `strange`.
  */
 function headerKind(
   texts: readonly string[],
@@ -321,13 +321,16 @@ function headerKind(
   find: LabelIndex['find'],
 ): 'nameless' | 'named' | 'strange' {
   const rest: string[] = []
+  let own = 0
   for (const [place, text] of texts.entries()) {
     const named = text.length > labelCharactersMax ? undefined : find(text).columns.get(id)
     const columns = named?.filter((column) => !table.columns[column]!.abstract) ?? []
-    if (columns.includes(valueColumns[place]!)) rest.push('')
-    else if (columns.length > 0 || /(?:19|20)\d\d/.test(text)) return 'named'
-    else rest.push(text)
+    const isOwn = columns.includes(valueColumns[place]!)
+    if (!isOwn && (columns.length > 0 || /(?:19|20)\d\d/.test(text))) return 'named'
+    if (isOwn) own++
+    rest.push(isOwn ? '' : text)
   }
+  if (own * 2 > texts.length) return 'named'
   return rest.every((text) => text === '') || numbered(rest) === rest.filter((text) => text !== '').length
     ? 'nameless'
     : 'strange'
