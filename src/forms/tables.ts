@@ -171,6 +171,7 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
     if (block.length > 0) endBlock()
     if (line.numbering) continue
     if (header === null) continue
+    if (isRatherHeader(line, header)) continue
     read.group = groupOf(line.cells, scope) ?? read.group
     const hit =
       (isUnderOther(line, headers.at(-1)!.lines, scope, print) ? null : rowHit(line, scope, header, read)) ??
@@ -386,6 +387,16 @@ function rowHit(line: SourceLine, scope: TableScope, header: Header, read: ReadS
   }
   return null
 }
+
+/** True for a line of nothing but words over the columns: a header, though it may name rows of the table. */
+function isRatherHeader({ filled, cells }: SourceLine, { columns }: Header): boolean {
+  if (filled) return false
+  const words = cells.filter((cell) => isWords(cell) && !cell.carried).length
+  return words >= Math.max(headerWordsMin, columns.length - 1)
+}
+
+/** A row has a label and the labels of its groups. */
+const headerWordsMin = 4
 
 /** The rows that the last heading of a group among some cells can stand for; null where none of them is one. */
 function groupOf(cells: readonly LineCell[], { id, table: { rows } }: TableScope): readonly number[] | null {

@@ -53,11 +53,14 @@ const nameless = ['数据', '列', '数值', 'Column ']
 const wrong = ['本年新收件数', '上年结转件数', '予以公开', '部分公开', '不予公开', '结转下年度']
 
 function rowGroups(layout: Layout, random: Random): SmallTable[] {
-  const word = random.pick(nameless)
+  const word = random.pick([...nameless, null])
   const isNamed = random.chance(0.5)
   const columns = layout.columnCount - layout.labelColumns
-  const header = Array.from({ length: columns }, (_, index) =>
-    index === columns - 1 && isNamed ? '总计' : `${word}${index + 1}`,
+  const names = gridOf(layout)
+    [layout.headerRows - 1]!.slice(layout.labelColumns)
+    .map((cell) => cell!.text)
+  const header = names.map((name, index) =>
+    word === null ? name : index === columns - 1 && isNamed ? '总计' : `${word}${index + 1}`,
   )
   const misread = [...wrong, '总计'].slice(-columns)
   const tables: { heading: string | null; group: LayoutCell | null; rows: string[][] }[] = []
