@@ -336,16 +336,23 @@ function headerKind(
     : 'strange'
 }
 
-/** How many texts are one and the same word with the number of their place, counted from 0, 1 or 2: 数据1, 数据2, …; else 0. */
+/** Words that say of a column that it is one. What counts bodies or years (单位1, 镇1) is none. */
+const columnWords =
+  /^(?:第|列|栏|栏目|数据|数值|数字|数量|值|字段|指标|项|项目|类别|类型|分类|data|value|column|col|field|unnamed|var|[a-z])?[\s_:：.-]*$/i
+
+/** How many texts are one word for a column with the number of its place, counted from 0, 1 or 2: 数据1, 数据2, …; else 0. */
 function numbered(texts: readonly string[]): number {
   let count = 0
   let first: string | null = null
   for (const [place, text] of texts.entries()) {
-    const parts = /^([^\d]{0,20}?)\s*(\d{1,2})([^\d]{0,3})$/.exec(text.normalize('NFKC').trim())
+    const parts = /^([^\d]{0,20})(\d{1,2})(列|栏|项)?$/.exec(text.normalize('NFKC').trim())
     if (parts === null) continue
-    const offset = Number(parts[2]) - place
-    const key = `${parts[1]} ${offset} ${parts[3]}`
-    if (offset < 0 || offset > 2 || parts[1] === '' || (first !== null && first !== key)) return 0
+    const [, word = '', number, unit = ''] = parts
+    const offset = Number(number) - place
+    const key = `${word} ${offset} ${unit}`
+    // Bare numbers are figures.
+    if (offset < 0 || offset > 2 || `${word}${unit}` === '' || !columnWords.test(word)) return 0
+    if (first !== null && first !== key) return 0
     first = key
     count++
   }

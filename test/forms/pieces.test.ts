@@ -94,6 +94,11 @@ describe('rows whose columns have no names', () => {
 
   const unread: readonly (readonly [string, string])[] = [
     ['whose columns are years', reportOf(printedRows(), ['2018', '2019', '2020', '2021', '2022', '2023', '总计'])],
+    ['whose columns count bodies', reportOf(printedRows(), ['镇1', '镇2', '镇3', '镇4', '镇5', '镇6', '总计'])],
+    [
+      'whose columns are bodies',
+      reportOf(printedRows(), ['公安局', '民政局', '财政局', '教育局', '司法局', '其他局', '总计']),
+    ],
     [
       'whose header names other columns of the form',
       reportOf(printedRows(), ['总计', '数据2', '数据3', '数据4', '数据5', '数据6', '数据7']),
