@@ -21,6 +21,8 @@ const labelCharactersMax = 80
 const spacedCharactersMax = 4_000
 /** Share of a table's labels that must be printed. */
 const shareMin = 0.5
+/** Share of its rows that prose does not name all of. */
+const rowsShareMin = 0.8
 /** So many of its rows with figures behind them are a table, whatever became of its columns. */
 const figuredRowsMin = 5
 
@@ -230,8 +232,10 @@ function noticeStrange(grid: Grid): Notice<ReadingNoticeCode> {
 const firstCharactersMax = 80
 
 function isPrinted({ table, unlabelledRow, valueRows, valueColumns }: TableScope, lines: PrintedLines): boolean {
-  const rows =
-    unlabelledRow >= 0 || valueRows.filter((row) => lines.rows.has(row)).length >= valueRows.length * shareMin
+  const printed = valueRows.filter((row) => lines.rows.has(row)).length
+  // So many rows are a table, whatever became of its columns and whether it has a figure.
+  if (printed >= togetherLabelsMin && printed >= valueRows.length * rowsShareMin) return true
+  const rows = unlabelledRow >= 0 || printed >= valueRows.length * shareMin
   const figured = valueRows.filter((row) => lines.figured.has(row)).length
   const columns =
     figured >= figuredRowsMin ||

@@ -105,6 +105,7 @@ describe('rows whose columns have no names', () => {
     ],
     ['with a header that names rows over the first of them', reportOf(printedRows(), misnamed)],
     ['that do not add up', reportOf(printedRows((_, figure) => `${Number(figure) * 3 + 1}`))],
+    ['of marks and blanks', reportOf(printedRows((code) => (code.length % 2 === 0 ? '/' : '')))],
     ['in another order', reportOf(printedRows().toReversed())],
     [
       'of which one is none of the form',
