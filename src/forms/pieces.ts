@@ -34,15 +34,17 @@ type Piece = {
   readonly at: number
   readonly grid: Grid
   readonly rows: readonly (readonly Cell[])[]
-  readonly before: readonly string[]
+  readonly before: readonly Heading[]
 }
-/** Cells of a table of a form, and the pieces that they stand in. */
+/** A short text and its block. */
+type Heading = { readonly at: number; readonly text: string }
 /** What is known of labels, values and sums. */
 type Knowledge = {
   readonly find: LabelIndex['find']
   readonly stated: (text: string) => CellValue | null
   readonly equationsOf: EquationsOf
 }
+/** Cells of a table of a form, and the pieces that they stand in. */
 type Found = { readonly pieces: readonly Piece[]; readonly told: readonly Told[] }
 
 /** So many headings may stand between two pieces. */
@@ -80,7 +82,11 @@ export function joinPieces(document: Document, registry: Registry, equationsOf: 
       const first = found?.pieces[0]
       const grid = found && first ? inFormShape(first.grid, scope, found.told) : null
       if (found === null || first === undefined || grid === null) continue
-      for (const { at } of found.pieces) blocks[at] = null
+      for (const { at, before } of found.pieces) {
+        blocks[at] = null
+        // What names its lines is no caption.
+        for (const one of before) if (isHeading(one) && namesLines(one.text, scope, index.find)) blocks[one.at] = null
+      }
       blocks[first.at] = grid
       done.add(code)
       if (byNames === null) inferred.add(code)
@@ -95,19 +101,24 @@ export function joinPieces(document: Document, registry: Registry, equationsOf: 
 /** Tables with nothing between them but headings. */
 function runsOf({ blocks }: Document): Piece[][] {
   const runs: Piece[][] = [[]]
-  let between: string[] = []
+  let between: Heading[] = []
   for (const [at, block] of blocks.entries()) {
     if (block.kind === 'grid') {
-      if (between.length > headingsMax || between.some((text) => !isHeading(text))) runs.push([])
+      if (between.length > headingsMax || between.some((one) => !isHeading(one))) runs.push([])
       runs.at(-1)!.push({ at, grid: block, rows: rowsOf(block), before: between })
       between = []
-    } else if (block.text.trim() !== '') between.push(block.text)
+    } else if (block.text.trim() !== '') between.push({ at, text: block.text })
   }
   return runs
 }
 
-function isHeading(text: string): boolean {
+function isHeading({ text }: Heading): boolean {
   return text.length <= labelCharactersMax && !sentenceEnd.test(text)
+}
+
+function namesLines(text: string, { id }: TableScope, find: LabelIndex['find']): boolean {
+  const { rows, columns } = find(text)
+  return rows.has(id) || columns.has(id)
 }
 
 /** The cells of each row that begin in it, in order. */
@@ -146,7 +157,7 @@ function columnGroups(run: readonly Piece[], scope: TableScope, { find, stated }
   if (pieces.length < 2) return null
   const told: Told[] = []
   for (const [at, { before, rows }] of pieces.entries()) {
-    const groups = groupsNamed(before.at(-1) ?? '', named)
+    const groups = groupsNamed(before.at(-1)?.text ?? '', named)
     // Where all groups are there, one whose own name is damaged is told by its place and the name of what it belongs to.
     const expected = pieces.length === innermost.length ? innermost[at]! : -1
     const isExpected = expected >= 0 && groups.some((one) => groupsOver[expected]!.includes(one))
@@ -281,7 +292,7 @@ function figuresByOrder(
   for (const piece of run) {
     if (
       piece.rows.length > scrapRowsMax ||
-      !piece.before.some((text) => isHeading(text) && find(text).captions.has(id))
+      !piece.before.some((one) => isHeading(one) && find(one.text).captions.has(id))
     ) {
       continue
     }

@@ -275,8 +275,21 @@ function equationsIn(registry: Registry): EquationsOf {
   return (form) => exactEquations(rulesOf(registry).get(form.definition.id)!)
 }
 
-/** Tables as they are printed, and those that were run together into text; without those that are another report's. */
+/**
+ * Tables as they are printed, put together where they are in pieces, and those that were run together into text; without those
+ * that are another report's.
+ */
 function readMatch(printed: Document, identity: Identity, registry: Registry): Match {
+  const joined = joinPieces(printed, registry, equationsIn(registry))
+  if (joined === null) return readTables(printed, identity, registry)
+  const match = readTables(joined.document, identity, registry)
+  const facts = match.facts.map((fact) =>
+    joined.inferred.has(tableOf(fact.code)) && fact.state !== 'absent' ? { ...fact, inferred: true } : fact,
+  )
+  return { ...match, facts, notices: [...joined.notices, ...match.notices] }
+}
+
+function readTables(printed: Document, identity: Identity, registry: Registry): Match {
   const equationsOf = equationsIn(registry)
   const { document, told } = setOthersAside(printed, identity, registry, equationsOf)
   const match = settlePictures(matchShaped(document, registry, equationsOf), registry)
@@ -287,18 +300,8 @@ function readMatch(printed: Document, identity: Identity, registry: Registry): M
   return { ...match, tables, facts, notices: [...told, ...match.notices, ...together.notices] }
 }
 
-/** What matching finds in the tables as they are printed, in those put together from pieces, and in those of another shape than their form's. */
-function matchShaped(printed: Document, registry: Registry, equationsOf: EquationsOf): Match {
-  const joined = joinPieces(printed, registry, equationsOf)
-  if (joined === null) return matchReshaped(printed, registry, equationsOf)
-  const match = matchReshaped(joined.document, registry, equationsOf)
-  const facts = match.facts.map((fact) =>
-    joined.inferred.has(tableOf(fact.code)) && fact.state !== 'absent' ? { ...fact, inferred: true } : fact,
-  )
-  return { ...match, facts, notices: [...joined.notices, ...match.notices] }
-}
-
-function matchReshaped(document: Document, registry: Registry, equationsOf: EquationsOf): Match {
+/** What matching finds in the tables as they are printed, and in those that have another shape than their form's. */
+function matchShaped(document: Document, registry: Registry, equationsOf: EquationsOf): Match {
   const match = matchForms(document, registry, equationsOf)
   const reshaped = reshapeUnknown(document, registry, match)
   if (reshaped === null) return match

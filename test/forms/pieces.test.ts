@@ -92,6 +92,13 @@ describe('rows whose columns have no names', () => {
     }
   })
 
+  it("are not this report's where their caption says another year", async () => {
+    const text = reportOf(printedRows()).replace(/^## 三.*$/m, '附：2021年收到和处理政府信息公开申请情况')
+    const { stated, codes } = await read(text)
+    expect(codesOfTable3.filter((code) => stated.get(code)?.state === 'number')).toEqual([])
+    expect(codes).toContain('table_of_others')
+  })
+
   const unread: readonly (readonly [string, string])[] = [
     ['whose columns are years', reportOf(printedRows(), ['2018', '2019', '2020', '2021', '2022', '2023', '总计'])],
     ['whose columns count bodies', reportOf(printedRows(), ['镇1', '镇2', '镇3', '镇4', '镇5', '镇6', '总计'])],
