@@ -351,18 +351,25 @@ function headerKind(
 const columnWords =
   /^(?:第|列|栏|栏目|数据|数值|数字|数量|值|字段|指标|项|项目|类别|类型|分类|data|value|column|col|field|unnamed|var|[a-z])?[\s_:：.-]*$/i
 
+/** 3 for `3`, `三` and `C`. */
+function ordinalOf(number: string): number {
+  const numeral = '一二三四五六七八九十'.indexOf(number)
+  if (numeral >= 0) return numeral + 1
+  return /^\d/.test(number) ? Number(number) : number.toUpperCase().charCodeAt(0) - 0x40
+}
+
 /** How many texts are one word for a column with the number of its place, counted from 0, 1 or 2: 数据1, 数据2, …; else 0. */
 function numbered(texts: readonly string[]): number {
   let count = 0
   let first: string | null = null
   for (const [place, text] of texts.entries()) {
-    const parts = /^([^\d]{0,20})(\d{1,2})(列|栏|项)?$/.exec(text.normalize('NFKC').trim())
+    const parts = /^(\D{0,20}?)(\d{1,2}|[一二三四五六七八九十]|[A-Z])(列|栏|项)?$/i.exec(text.normalize('NFKC').trim())
     if (parts === null) continue
-    const [, word = '', number, unit = ''] = parts
-    const offset = Number(number) - place
+    const [, word = '', number = '', unit = ''] = parts
+    const offset = ordinalOf(number) - place
     const key = `${word} ${offset} ${unit}`
-    // Bare numbers are figures.
-    if (offset < 0 || offset > 2 || `${word}${unit}` === '' || !columnWords.test(word)) return 0
+    const isFigure = /^\d/.test(text.trim()) && unit === ''
+    if (offset < 0 || offset > 2 || isFigure || !columnWords.test(word)) return 0
     if (first !== null && first !== key) return 0
     first = key
     count++

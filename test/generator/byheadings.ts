@@ -49,8 +49,17 @@ function columnGroups(layout: Layout): SmallTable[] {
 }
 
 /** Names of columns that name nothing, and one that names what the rows are. */
-const nameless = ['数据', '列', '数值', 'Column ']
+const nameless = ['数据1', '列1', '数值 1', 'Column 1', '数据一', 'A', 'Unnamed: 1', 'col_1']
 const wrong = ['本年新收件数', '上年结转件数', '予以公开', '部分公开', '不予公开', '结转下年度']
+
+/** The name so many places further. */
+function nextName(name: string, places: number): string {
+  const numerals = '一二三四五六七八九十'
+  return name.replace(/[1一A]$/, (last) => {
+    if (last === 'A') return String.fromCharCode(0x41 + places)
+    return last === '1' ? String(1 + places) : numerals[places]!
+  })
+}
 
 function rowGroups(layout: Layout, random: Random): SmallTable[] {
   const word = random.pick([...nameless, null])
@@ -60,7 +69,7 @@ function rowGroups(layout: Layout, random: Random): SmallTable[] {
     [layout.headerRows - 1]!.slice(layout.labelColumns)
     .map((cell) => cell!.text)
   const header = names.map((name, index) =>
-    word === null ? name : index === columns - 1 && isNamed ? '总计' : `${word}${index + 1}`,
+    word === null ? name : index === columns - 1 && isNamed ? '总计' : nextName(word, index),
   )
   const misread = [...wrong, '总计'].slice(-columns)
   const tables: { heading: string | null; group: LayoutCell | null; rows: string[][] }[] = []
