@@ -15,7 +15,7 @@ import { sentenceEnd } from '../../parsers/prose.ts'
 import type { ReadingNoticeCode } from '../model.ts'
 import type { ZeroSum } from './decode.ts'
 import { addsUp, type EquationsOf, tableSums } from './equations.ts'
-import { type LabelIndex, labelCharactersMax } from './labels.ts'
+import { type LabelIndex, labelCharactersMax, labelKey } from './labels.ts'
 import { prepare } from './match.ts'
 import type { Registry } from './registry.ts'
 import { inFormShape, type Told } from './reshaped.ts'
@@ -56,45 +56,54 @@ const columnsMin = 3
 /** A header that came apart into scraps of its labels has a few lines, and at least so many of them. */
 const [scrapRowsMax, scrapsMin] = [6, 4]
 /** Share of a form's rows that must be there where their columns have no names. */
-const rowsShareMin = 0.5
+const rowsShareMin = 0.8
 /** So many sums of figures must hold, and for each that does not, so many more: it may be the report's own mistake. */
 const witnessesMin = 2
 const witnessesFactor = 2
 
-/** The document with the tables of forms put together that it prints in such pieces; null where there are none. Pure. */
-export function joinPieces(document: Document, registry: Registry, equationsOf: EquationsOf): Joined | null {
-  const runs = runsOf(document).filter(mayBePieces)
-  if (runs.length === 0) return null
+/**
+ * The document with the tables of forms put together that it prints in such pieces; null where there are none. `whole`: tables
+ * that it also prints otherwise, which are not looked for. Pure.
+ */
+export function joinPieces(
+  document: Document,
+  registry: Registry,
+  equationsOf: EquationsOf,
+  whole: ReadonlySet<string> = new Set(),
+): Joined | null {
+  const runs = runsOf(document)
+  if (!runs.some(mayBePieces)) return null
   const { scopes, index, marks } = prepare(registry)
   const stated = (text: string): CellValue | null => (marks.has(markKey(text)) ? formMark : readValue(text))
   const known: Knowledge = { find: index.find, stated, equationsOf }
   const blocks: (Document['blocks'][number] | null)[] = [...document.blocks]
   const notices: Notice<ReadingNoticeCode>[] = []
   const inferred = new Set<string>()
-  const done = new Set<string>()
-  for (const run of runs) {
-    for (const scope of scopes) {
-      const { code } = scope.table
-      if (done.has(code)) continue
-      const isLabelled = scope.unlabelledRow < 0
-      const byNames = isLabelled ? null : columnGroups(run, scope, known)
-      const found = byNames ?? (isLabelled ? rowsByOrder(run, scope, known) : figuresByOrder(run, scope, known))
-      const first = found?.pieces[0]
-      const grid = found && first ? inFormShape(first.grid, scope, found.told) : null
-      if (found === null || first === undefined || grid === null) continue
-      for (const { at, before } of found.pieces) {
-        blocks[at] = null
-        // What names its lines is no caption.
-        for (const one of before) if (isHeading(one) && namesLines(one.text, scope, index.find)) blocks[one.at] = null
-      }
-      blocks[first.at] = grid
-      done.add(code)
-      if (byNames === null) inferred.add(code)
-      const told = byNames === null ? 'columns_by_order' : 'table_reshaped'
-      notices.push({ code: told, anchor: grid.anchor, data: { table: code } })
-    }
+  const best = new Map<string, { scope: TableScope; found: Found; byNames: boolean }>()
+  for (const scope of scopes) {
+    const { code } = scope.table
+    if (whole.has(code)) continue
+    const isLabelled = scope.unlabelledRow < 0
+    const byNames = isLabelled ? null : columnGroups(runs, scope, known)
+    const found = byNames ?? (isLabelled ? rowsByOrder(runs, scope, known) : figuresByOrder(runs, scope, known))
+    const other = best.get(code)
+    if (found === null || (other && other.found.told.length >= found.told.length)) continue
+    best.set(code, { scope, found, byNames: byNames !== null })
   }
-  if (done.size === 0) return null
+  for (const [code, { scope, found, byNames }] of best) {
+    const first = found.pieces[0]!
+    const grid = inFormShape(first.grid, scope, found.told)
+    if (grid === null) continue
+    for (const { at, before } of found.pieces) {
+      blocks[at] = null
+      // What names its lines is no caption.
+      for (const one of before) if (isHeading(one) && linesNamed(one.text, scope, index.find)) blocks[one.at] = null
+    }
+    blocks[first.at] = grid
+    if (!byNames) inferred.add(code)
+    notices.push({ code: byNames ? 'table_reshaped' : 'columns_by_order', anchor: grid.anchor, data: { table: code } })
+  }
+  if (notices.length === 0) return null
   return { document: { ...document, blocks: blocks.filter((block) => block !== null) }, notices, inferred }
 }
 
@@ -116,9 +125,27 @@ function isHeading({ text }: Heading): boolean {
   return text.length <= labelCharactersMax && !sentenceEnd.test(text)
 }
 
-function namesLines(text: string, { id }: TableScope, find: LabelIndex['find']): boolean {
-  const { rows, columns } = find(text)
-  return rows.has(id) || columns.has(id)
+/** Rows or columns of a table that a text names, and nothing else, not in its brackets either: 行政诉讼（复议后起诉）. */
+function linesNamed(
+  text: string,
+  { id, table }: TableScope,
+  find: LabelIndex['find'],
+): { readonly rows: readonly number[]; readonly columns: readonly number[] } | null {
+  const labels = [...table.rows, ...table.columns].flatMap((line) => line.labels)
+  const named = { rows: [...(find(text).rows.get(id) ?? [])], columns: [...(find(text).columns.get(id) ?? [])] }
+  for (const [, content = ''] of text.matchAll(/[（(]([^（）()]+)[）)]/g)) {
+    const inside = find(content)
+    named.rows.push(...(inside.rows.get(id) ?? []))
+    named.columns.push(...(inside.columns.get(id) ?? []))
+    const isKnown = inside.rows.has(id) || inside.columns.has(id) || /^[一二三四五六七八九十\d\s]{1,4}$/.test(content)
+    if (!isKnown && !labels.some((label) => labelKey(label).includes(labelKey(content)))) return null
+  }
+  return named.rows.length + named.columns.length === 0 ? null : named
+}
+
+/** True where nothing but names of a table's lines stands before a piece: it goes on with the table before. */
+function goesOn({ before }: Piece, scope: TableScope, find: LabelIndex['find']): boolean {
+  return before.every((one) => isHeading(one) && linesNamed(one.text, scope, find) !== null)
 }
 
 /** The cells of each row that begin in it, in order. */
@@ -134,18 +161,25 @@ function mayBePieces(run: readonly Piece[]): boolean {
   const headerOf = ({ rows }: Piece): string => (rows[0] ?? []).map(({ text }) => text).join('|')
   return run.some((piece, index) => {
     const texts = (piece.rows[0] ?? []).slice(1).map(({ text }) => text)
-    if (texts.length >= columnsMin && numbered(texts) > 1) return true
+    if (texts.length >= columnsMin && (numbered(texts) > 1 || texts.every((text) => text.trim() === ''))) return true
     if (index > 0 && texts.length >= columnsMin && headerOf(piece) === headerOf(run[index - 1]!)) return true
     return piece.rows.length <= scrapRowsMax && isFigure(readValue(piece.rows.at(-1)?.[0]?.text ?? ''))
   })
 }
 
-/** Groups of columns, each a piece of labels with a line of figures below; null unless each figure has a cell of its own. */
-function columnGroups(run: readonly Piece[], scope: TableScope, { find, stated }: Knowledge): Found | null {
+/**
+ * Groups of columns, each a piece of labels with a line of figures below; null unless each figure has a cell of its own and no
+ * other piece looks the same.
+ */
+function columnGroups(
+  runs: readonly (readonly Piece[])[],
+  scope: TableScope,
+  { find, stated }: Knowledge,
+): Found | null {
   const { table, id, valueColumns, columnGroups: groupsOver, unlabelledRow } = scope
   const named = (text: string): readonly number[] =>
     text.length > labelCharactersMax ? [] : (find(text).columns.get(id) ?? [])
-  const innermost = [...new Set(valueColumns.map((column) => groupsOver[column]![0] ?? -1))]
+  const innermost = new Set(valueColumns.map((column) => groupsOver[column]![0] ?? -1))
   const isStrip = ({ rows: [labels, figures, ...others] }: Piece): boolean =>
     labels !== undefined &&
     others.length === 0 &&
@@ -153,16 +187,17 @@ function columnGroups(run: readonly Piece[], scope: TableScope, { find, stated }
     [...labels, ...figures].every(({ rowSpan, columnSpan, filler }) => rowSpan === 1 && columnSpan === 1 && !filler) &&
     labels.every(({ text }) => named(text).length > 0) &&
     figures.every(({ text }) => stated(text) !== null)
-  const pieces = run.filter(isStrip)
-  if (pieces.length < 2) return null
+  const pieces = runs.flatMap((run) => run.filter(isStrip))
+  const run = runs.find((one) => one.includes(pieces[0]!))
+  if (run === undefined || pieces.length < 2 || pieces.length > innermost.size) return null
   const told: Told[] = []
-  for (const [at, { before, rows }] of pieces.entries()) {
-    const groups = groupsNamed(before.at(-1)?.text ?? '', named)
-    // Where all groups are there, one whose own name is damaged is told by its place and the name of what it belongs to.
-    const expected = pieces.length === innermost.length ? innermost[at]! : -1
-    const isExpected = expected >= 0 && groups.some((one) => groupsOver[expected]!.includes(one))
-    const group = groups.find((one) => innermost.includes(one)) ?? (isExpected ? expected : undefined)
-    if (group === undefined) return null
+  for (const [at, piece] of pieces.entries()) {
+    const { before, rows } = piece
+    if (at > 0 && (!run.includes(piece) || !goesOn(piece, scope, find))) return null
+    const heading = before.at(-1)
+    const groups = new Set(heading === undefined ? [] : linesNamed(heading.text, scope, find)?.columns)
+    const [group, ...others] = [...groups].filter((one) => innermost.has(one))
+    if (group === undefined || others.length > 0) return null
     for (const [index, label] of rows[0]!.entries()) {
       const inGroup = named(label.text).filter((column) => groupsOver[column]![0] === group)
       const [column] = inGroup
@@ -172,12 +207,6 @@ function columnGroups(run: readonly Piece[], scope: TableScope, { find, stated }
     }
   }
   return { pieces, told }
-}
-
-/** The groups that a heading names, as a whole or in its brackets: 行政诉讼（复议后起诉）. */
-function groupsNamed(heading: string, named: (text: string) => readonly number[]): number[] {
-  const inBrackets = [...heading.matchAll(/[（(]([^（）()]+)[）)]/g)].map((part) => part[1]!)
-  return [heading, ...inBrackets].flatMap(named)
 }
 
 /** A line of a piece: words over the columns, or a row with a cell for each column. */
@@ -190,24 +219,47 @@ type Strip =
       readonly values: readonly CellValue[]
     }
 
-/** Rows of pieces whose columns have no names; null unless they are the form's rows in its order and their sums hold. */
-function rowsByOrder(run: readonly Piece[], scope: TableScope, known: Knowledge): Found | null {
+/**
+ * Rows of pieces whose columns have no names; null unless they are the form's rows in its order, their sums hold, and no other
+ * pieces look the same.
+ */
+function rowsByOrder(runs: readonly (readonly Piece[])[], scope: TableScope, known: Knowledge): Found | null {
   if (scope.valueColumns.length < columnsMin) return null
-  const parts: { piece: Piece; strips: readonly Strip[] }[][] = [[]]
-  for (const piece of run) {
-    const strips = stripsOf(piece, scope.valueColumns.length, known)
-    if (strips !== null) parts.at(-1)!.push({ piece, strips })
-    else if (piece.grid.cells.some(({ text }) => isFigure(known.stated(text)))) parts.push([])
+  const parts: { piece: Piece; strips: readonly Strip[] }[][] = []
+  for (const run of runs) {
+    let open = false
+    for (const piece of run) {
+      const strips = stripsOf(piece, scope.valueColumns.length, known)
+      if (strips?.some((strip) => strip.kind === 'row' && isRowOf(strip.label, scope, known))) {
+        if (!open || !goesOn(piece, scope, known.find)) parts.push([])
+        parts.at(-1)!.push({ piece, strips })
+        open = true
+      } else if (piece.grid.cells.some(({ text }) => isFigure(known.stated(text)))) open = false
+    }
   }
-  for (const part of parts) {
-    const told = tellByOrder(
-      part.flatMap(({ strips }) => strips),
-      scope,
-      known,
-    )
-    if (told !== null) return { pieces: part.map(({ piece }) => piece), told }
-  }
-  return null
+  const [part, ...others] = parts
+  if (part === undefined || others.length > 0) return null
+  const pieces = part.map(({ piece }) => piece)
+  const names = scope.valueColumns.map((column) => scope.table.columns[column]!.labels)
+  if (pieces.some(({ before }) => before.some(({ text }) => isInOtherOrder(text, names)))) return null
+  const told = tellByOrder(
+    part.flatMap(({ strips }) => strips),
+    scope,
+    known,
+  )
+  return told === null ? null : { pieces, told }
+}
+
+function isRowOf(label: string, { id }: TableScope, { find }: Knowledge): boolean {
+  return label.length <= labelCharactersMax && find(label).rows.has(id)
+}
+
+/** True for a text that has names of lines in another order than the form's. */
+function isInOtherOrder(text: string, names: readonly (readonly string[])[]): boolean {
+  const places = names
+    .map((labels) => Math.min(...labels.map((label) => text.indexOf(label)).map((at) => (at < 0 ? Infinity : at))))
+    .filter((at) => at < Infinity)
+  return places.some((at, index) => index > 0 && at < places[index - 1]!)
 }
 
 /** The lines of a piece; null where it is no table of a label and so many cells a row. */
@@ -229,7 +281,7 @@ function stripsOf({ rows, grid }: Piece, columns: number, { stated }: Knowledge)
 }
 
 function tellByOrder(strips: readonly Strip[], scope: TableScope, { find, equationsOf }: Knowledge): Told[] | null {
-  const { id, valueRows, valueColumns } = scope
+  const { id, table, valueRows, valueColumns } = scope
   const { across } = tableSums(scope, equationsOf)
   const told: Told[] = []
   let rows = 0
@@ -240,24 +292,32 @@ function tellByOrder(strips: readonly Strip[], scope: TableScope, { find, equati
   for (const strip of strips) {
     if (strip.kind === 'header') {
       const kind = headerKind(strip.texts, scope, find)
-      if (kind === 'named' || (kind === 'strange' && !nameless)) return null
-      nameless = true
-      mustFollow = kind === 'strange'
+      if (kind === 'others' || (kind === 'rows' && (!nameless || rows === 0))) return null
+      nameless ||= kind === 'nameless'
+      mustFollow = kind === 'rows'
       continue
     }
-    const match = strip.label.length > labelCharactersMax ? null : find(strip.label)
-    const line = match?.rows.get(id)?.find((row) => row > last && valueRows.includes(row))
-    if (!nameless || line === undefined) return null
+    const named = strip.label.length > labelCharactersMax ? undefined : find(strip.label).rows.get(id)
+    if (strip.values.every(({ state }) => state === 'blank')) {
+      // A header of blanks, and the heading of a group as it is written where all rows have as many cells.
+      if (named === undefined && rows === 0) {
+        nameless = true
+        continue
+      }
+      if (named?.every((row) => table.rows[row]!.abstract)) continue
+    }
+    const line = named?.find((row) => row > last && valueRows.includes(row))
+    if (line === undefined) return null
     // Beneath a header that is not believed, and with a label that is only like the row's, it must be the next row.
     const follows = valueRows.indexOf(line) === valueRows.indexOf(last) + 1
-    if ((mustFollow || !match!.exact) && !follows) return null
+    if ((mustFollow || !find(strip.label).exact) && !follows) return null
     mustFollow = false
     last = line
     rows++
     proof.add(across(line), strip.values)
     for (const [place, cell] of strip.cells.entries()) told.push({ cell, row: line, column: valueColumns[place]! })
   }
-  return proof.holds(witnessesMin) && rows >= valueRows.length * rowsShareMin ? told : null
+  return nameless && proof.holds(witnessesMin) && rows >= valueRows.length * rowsShareMin ? told : null
 }
 
 /** Whether figures stand in the columns of the form by their order: gathers rows, a value for each column. */
@@ -281,37 +341,37 @@ function makeProof() {
   }
 }
 
-/** A line of figures beneath a caption of the table and scraps of its labels; null unless its sums hold. */
+/** A line of figures beneath a caption of the table and scraps of its labels in their order; null unless its sums hold. */
 function figuresByOrder(
-  run: readonly Piece[],
+  runs: readonly (readonly Piece[])[],
   scope: TableScope,
   { find, stated, equationsOf }: Knowledge,
 ): Found | null {
   const { id, table, valueColumns, unlabelledRow } = scope
   if (valueColumns.length < columnsMin) return null
-  for (const piece of run) {
-    if (
-      piece.rows.length > scrapRowsMax ||
-      !piece.before.some((one) => isHeading(one) && find(one.text).captions.has(id))
-    ) {
-      continue
-    }
-    const isFilled = (row: readonly Cell[]): boolean => row.some(({ text }) => isFigure(stated(text)))
+  const isFilled = (row: readonly Cell[]): boolean => row.some(({ text }) => isFigure(stated(text)))
+  for (const piece of runs.flat()) {
+    if (piece.rows.length > scrapRowsMax) continue
+    const caption = piece.before.findLastIndex((one) => isHeading(one) && find(one.text).captions.has(id))
+    if (caption < 0) continue
+    // What else is said there may be whose figures they are.
+    const words = piece.before.slice(caption + 1).map(({ text }) => text.replace(/\s/g, ''))
+    const groups = table.columns.filter(({ abstract }) => abstract).map(({ labels }) => labels)
+    if (words.some((text) => !isOfScraps(text, scope)) || isInOtherOrder(words.join(' '), groups)) continue
     const [cells = [], ...others] = piece.rows.filter(isFilled).map((row) => row.filter(({ filler }) => !filler))
     const values = cells.flatMap(({ text, rowSpan, columnSpan }) =>
       rowSpan === 1 && columnSpan === 1 ? (stated(text) ?? []) : [],
     )
     if (others.length > 0 || cells.length !== valueColumns.length || values.length !== cells.length) continue
-    const header = piece.rows.filter((row) => !isFilled(row)).flat()
-    const scraps = header.map(({ text }) => text.replace(/\s/g, '')).filter((text) => text !== '')
-    const named = scraps.filter((text) =>
+    const header = piece.rows
+      .filter((row) => !isFilled(row))
+      .map((row) => row.map(({ text }) => text.replace(/\s/g, '')).filter((text) => text !== ''))
+    if (header.flat().length < scrapsMin || !header.every((scraps) => areInOrder(scraps, scope))) continue
+    const isNamed = (text: string): boolean =>
       find(text)
         .columns.get(id)
-        ?.some((column) => valueColumns.includes(column)),
-    )
-    const isScrap = (text: string): boolean =>
-      table.columns.some(({ labels }) => labels.some((one) => one.includes(text)))
-    if (named.length * 2 >= valueColumns.length || scraps.length < scrapsMin || !scraps.every(isScrap)) continue
+        ?.some((column) => valueColumns.includes(column)) ?? false
+    if (header.flat().filter(isNamed).length * 2 >= valueColumns.length) continue
     const proof = makeProof()
     proof.add(tableSums(scope, equationsOf).across(unlabelledRow), values)
     // Its labels, though in scraps, speak for it beside its sums.
@@ -322,34 +382,56 @@ function figuresByOrder(
   return null
 }
 
+/** True where scraps of a table's labels follow one another as its columns do, the first one a scrap of the first column's. */
+function areInOrder(scraps: readonly string[], { table, valueColumns, columnGroups: groupsOver }: TableScope): boolean {
+  const labelsOf = (place: number): readonly string[] => {
+    const column = valueColumns[place]!
+    return [column, ...groupsOver[column]!].flatMap((one) => table.columns[one]!.labels)
+  }
+  let at = 0
+  for (const [index, scrap] of scraps.entries()) {
+    const from = at
+    while (at < valueColumns.length && !labelsOf(at).some((label) => label.includes(scrap))) at++
+    if (at === valueColumns.length || (index === 0 && at > from)) return false
+  }
+  return true
+}
+
+/** True for a text of nothing but labels of columns and scraps of them, one behind another. */
+function isOfScraps(text: string, { table }: TableScope): boolean {
+  const letters = new Set(table.columns.flatMap(({ labels }) => labels.flatMap((label) => [...label])))
+  return [...text].every((letter) => letters.has(letter))
+}
+
 /**
- * What a header says of its columns: `nameless` where it only counts them or is blank, `named` where most have their own
- * names, or one has that of another column of the form or of a year, else `strange`.
+ * What a header says of its columns: `nameless` where it only counts them, `own` where it has their names in the form's order,
+ * `rows` where it names rows of the table in their place, so that it cannot be believed, else `others`.
  */
 function headerKind(
   texts: readonly string[],
   { id, table, valueColumns }: TableScope,
   find: LabelIndex['find'],
-): 'nameless' | 'named' | 'strange' {
-  const rest: string[] = []
-  let own = 0
-  for (const [place, text] of texts.entries()) {
-    const named = text.length > labelCharactersMax ? undefined : find(text).columns.get(id)
-    const columns = named?.filter((column) => !table.columns[column]!.abstract) ?? []
-    const isOwn = columns.includes(valueColumns[place]!)
-    if (!isOwn && (columns.length > 0 || /(?:19|20)\d\d/.test(text))) return 'named'
-    if (isOwn) own++
-    rest.push(isOwn ? '' : text)
-  }
-  if (own * 2 > texts.length) return 'named'
-  return rest.every((text) => text === '') || numbered(rest) === rest.filter((text) => text !== '').length
-    ? 'nameless'
-    : 'strange'
+): 'nameless' | 'own' | 'rows' | 'others' {
+  const isOwn = texts.map((text, place) => find(text).columns.get(id)?.includes(valueColumns[place]!) ?? false)
+  const rest = texts.map((text, place) => (isOwn[place] ? '' : text))
+  const strange = rest.filter((text) => text !== '')
+  if (strange.length === 0) return 'own'
+  const isColumn = (text: string): boolean =>
+    find(text)
+      .columns.get(id)
+      ?.some((column) => !table.columns[column]!.abstract) ?? false
+  if (strange.some((text) => isColumn(text) || /(?:19|20)\d\d/.test(text))) return 'others'
+  if (numbered(rest) === strange.length) return 'nameless'
+  const rows = strange.filter((text) => find(text).rows.has(id)).length
+  return rows >= rowsNamedMin && rows * 3 >= strange.length ? 'rows' : 'others'
 }
+
+/** A header that names so many rows is none of columns. */
+const rowsNamedMin = 2
 
 /** Words that say of a column that it is one. What counts bodies or years (单位1, 镇1) is none. */
 const columnWords =
-  /^(?:第|列|栏|栏目|数据|数值|数字|数量|值|字段|指标|项|项目|类别|类型|分类|data|value|column|col|field|unnamed|var|[a-z])?[\s_:：.-]*$/i
+  /^(?:第|列|栏|栏目|数据|数值|数字|数量|值|字段|data|value|column|col|field|unnamed|var)?[\s_:：.-]*$/i
 
 /** 3 for `3`, `三` and `C`. */
 function ordinalOf(number: string): number {
@@ -363,7 +445,7 @@ function numbered(texts: readonly string[]): number {
   let count = 0
   let first: string | null = null
   for (const [place, text] of texts.entries()) {
-    const parts = /^(\D{0,20}?)(\d{1,2}|[一二三四五六七八九十]|[A-Z])(列|栏|项)?$/i.exec(text.normalize('NFKC').trim())
+    const parts = /^(\D{0,20}?)(\d{1,2}|[一二三四五六七八九十]|[A-Z])(列|栏)?$/i.exec(text.normalize('NFKC').trim())
     if (parts === null) continue
     const [, word = '', number = '', unit = ''] = parts
     const offset = ordinalOf(number) - place

@@ -280,8 +280,13 @@ function equationsIn(registry: Registry): EquationsOf {
  * that are another report's.
  */
 function readMatch(printed: Document, identity: Identity, registry: Registry): Match {
-  const joined = joinPieces(printed, registry, equationsIn(registry))
-  if (joined === null) return readTables(printed, identity, registry)
+  const equationsOf = equationsIn(registry)
+  if (joinPieces(printed, registry, equationsOf) === null) return readTables(printed, identity, registry)
+  // What is there as a table of its own needs no pieces: they may be anybody's.
+  const plain = readTables(printed, identity, registry)
+  const whole = plain.tables.filter((one) => one.columnsFound === one.columnsExpected)
+  const joined = joinPieces(printed, registry, equationsOf, new Set(whole.map(({ table }) => table)))
+  if (joined === null) return plain
   const match = readTables(joined.document, identity, registry)
   const facts = match.facts.map((fact) =>
     joined.inferred.has(tableOf(fact.code)) && fact.state !== 'absent' ? { ...fact, inferred: true } : fact,
