@@ -144,7 +144,7 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
   const taken = new Map<number, RowHit[]>()
   const strange: (readonly SourceLine[])[] = []
   let block: SourceLine[] = []
-  let header: Header | null = null
+  let header = null as Header | null
   let unlabelledDue = false
   const read: ReadSoFar = { last: -1, order: new Map(), group: null }
   const unlabelled = scope.unlabelledRow
@@ -159,6 +159,8 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
       headers.push(printedHeader(printed, kept, block, scope, headers.length === 0))
       header = headers.at(-1)!.header
       unlabelledDue = unlabelled >= 0
+    } else if (header !== null && block.length === 1 && strangeHeader(block[0]!, scope, header) === 'others') {
+      header = null
     }
     block = []
   }
@@ -171,7 +173,11 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
     if (block.length > 0) endBlock()
     if (line.numbering) continue
     if (header === null) continue
-    if (isRatherHeader(line, header)) continue
+    const kind = strangeHeader(line, scope, header)
+    if (kind !== null) {
+      if (kind === 'others') header = null
+      continue
+    }
     read.group = groupOf(line.cells, scope) ?? read.group
     const hit =
       (isUnderOther(line, headers.at(-1)!.lines, scope, print) ? null : rowHit(line, scope, header, read)) ??
@@ -388,15 +394,40 @@ function rowHit(line: SourceLine, scope: TableScope, header: Header, read: ReadS
   return null
 }
 
-/** True for a line of nothing but words over the columns: a header, though it may name rows of the table. */
-function isRatherHeader({ filled, cells }: SourceLine, { columns }: Header): boolean {
-  if (filled) return false
-  const words = cells.filter((cell) => isWords(cell) && !cell.carried).length
-  return words >= Math.max(headerWordsMin, columns.length - 1)
+/**
+ * What a line is that has nothing but words over the columns: `rows` where it names rows of the table in the place of columns, so
+ * that it is no row and no header; `others` where it names what no form knows: the header of another table. Null for any other line.
+ */
+function strangeHeader(
+  { filled, cells }: SourceLine,
+  scope: TableScope,
+  { columns }: Header,
+): 'rows' | 'others' | null {
+  if (filled) return null
+  const words = cells.filter((cell) => isWords(cell) && !cell.carried)
+  if (words.length < Math.max(headerWordsMin, columns.length - 1)) return null
+  const [first, ...others] = words
+  const rows = others.filter(({ label }) => label!.rows.has(scope.id)).length
+  if (rows >= rowsNamedMin) return 'rows'
+  // A row may have words for figures.
+  if (first!.label!.rows.has(scope.id)) return null
+  const unknown = others.filter(({ label, text }) => label!.scopes.length === 0 && !isScrap(text, scope))
+  return unknown.length * 2 > others.length && new Set(unknown.map(({ text }) => text)).size > 1 ? 'others' : null
 }
 
 /** A row has a label and the labels of its groups. */
 const headerWordsMin = 4
+const rowsNamedMin = 2
+
+/** True for a piece of a label, as a page break or a converter leaves it, and for what only counts or is too short to tell. */
+function isScrap(text: string, { table }: TableScope): boolean {
+  const key = labelKey(text)
+  return (
+    key.length < 2 ||
+    /\d$/.test(key) ||
+    table.columns.some(({ labels }) => labels.some((one) => labelKey(one).includes(key)))
+  )
+}
 
 /** The rows that the last heading of a group among some cells can stand for; null where none of them is one. */
 function groupOf(cells: readonly LineCell[], { id, table: { rows } }: TableScope): readonly number[] | null {

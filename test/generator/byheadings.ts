@@ -7,11 +7,18 @@ import type { Random } from './random.ts'
 
 export type SmallTable = { readonly heading: string | null; readonly rows: readonly (readonly string[])[] }
 
+const groupNames = new Set(['行政复议', '行政诉讼', '未经复议直接起诉', '复议后起诉'])
+
 /**
- * The cells whose columns nothing but the form's order tells: all of a table without names of columns in which fewer than two
+ * The cells of which groups lost their names to damage, and those whose columns nothing but the form's order tells: all of a table without names of columns in which fewer than two
  * rows with figures add up, unless all its cells are printed alike.
  */
 export function lostByHeadings({ table, cells }: Layout): string[] {
+  if (table === 't4') {
+    const groups = cells.filter(({ role, columnSpan }) => role === 'column' && columnSpan > 1)
+    const isWhole = groups.every(({ text }) => groupNames.has(text.normalize('NFKC').replace(/\s/g, '')))
+    return isWhole ? [] : cells.flatMap(({ code }) => code ?? [])
+  }
   if (table !== 't3') return []
   const values = cells.filter(({ role }) => role === 'value')
   if (new Set(values.map(({ text }) => text.trim())).size === 1) return []
