@@ -29,12 +29,13 @@ export type Joined = {
   readonly inferred: ReadonlySet<string>
 }
 
-/** A table among others with nothing but headings between them; `at` is its block, `before` what stands before it. */
+/** A table among others with nothing but headings between them; `at` is its block, `before` and `after` what stands around it. */
 type Piece = {
   readonly at: number
   readonly grid: Grid
   readonly rows: readonly (readonly Cell[])[]
   readonly before: readonly Heading[]
+  readonly after: Heading
 }
 /** A short text and its block. */
 type Heading = { readonly at: number; readonly text: string }
@@ -42,6 +43,8 @@ type Heading = { readonly at: number; readonly text: string }
 type Knowledge = {
   readonly find: LabelIndex['find']
   readonly stated: (text: string) => CellValue | null
+  /** True for the heading of a part of some form. */
+  readonly isChapter: (text: string) => boolean
   readonly equationsOf: EquationsOf
 }
 /** Cells of a table of a form, and the pieces that they stand in. */
@@ -73,9 +76,9 @@ export function joinPieces(
 ): Joined | null {
   const runs = runsOf(document)
   if (!runs.some(mayBePieces)) return null
-  const { scopes, index, marks } = prepare(registry)
+  const { scopes, index, marks, isChapter } = prepare(registry)
   const stated = (text: string): CellValue | null => (marks.has(markKey(text)) ? formMark : readValue(text))
-  const known: Knowledge = { find: index.find, stated, equationsOf }
+  const known: Knowledge = { find: index.find, stated, isChapter, equationsOf }
   const blocks: (Document['blocks'][number] | null)[] = [...document.blocks]
   const notices: Notice<ReadingNoticeCode>[] = []
   const inferred = new Set<string>()
@@ -114,11 +117,16 @@ function runsOf({ blocks }: Document): Piece[][] {
   for (const [at, block] of blocks.entries()) {
     if (block.kind === 'grid') {
       if (between.length > headingsMax || between.some((one) => !isHeading(one))) runs.push([])
-      runs.at(-1)!.push({ at, grid: block, rows: rowsOf(block), before: between })
+      runs.at(-1)!.push({ at, grid: block, rows: rowsOf(block), before: between, after: textAt(blocks, at + 1) })
       between = []
     } else if (block.text.trim() !== '') between.push({ at, text: block.text })
   }
   return runs
+}
+
+function textAt(blocks: Document['blocks'], at: number): Heading {
+  const block = blocks[at]
+  return { at, text: block?.kind === 'paragraph' ? block.text : '' }
 }
 
 function isHeading({ text }: Heading): boolean {
@@ -148,6 +156,19 @@ function goesOn({ before }: Piece, scope: TableScope, find: LabelIndex['find']):
   return before.every((one) => isHeading(one) && linesNamed(one.text, scope, find) !== null)
 }
 
+/**
+ * True where nothing says whose figures stand in a first piece: between it and the caption of its table, if there is one, are names of
+ * lines, and sentences that name neither a number nor a body.
+ */
+function begins({ before }: Piece, scope: TableScope, { find, isChapter }: Knowledge): boolean {
+  const caption = before.findLastIndex((one) => isHeading(one) && isChapter(one.text))
+  const isNeutral = ({ text }: Heading): boolean =>
+    sentenceEnd.test(text) && !/[\d局镇乡厅]|街道|[所下]属|部门|各/.test(text)
+  return before.slice(caption + 1).every((one) => {
+    return isNeutral(one) || (isHeading(one) && linesNamed(one.text, scope, find) !== null)
+  })
+}
+
 /** The cells of each row that begin in it, in order. */
 function rowsOf({ cells, rowCount }: Grid): Cell[][] {
   if (rowCount > rowsMax) return []
@@ -171,11 +192,8 @@ function mayBePieces(run: readonly Piece[]): boolean {
  * Groups of columns, each a piece of labels with a line of figures below; null unless each figure has a cell of its own and no
  * other piece looks the same.
  */
-function columnGroups(
-  runs: readonly (readonly Piece[])[],
-  scope: TableScope,
-  { find, stated }: Knowledge,
-): Found | null {
+function columnGroups(runs: readonly (readonly Piece[])[], scope: TableScope, known: Knowledge): Found | null {
+  const { find, stated } = known
   const { table, id, valueColumns, columnGroups: groupsOver, unlabelledRow } = scope
   const named = (text: string): readonly number[] =>
     text.length > labelCharactersMax ? [] : (find(text).columns.get(id) ?? [])
@@ -193,7 +211,7 @@ function columnGroups(
   const told: Told[] = []
   for (const [at, piece] of pieces.entries()) {
     const { before, rows } = piece
-    if (at > 0 && (!run.includes(piece) || !goesOn(piece, scope, find))) return null
+    if (at === 0 ? !begins(piece, scope, known) : !run.includes(piece) || !goesOn(piece, scope, find)) return null
     const heading = before.at(-1)
     const groups = new Set(heading === undefined ? [] : linesNamed(heading.text, scope, find)?.columns)
     const [group, ...others] = [...groups].filter((one) => innermost.has(one))
@@ -241,7 +259,9 @@ function rowsByOrder(runs: readonly (readonly Piece[])[], scope: TableScope, kno
   if (part === undefined || others.length > 0) return null
   const pieces = part.map(({ piece }) => piece)
   const names = scope.valueColumns.map((column) => scope.table.columns[column]!.labels)
-  if (pieces.some(({ before }) => before.some(({ text }) => isInOtherOrder(text, names)))) return null
+  if (!begins(pieces[0]!, scope, known)) return null
+  if (pieces.some(({ before, after }) => [...before, after].some(({ text }) => isInOtherOrder(text, names))))
+    return null
   const told = tellByOrder(
     part.flatMap(({ strips }) => strips),
     scope,
@@ -367,6 +387,7 @@ function figuresByOrder(
       .filter((row) => !isFilled(row))
       .map((row) => row.map(({ text }) => text.replace(/\s/g, '')).filter((text) => text !== ''))
     if (header.flat().length < scrapsMin || !header.every((scraps) => areInOrder(scraps, scope))) continue
+    if (header.some((scraps) => isInOtherOrder(scraps.join(''), groups))) continue
     const isNamed = (text: string): boolean =>
       find(text)
         .columns.get(id)

@@ -22,6 +22,7 @@ const columns = [
 ]
 const nameless = ['数据1', '数据2', '数据3', '数据4', '数据5', '数据6', '总计']
 const misnamed = ['本年新收件数', '上年结转件数', '予以公开', '部分公开', '不予公开', '结转下年度', '总计']
+const bodies = ['公安局', '民政局', '财政局', '教育局', '住建局', '卫健委', '总计']
 const lineOf = (fields: readonly string[]): string => `| ${fields.join(' | ')} |`
 const tableOf = (header: readonly string[], lines: readonly (readonly string[])[]): string =>
   [lineOf(['类别', ...header]), lineOf(['---', ...header.map(() => '---')]), ...lines.map(lineOf)].join('\n')
@@ -92,20 +93,23 @@ describe('rows whose columns have no names', () => {
     }
   })
 
-  it("are not this report's where their caption says another year", async () => {
-    const text = reportOf(printedRows()).replace(/^## 三.*$/m, '附：2021年收到和处理政府信息公开申请情况')
-    const { stated, codes } = await read(text)
-    expect(codesOfTable3.filter((code) => stated.get(code)?.state === 'number')).toEqual([])
-    expect(codes).toContain('table_of_others')
-  })
-
+  const plain = reportOf(printedRows())
   const unread: readonly (readonly [string, string])[] = [
     ['whose columns are years', reportOf(printedRows(), ['2018', '2019', '2020', '2021', '2022', '2023', '总计'])],
-    ['whose columns count bodies', reportOf(printedRows(), ['镇1', '镇2', '镇3', '镇4', '镇5', '镇6', '总计'])],
+    ['beneath the caption of another year', plain.replace('## 三、', '## 2023年')],
+    ['beneath the name of another body', plain.replace(/^### /m, '### 下属单位：市公安局\n\n### ')],
+    ['behind a sentence that names another year', plain.replace(/^### /m, '以下为2023年度的数据。\n\n### ')],
+    ['with a legend in another order', plain.replace(/^### /m, '### 申请人情况：商业企业、自然人\n\n### ')],
     [
-      'whose columns are bodies',
-      reportOf(printedRows(), ['公安局', '民政局', '财政局', '教育局', '司法局', '其他局', '总计']),
+      'whose first row is a header',
+      plain.replace(/^(\| --- .*)$/m, (rule) => `${rule}\n${lineOf(['项目', ...bodies])}`),
     ],
+    [
+      'beneath a header of bodies further down',
+      reportOf(printedRows(), nameless, 20).replace(lineOf(['类别', ...misnamed]), lineOf(['类别', ...bodies])),
+    ],
+    ['whose columns count bodies', reportOf(printedRows(), ['镇1', '镇2', '镇3', '镇4', '镇5', '镇6', '总计'])],
+    ['whose columns are bodies', reportOf(printedRows(), bodies)],
     [
       'whose header names other columns of the form',
       reportOf(printedRows(), ['总计', '数据2', '数据3', '数据4', '数据5', '数据6', '数据7']),
@@ -171,12 +175,27 @@ describe('groups of columns one beneath the other', () => {
     })
   }
 
-  it('are not read where two have one heading', async () => {
-    const { stated, status } = await read(page([0, 1, 2], ['行政复议', '行政诉讼', '行政复议']))
-    const numbers = expected.filter(([code]) => stated.get(String(code))?.state === 'number')
-    expect(numbers).toEqual([])
-    expect(status).not.toBe('ok')
-  })
+  for (const [name, text] of [
+    ['two have one heading', page([0, 1, 2], ['行政复议', '行政诉讼', '行政复议'])],
+    ['one has the name of the group of both', page([0, 1, 2], ['行政复议', '行政诉讼', '行政诉讼（复议后起诉）'])],
+    ['a heading says more than a name', page([0, 1, 2], ['行政复议', '行政诉讼（一审）', '行政诉讼（二审）'])],
+    [
+      'they are of another year',
+      page(
+        [0, 1, 2],
+        headings.map((heading) => `${heading}（2023年）`),
+      ),
+    ],
+    ['they are of another body', page([0, 1, 2]).replace('<h3>', '<h3>市公安局</h3><h3>')],
+    ['they are there twice', `${page([0, 1, 2])}<h3>2023年</h3>${page([0, 1, 2]).replace(/<h[12]>.*?<.h[12]>/g, '')}`],
+  ] as const) {
+    it(`are not read where ${name}`, async () => {
+      const { stated, status } = await read(text)
+      const numbers = expected.filter(([code]) => stated.get(String(code))?.state === 'number')
+      expect(numbers).toEqual([])
+      expect(status).not.toBe('ok')
+    })
+  }
 })
 
 describe('a line of figures beneath scraps of a header', () => {
@@ -208,6 +227,11 @@ describe('a line of figures beneath scraps of a header', () => {
 
   for (const [name, text] of [
     ['of another caption', page(scraps[0]!, figures, '四、信访件办理情况')],
+    [
+      'whose scraps name the groups in another order',
+      page(['行政', '诉讼', '复议后', '起诉', '行政', '复议'], figures, caption),
+    ],
+    ['beneath the name of a body', page(scraps[0]!, figures, `${caption}\n\n### 市公安局`)],
     ['with a figure too few', page(scraps[0]!, figures.slice(1), caption)],
     [
       'that does not add up',
