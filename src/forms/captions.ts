@@ -34,6 +34,7 @@ const subject = /(?:的|政府信息公开|政务公开|信息公开|工作|年�
 const kind = /(?:情况|统计)?(?:统计表|情况表|一览表|报表|数据|统计|情况|年报|报告|表)$/
 const ownWhole = /^(?:.{0,6}本级|.{0,4}机关(?:本级)?|全[省市区县州盟旗镇乡局委办院厅].{0,4}|.{0,6}(?:汇总|合计|总计))$/
 const otherBodies = /^(?:各|(?:局|委)?(?:所属|下属|直属|下级|系统内?))[\u4e00-\u9fff]{1,10}$/
+const subordinate = /^(?:下属|所属|直属|下级|二级)(?:单位|部门|机构|机关):/
 const bodyWord = '(?:政府|管委会|委员会|办事处|街道|办公室|[局厅镇乡所站馆院]|公司|中心|学校|[中小]学|[支大中]队)'
 const bodyName = new RegExp(`^[\\u4e00-\\u9fff]{2,24}${bodyWord}$`)
 const bodyBefore = new RegExp(`^([\\u4e00-\\u9fff]{2,24}?${bodyWord})的?(.{4,})$`)
@@ -126,6 +127,8 @@ function readCaption(printed: string, identity: Identity, isChapter: IsChapter):
     .replace(/\s+/g, '')
     .replace(/^[(【《](.*)[)】》]$/, '$1')
   if (text === '' || text.length > captionCharactersMax || sentence.test(text)) return null
+  if (subordinate.test(text) && whoseBody(text.replace(subordinate, ''), identity) === 'other')
+    return { whose: 'other', chapter: false, titled: false }
   const numbered = enumerator.test(text)
   const bare = text.replace(enumerator, '').replace(annex, '')
   const years = new Set([...bare.matchAll(yearNamed)].map((match) => Number(match[1])))

@@ -249,7 +249,11 @@ type LabelText = { readonly label: string; readonly figured: boolean; readonly a
 function* labelTexts({ blocks }: Document): Generator<LabelText> {
   for (const block of blocks) {
     if (block.kind === 'paragraph') {
-      for (const text of block.text.split('\n')) yield* labelsIn(text, false, block.anchor)
+      for (const text of block.text.split('\n')) {
+        yield* labelsIn(text, false, block.anchor)
+        const [, label] = listedRow.exec(text) ?? []
+        if (label !== undefined) yield { label: label.trim(), figured: true, anchor: block.anchor }
+      }
       continue
     }
     for (const [index, { text, row, anchor }] of block.cells.entries()) {
@@ -281,6 +285,9 @@ function* labelsIn(printed: string, beside: boolean, anchor: Anchor): Generator<
   yield { label, figured, anchor }
   if (/\s/.test(label)) for (const part of label.split(/\s+/)) yield { label: part, figured, anchor }
 }
+
+/** A row of a table as a list has it: `- 予以公开：自然人 12，总计 14`. */
+const listedRow = /^[\s*•·▪◦-]*([^：:]{2,80})[：:](?=.{0,200}[\d０-９])/
 
 /** What parts the fields of a row that was not read as one. */
 const fieldSeparator = /[,;|]/

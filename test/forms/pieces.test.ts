@@ -250,3 +250,17 @@ describe('a line of figures beneath scraps of a header', () => {
     })
   }
 })
+
+describe('rows of a table as a list', () => {
+  it('are told: the table is there, and not in a way that is read', async () => {
+    const items = printedRows().map(({ label, figures }) => {
+      return `- ${label}：自然人 ${figures[0]}，法人或其他组织 ${figures[1]}，总计 ${figures.at(-1)}`
+    })
+    const { codes, findings } = await read(
+      ['# 淮安市2024年政府信息公开工作年度报告', '## 三、收到和处理政府信息公开申请情况', ...items].join('\n\n'),
+    )
+    expect(codes).toContain('table_not_read')
+    const missing = findings.filter(({ rule }) => rule.endsWith('tables_complete'))
+    expect(missing.map(({ fault }) => fault)).not.toContain('report')
+  })
+})
