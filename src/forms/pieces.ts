@@ -72,7 +72,7 @@ export function joinPieces(
   document: Document,
   registry: Registry,
   equationsOf: EquationsOf,
-  whole: ReadonlySet<string> = new Set(),
+  whole: ReadonlySet<string>,
 ): Joined | null {
   const runs = runsOf(document)
   if (!runs.some(mayBePieces)) return null

@@ -280,12 +280,15 @@ function equationsIn(registry: Registry): EquationsOf {
  * that are another report's.
  */
 function readMatch(printed: Document, identity: Identity, registry: Registry): Match {
-  const equationsOf = equationsIn(registry)
-  if (joinPieces(printed, registry, equationsOf) === null) return readTables(printed, identity, registry)
-  // What is there as a table of its own needs no pieces: they may be anybody's.
   const plain = readTables(printed, identity, registry)
-  const whole = plain.tables.filter((one) => one.columnsFound === one.columnsExpected)
-  const joined = joinPieces(printed, registry, equationsOf, new Set(whole.map(({ table }) => table)))
+  // What is there as a table of its own needs no pieces: they may be anybody's.
+  const whole = new Set<string>()
+  for (const { table, columnsFound, columnsExpected } of plain.tables) {
+    if (columnsFound === columnsExpected) whole.add(table)
+  }
+  const form = registry.byId.get(mainForm(plain.tables) ?? '')
+  if (form?.definition.tables.every(({ code }) => whole.has(code))) return plain
+  const joined = joinPieces(printed, registry, equationsIn(registry), whole)
   if (joined === null) return plain
   const match = readTables(joined.document, identity, registry)
   const facts = match.facts.map((fact) =>
