@@ -55,6 +55,7 @@ function textAt(blocks: Document['blocks'], at: number): Heading {
   return { at, text: block?.kind === 'paragraph' ? block.text : '' }
 }
 
+/** True for a text as short as a heading, and no sentence. */
 export function isHeading({ text }: Heading): boolean {
   return text.length <= labelCharactersMax && !sentenceEnd.test(text)
 }

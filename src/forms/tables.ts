@@ -138,10 +138,9 @@ type Print = {
 
 /** One table of one form: `lines` are those to look at; null where too little of it is there. */
 function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope): TableReading | null {
-  const rows: RowHit[] = []
-  const repeats: RowHit[] = []
+  const into: Taken = { rows: [], repeats: [], byLine: new Map() }
+  const { rows, repeats } = into
   const headers: PrintedHeader[] = []
-  const taken = new Map<number, RowHit[]>()
   const strange: (readonly SourceLine[])[] = []
   let block: SourceLine[] = []
   let header = null as Header | null
@@ -183,25 +182,33 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
       (isUnderOther(line, headers.at(-1)!.lines, scope, print) ? null : rowHit(line, scope, header, read)) ??
       (unlabelledDue ? unlabelledHit(line, unlabelled, header, headers.at(-1)!.lines[0]!) : null)
     if (hit === null) continue
-    const before = taken.get(hit.line) ?? []
-    const again = before.some((one) => sharesColumns(one.header, hit.header))
-    if (again && hit.label === null && !line.filled) continue
-    read.last = hit.line
-    read.order.set(hit.line, line.index)
-    // A blank line under a header is nothing where one with figures follows.
-    const blank = hit.label === null ? before.find((one) => one.header === hit.header && !one.source.filled) : undefined
-    if (blank !== undefined) {
-      rows[rows.indexOf(blank)] = hit
-      before[before.indexOf(blank)] = hit
-    } else if (again) repeats.push(hit)
-    else {
-      taken.set(hit.line, [...before, hit])
-      rows.push(hit)
-    }
+    take(hit, into, read)
   }
   endBlock()
   if (rows.length < scope.valueRows.length) rows.push(...likelyRows(print.lines, rows, scope))
   return assess(scope, rows, repeats, headers, strange)
+}
+
+/** The rows of a table so far, those printed again, and all of them by the line of the form. */
+type Taken = { readonly rows: RowHit[]; readonly repeats: RowHit[]; readonly byLine: Map<number, RowHit[]> }
+
+/** Takes a row that was found, unless it is there and this one says nothing. */
+function take(hit: RowHit, { rows, repeats, byLine }: Taken, read: ReadSoFar): void {
+  const before = byLine.get(hit.line) ?? []
+  const again = before.some((one) => sharesColumns(one.header, hit.header))
+  if (again && hit.label === null && !hit.source.filled) return
+  read.last = hit.line
+  read.order.set(hit.line, hit.source.index)
+  // A blank line under a header is nothing where one with figures follows.
+  const blank = hit.label === null ? before.find((one) => one.header === hit.header && !one.source.filled) : undefined
+  if (blank !== undefined) {
+    rows[rows.indexOf(blank)] = hit
+    before[before.indexOf(blank)] = hit
+  } else if (again) repeats.push(hit)
+  else {
+    byLine.set(hit.line, [...before, hit])
+    rows.push(hit)
+  }
 }
 
 /**
