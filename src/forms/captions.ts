@@ -28,6 +28,8 @@ const otherYear = /^(?:上一?年|去年|前年|上一?年度)(?:度|全年)?(?=
 const ownYear = /^(?:本年|今年|当年)(?:度)?/
 /** What a sentence has and no caption. */
 const stop = /[,，。;；!！?？]/
+/** A sentence that points to the table below: 以下为2022年度的数据。 */
+const pointing = /^\s*(?:以下|下表|下列|如下)(?:为|是|系)?\s*([^,，。;；!！?？]{1,40})[。:：]?\s*$/
 /** The same for words, and for those of a comparison. */
 const sentence = /[,。;!?]|同比|相比|[较比与同]上?年|以来|至20\d{2}|-20\d{2}|上一?[篇条页]|下一?[篇条页]/
 const subject = /(?:的|政府信息公开|政务公开|信息公开|工作|年度|统计|基本|有关|相关)+$/
@@ -120,7 +122,8 @@ function headText({ cells, columnCount }: Grid): string | null {
 }
 
 /** What a short text says as a caption; null for one that says nothing of whose tables follow. */
-function readCaption(printed: string, identity: Identity, isChapter: IsChapter): Caption | null {
+function readCaption(sentenced: string, identity: Identity, isChapter: IsChapter): Caption | null {
+  const printed = sentenced.replace(pointing, '$1')
   if (stop.test(printed)) return null
   const text = printed
     .normalize('NFKC')

@@ -50,6 +50,12 @@ describe('two sets of tables on one page', () => {
     ['this year and then last year', `<h2>2023年情况</h2>${set(own)}<h2>2022年情况</h2>${set(others)}`],
     ['last year and then this year', `<h2>2022年情况</h2>${set(others)}<h2>2023年情况</h2>${set(own)}`],
     ['last year by its name alone', `${set(own)}<h2>上年度统计数据</h2>${set(others)}`],
+    ['a sentence that points to last year', `${set(own)}${line('以下为2022年度的数据。')}${set(others)}`],
+    [
+      'sentences that point to each',
+      `${line('下表为2023年的数据：')}${set(own)}${line('以下是2022年度的统计数据。')}${set(others)}`,
+    ],
+    ['a subordinate body', `${set(own)}${line('下属单位：区质量检验所')}${set(others)}`],
     ['a unit in an annex', `${set(own)}${line('附：区质量检验所统计表')}${set(others)}`],
     [
       'a unit and then the body itself',
