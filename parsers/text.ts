@@ -148,6 +148,7 @@ const placeholder = /^(?:\[TABLE\]|!\[[^[\]]{0,400}\]\([^\s]{1,2000}(?: "[^"]{0,
 /** A heading of Markdown, without the attributes that some converters give it. */
 const atxHeading = /^ {0,3}(#{1,6}) +(.*?)[ #]*(?:\{[#.][^{}]{0,200}\})?\s*$/
 
+/** A heading of Markdown, and a line in bold that stands for one. */
 const markedHeading = /^ {0,3}(?:#{1,6} +\S|\*\*[^*]{1,120}\*\*[:：]?\s*$|__[^_]{1,120}__[:：]?\s*$)/
 
 /** Programs that print a table into a width end what does not fit in dots; two of them in a row are Chinese ones. */
