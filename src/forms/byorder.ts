@@ -86,9 +86,8 @@ function stripsOf({ rows, grid }: Piece, columns: number, { stated }: Knowledge)
   const strips: Strip[] = []
   for (const row of rows) {
     const [label, ...cells] = row
-    const printed = cells.filter(({ filler, text }) => !filler && text.trim() !== '')
     // A heading in a line of its own.
-    if (printed.length === 0 && label !== undefined && cells.every(({ filler }) => filler || row.length === 1)) continue
+    if (label !== undefined && cells.every(({ filler }) => filler)) continue
     if (cells.length !== columns || row.some(({ rowSpan, columnSpan }) => rowSpan > 1 || columnSpan > 1)) return null
     const values = cells.map(({ filler, text }) => (filler ? null : stated(text)))
     if (values.every((value) => value !== null)) strips.push({ kind: 'row', label: label!.text, cells, values })
@@ -102,23 +101,23 @@ function tellByOrder(strips: readonly Strip[], scope: TableScope, { find, equati
   const { id, table, valueRows, valueColumns } = scope
   const { across } = tableSums(scope, equationsOf)
   const told: Told[] = []
-  let rows = 0
   let last = -1
   let nameless = false
   let mustFollow = false
-  const proof = makeProof()
+  const proof: Row[] = []
   for (const strip of strips) {
     if (strip.kind === 'header') {
       const kind = headerKind(strip.texts, scope, find)
-      if (kind === 'others' || (kind === 'rows' && (!nameless || rows === 0))) return null
+      if (kind === 'others' || (kind === 'rows' && (!nameless || proof.length === 0))) return null
       nameless ||= kind === 'nameless'
       mustFollow = kind === 'rows'
       continue
     }
-    const named = strip.label.length > labelCharactersMax ? undefined : find(strip.label).rows.get(id)
+    const match = strip.label.length > labelCharactersMax ? null : find(strip.label)
+    const named = match?.rows.get(id)
     if (strip.values.every(({ state }) => state === 'blank')) {
       // A header of blanks, and the heading of a group as it is written where all rows have as many cells.
-      if (named === undefined && rows === 0) {
+      if (named === undefined && proof.length === 0) {
         nameless = true
         continue
       }
@@ -128,35 +127,36 @@ function tellByOrder(strips: readonly Strip[], scope: TableScope, { find, equati
     if (line === undefined) return null
     // Beneath a header that is not believed, and with a label that is only like the row's, it must be the next row.
     const follows = valueRows.indexOf(line) === valueRows.indexOf(last) + 1
-    if ((mustFollow || !find(strip.label).exact) && !follows) return null
+    if ((mustFollow || !match!.exact) && !follows) return null
     mustFollow = false
     last = line
-    rows++
-    proof.add(across(line), strip.values)
+    proof.push({ sums: across(line), values: strip.values })
     for (const [place, cell] of strip.cells.entries()) told.push({ cell, row: line, column: valueColumns[place]! })
   }
-  return nameless && proof.holds(witnessesMin) && rows >= valueRows.length * rowsShareMin ? told : null
+  return nameless && addUp(proof, witnessesMin) && proof.length >= valueRows.length * rowsShareMin ? told : null
 }
 
-/** Whether figures stand in the columns of the form by their order: gathers rows, a value for each column. */
-function makeProof() {
+/** A row's values, one for each column, and the sums that the form has across it. */
+type Row = { readonly sums: readonly ZeroSum[]; readonly values: readonly CellValue[] }
+
+/**
+ * Whether figures stand in the form's order of columns: at least `least` of their sums hold, and enough for those that do not. Where
+ * all cells say the same it does not matter which column is which.
+ */
+function addUp(rows: readonly Row[], least: number): boolean {
+  if (new Set(rows.flatMap(({ values }) => values.map(({ state, value }) => `${state} ${value}`))).size === 1)
+    return true
   let [witnesses, broken] = [0, 0]
-  const printed = new Set<string>()
-  return {
-    add(sums: readonly ZeroSum[], values: readonly CellValue[]): void {
-      for (const { state, value } of values) printed.add(`${state} ${value}`)
-      for (const sum of sums) {
-        const summands = sum.map(([place]) => values[place]!)
-        if (summands.some(({ state }) => state === 'unreadable') || summands.every(({ value }) => !value)) continue
-        const holds = addsUp(sum, (place) => values[place]!.value ?? 0)
-        if (holds) witnesses++
-        // A total may be left blank.
-        else if (summands.every(({ state }) => state !== 'blank')) broken++
-      }
-    },
-    /** Where all cells say the same it does not matter which column is which. */
-    holds: (least: number): boolean => printed.size === 1 || witnesses >= Math.max(least, broken * witnessesFactor),
+  for (const { sums, values } of rows) {
+    for (const sum of sums) {
+      const summands = sum.map(([place]) => values[place]!)
+      if (summands.some(({ state }) => state === 'unreadable') || summands.every(({ value }) => !value)) continue
+      if (addsUp(sum, (place) => values[place]!.value ?? 0)) witnesses++
+      // A total may be left blank.
+      else if (summands.every(({ state }) => state !== 'blank')) broken++
+    }
   }
+  return witnesses >= Math.max(least, broken * witnessesFactor)
 }
 
 /** A line of figures beneath a caption of the table and scraps of its labels in their order; null unless its sums hold. */
@@ -186,15 +186,9 @@ export function figuresByOrder(
       .map((row) => row.map(({ text }) => text.replace(/\s/g, '')).filter((text) => text !== ''))
     if (header.flat().length < scrapsMin || !header.every((scraps) => areInOrder(scraps, scope))) continue
     if (header.some((scraps) => isInOtherOrder(scraps.join(''), groups))) continue
-    const isNamed = (text: string): boolean =>
-      find(text)
-        .columns.get(id)
-        ?.some((column) => valueColumns.includes(column)) ?? false
-    if (header.flat().filter(isNamed).length * 2 >= valueColumns.length) continue
-    const proof = makeProof()
-    proof.add(tableSums(scope, equationsOf).across(unlabelledRow), values)
+    if (header.flat().filter((text) => namesColumn(text, scope, find)).length * 2 >= valueColumns.length) continue
     // Its labels, though in scraps, speak for it beside its sums.
-    if (!proof.holds(1)) continue
+    if (!addUp([{ sums: tableSums(scope, equationsOf).across(unlabelledRow), values }], 1)) continue
     const told = cells.map((cell, place): Told => ({ cell, row: unlabelledRow, column: valueColumns[place]! }))
     return { pieces: [piece], told }
   }
@@ -228,21 +222,24 @@ function isOfScraps(text: string, { table }: TableScope): boolean {
  */
 function headerKind(
   texts: readonly string[],
-  { id, table, valueColumns }: TableScope,
+  scope: TableScope,
   find: LabelIndex['find'],
 ): 'nameless' | 'own' | 'rows' | 'others' {
+  const { id, valueColumns } = scope
   const isOwn = texts.map((text, place) => find(text).columns.get(id)?.includes(valueColumns[place]!) ?? false)
   const rest = texts.map((text, place) => (isOwn[place] ? '' : text))
   const strange = rest.filter((text) => text !== '')
   if (strange.length === 0) return 'own'
-  const isColumn = (text: string): boolean =>
-    find(text)
-      .columns.get(id)
-      ?.some((column) => !table.columns[column]!.abstract) ?? false
-  if (strange.some((text) => isColumn(text) || /(?:19|20)\d\d/.test(text))) return 'others'
+  if (strange.some((text) => namesColumn(text, scope, find) || /(?:19|20)\d\d/.test(text))) return 'others'
   if (numbered(rest) === strange.length) return 'nameless'
   const rows = strange.filter((text) => find(text).rows.has(id)).length
   return rows >= rowsNamedMin && rows * 3 >= strange.length ? 'rows' : 'others'
+}
+
+/** True for a text that names a column with figures. */
+function namesColumn(text: string, { id, valueColumns }: TableScope, find: LabelIndex['find']): boolean {
+  const columns = find(text).columns.get(id) ?? []
+  return columns.some((column) => valueColumns.includes(column))
 }
 
 /** A header that names so many rows is none of columns. */
@@ -269,8 +266,8 @@ function numbered(texts: readonly string[]): number {
     const [, word = '', number = '', unit = ''] = parts
     const offset = ordinalOf(number) - place
     const key = `${word} ${offset} ${unit}`
-    const isFigure = /^\d/.test(text.trim()) && unit === ''
-    if (offset < 0 || offset > 2 || isFigure || !columnWords.test(word)) return 0
+    const isBare = /^\d/.test(text.trim()) && unit === ''
+    if (offset < 0 || offset > 2 || isBare || !columnWords.test(word)) return 0
     if (first !== null && first !== key) return 0
     first = key
     count++

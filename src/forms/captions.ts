@@ -22,7 +22,9 @@ const blocksBetweenMax = 3
 const numberOfPart = /^[一二三四五六七八九十]{1,3}[、.]/
 const enumerator =
   /^(?:[一二三四五六七八九十]{1,3}[、.]|[(（][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[、.](?!\d)|表\d{0,2}[:：]?)/
-const annex = /^附(?:件|表|录)?[一二三四五六七八九十\d]{0,2}[:：]/
+/** What says of a table that it is an annex, or a subordinate body's. */
+const annex =
+  /^(?:附(?:件|表|录)?[一二三四五六七八九十\d]{0,2}|(?:下属|所属|直属|下级|二级)(?:单位|部门|机构|机关))[:：]/
 const yearNamed = /(20\d{2})年(?:度|全年)?/g
 const otherYear = /^(?:上一?年|去年|前年|上一?年度)(?:度|全年)?(?=$|的|情况|统计|数据|政府|信息|主动|收到|行政|因)/
 const ownYear = /^(?:本年|今年|当年)(?:度)?/
@@ -36,7 +38,6 @@ const subject = /(?:的|政府信息公开|政务公开|信息公开|工作|年�
 const kind = /(?:情况|统计)?(?:统计表|情况表|一览表|报表|数据|统计|情况|年报|报告|表)$/
 const ownWhole = /^(?:.{0,6}本级|.{0,4}机关(?:本级)?|全[省市区县州盟旗镇乡局委办院厅].{0,4}|.{0,6}(?:汇总|合计|总计))$/
 const otherBodies = /^(?:各|(?:局|委)?(?:所属|下属|直属|下级|系统内?))[\u4e00-\u9fff]{1,10}$/
-const subordinate = /^(?:下属|所属|直属|下级|二级)(?:单位|部门|机构|机关):/
 const bodyWord = '(?:政府|管委会|委员会|办事处|街道|办公室|[局厅镇乡所站馆院]|公司|中心|学校|[中小]学|[支大中]队)'
 const bodyName = new RegExp(`^[\\u4e00-\\u9fff]{2,24}${bodyWord}$`)
 const bodyBefore = new RegExp(`^([\\u4e00-\\u9fff]{2,24}?${bodyWord})的?(.{4,})$`)
@@ -130,8 +131,6 @@ function readCaption(sentenced: string, identity: Identity, isChapter: IsChapter
     .replace(/\s+/g, '')
     .replace(/^[(【《](.*)[)】》]$/, '$1')
   if (text === '' || text.length > captionCharactersMax || sentence.test(text)) return null
-  if (subordinate.test(text) && whoseBody(text.replace(subordinate, ''), identity) === 'other')
-    return { whose: 'other', chapter: false, titled: false }
   const numbered = enumerator.test(text)
   const bare = text.replace(enumerator, '').replace(annex, '')
   const years = new Set([...bare.matchAll(yearNamed)].map((match) => Number(match[1])))

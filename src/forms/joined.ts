@@ -9,11 +9,11 @@ import { figuresByOrder, rowsByOrder } from './byorder.ts'
 import type { EquationsOf } from './equations.ts'
 import { labelCharactersMax } from './labels.ts'
 import { prepare } from './match.ts'
-import { begins, type Found, goesOn, isHeading, type Knowledge, linesNamed, type Piece, runsOf } from './pieces.ts'
+import { begins, type Found, goesOn, type Knowledge, linesNamed, namesLines, type Piece, runsOf } from './pieces.ts'
 import type { Registry } from './registry.ts'
 import { inFormShape, type Told } from './reshaped.ts'
 import type { TableScope } from './scope.ts'
-import { type CellValue, formMark, markKey, readValue } from './values.ts'
+import { readValueOrMark } from './values.ts'
 
 /** A document whose tables are whole, what is to be told of them, and those whose columns were told by their order. */
 export type Joined = {
@@ -34,8 +34,12 @@ export function joinPieces(
 ): Joined | null {
   const runs = runsOf(document)
   const { scopes, index, marks, isChapter } = prepare(registry)
-  const stated = (text: string): CellValue | null => (marks.has(markKey(text)) ? formMark : readValue(text))
-  const known: Knowledge = { find: index.find, stated, isChapter, equationsOf }
+  const known: Knowledge = {
+    find: index.find,
+    stated: (text) => readValueOrMark(text, marks),
+    isChapter,
+    equationsOf,
+  }
   const blocks: (Document['blocks'][number] | null)[] = [...document.blocks]
   const notices: Notice<ReadingNoticeCode>[] = []
   const inferred = new Set<string>()
@@ -57,7 +61,7 @@ export function joinPieces(
     for (const { at, before } of found.pieces) {
       blocks[at] = null
       // What names its lines is no caption.
-      for (const one of before) if (isHeading(one) && linesNamed(one.text, scope, index.find)) blocks[one.at] = null
+      for (const one of before) if (namesLines(one, scope, index.find)) blocks[one.at] = null
     }
     blocks[first.at] = grid
     if (!byNames) inferred.add(code)

@@ -8,7 +8,7 @@ import { cellsByRow } from '../../parsers/grid.ts'
 import { besideOneAnother } from './beside.ts'
 import type { LabelIndex, LabelMatch } from './labels.ts'
 import { withoutLineNumbers } from './linenumbers.ts'
-import { type CellValue, formMark, isFigure, isUnit, markKey, readValue } from './values.ts'
+import { type CellValue, isFigure, isUnit, readValue, readValueOrMark } from './values.ts'
 import { joinBelow, joinWrapped } from './wrapped.ts'
 
 /** A cell of a line. Exactly one of `value` and `label` is set. */
@@ -330,7 +330,7 @@ function readCell(
   doubtful: boolean,
   anchor: Anchor,
 ): LineCell {
-  const value = reader.marks.size > 0 && reader.marks.has(markKey(text)) ? formMark : readValue(text)
+  const value = readValueOrMark(text, reader.marks)
   const label = value === null ? reader.find(text) : null
   return { number: reader.cellCount++, text, value, label, start, end, carried, filler, doubtful, anchor }
 }

@@ -4,6 +4,7 @@
  */
 import type { Cell, Document, Grid } from '../../parsers/document.ts'
 import { sentenceEnd } from '../../parsers/prose.ts'
+import type { Line } from '../model.ts'
 import type { EquationsOf } from './equations.ts'
 import { type LabelIndex, labelCharactersMax, labelKey } from './labels.ts'
 import type { Told } from './reshaped.ts'
@@ -66,21 +67,27 @@ export function linesNamed(
   { id, table }: TableScope,
   find: LabelIndex['find'],
 ): { readonly rows: readonly number[]; readonly columns: readonly number[] } | null {
-  const labels = [...table.rows, ...table.columns].flatMap((line) => line.labels)
-  const named = { rows: [...(find(text).rows.get(id) ?? [])], columns: [...(find(text).columns.get(id) ?? [])] }
+  const { rows, columns } = find(text)
+  const named = { rows: [...(rows.get(id) ?? [])], columns: [...(columns.get(id) ?? [])] }
   for (const [, content = ''] of text.matchAll(/[（(]([^（）()]+)[）)]/g)) {
     const inside = find(content)
     named.rows.push(...(inside.rows.get(id) ?? []))
     named.columns.push(...(inside.columns.get(id) ?? []))
     const isKnown = inside.rows.has(id) || inside.columns.has(id) || /^[一二三四五六七八九十\d\s]{1,4}$/.test(content)
-    if (!isKnown && !labels.some((label) => labelKey(label).includes(labelKey(content)))) return null
+    const isPart = ({ labels }: Line): boolean => labels.some((label) => labelKey(label).includes(labelKey(content)))
+    if (!isKnown && ![...table.rows, ...table.columns].some(isPart)) return null
   }
   return named.rows.length + named.columns.length === 0 ? null : named
 }
 
+/** True for a heading of nothing but names of a table's lines. */
+export function namesLines(heading: Heading, scope: TableScope, find: LabelIndex['find']): boolean {
+  return isHeading(heading) && linesNamed(heading.text, scope, find) !== null
+}
+
 /** True where nothing but names of a table's lines stands before a piece: it goes on with the table before. */
 export function goesOn({ before }: Piece, scope: TableScope, find: LabelIndex['find']): boolean {
-  return before.every((one) => isHeading(one) && linesNamed(one.text, scope, find) !== null)
+  return before.every((one) => namesLines(one, scope, find))
 }
 
 /**
@@ -91,9 +98,7 @@ export function begins({ before }: Piece, scope: TableScope, { find, isChapter }
   const caption = before.findLastIndex((one) => isHeading(one) && isChapter(one.text))
   const isNeutral = ({ text }: Heading): boolean =>
     sentenceEnd.test(text) && !/[\d局镇乡厅]|街道|[所下]属|部门|各/.test(text)
-  return before.slice(caption + 1).every((one) => {
-    return isNeutral(one) || (isHeading(one) && linesNamed(one.text, scope, find) !== null)
-  })
+  return before.slice(caption + 1).every((one) => isNeutral(one) || namesLines(one, scope, find))
 }
 
 /** The cells of each row that begin in it, in order. */

@@ -93,12 +93,14 @@ export function isUnit(text: string): boolean {
   return text.length <= unitCharactersMax && onlyUnit.test(simplify(text).replaceAll(' ', ''))
 }
 
-/** A mark that only some form prints in place of a figure. */
-export const formMark: CellValue = mark
-
 /** A text as marks are compared. */
 export function markKey(text: string): string {
   return simplify(text).toLowerCase()
+}
+
+/** What `text` states, as readValue tells, where some texts are `marks` that only forms print in place of a figure, by markKey. */
+export function readValueOrMark(text: string, marks: ReadonlySet<string>): CellValue | null {
+  return marks.size > 0 && marks.has(markKey(text)) ? mark : readValue(text)
 }
 
 /** True where the text can only be a figure, certain or not. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { loadRegistry } from '../../src/forms/registry.ts'
 import { readReport } from '../../src/pipeline/read.ts'
+import { columns } from './table-3.ts'
 
 const registry = loadRegistry()
 const { facts: truth } = JSON.parse(
@@ -11,15 +12,6 @@ const { facts: truth } = JSON.parse(
 const { definition } = registry.byId.get('ogi_2021')!
 const { rows } = definition.tables.find(({ code }) => code === 't3')!
 
-const columns = [
-  'natural_person',
-  'commercial_enterprise',
-  'research_institution',
-  'public_welfare_org',
-  'legal_service_org',
-  'other_org',
-  'total',
-]
 const nameless = ['数据1', '数据2', '数据3', '数据4', '数据5', '数据6', '总计']
 const misnamed = ['本年新收件数', '上年结转件数', '予以公开', '部分公开', '不予公开', '结转下年度', '总计']
 const bodies = ['公安局', '民政局', '财政局', '教育局', '住建局', '卫健委', '总计']

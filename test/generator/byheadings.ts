@@ -10,8 +10,8 @@ export type SmallTable = { readonly heading: string | null; readonly rows: reado
 const groupNames = new Set(['行政复议', '行政诉讼', '未经复议直接起诉', '复议后起诉'])
 
 /**
- * The cells of which groups lost their names to damage, and those whose columns nothing but the form's order tells: all of a table without names of columns in which fewer than two
- * rows with figures add up, unless all its cells are printed alike.
+ * The cells whose groups lost their names to damage, and those whose columns nothing tells but the form's order: all of a table
+ * without names of columns in which fewer than two rows with figures add up, unless all its cells are printed alike.
  */
 export function lostByHeadings({ table, cells }: Layout): string[] {
   if (table === 't4') {
