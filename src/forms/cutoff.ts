@@ -12,7 +12,7 @@ import type { Match, MatchedRow } from './facts.ts'
 import type { Form } from './registry.ts'
 import type { TableScope } from './scope.ts'
 import type { Section } from './sections.ts'
-import { unbelieved } from './values.ts'
+import { unbelieved } from './unbelieved.ts'
 
 /** A sentence, or two: a report goes on there, which headers and pieces of labels do not show. */
 const prose = /[。！？]/

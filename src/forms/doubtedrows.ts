@@ -8,7 +8,7 @@ import { rowsBesideStray } from './astray.ts'
 import { rowOf, tableOf } from './codes.ts'
 import type { LineCell, SourceLine } from './lines.ts'
 import { type RowHit, rowsFound, type TableReading } from './tables.ts'
-import { unbelieved } from './values.ts'
+import { unbelieved, unreadableNotice } from './unbelieved.ts'
 
 /** Shorter labels are also those of columns. */
 const ownLabelMin = 4
@@ -78,9 +78,8 @@ export function doubtBesideStray(
 function doubtRow(row: string, facts: Fact[], notices: Notice<ReadingNoticeCode>[]): void {
   for (const [place, fact] of facts.entries()) {
     if (rowOf(fact.code) !== row || fact.state === 'unreadable' || fact.state === 'absent') continue
-    const { code, text, anchor } = fact
     facts[place] = unbelieved(fact)
-    notices.push({ code: 'value_unreadable', anchor, data: { code, text: text.slice(0, 200) } })
+    notices.push(unreadableNotice(fact))
   }
 }
 

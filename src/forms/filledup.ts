@@ -3,8 +3,9 @@
  * cells of a line by column, says whether the latter is likely: read as printed its sums do not hold, and with a cell missing
  * they can.
  */
+
+import type { Placed } from './openline.ts'
 import type { PlacedSum } from './scope.ts'
-import type { Placed } from './window.ts'
 
 type Cells = readonly Placed[]
 

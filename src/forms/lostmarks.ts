@@ -4,7 +4,7 @@
  * same way of saving ran others together that still look like a figure, so that none of the document is believed.
  */
 import type { Fact, Notice, ReadingNoticeCode } from '../model.ts'
-import { unbelieved } from './values.ts'
+import { unbelieved } from './unbelieved.ts'
 
 const glued = /^\d+(?:无|没有|不涉及)|^(?:无|没有|不涉及)(?:\d+|[[［【]\d+[\]］】]|注\d*)$/
 /** One may be a slip. */

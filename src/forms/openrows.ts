@@ -10,11 +10,11 @@ import { type DecodedRow, type DecodeRow, decodeRows, type Piece, type RowReadin
 import { type EquationsOf, tableSums } from './equations.ts'
 import type { HeaderColumn } from './header.ts'
 import { isBlank, isWords, type LineCell } from './lines.ts'
+import type { OpenLine, PlacedLine } from './openline.ts'
 import { joinings, placements } from './readings.ts'
 import type { PlacedSum, TableScope } from './scope.ts'
 import type { RowHit } from './tables.ts'
 import { readValue } from './values.ts'
-import type { OpenLine, PlacedLine } from './window.ts'
 
 /**
  * A cell that a reading gives to a column; null for a column of which the line prints nothing. `inferred`: the text alone

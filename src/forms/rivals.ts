@@ -1,11 +1,8 @@
 /**
  * A header that is printed again within a table and gives its columns in another order than before: it may be a slip of
- * whoever set the page, or the figures may really stand so. Takes the facts of both readings of the rows under it, gives
- * what the sums of the table leave of them: an order is taken only if its sums hold and those of the other do not. So it
- * is with a header whose merged cells lost their spans, so that its labels stand over the wrong columns.
+ * whoever set the page, or the figures may really stand so. So it is with a header whose merged cells lost their spans, so
+ * that its labels stand over the wrong columns. Takes a header, gives the other reading of it.
  */
-import type { Fact } from '../model.ts'
-import { addsUp, amountOf, type EquationsOf, tableSums } from './equations.ts'
 import { type Header, type HeaderColumn, headerByOrder } from './header.ts'
 import type { SourceLine } from './lines.ts'
 import type { TableScope } from './scope.ts'
@@ -60,61 +57,3 @@ function namesAll({ columns }: Header, { valueColumns }: TableScope): boolean {
 function linesOf(columns: readonly HeaderColumn[]): number[] {
   return columns.flatMap(({ line }) => (line === null ? [] : [line]))
 }
-
-/** So many sums must speak for an order: one may be broken, or hold, by the report's own mistake. */
-const witnessesMin = 2
-
-/** The cells of a sum, by place, with their signs. */
-type Spots = readonly (readonly [place: number, sign: number])[]
-
-/** True where sums speak for an order that no single wrong figure could make hold or break. */
-function prove(witnesses: readonly Spots[]): boolean {
-  const [first, ...others] = witnesses
-  if (first === undefined || witnesses.length < witnessesMin) return false
-  return !first.some(([place]) => others.every((sum) => sum.some(([one]) => one === place)))
-}
-
-/**
- * Which of two readings of a table, facts by place, the sums ask for; null where they do not tell. `alone`: the second may
- * also be asked for by what only it can read.
- */
-export function chooseBySums(
-  scope: TableScope,
-  first: readonly (Fact | null)[],
-  second: readonly (Fact | null)[],
-  equationsOf: EquationsOf,
-  alone = false,
-): 'first' | 'second' | null {
-  const sums = tableSums(scope, equationsOf)
-  const { valueColumns, places, table } = scope
-  const spots: Spots[] = []
-  for (const line of table.rows.keys()) {
-    for (const sum of sums.across(line)) {
-      spots.push(sum.map(([place, sign]) => [places[line]![valueColumns[place]!]!, sign]))
-    }
-  }
-  for (const [place, column] of valueColumns.entries()) {
-    for (const sum of sums.down(place)) spots.push(sum.map(([line, sign]) => [places[line]![column]!, sign]))
-  }
-  const forFirst: Spots[] = []
-  const forSecond: Spots[] = []
-  let forUnread = 0
-  let againstUnread = 0
-  for (const sum of spots) {
-    const holds = (facts: readonly (Fact | null)[]) => addsUp(sum, (place) => amountOf(facts[place]))
-    const [one, other] = [holds(first), holds(second)]
-    if (one === true && other === false) forFirst.push(sum)
-    if (one === false && other === true) forSecond.push(sum)
-    if (one !== null || other === null) continue
-    if (!other) againstUnread++
-    else if (sum.some(([place]) => (second[place]!.value ?? 0) !== 0)) forUnread++
-  }
-  if (prove(forFirst) && forSecond.length === 0) return 'first'
-  if (prove(forSecond) && forFirst.length === 0) return 'second'
-  if (!alone) return null
-  // A wrong figure breaks sums in one order that hold in the other: nearly all must speak for the second.
-  const against = forFirst.length + againstUnread
-  return forSecond.length + forUnread >= Math.max(witnessesMin, against * witnessesFactor) ? 'second' : null
-}
-
-const witnessesFactor = 5

@@ -12,7 +12,7 @@ import type { Match } from './facts.ts'
 import { prepare } from './match.ts'
 import type { Registry } from './registry.ts'
 import { sumsAmong, type TableScope } from './scope.ts'
-import { unbelieved } from './values.ts'
+import { unbelieved, unreadableNotice } from './unbelieved.ts'
 
 /** A total and its parts as places among the facts. */
 type Sum = { readonly total: number; readonly parts: readonly number[] }
@@ -45,7 +45,7 @@ function doubtAbsent({ tables, facts }: Match, notices: Notice<ReadingNoticeCode
     const table = tableOf(fact.code)
     if (fact.state !== 'absent' || !pictured.has(table)) return fact
     const anchor = tables.find((one) => one.table === table)?.anchor ?? null
-    notices.push({ code: 'value_unreadable', anchor, data: { code: fact.code } })
+    notices.push(unreadableNotice({ ...fact, anchor }))
     return { ...fact, state: 'unreadable', value: null, candidates: [], confidence: 0, anchor }
   })
 }
@@ -88,8 +88,7 @@ function doubtBroken(sums: readonly Sum[], facts: Fact[], notices: Notice<Readin
     const fact = facts[place]!
     if (fact.state !== 'number' || fact.confidence === undefined || fact.confidence >= believedMin) continue
     facts[place] = unbelieved(fact)
-    const data = { code: fact.code, text: fact.text }
-    notices.push({ code: 'value_unreadable', anchor: fact.anchor, data })
+    notices.push(unreadableNotice(fact))
   }
 }
 

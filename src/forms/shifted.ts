@@ -6,13 +6,30 @@
 import type { Fact } from '../model.ts'
 import type { ZeroSum } from './decode.ts'
 import { addsUp, amountOf, type EquationsOf, tableSums } from './equations.ts'
+import type { TableFacts } from './rowfacts.ts'
 import type { TableScope } from './scope.ts'
+import type { TableReading } from './tables.ts'
+
+/** Figures that may stand one column off are not read. */
+export function doubtShifted({ scope, rows }: TableReading, into: TableFacts, equationsOf: EquationsOf): void {
+  const drawn = rowsDrawnTogether(scope, into.facts, equationsOf)
+  for (const { line, cells } of drawn.length > 0 ? drawn : shiftedRows(scope, into.facts, equationsOf)) {
+    for (const { place, other } of cells) {
+      const fact = into.facts[place]!
+      const candidates = [...new Set([fact, other].flatMap(({ value }) => (value === null ? [] : [value])))]
+      into.facts[place] = { ...fact, state: 'unreadable', value: null, candidates }
+    }
+    const label = rows.find((hit) => hit.line === line)?.label ?? null
+    const data = { table: scope.table.code, label: label?.text ?? '' }
+    into.notices.push({ code: 'row_shifted', anchor: label?.anchor ?? null, data })
+  }
+}
 
 /**
  * A row that may be shifted: the places of its cells in the scope that are not to be believed, with what else they may say.
  * None where a single figure stands in a neighbour's column, as by a slip of the pen.
  */
-export type ShiftedRow = {
+type ShiftedRow = {
   readonly line: number
   readonly cells: readonly { readonly place: number; readonly other: Fact }[]
 }
@@ -25,7 +42,7 @@ const movedMin = 2
 type RowSum = { readonly sum: ZeroSum; readonly place: number | null }
 
 /** The rows of a table that sums show to be shifted. */
-export function shiftedRows(
+function shiftedRows(
   scope: TableScope,
   facts: readonly (Fact | null)[],
   equationsOf: EquationsOf,
@@ -85,7 +102,7 @@ export function shiftedRows(
  * The rows of a table that all lack their last cell, a total, or leave it blank, where in each the figure before it is the
  * sum of the others: some column has lost its cells, and what stands behind it was drawn together.
  */
-export function rowsDrawnTogether(
+function rowsDrawnTogether(
   scope: TableScope,
   facts: readonly (Fact | null)[],
   equationsOf: EquationsOf,

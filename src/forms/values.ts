@@ -7,7 +7,7 @@
 
 import { withoutUnseen } from '../../parsers/unseen.ts'
 import { simplified } from '../chinese.ts'
-import type { Fact, Value } from '../model.ts'
+import type { Value } from '../model.ts'
 import { remembering } from './remember.ts'
 
 /** A value with what else its cell printed. */
@@ -180,11 +180,6 @@ function numberOf(value: number, unit: string | null, remark: string | null): Ce
 
 function unreadable(candidates: readonly number[]): CellValue {
   return { state: 'unreadable', value: null, candidates, unit: null, remark: null }
-}
-
-/** A fact that says something and is not believed: unreadable, and its figure is what it may say. */
-export function unbelieved(fact: Fact): Fact {
-  return { ...fact, state: 'unreadable', value: null, candidates: fact.value === null ? [] : [fact.value] }
 }
 
 /** The number that some tables print before a row's label, in a cell of its own. */

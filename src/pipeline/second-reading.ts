@@ -7,7 +7,7 @@ import type { Document, PdfEngine } from '../../parsers/document.ts'
 import type { Damage } from '../../parsers/pdf/damage.ts'
 import { tableOf } from '../forms/codes.ts'
 import type { Match } from '../forms/facts.ts'
-import { unbelieved } from '../forms/values.ts'
+import { unbelieved, unreadableNotice } from '../forms/unbelieved.ts'
 import type { Fact, Finding, Notice, PdfChoice, ReadingNoticeCode, TableMatch } from '../model.ts'
 
 /** The reader that reads first. */
@@ -100,7 +100,7 @@ export function compareReadings(
     if (!isKnown(other)) {
       count.unconfirmed++
       if (!isOn(fact, ambiguous)) return fact
-      notices.push({ code: 'value_unreadable', anchor: fact.anchor, data: { code: fact.code, text: fact.text } })
+      notices.push(unreadableNotice(fact))
       return inDoubt(fact, other)
     }
     if (!contradicts(fact, other)) {
