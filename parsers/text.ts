@@ -7,27 +7,18 @@
 import { asciiDocTables, isAsciiDocFence } from './asciidoc.ts'
 import { barredTables } from './barred.ts'
 import { cellLineCharactersMax, cellRunGrid, flattenedGrid, flattenedPieces, isValueLine } from './cellrun.ts'
-import {
-  type Delimiter,
-  isDrawnRule,
-  isRowOfDashes,
-  plainPipes,
-  quotedRowLength,
-  splitByPipes,
-  splitDelimited,
-} from './delimited.ts'
+import { type Delimiter, isDrawnRule, isRowOfDashes, plainPipes, splitByPipes, splitDelimited } from './delimited.ts'
 import type { Anchor, Block, Cell, Grid, Metadatum, Notice, Paragraph } from './document.ts'
 import { framedGrid, isRuledBetweenRows } from './frames.ts'
 import { makeFieldGrid, makeGrid, type SourceCell } from './grid.ts'
 import { hasInlineMarks, withoutInlineMarks } from './inline.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
+import { delimiters, type FilledKind, isFrameRule, type Line, splitLines, type TableKind } from './linekind.ts'
 import { looseTables, mayHoldLooseRows } from './loose.ts'
-import { withoutMargins } from './margins.ts'
 import { findPageRuns, type PageRun } from './pagerun.ts'
 import { chapter, sentenceEnd } from './prose.ts'
 import { type DrawnTable, mayHoldRules, ruledTables } from './ruled.ts'
-import { alignParts, type SpacedField, splitBySpaces, splitWords } from './spaced.ts'
-import { withoutUnseen } from './unseen.ts'
+import { alignParts, type SpacedField } from './spaced.ts'
 
 /** What plain text gives; `title` is one that a header line of the text declares. */
 export type TextParts = {
@@ -39,21 +30,11 @@ export type TextParts = {
   readonly unread: number[]
 }
 
-type TableKind = 'tabs' | 'pipes' | 'commas' | 'semicolons' | 'spaces'
-/** `flattened`: a whole table on one line. */
-type FilledKind = TableKind | 'plain' | 'flattened'
-type LineKind = FilledKind | 'blank'
-/** `text` holds line breaks where a quoted field does. */
-type Line = { readonly number: number; readonly text: string; readonly kind: LineKind; readonly blank: boolean }
-
-const delimiters: Partial<Record<TableKind, Delimiter>> = { tabs: '\t', commas: ',', semicolons: ';' }
-
 /** Lines inside a table that are no rows of it: page numbers that copying left behind. */
 const pageNumber = /^\s*(?:[-—–－]+\s*\d{1,4}\s*[-—–－]+|第\s*\d{1,4}\s*页.{0,12}|\d{1,3}\s*\/\s*\d{1,3})\s*$/
 /** Rows whose cells are all blank are their label alone, and a table may have many of them. */
 const bridgeLinesMax = 32
 const bridgeCharactersMax = 60
-const spacedCharactersMax = 400
 
 /**
  * Paragraphs and grids of a text in reading order. Paths are `line[12]` and `line[12]/field[3]`, counted from 1; with
@@ -164,132 +145,6 @@ function noticeCutCells({ cells, anchor }: Grid, notices: Notice[]): void {
 function withoutMarks(grid: Grid): Grid {
   if (!grid.cells.some(({ text }) => hasInlineMarks(text))) return grid
   return { ...grid, cells: grid.cells.map((cell) => ({ ...cell, text: withoutInlineMarks(cell.text) })) }
-}
-
-/** Those of Unicode, and a carriage return too many as a file gets it that is converted twice. */
-const lineEnds = /\r+\n|[\r\v\f\u0085\u2028\u2029]/g
-const lineEnd = /[\r\v\f\u0085\u2028\u2029]/
-
-function splitLines(source: string, numbers: readonly number[] | null): Line[] {
-  const text = withoutUnseen(lineEnd.test(source) ? source.replace(lineEnds, '\n') : source)
-  const printed: string[] = []
-  let start = 0
-  for (let end = text.indexOf('\n', start); end >= 0; end = text.indexOf('\n', start)) {
-    printed.push(text.slice(start, end))
-    start = end + 1
-    if (printed.length > limits.blocksMax) throw new LimitError('blocksMax')
-  }
-  if (start < text.length) printed.push(text.slice(start))
-  const texts = [...withoutMargins(printed)]
-  if (text.includes('\\\\')) joinLatexRows(texts)
-  const quoted = text.includes('"')
-  const separated = text.includes(',') || text.includes(';') ? usualDelimiter(texts) : null
-  const lines: Line[] = []
-  for (let index = 0; index < texts.length; ) {
-    const kind = kindOf(texts[index]!, separated)
-    const delimiter = kind === 'plain' || kind === 'spaces' ? '\t' : delimiters[kind as TableKind]
-    const count = quoted && delimiter !== undefined ? quotedRowLength(texts, index, delimiter) : 1
-    const line = count === 1 ? texts[index]! : texts.slice(index, index + count).join('\n')
-    const all = count === 1 ? kind : kindOf(line, separated)
-    lines.push({ number: numbers?.[index] ?? index + 1, text: line, kind: all, blank: all === 'blank' })
-    index += count
-  }
-  return lines
-}
-
-/** Rows of LaTeX tables as rows of pipes, each on the line that it begins on: one ends at its two backslashes only. */
-function joinLatexRows(texts: string[]): void {
-  for (let index = 0; index < texts.length; index++) {
-    const line = texts[index]!
-    if (line.includes('&') && line.length <= latexCharactersMax && !latexEnd.test(line)) {
-      let end = index + 1
-      while (end < index + latexLinesMax && isLatexPart(texts[end]) && !latexEnd.test(texts[end]!)) end++
-      if (isLatexPart(texts[end])) {
-        texts[index] = texts.slice(index, end + 1).join(' ')
-        texts.fill('', index + 1, end + 1)
-      }
-    }
-    texts[index] = withPipes(texts[index]!)
-  }
-}
-
-const latexEnd = /\\\\\s*(?:\\hline\s*)?$/
-const latexLinesMax = 6
-
-function isLatexPart(line: string | undefined): boolean {
-  return line?.includes('&') === true && line.length <= latexCharactersMax
-}
-
-/** A row of a LaTeX table (`a & b \\`) as one of pipes; any other line as it is. */
-function withPipes(line: string): string {
-  if (latexRule.test(line)) return '|---|---|'
-  const end = line.length > latexCharactersMax ? null : latexEnd.exec(line)
-  if (end === null || !line.includes('&')) return line
-  return `|${line
-    .slice(0, end.index)
-    .replace(/(?<!\\)&/g, '|')
-    .replace(/^\s*\{\}\s*(?=\|)/, '')
-    .replace(/(?<!\\)~/g, ' ')}|`
-}
-
-const latexRule = /^\s*\\(?:(?:top|mid|bottom)rule|hline)\s*$/
-const latexCharactersMax = 4_000
-
-/** The kind of delimited lines that a text is made of, if it is: so many lines with so many of it. */
-function usualDelimiter(lines: readonly string[]): 'commas' | 'semicolons' | null {
-  for (const [kind, delimiter] of [
-    ['commas', ','],
-    ['semicolons', ';'],
-  ] as const) {
-    let rows = 0
-    for (const line of lines) if (line.length < 2_000 && countDelimiters(line, delimiter) >= 3) rows++
-    if (rows >= delimitedRowsMin) return kind
-  }
-  return null
-}
-
-const delimitedRowsMin = 5
-
-/** Delimiters of a line, but for commas that group the digits of a figure. */
-function countDelimiters(line: string, delimiter: string): number {
-  let count = 0
-  for (let at = line.indexOf(delimiter); at >= 0; at = line.indexOf(delimiter, at + 1)) {
-    if (delimiter !== ',' || !/^,\d{3}(?!\d)/.test(line.slice(at, at + 5)) || !/\d/.test(line[at - 1] ?? '')) count++
-  }
-  return count
-}
-
-function kindOf(line: string, separated: 'commas' | 'semicolons' | null): LineKind {
-  if (flattenedPieces(line) !== null) return 'flattened'
-  if (line.includes('\t') && !isRatherSeparated(line, separated))
-    return line.trim() === '' && !/\t.*\t/s.test(line) ? 'blank' : 'tabs'
-  if (line.trim() === '' || line.trim() === '|') return 'blank'
-  if (isPipeRow(line)) return 'pipes'
-  if (separated !== null && line.includes(delimiters[separated]!) && !/[。；]/.test(line)) return separated
-  if (line.length > spacedCharactersMax || !/[ \u00A0\u3000]/.test(line.trim())) return 'plain'
-  return splitBySpaces(line).length > 1 || isRowOfWords(line) ? 'spaces' : 'plain'
-}
-
-/** True for a row of delimited fields with a tab within one. */
-function isRatherSeparated(line: string, separated: 'commas' | 'semicolons' | null): boolean {
-  if (separated === null || /[。；]/.test(line)) return false
-  return countDelimiters(line, delimiters[separated]!) > 2 * (line.split('\t').length - 1)
-}
-
-function isRowOfWords(line: string): boolean {
-  const words = splitWords(line)
-  return words.length > 2 || (words.length === 2 && isValueLine(words[1]!))
-}
-
-/** Most lines have nothing that pipes or rules are drawn with. */
-const drawing = /[|│┃║─━═┄┅┈┉]|--|:-|-:|==/
-
-function isPipeRow(line: string): boolean {
-  if (!drawing.test(line)) return false
-  const drawn = plainPipes(line)
-  if (isDrawnRule(line)) return drawn.includes('|') || crossing.test(drawn)
-  const pipes = drawn.split('|').length - 1
-  return pipes >= 2 || (pipes === 1 && line.length <= 120 && !sentenceEnd.test(line))
 }
 
 /** Tables whose columns are drawn, by the index of their first line; null where a text has none. */
@@ -438,13 +293,6 @@ function isHeaderOfOwn(lines: readonly Line[], index: number): boolean {
   const rule = lines[index + 1]
   return !isDrawnRule(lines[index]!.text) && rule?.kind === 'pipes' && isDrawnRule(rule.text)
 }
-
-function isFrameRule(text: string): boolean {
-  return crossing.test(text) && isDrawnRule(text)
-}
-
-/** Where lines of a drawing meet, light, heavy or double. */
-const crossing = /[+\u250c-\u254b\u2552-\u256c]/
 
 function isBridge(line: Line): boolean {
   return line.text.trim().length <= bridgeCharactersMax && !sentenceEnd.test(line.text)
