@@ -54,9 +54,22 @@ function hasDoubtfulBlanks(line: SourceLine, printed: Printed): boolean {
   const next = printed.lines[line.index + 1]
   const isOpen = !line.aligned || line.wraps
   if (isOpen && isStrange(next, line, printed) && !next.cells.some(isWords) && mayGoOn(line, next)) return true
+  if (!line.filled && isText(line) && isStrange(next, line, printed) && printed.stray.has(next)) {
+    // A label that is not whole goes on below, beside its figures.
+    const rest = next.cells.find(isWords)?.text ?? ''
+    if (!row.exact || isUnclosed(lastWords(line)?.text ?? '') || remark.test(rest)) return true
+  }
   const above = printed.lines[line.index - 1]
   if (line.filled || !isStrange(above, line, printed) || (row.exact && !isNumbered(above))) return false
   return isOpen || isPiece(lastWords(above)?.text ?? '')
+}
+
+/** A bracket with more than a number in it. */
+const remark = /^\s*[（(](?![一二三四五六七八九十\d]{1,3}[)）])/
+
+/** True for words that end within a bracket. */
+function isUnclosed(text: string): boolean {
+  return /[（(][^（）()]*$/.test(text)
 }
 
 /** True for a line whose label is a number alone: what it numbers may stand on the next line. */

@@ -213,14 +213,22 @@ function noteTopic(place: Place, sentence: string): void {
 const unit =
   /(?:件次|件|条|份|宗|例|起|次(?!性)|个(?!工作日|月|自然日|小时|百分点)|人次|人|元|篇|期|项|场|家|户|名|张|页|种|批(?!复)|部(?!门)|册|款)/y
 
+/** True for one of several numbers of items: 不予公开1、属于国家秘密…2、其他. */
+function isItemNumber(text: string, start: number, end: number): boolean {
+  const number = Number(text.slice(start, end))
+  if (text[end] !== '、' || !Number.isInteger(number)) return false
+  return text.includes(`${number + 1}、`, end) || (number > 1 && text.lastIndexOf(`${number - 1}、`, start) >= 0)
+}
+
 /** A sentence with its figures as marks, and what each mark stands for, by its place in the source. */
 function marked(sentence: Traced): { text: Traced; figures: ReadonlyMap<number, Numeral> } {
   const figures = new Map<number, Numeral>()
   const { text } = sentence
   const numerals = findNumerals(text, unit).filter(({ start, end }) => {
     unit.lastIndex = end
+    if (unit.test(text)) return true
     // What counts nothing that is named is a figure only before a stop, and a short one: 部分公开67；
-    return unit.test(text) || /^\D{0,2}(?:0|[1-9]\d{0,5})[，；。、]$/.test(text.slice(start, end + 1))
+    return /^\D{0,2}(?:0|[1-9]\d{0,5})[，；。、]$/.test(text.slice(start, end + 1)) && !isItemNumber(text, start, end)
   })
   if (numerals.length === 0) return { text: sentence, figures }
   const from: number[] = []

@@ -7,15 +7,23 @@
  */
 import type { Anchor, Document, Notice } from '../../parsers/document.ts'
 import { searchBounds } from '../../parsers/limits.ts'
-import type { Fact, Line, ReadingNoticeCode, TableMatch } from '../model.ts'
+import type { Fact, ReadingNoticeCode, TableMatch } from '../model.ts'
 import { type DecodeRow, decodeRows, type Piece, type Range, type TableSums, type ZeroSum } from './decode.ts'
 import { type EquationsOf, tableSums } from './equations.ts'
 import { absentFact, type Match } from './facts.ts'
 import { prepare } from './match.ts'
 import { cuts, type StepBudget } from './readings.ts'
-import type { Form, Registry } from './registry.ts'
-import { remembering } from './remember.ts'
-import { sumsAmong, type TableScope } from './scope.ts'
+import type { Registry } from './registry.ts'
+import {
+  hasBareRows,
+  isList,
+  type Located,
+  type LocatedTable,
+  locateTables,
+  type RunningText,
+  runningTexts,
+} from './runtext.ts'
+import type { TableScope } from './scope.ts'
 
 /** What was read of such texts. */
 export type RunTogether = {
@@ -24,8 +32,6 @@ export type RunTogether = {
   readonly notices: readonly Notice<ReadingNoticeCode>[]
 }
 
-/** A row as located: its digits, whole; several pieces where spaces separate them. */
-type Located = { readonly line: number; readonly label: string; readonly digits: string }
 /** A reading of a row: a figure for each column, as printed. */
 type Option = readonly string[]
 /** `others`: see DecodeRow. */
@@ -35,13 +41,6 @@ type Row = Located & {
   readonly others?: (ranges: readonly Range[]) => readonly Option[] | null
 }
 
-const textCharactersMin = 120
-/** Share of a table's rows that must be found one behind another. */
-const rowsShareMin = 0.75
-/** A block of so few rows under a heading is no list. */
-const listRowsMax = 3
-/** So many letters of a header may be none of its labels': a misprint, the unit. */
-const strayLettersMax = 4
 const digitsMax = 40
 
 /** The tables of a document that stand in running text and were not found as tables. */
@@ -55,197 +54,47 @@ export function readRunTogether(
   const known = new Set(match.tables.map(({ table }) => table))
   // Where all tables of a form were found, no more are to be looked for.
   const whole = registry.forms.some(({ definition }) => definition.tables.every(({ code }) => known.has(code)))
-  const blocks = whole ? [] : document.blocks
   const into = { tables: [] as TableMatch[], facts: [] as Fact[], notices: [] as Notice<ReadingNoticeCode>[] }
-  for (const block of blocks) {
-    if (block.kind !== 'paragraph' || block.text.length < textCharactersMin || !/\d{3}/.test(block.text)) continue
-    // Digits of a picture's running text were read once, by one model.
-    if (block.confidence !== undefined) continue
+  for (const running of whole ? [] : runningTexts(document.blocks)) {
     const open = scopes.filter((scope) => !known.has(scope.table.code) && !isList(scope))
     if (open.length === 0) break
-    const text = squeeze(block.text)
-    const found = registry.forms.map((form) => ({ form, tables: locateTables(text, form, open) }))
-    const best = found.reduce(
-      (one, other) => (countRows(other.tables) > countRows(one.tables) ? other : one),
-      found[0]!,
-    )
-    const blanks =
-      best.tables.some(losesBlanks) || open.some((scope) => scope.form === best.form && hasBareRows(text, scope))
-    for (const { scope, rows } of best.tables) {
-      known.add(scope.table.code)
-      readTable(scope, rows, block.anchor, { equationsOf, blanks }, into)
+    const tables = locateTables(running.text, registry.forms, open)
+    const spaced = tables.reduce((sum, { scope, rows }) => sum + rows.filter((row) => isSpaced(row, scope)).length, 0)
+    const reader = { equationsOf, spaced: spaced >= spacedRowsMin, running }
+    const losing = new Set(tables.filter((table) => losesBlanks(table) || hasBareRows(running.text, table.scope)))
+    for (const table of tables) {
+      known.add(table.scope.table.code)
+      // Where a table has rows enough, they show it by themselves.
+      const blanks = losing.has(table) || (losing.size > 0 && table.rows.length <= shownRowsMin)
+      readTable(table.scope, table.rows, { ...reader, blanks }, into)
     }
   }
   return into
 }
 
-/**
- * True for a list of single figures: no sum tells in it where a figure ends and the number of the next row begins
- * (`数14453.政府网站`), so nothing of it is read from running text.
- */
-function isList({ valueRows, valueColumns }: TableScope): boolean {
-  return valueColumns.length === 1 && valueRows.length > listRowsMax
+/** Rows of a table that show whether its blank cells leave a trace. */
+const shownRowsMin = 5
+/** Spaces between the figures of one row may be there by chance. */
+const spacedRowsMin = 2
+
+/** True where spaces part a row's figures. */
+function isSpaced({ digits }: Located, { valueColumns }: TableScope): boolean {
+  return valueColumns.length > 1 && digits.split(' ').length === valueColumns.length
 }
 
-/** `bare`: labels of further rows stand among these, without digits. */
-type LocatedTable = { readonly scope: TableScope; readonly rows: readonly Located[]; readonly bare: boolean }
-/** `blanks`: in this text blank cells leave no trace. */
-type Reader = { readonly equationsOf: EquationsOf; readonly blanks: boolean }
+/** `blanks`: in this text blank cells leave no trace. `spaced`: spaces part the figures of its rows. */
+type Reader = {
+  readonly equationsOf: EquationsOf
+  readonly blanks: boolean
+  readonly spaced: boolean
+  readonly running: RunningText
+}
 
 /** True where some row has fewer digits than columns, or none: then blank cells were printed, and no cut is certain. */
 function losesBlanks({ scope: { valueColumns }, rows, bare }: LocatedTable): boolean {
   if (valueColumns.length === 1) return false
   if (bare) return true
   return rows.some(({ digits }) => !/[^\d]/.test(digits) && digits.length < valueColumns.length)
-}
-
-function countRows(tables: readonly LocatedTable[]): number {
-  return tables.reduce((sum, { rows }) => sum + rows.length, 0)
-}
-
-/** A text or label in one width, without what does not count in labels. */
-function squeeze(text: string): string {
-  return text
-    .normalize('NFKC')
-    .replace(/[“”"'‘’\u200B-\u200F\uFEFF]/g, '')
-    .replace(/\s+/g, ' ')
-}
-
-/** The same for the labels of the forms, which are asked for with every text. */
-const squeezeLabel = remembering(4_000, squeeze)
-
-/** The tables of a form in the order of the text, each behind the one before. */
-function locateTables(text: string, form: Form, scopes: readonly TableScope[]): LocatedTable[] {
-  const tables: LocatedTable[] = []
-  let from = 0
-  for (const scope of scopes) {
-    if (scope.form !== form) continue
-    const located = scope.unlabelledRow >= 0 ? locateUnlabelled(text, scope, from) : locateRows(text, scope, from)
-    if (located === null) continue
-    tables.push({ scope, rows: located.rows, bare: located.bare })
-    from = located.end
-  }
-  return tables
-}
-
-/** True where a row's label stands in the text, and nowhere with digits behind: its cells were blank and left no trace. */
-function hasBareRows(text: string, { table, valueRows, valueColumns }: TableScope): boolean {
-  if (valueColumns.length === 1) return false
-  return valueRows.some((line) => {
-    const printed = table.rows[line]!.labels.filter((label) => text.includes(core(label)))
-    return printed.length > 0 && printed.every((label) => locateRow(text, label, 0, undefined) === null)
-  })
-}
-
-type Place = { readonly rows: readonly Located[]; readonly end: number; readonly bare: boolean }
-
-function locateRows(text: string, scope: TableScope, from: number): Place | null {
-  const { table, valueRows } = scope
-  const starts = [...table.headings, ...table.corners].map((label) => text.indexOf(squeezeLabel(label), from))
-  const start = Math.min(...starts.filter((at) => at >= 0))
-  const begin = Number.isFinite(start) ? start : from
-  let at = begin
-  let first = -1
-  const rows: Located[] = []
-  for (const [place, line] of valueRows.entries()) {
-    const row = table.rows[line]!
-    const next = table.rows[valueRows[place + 1] ?? -1]
-    const hit = row.labels.map((label) => locateRow(text, label, at, next)).filter((one) => one !== null)
-    const found = hit.sort((a, b) => a.at - b.at || b.label.length - a.label.length)[0]
-    if (found === undefined) continue
-    if (first < 0) first = found.at
-    rows.push({ line, label: found.label, digits: found.digits })
-    at = found.end
-  }
-  if (rows.length === 0 || rows.length < valueRows.length * rowsShareMin) return null
-  if (!printsColumns(text.slice(begin, first), scope)) return null
-  const printed = text.slice(first, at)
-  const bare = valueRows.some(
-    (line) =>
-      rows.every((row) => row.line !== line) && table.rows[line]!.labels.some((one) => printed.includes(core(one))),
-  )
-  return { rows, end: at, bare }
-}
-
-/** True where a header prints this table's columns: forms share rows, not always columns. */
-function printsColumns(header: string, scope: TableScope): boolean {
-  const { table, valueColumns } = scope
-  const text = compact(header)
-  const printed = valueColumns.filter((column) =>
-    table.columns[column]!.labels.some((label) => text.includes(compact(label).replace(/\(.*$/, ''))),
-  )
-  return printed.length >= valueColumns.length * rowsShareMin && !printsMore(text, scope)
-}
-
-/** Labels broken over lines in their cells keep a space there. */
-function compact(label: string): string {
-  return squeeze(label).replaceAll(' ', '')
-}
-
-/**
- * True where a header says more than the form has, and no sum among its columns would tell: then the figures behind a
- * label may be those of several columns, of another form (上一年项目数量本年增/减处理决定数量 is not 处理决定数量 alone).
- */
-function printsMore(text: string, { table, valueColumns }: TableScope): boolean {
-  if (sumsAmong(valueColumns.map((column) => table.columns[column]!)).length > 0) return false
-  const known = [...table.headings, ...table.corners, ...table.columns.flatMap(({ labels }) => labels)]
-  let rest = text
-  for (const label of known.map(compact).sort((a, b) => b.length - a.length)) rest = rest.replaceAll(label, '')
-  return (rest.replace(/\([^()]*\)/g, '').match(/\p{L}/gu)?.length ?? 0) > strayLettersMax
-}
-
-const enumerator = /^(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|\d{1,2}[.、])/
-
-type Hit = { readonly at: number; readonly end: number; readonly label: string; readonly digits: string }
-
-/** A label without its number. */
-function core(label: string): string {
-  return squeezeLabel(label).replace(enumerator, '')
-}
-
-/** A unit or a remark behind a figure, and behind it the row's next one: what was read of the row is a part of it. */
-const goesOn = /^ ?(?:\([^()]{0,60}\)|[件项个条份]) ?(?:\d(?!\d?[.、])|[/—-])/
-
-/** The first place from `from` on where digits stand right behind a label. */
-function locateRow(text: string, label: string, from: number, next: Line | undefined): Hit | null {
-  const words = core(label)
-  for (let at = text.indexOf(words, from); at >= 0; at = text.indexOf(words, at + 1)) {
-    const behind = text.slice(at + words.length, at + words.length + 200)
-    const match = /^(?:\([^()]{0,60}\))? ?(\d(?:[\d ]|,(?=\d))*(?:\.\d+)?(?:[-+减增/—–]+[\d. ]*)*)/.exec(behind)
-    if (match === null) continue
-    const rest = behind.slice(match[0].length)
-    const digits = withoutNextNumber(match[1]!, rest, next).trim()
-    return { at, end: at + words.length + match[0].length, label, digits: goesOn.test(rest) ? `${digits}…` : digits }
-  }
-  return null
-}
-
-/** `00000002.其他…`: the number of the next label is no digit of this row. */
-function withoutNextNumber(digits: string, behind: string, next: Line | undefined): string {
-  const number = /^(\d{1,2})[.、．]/.exec(squeezeLabel(next?.labels[0] ?? ''))?.[1]
-  if (number === undefined || !digits.endsWith(number) || !/^[.、．]/.test(behind)) return digits
-  return digits.slice(0, -number.length)
-}
-
-/** The figures behind the last column label of a table without row labels. */
-function locateUnlabelled(
-  text: string,
-  { table, valueColumns, unlabelledRow }: TableScope,
-  from: number,
-): Place | null {
-  const labels = valueColumns.map((column) => squeezeLabel(table.columns[column]!.labels[0]!))
-  const last = labels.at(-1)!
-  for (let at = text.indexOf(last, from); at >= 0; at = text.indexOf(last, at + 1)) {
-    const match = /^ ?(\d(?:[\d ]|,(?=\d))*)/.exec(text.slice(at + last.length, at + last.length + 100))
-    if (match === null) continue
-    // All the labels of its columns stand before them, one behind another.
-    const head = text.slice(Math.max(0, at - 400), at + last.length)
-    const seen = labels.filter((label) => head.includes(label)).length
-    if (seen < labels.length * rowsShareMin || match[1]!.replace(/ /g, '').length < labels.length) continue
-    const row = { line: unlabelledRow, label: '', digits: match[1]!.trim() }
-    return { rows: [row], end: at + last.length + match[0].length, bare: false }
-  }
-  return null
 }
 
 const figure = /^(?:0|[1-9]\d*)(?:\.\d+)?$/
@@ -256,13 +105,13 @@ const figure = /^(?:0|[1-9]\d*)(?:\.\d+)?$/
  */
 function readRow(
   row: Located,
-  { valueColumns }: TableScope,
+  count: number,
   across: readonly ZeroSum[],
-  blanks: boolean,
+  { blanks: lost, spaced, shown }: { readonly blanks: boolean; readonly spaced: boolean; readonly shown: boolean },
   budget: StepBudget,
 ): Row {
   const { digits } = row
-  const count = valueColumns.length
+  if (digits === '') return { ...row, options: [Array<string>(count).fill('')], certain: true }
   // Separators of thousands tell a single figure; of several they leave open to which one digits belong.
   const grouped = count === 1 && /^\d{1,3}(?:,\d{3})+$/.test(digits)
   const pieces = grouped ? [digits.replaceAll(',', '')] : digits.split(' ')
@@ -270,14 +119,22 @@ function readRow(
   // Signs and marks among the digits leave more to guess than sums can settle.
   if (!pieces.every((piece) => /^\d+(?:\.\d+)?$/.test(piece))) return nothing
   if (pieces.length > 1 || count === 1) {
-    const whole = pieces.length === count && pieces.every((piece) => figure.test(piece))
+    // Where no other row has spaces, and no sum tells, the last piece may be the number of a page.
+    const isSure = count === 1 || spaced || across.length > 0
+    const whole = isSure && pieces.length === count && pieces.every((piece) => figure.test(piece))
     return whole ? { ...row, options: [pieces], certain: true } : nothing
   }
   if (digits.length > digitsMax || digits.includes('.')) return nothing
-  // As many digits as columns can be cut in one way only, whatever they add up to.
-  if (!blanks && digits.length === count) return { ...row, options: [[...digits]], certain: true }
-  if (across.length === 0)
-    return { ...row, options: cuts(digits, count, blanks, () => true, budget) ?? [], certain: false }
+  // As many digits as columns can be cut in one way only, unless cells are blank: that zeros are printed elsewhere says
+  // nothing of this table.
+  const single = digits.length === count && !lost
+  const adds = across.length > 0 && brokenIn([...digits], 0, across) === 0
+  if (single && (adds || (shown && across.length > 0))) return { ...row, options: [[...digits]], certain: true }
+  if (across.length === 0) {
+    const options = cuts(digits, count, true, () => true, budget) ?? []
+    return { ...row, options, certain: options.length === 1 }
+  }
+  const blanks = lost || digits.length === count
   const most = across.length > 1 ? 1 : 0
   const options = cuts(digits, count, blanks, (cut, left) => brokenIn(cut, left, across) <= most, budget) ?? []
   if (across.length > 1) return { ...row, options, certain: false }
@@ -320,17 +177,18 @@ function outside(cut: Option, left: number, ranges: readonly Range[]): number {
 
 type Into = { tables: TableMatch[]; facts: Fact[]; notices: Notice<ReadingNoticeCode>[] }
 
-function readTable(scope: TableScope, located: readonly Located[], anchor: Anchor, reader: Reader, into: Into): void {
+function readTable(scope: TableScope, located: readonly Located[], reader: Reader, into: Into): void {
   const { table, form, valueRows, valueColumns, cells, places } = scope
   const sums = tableSums(scope, reader.equationsOf)
   const budget = { steps: searchBounds.cuttingStepsMax }
-  const rows = located.map((row) => readRow(row, scope, sums.across(row.line), reader.blanks, budget))
+  const marks = { ...reader, shown: located.length > shownRowsMin }
+  const rows = located.map((row) => readRow(row, valueColumns.length, sums.across(row.line), marks, budget))
   const missing = valueRows.filter((line) => rows.every((row) => row.line !== line))
   const settled = settleRows(rows, missing, sums, valueColumns.length)
   into.tables.push({
     table: table.code,
     form: form.definition.id,
-    anchor,
+    anchor: reader.running.anchorAt(located[0]!.at),
     rowsFound: rows.length,
     rowsExpected: valueRows.length,
     columnsFound: valueColumns.length,
@@ -339,6 +197,7 @@ function readTable(scope: TableScope, located: readonly Located[], anchor: Ancho
   const read = new Set<number>()
   for (const [index, row] of rows.entries()) {
     const { figures, certain, possible } = settled[index]!
+    const anchor = reader.running.anchorAt(row.at)
     for (const [place, column] of valueColumns.entries()) {
       const at = places[row.line]![column]!
       if (at < 0) continue
@@ -347,8 +206,8 @@ function readTable(scope: TableScope, located: readonly Located[], anchor: Ancho
     }
     const data = { table: table.code, label: row.label, text: row.digits }
     if (figures.includes(null)) {
-      // Figures of one row are mostly of like size: such readings are told first.
-      const widest = (option: Option): number => Math.max(...option.map((text) => text.length))
+      // Figures of one row are mostly of like size, and few are blank beside them: such readings are told first.
+      const widest = (option: Option): number => Math.max(...option.map((text) => text.length || digitsMax))
       const likely = [...possible].sort((a, b) => widest(a) - widest(b)).slice(0, searchBounds.candidatesToldMax)
       const candidates = likely.map((option) => option.map(inWords).join(' '))
       into.notices.push({ code: 'figures_run_together', anchor, data: { ...data, candidates } })

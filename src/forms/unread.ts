@@ -11,6 +11,7 @@ import type { Match } from './facts.ts'
 import { type LabelIndex, labelKey } from './labels.ts'
 import { prepare } from './match.ts'
 import type { Registry } from './registry.ts'
+import { runningTexts } from './runtext.ts'
 import type { TableScope } from './scope.ts'
 import { proseOf } from './sections.ts'
 import { keepGrid } from './unknown.ts'
@@ -128,6 +129,8 @@ type PrintedLines = { readonly rows: Set<number>; readonly figured: Set<number>;
 
 /** Smaller tables have labels that prose has too. */
 const togetherLabelsMin = 12
+/** No report's prose between two tables is longer. */
+const runningCharactersMax = 100_000
 
 /** Adds the labels that stand in one text one behind another, without anything that parts them, or in pieces in many cells. */
 function addRunTogether(
@@ -137,20 +140,22 @@ function addRunTogether(
 ): void {
   const large = missing.filter(({ table }) => table.rows.length + table.columns.length >= togetherLabelsMin)
   if (large.length === 0) return
-  for (const block of blocks) {
-    const whole = block.kind === 'paragraph' ? block.text : block.cells.map(({ text }) => text).join('')
-    if (whole.length < labelCharactersMax || whole.length > spacedCharactersMax) continue
+  const grids = blocks.flatMap((block) => {
+    return block.kind === 'grid' ? [block.cells.map(({ text }) => text).join('')] : []
+  })
+  for (const whole of [...grids, ...runningTexts(blocks).map(({ text }) => text)]) {
+    if (whole.length < labelCharactersMax || whole.length > runningCharactersMax) continue
     const text = labelKey(whole)
     for (const scope of large) {
       const keys = labelKeysOf(scope)
-      // Prose names some of a table's labels, and not most of both kinds.
+      // Prose names some of a table's labels, and not most of both kinds, nor so many rows.
       const columns = mostIn(text, keys.columns)
-      if (columns === null) continue
+      if (columns === null && scope.valueRows.length < togetherLabelsMin) continue
       const rows = mostIn(text, keys.rows)
       if (rows === null && scope.valueRows.length > 1) continue
       const lines = printed.get(scope.id)!
       for (const line of rows ?? []) lines.rows.add(line)
-      for (const line of columns) lines.columns.add(line)
+      for (const line of columns ?? []) lines.columns.add(line)
     }
   }
 }
