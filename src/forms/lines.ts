@@ -150,14 +150,16 @@ function piecesOf(text: string, find: LabelIndex['find']): readonly string[] {
   if (!/\S\s+\S/.test(text)) return [text]
   const pieces = text.trim().split(/\s+/)
   const firstValue = pieces.findIndex((piece) => readValue(piece) !== null)
-  const words = firstValue < 0 ? pieces : pieces.slice(0, firstValue)
+  const words = firstValue < 0 ? [...pieces] : pieces.slice(0, firstValue)
   const values = pieces.slice(words.length)
   if (values.some((one) => readValue(one) === null)) return [text]
   if (words.every((piece) => isUnit(piece) || isTableWord(find(piece)))) return pieces
   if (values.length === 0 || words.length === 0) return [text]
   const labels = labelsOfWords(words, find)
   if (labels !== null) return [...labels, ...values]
-  return values.length >= rowFiguresMin ? [words.join(' '), ...values] : [text]
+  // A unit before the figure shows a row too, though its label began on the line before.
+  const unit = words.length > 1 && isUnit(words.at(-1)!) ? [words.pop()!] : []
+  return values.length >= rowFiguresMin || unit.length > 0 ? [words.join(' '), ...unit, ...values] : [text]
 }
 
 /** The labels that words make where white space stands within them too, the longest first; null where some are of none. */

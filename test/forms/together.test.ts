@@ -156,4 +156,21 @@ describe('a label broken over lines', () => {
     expect(cellsOf(reading, 't1.proactive_total')).toEqual(['unreadable'])
     expect(cellsOf(reading, 't1.channel_website')).toEqual([59])
   })
+
+  it('is put together where its unit and figure stand on the second line', async () => {
+    const reading = await read(
+      [
+        '河口县水务局2015年政府信息公开工作年度报告',
+        '政府信息公开情况统计表',
+        '统计指标 单位 统计数',
+        ...['七、依申请公开信息收取的费用 万元 628.83', '（一）政府信息公开工作专门机构数 个 32'],
+        ...['（二）设置政府信息公开查阅点数 个 25', '（三）从事政府信息公开工作人员数 人 83', '2.兼职人员数 人 29'],
+        '（四）政府信息公开专项经费（不包括用于政府公报编辑管理及政府网站建设维护等方面的',
+        '经费） 万元 471.39',
+        ...['（一）召开政府信息公开工作会议或专题会议数 次 54', '（二）举办各类培训班数 次 54'],
+      ].join('\n'),
+    )
+    expect(cellsOf(reading, 't1.dedicated_budget')).toEqual([471.39])
+    expect(cellsOf(reading, 't1.staff_part_time')).toEqual([29])
+  })
 })
