@@ -270,6 +270,7 @@ export type ReadingNoticeCode =
   | 'column_numbers' // data: table; a line that counts the columns and states nothing
   | 'remark_in_cell' // data: code, text; a figure followed by a remark
   | 'value_unreadable' // data: code, text
+  | 'erratum' // data: text; the document says of itself that a figure is wrong, and what it should be
   | 'damaged_parts' // data: count; the file has holes: what is printed may be missing or cut off
   | 'second_reading' // data: engine, agreed, differing, unconfirmed; cells as another reader of PDF reads them
   | 'second_reading_failed' // data: engine, detail

@@ -155,6 +155,8 @@ export const en: Catalogue = {
     column_numbers: 'A line of {table} numbers the columns and is no data.',
     remark_in_cell: 'A remark follows the figure of {code}[: “{text}”].',
     value_unreadable: '{code} cannot be read as a number[: “{text}”].',
+    erratum:
+      'The document says of itself that a figure is wrong: “{text}”. All figures are as its tables print them; see whether they were set right.',
     read_by_other_engine: 'PDFium could not read the file[ ({detail})]; it was read by {engine}.',
     damaged_parts:
       'The file is damaged in {count} places: what may be missing or cut off is not believed. Fetch it again.',

@@ -131,6 +131,7 @@ export const zh: Catalogue = {
     column_numbers: '{table}中有一行是栏次编号，不作为数据。',
     remark_in_cell: '{code}的数字后附有说明[：“{text}”]。',
     value_unreadable: '{code}的内容无法辨认为数字[：“{text}”]。',
+    erratum: '文中载有更正说明：“{text}”。所读数字均为表中原样，请核对是否已按该说明更正。',
     read_by_other_engine: 'PDFium无法读取该文件[（{detail}）]，改由{engine}读取。',
     damaged_parts: '文件有{count}处损坏，可能缺失或不完整的数字不予采信。请重新获取该文件。',
     second_reading: '已用{engine}复读：{agreed}个单元格一致，{differing}个不一致，{unconfirmed}个未能复核。',

@@ -13,6 +13,7 @@ import { findOthersGrids, whoseYear, withoutGrids, withoutText } from '../forms/
 import { tableOf } from '../forms/codes.ts'
 import { cutOffInSentence, doubtCutLines, doubtCutOff } from '../forms/cutoff.ts'
 import type { EquationsOf } from '../forms/equations.ts'
+import { noticeErrata } from '../forms/errata.ts'
 import type { Match } from '../forms/facts.ts'
 import { joinPieces } from '../forms/joined.ts'
 import { matchForms, mendPageBreaks, prepare } from '../forms/match.ts'
@@ -190,7 +191,8 @@ function understand(subject: Subject, matched: Match): Understood {
   const form = mainForm(match.tables)
   const unread = noticeUnreadTables(document, registry, match, form)
   const own = document.notices.filter(({ code }) => code !== 'document_cut_off')
-  const notices: Notice<ReadingNoticeCode>[] = [...own, ...match.notices, ...(lines?.told ?? []), ...unread]
+  const errata = noticeErrata(document.blocks)
+  const notices: Notice<ReadingNoticeCode>[] = [...own, ...match.notices, ...(lines?.told ?? []), ...unread, ...errata]
   const known = form === null ? undefined : registry.byId.get(form)
   const narrative =
     known === undefined ? noNarrative : (narratives.get(known) ?? readNarrative(document, known, identity))
