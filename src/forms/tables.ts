@@ -301,7 +301,10 @@ function assess(
   const inexact = rows.filter((row) => !row.exact).length
   const found = new Set(rows.map((row) => row.line)).size
   const explained = found - inexact / 2 + columns.size
-  const missing = rowsExpected - valueRows + columnsExpected - columns.size
+  // Rows behind the last one may be on a page that is lost: they speak for no form.
+  const last = Math.max(...rows.map((row) => row.line))
+  const rowsBefore = scope.valueRows.filter((line) => line <= last).length
+  const missing = rowsBefore - valueRows + columnsExpected - columns.size
   const subtotals = found - valueRows
   const score = explained - missing / 2 - unknown - subtotals
   return { scope, rows, repeats, headers, columns, score, bare: bareHeader(scope, rows, repeats, headers, strange) }

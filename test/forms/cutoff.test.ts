@@ -67,6 +67,17 @@ describe('a page that was cut off', () => {
   })
 })
 
+describe('a table whose last page is lost', () => {
+  it('is of the form that the other tables follow', async () => {
+    const text = readFileSync('samples/rundong-2021.txt', 'utf8')
+    const [start, end] = [text.indexOf('4.保护第三方合法权益'), text.indexOf('四、政府信息公开行政复议')]
+    expect(start).toBeGreaterThan(0)
+    const reading = await read(Buffer.from(`${text.slice(0, start)}\n${text.slice(end)}`))
+    expect(reading.tables.map(({ form }) => form)).toEqual(reading.tables.map(() => 'ogi_2021'))
+    expect(blamed(reading).filter((key) => key.includes('form_matches_year'))).toEqual([])
+  })
+})
+
 const title = '2024年白河市人民政府政府信息公开工作年度报告'
 const head = '信息内容\t本年处理决定数量'
 const licences = ['二、主动公开政府信息情况', '第二十条第（五）项', head, '行政许可\t12']
