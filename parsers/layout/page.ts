@@ -67,6 +67,8 @@ export type Page = {
   readonly pictures: readonly Picture[]
   /** Small outlines that are no lines and no areas: characters that are drawn, where no glyph stands for them. */
   readonly shapes?: readonly Box[]
+  /** Where something was put on the page that is no part of it and may be a figure: written by hand, stamped. */
+  readonly remarks?: readonly Box[]
   /** Lines that are no rules. */
   readonly slants?: readonly Slant[]
   readonly notices: readonly Notice<ParserNoticeCode>[]

@@ -121,6 +121,7 @@ export function upright(page: Page): Page {
     patches: page.patches.map(move),
     pictures: page.pictures.map(move),
     shapes: (page.shapes ?? []).map(move),
+    remarks: (page.remarks ?? []).map(move),
     slants: (page.slants ?? []).map(({ from, to }) => ({ from: moved(from), to: moved(to) })),
   }
 }

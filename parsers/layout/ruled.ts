@@ -112,7 +112,7 @@ function meets({ horizontal, at, from, to, thickness }: Rule, { x, y, width, hei
 }
 
 /** The box whose four sides are the rules from `first` on; null where they are none of one. */
-function boxOfSides(rules: readonly Rule[], first: number): Box | null {
+export function boxOfSides(rules: readonly Rule[], first: number): Box | null {
   let count = 0
   for (let index = first; index < first + 4; index++) if (rules[index]!.horizontal) count++
   if (count !== 2) return null

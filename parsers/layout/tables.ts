@@ -6,6 +6,7 @@
 import type { Anchor, Box, Notice, ParserNoticeCode } from '../document.ts'
 import type { PlacedCell } from '../grid.ts'
 import { limits } from '../limits.ts'
+import { takeLaidOver } from './laidover.ts'
 import { boxOfRule, drawingCutNotice, type Glyph, type Page, type Picture, type Rule } from './page.ts'
 import {
   boxOf,
@@ -47,6 +48,7 @@ export type Separator = Pick<Rule, 'at' | 'from' | 'to'>
 
 type Drawn = {
   readonly lattice: Lattice
+  readonly lines: readonly Line[]
   readonly cells: readonly RuledCell[]
   readonly box: Box
   /** For each place of the lattice the index of its cell, -1 where none is. */
@@ -66,17 +68,20 @@ type Drawn = {
 export function findTables(drawnPage: Page, notices: Notice[]): PageTables {
   const seen = drawnPage.glyphs.filter((glyph) => !glyph.faint)
   const page = seen.length === drawnPage.glyphs.length ? drawnPage : { ...drawnPage, glyphs: seen }
-  const { boxes, rules } = takeBoxes(page.rules)
+  const { boxes, rules: all } = takeBoxes(page.rules)
+  const { boxes: over, rules } = takeLaidOver(all)
   const groups = groupLines(joinRules(rules))
   if (groups === null) {
     notices.push(drawingCutNotice(page.number))
     return { tables: [], rest: page.glyphs, separators: [] }
   }
-  const { areas, drawn } = drawTables(page, groups, boxes)
+  const { areas, drawn, strewn } = drawTables(page, groups, boxes)
   const outside = page.glyphs.filter((glyph) => !place(drawn, glyph))
   doubtFigures(drawn, drawnPage.glyphs)
   const short = rules.filter(({ from, to }) => to - from <= strokeLengthMax)
   doubtDrawings(drawn, page, [...short.map((rule) => boxOfRule({ ...rule, thickness: 0 })), ...boxes])
+  for (const line of strewn) doubtUnder(drawn, line)
+  for (const box of over) doubtLaidOver(drawn, box)
   const hanging = placeHanging(drawn, outside, page.height)
   const rest = hanging.size === 0 ? outside : outside.filter((glyph) => !hanging.has(glyph))
   return { tables: numbered(drawn, page.number), rest, separators: separatorsOf(groups, areas, drawn) }
@@ -90,13 +95,52 @@ function drawTables(page: Page, groups: readonly (readonly Line[])[], boxes: rea
   const areas = areasOutside([...page.fills, ...page.patches, ...cellsApart(boxes)], ruled)
   const lines = groups.filter((group) => boxOf(group) === null).flat()
   const filled = drawFilled(page, areas, ruled, lines)
-  const drawn = [
+  const found = [
     ...filled,
     ...ruled.filter((table) => !filled.some((other) => contains(other.box, middleOf(table.box)))),
   ]
+  const drawn = found.filter((table) => !found.some((other) => liesAcross(table, other)))
+  const strewn = found.filter((table) => !drawn.includes(table)).flatMap(({ lines }) => lines)
   // A table inside another one's cell comes first.
   drawn.sort((a, b) => a.box.width * a.box.height - b.box.width * b.box.height)
-  return { areas, drawn }
+  return { areas, drawn, strewn }
+}
+
+/** Points by which the corners of a table may miss the cell in which it stands. */
+const cornerInset = 1
+
+/** Whether a table lies across cells of a larger one: strokes that happen to meet, and no table. */
+function liesAcross(table: Drawn, other: Drawn): boolean {
+  if (other === table || other.cells.length <= table.cells.length) return false
+  const { x, y, width, height } = table.box
+  if (width * height >= other.box.width * other.box.height) return false
+  const corners = [x + cornerInset, x + width - cornerInset].flatMap((at) => [
+    cellAt(other, { x: at, y: y + cornerInset }),
+    cellAt(other, { x: at, y: y + height - cornerInset }),
+  ])
+  const under = new Set(corners.filter((cell) => cell >= 0 && !other.cells[cell]!.open))
+  return under.size > 1 || (under.size === 1 && corners.includes(-1))
+}
+
+/** Doubts the blank cells through which a stroke runs. */
+function doubtUnder(tables: readonly Drawn[], { horizontal, at, from, to }: Line): void {
+  for (const table of tables) {
+    for (const [index, cell] of table.cells.entries()) {
+      const { x, y, width, height } = cellBox(table.lattice, cell)
+      const [across, along, wide, long] = horizontal ? [y, x, height, width] : [x, y, width, height]
+      const isIn = at > across && at < across + wide && from < along + long && to > along
+      if (isIn && !cell.open) table.doubts.set(index, 'glyphs_without_text')
+    }
+  }
+}
+
+/** Doubts the cells of what stands in a box that is laid over their lines: it may be the box's own. */
+function doubtLaidOver(tables: readonly Drawn[], box: Box): void {
+  for (const table of tables) {
+    for (const [index, glyphs] of table.glyphs.entries()) {
+      if (glyphs.some((glyph) => contains(box, middleOf(glyph)))) table.unsure.set(index, 'figure_cut_by_line')
+    }
+  }
 }
 
 /** Doubts the cells of figures that a line parts or crosses, or that are hardly seen. */
@@ -114,10 +158,12 @@ function doubtFigures(drawn: readonly Drawn[], glyphs: readonly Glyph[]): void {
 }
 
 /** Doubts the cells in which something is drawn that may be a character, or the picture of some. */
-function doubtDrawings(drawn: readonly Drawn[], { shapes = [], pictures }: Page, strokes: readonly Box[]): void {
+function doubtDrawings(drawn: readonly Drawn[], page: Page, strokes: readonly Box[]): void {
+  const { shapes = [], remarks = [], pictures } = page
   for (const shape of shapes) placeDoubt(drawn, shape, 'glyphs_without_text', isCharacterIn)
   for (const stroke of strokes) placeDoubt(drawn, stroke, 'glyphs_without_text', isStrokeIn)
-  for (const picture of pictures) placePicture(drawn, picture)
+  for (const picture of pictures) placePicture(drawn, picture, 'image_in_place_of_text')
+  for (const remark of remarks) placePicture(drawn, remark, 'glyphs_without_text')
 }
 
 /** The tables of a page from the top, of blank ones only the first if it is one; sorts what is drawn. */
@@ -136,7 +182,7 @@ function numbered(drawn: Drawn[], page: number): RuledTable[] {
 /** Lines that have none across them are no table. */
 function drawGroup(group: readonly Line[]): Drawn | null {
   if (!group.some((line) => line.horizontal) || !group.some((line) => !line.horizontal)) return null
-  return draw(makeLattice(group))
+  return draw(group)
 }
 
 /** The table with its open cells closed where they are filled as cells are. */
@@ -291,7 +337,8 @@ function separatorsOf(
   return level.filter(({ at, from, to }) => !drawn.some(({ box }) => contains(box, { x: (from + to) / 2, y: at })))
 }
 
-function draw(lattice: Lattice): Drawn | null {
+function draw(lines: readonly Line[]): Drawn | null {
+  const lattice = makeLattice(lines)
   const { xs, ys } = lattice
   const columns = xs.length - 1
   if (columns * (ys.length - 1) > limits.gridPlacesMax) return null
@@ -302,7 +349,7 @@ function draw(lattice: Lattice): Drawn | null {
     for (let y = row; y < row + rowSpan; y++) owner.fill(index, y * columns + column, y * columns + column + columnSpan)
   }
   const box = { x: xs[0]!, y: ys[0]!, width: xs.at(-1)! - xs[0]!, height: ys.at(-1)! - ys[0]! }
-  return { lattice, cells, box, owner, glyphs: cells.map(() => []), doubts: new Map(), unsure: new Map() }
+  return { lattice, lines, cells, box, owner, glyphs: cells.map(() => []), doubts: new Map(), unsure: new Map() }
 }
 
 /** Puts a glyph into the cell in which its middle lies, of the first table that has one; false where that is none. */
@@ -397,7 +444,7 @@ const pictureMiss = 4
 const picturePixelsMin = 4
 
 /** Doubts the cells that a picture shows, by itself or in a row or column: one larger in both directions lies over them. */
-function placePicture(tables: readonly Drawn[], picture: Picture): void {
+function placePicture(tables: readonly Drawn[], picture: Picture, doubt: ParserNoticeCode): void {
   const { width, height, dpi } = picture
   if (dpi !== undefined && (dpi * Math.max(width, height)) / 72 < picturePixelsMin) return
   for (const table of tables) {
@@ -407,7 +454,7 @@ function placePicture(tables: readonly Drawn[], picture: Picture): void {
       const [fitsAcross, fitsDown] = [width <= box.width + pictureMiss, height <= box.height + pictureMiss]
       const shows = (fitsAcross || fitsDown) && contains(picture, middleOf(box))
       if (shows || (fitsAcross && fitsDown && contains(box, middleOf(picture)))) {
-        table.doubts.set(index, 'image_in_place_of_text')
+        table.doubts.set(index, doubt)
       }
     }
   }

@@ -35,6 +35,7 @@ export type PdfiumExports = {
   FPDFAnnot_GetRect(annotation: Pointer, rectangle: Pointer): number
   FPDFAnnot_GetStringValue(annotation: Pointer, key: Pointer, buffer: Pointer, size: number): number
   EPDFAnnot_HasAppearanceStream(annotation: Pointer, mode: number): number
+  EPDFAnnot_GetAPMatrix(annotation: Pointer, mode: number, matrix: Pointer): number
   EPDFAnnot_Flatten(page: Pointer, annotation: Pointer): number
   FPDFText_LoadPage(page: Pointer): Pointer
   FPDFText_ClosePage(text: Pointer): void
@@ -74,6 +75,7 @@ export type PdfiumExports = {
     length: Pointer,
   ): number
   FPDFPageObj_GetMatrix(object: Pointer, matrix: Pointer): number
+  FPDFPageObj_SetMatrix(object: Pointer, matrix: Pointer): number
   FPDFPageObj_GetBounds(object: Pointer, left: Pointer, bottom: Pointer, right: Pointer, top: Pointer): number
   FPDFPageObj_GetStrokeWidth(object: Pointer, width: Pointer): number
   FPDFPageObj_GetStrokeColor(object: Pointer, r: Pointer, g: Pointer, b: Pointer, a: Pointer): number

@@ -86,6 +86,18 @@ export function multiply(one: Matrix, two: Matrix): Matrix {
   ]
 }
 
+/** The edges around what becomes of a box. */
+export function boundsThrough([a, b, c, d, e, f]: Matrix, { left, bottom, right, top }: Edges): Edges {
+  const xs = [a * left + c * bottom, a * right + c * bottom, a * left + c * top, a * right + c * top]
+  const ys = [b * left + d * bottom, b * right + d * bottom, b * left + d * top, b * right + d * top]
+  return {
+    left: e + Math.min(...xs),
+    right: e + Math.max(...xs),
+    bottom: f + Math.min(...ys),
+    top: f + Math.max(...ys),
+  }
+}
+
 /** Where a point of the space of `matrix` stands for a reader. */
 export function placeOn(frame: Frame, [a, b, c, d, e, f]: Matrix, px: number, py: number): Point {
   const x = a * px + c * py + e

@@ -139,7 +139,8 @@ function readPage(pdfium: Pdfium, document: Pointer, index: number, layered: boo
     const source = { text, drawing, places, fields: boxesOf(added.blind), covered, looks }
     const glyphs = text === 0 ? [] : readGlyphs(pdfium, source, frame, index + 1, notices)
     const { grounds: _, ...shapes } = shown
-    return { number: index + 1, width: frame.width, height: frame.height, glyphs, ...shapes, notices }
+    const { width, height } = frame
+    return { number: index + 1, width, height, glyphs, ...shapes, remarks: boxesOf(added.put), notices }
   } finally {
     if (text !== 0) api.FPDFText_ClosePage(text)
     api.FPDF_ClosePage(page)

@@ -348,9 +348,15 @@ function addPicture(walk: Walk, object: Pointer, parent: Matrix): void {
   if (box.width * box.height > largePart * walk.width * walk.height) walk.covered = walk.texts.length
 }
 
-function matrixOf({ api, scratch, floats }: Pdfium, object: Pointer): Matrix {
-  if (api.FPDFPageObj_GetMatrix(object, scratch) === 0) return identity
-  const at = scratch >> 2
+/** The matrix of an object; what changes nothing where it has none. */
+export function matrixOf(pdfium: Pdfium, object: Pointer): Matrix {
+  const { api, scratch } = pdfium
+  return api.FPDFPageObj_GetMatrix(object, scratch) === 0 ? identity : matrixAt(pdfium, scratch)
+}
+
+/** The matrix at a place of the module's memory. */
+export function matrixAt({ floats }: Pdfium, place: Pointer): Matrix {
+  const at = place >> 2
   const view = floats()
   return [view[at]!, view[at + 1]!, view[at + 2]!, view[at + 3]!, view[at + 4]!, view[at + 5]!]
 }

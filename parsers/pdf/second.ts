@@ -10,7 +10,7 @@ import type { Metadatum, Notice } from '../document.ts'
 import { damaged, ParseFailure } from '../failure.ts'
 import { type Page, pageAnchor } from '../layout/page.ts'
 import { enforceLimit } from '../limits.ts'
-import { unseenFlags } from './fields.ts'
+import { isFigureSized, unseenFlags } from './fields.ts'
 import { makeFrame } from './frame.ts'
 import { metadataOf } from './metadata.ts'
 import type { DrawnDigits, Font, OperatorList } from './operators.ts'
@@ -29,7 +29,7 @@ export type SecondReading = {
 /** AnnotationMode.ENABLE: with what fields and typed text look like. */
 const withAnnotations = 1
 /** AnnotationType: remarks of other kinds are no text of the page. */
-const [freeText, widget] = [3, 20]
+const [freeText, stamp, ink, widget] = [3, 13, 15, 20]
 /** Pictures with more points are not decoded: only the places of lines are of use here. */
 const picturePointsMax = 4_000_000
 
@@ -91,7 +91,7 @@ async function readWithPdfParse(bytes: Uint8Array): Promise<SecondReading> {
       const page = await loadPage(document, number)
       if (page === null) continue
       const list = (await page.getOperatorList({ annotationMode: withAnnotations })) as OperatorList
-      const { fields, blind, remarks, files } = await annotationsOf(page)
+      const { fields, blind, remarks, put, files } = await annotationsOf(page)
       const [left, bottom, right, top] = page.view as [number, number, number, number]
       const frame = makeFrame(left, bottom, right, top, page.rotate / 90)
       const boxOf = (edges: readonly [number, number, number, number]) => frame.box(...edges)
@@ -103,7 +103,8 @@ async function readWithPdfParse(bytes: Uint8Array): Promise<SecondReading> {
         isOpaque: ([picture]: readonly unknown[]) => isOpaque(page, picture),
       }
       const read = readOperators(list, number, frame, (name) => fontOf(page, name), visible, digits)
-      pages.push({ ...read, notices: [...attachedNotices(files, pageAnchor(number)), ...read.notices] })
+      const named = attachedNotices(files, pageAnchor(number))
+      pages.push({ ...read, remarks: put.map(boxOf), notices: [...named, ...read.notices] })
       page.cleanup()
     }
     const notices = await noticesOfFiles(document)
@@ -182,23 +183,33 @@ type Annotation = {
   readonly file?: { readonly filename: string }
 }
 
-/** Which annotations of a page are fields or typed text, the places of those that hold something and show nothing, and files. */
+/**
+ * Which annotations of a page are fields, typed text or small stamps, the places of those that hold something and show nothing, of
+ * remarks, of what was put there by hand, and files.
+ */
 async function annotationsOf(page: PDFPageProxy) {
   const annotations = (await page.getAnnotations()) as readonly Annotation[]
-  const fields = annotations.filter(({ annotationType: type }) => type === freeText || type === widget)
-  const blind = fields.filter(({ annotationFlags, hasAppearance, annotationType, fieldValue, contentsObj }) => {
-    if (hasAppearance || (annotationFlags & unseenFlags) !== 0) return false
+  const shown = annotations.filter(({ annotationFlags }) => (annotationFlags & unseenFlags) === 0)
+  const fields = annotations.filter(isField)
+  const blind = shown.filter(isField).filter(({ hasAppearance, annotationType, fieldValue, contentsObj }) => {
+    if (hasAppearance || annotationType === stamp) return false
     const value = annotationType === widget ? fieldValue : contentsObj?.str
     return typeof value === 'string' ? value !== '' : Array.isArray(value) && value.length > 0
   })
+  const remarks = shown.filter((one) => overType.has(one.annotationType) && !(isField(one) && one.hasAppearance))
+  const put = shown.filter(({ annotationType: type }) => type === stamp || type === ink)
+  const placesOf = (some: readonly Annotation[]) => some.map(({ rect }) => rect)
   return {
     fields: new Set<unknown>(fields.map(({ id }) => id)),
-    blind: blind.map(({ rect }) => rect),
-    remarks: annotations.flatMap(({ annotationType, annotationFlags, rect }) =>
-      overType.has(annotationType) && (annotationFlags & unseenFlags) === 0 ? [rect] : [],
-    ),
+    blind: placesOf(blind),
+    remarks: placesOf(remarks),
+    put: placesOf(put),
     files: annotations.flatMap(({ file }) => (file === undefined ? [] : [file.filename])),
   }
+}
+
+function isField({ annotationType: type, rect: [left, bottom, right, top] }: Annotation): boolean {
+  return type === freeText || type === widget || (type === stamp && isFigureSized({ left, bottom, right, top }))
 }
 
 function explain(error: unknown): unknown {

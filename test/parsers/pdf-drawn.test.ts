@@ -95,6 +95,35 @@ describe.each(engines)('read by %s', (engine) => {
     expect(said(await cellsOf(table + large, engine))).toEqual(rows)
   })
 
+  it.each([
+    [30, 20],
+    [30, 30],
+    [60, 12],
+  ])('a stamp over lines of the table, %s points aside and %s down, is none of its cells', async (aside, down) => {
+    const [from, to] = [left + width + aside, top - 2 * height - down]
+    const stamp = `${from} ${to} 90 40 re S ${from} ${to + 20} m ${from + 90} ${to + 20} l S ${textAt(from + 60, to + 25, '2024')}`
+    const cells = await cellsOf(table + stamp, engine)
+    expect(cells.length).toBe(9)
+    for (const { row, column, text, doubt } of cells) {
+      const isSure = doubt === null
+      expect([row, column, isSure ? text : '?']).toEqual([row, column, isSure ? rows[row]![column] : '?'])
+    }
+    expect(cells.filter(({ doubt }) => doubt !== null).length).toBeGreaterThan(0)
+  })
+
+  it('strokes of characters in several cells of a row are no table', async () => {
+    const drawn = [
+      ['项目', '数量', '合计'],
+      ['', '12', ''],
+    ]
+    const strokes = [0, 2].map((column) => {
+      const [at, foot] = [left + column * width + 30, top - 1.5 * height - 4]
+      return `${at} ${foot + 3} m ${at + 9} ${foot + 3} l ${at + 6} ${foot} m ${at + 6} ${foot + 8} l ${at} ${foot + 3} m ${at} ${foot + 8} l S\n`
+    })
+    const cells = await cellsOf(ruledTable(left, top, width, height, drawn) + strokes.join(''), engine)
+    expect(said(cells).slice(0, 2)).toEqual([drawn[0], ['?glyphs_without_text', '12', '?glyphs_without_text']])
+  })
+
   it('a blank cell in which a character is drawn as an outline is in doubt', async () => {
     for (const draw of [`${circle(x, 6)} f`, `${circle(x, 6)} ${circle(x + 1.5, 3)} f*`, `0.8 w ${circle(x, 6)} S`]) {
       expect(said(await cellsOf(`${table}\n${draw}`, engine))).toEqual(doubted('glyphs_without_text'))

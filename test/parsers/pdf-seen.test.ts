@@ -278,9 +278,51 @@ describe.each(engines)('figures in fields and typed on the page, read by %s', (e
     })
   })
 
-  it('of stamps and remarks are no part of the report', async () => {
-    for (const subtype of ['Stamp', 'Square'])
-      expect(cellsOf(await read(table, engine, annotated(subtype, '/F 4')))).toEqual({ texts: rows, doubts: [] })
+  it('of remarks are no part of the report', async () => {
+    expect(cellsOf(await read(table, engine, annotated('Square', '/F 4')))).toEqual({ texts: rows, doubts: [] })
+  })
+
+  it('of small stamps are read', async () => {
+    expect(cellsOf(await read(table, engine, annotated('Stamp', '/F 4')))).toEqual({ texts: filled, doubts: [] })
+    expect(cellsOf(await read(table, engine, annotated('Stamp', '/F 2')))).toEqual({ texts: rows, doubts: [] })
+  })
+
+  it('in the space of the page, or turned with it, stand where their place is', async () => {
+    const { x, y } = blank
+    const typed = (box: string, matrix: string, look: string, rect: string, page = ''): PlainPdfParts => ({
+      page: `${page}/Annots[51 0 R]`,
+      objects: [
+        `<</Type/XObject/Subtype/Form/BBox[${box}]/Matrix[${matrix}]/Resources<</Font<</F1 3 0 R>>>>/Length ${look.length}>>stream\n${look}\nendstream`,
+        `<</Type/Annot/Subtype/FreeText/F 4/Contents(77)/Rect[${rect}]/AP<</N 50 0 R>>>>`,
+      ],
+    })
+    const rect = `${x + 4} ${y + 5} ${x + 34} ${y + 20}`
+    const onPage = typed(rect, `1 0 0 1 ${-x - 4} ${-y - 5}`, textAt(x + 8, y + 9, '77'), rect)
+    expect(cellsOf(await read(table, engine, onPage))).toEqual({ texts: filled, doubts: [] })
+    const lying = `q 0 1 -1 0 800 0 cm ${table} Q`
+    const place = `${800 - y - 20} ${x + 4} ${800 - y - 5} ${x + 34}`
+    const turned = typed('0 0 30 15', '0 1 -1 0 15 0', textAt(4, 4, '77'), place, '/Rotate 90')
+    expect(cellsOf(await read(lying, engine, turned))).toEqual({ texts: filled, doubts: [] })
+  })
+
+  it('or written by hand into a blank cell leave it in doubt, beside a printed figure do not', async () => {
+    for (const [subtype, more, look] of [
+      ['Ink', '/InkList[[192 620 195 632]]', '1 w 12 10 m 15 22 l S'],
+      ['Stamp', '', '12 8 1.5 12 re f'],
+    ] as const) {
+      const rect = (left: number, bottom: number): string => `${left} ${bottom} ${left + 24} ${bottom + 24}`
+      const put = (place: string): PlainPdfParts => ({
+        page: '/Annots[51 0 R]',
+        objects: [
+          `<</Type/XObject/Subtype/Form/BBox[0 0 24 24]/Length ${look.length}>>stream\n${look}\nendstream`,
+          `<</Type/Annot/Subtype/${subtype}/F 4/Rect[${place}]/AP<</N 50 0 R>>${more}>>`,
+        ],
+      })
+      const inBlankCell = await read(table, engine, put(rect(blank.x + 20, blank.y + 3)))
+      expect(cellsOf(inBlankCell)).toEqual({ texts: rows, doubts: ['glyphs_without_text'] })
+      const beside = await read(table, engine, put(rect(blank.x + 40, blank.y + 33)))
+      expect(cellsOf(beside)).toEqual({ texts: rows, doubts: [] })
+    }
   })
 })
 
