@@ -117,8 +117,8 @@ describe.each(engines)('read by %s', (engine) => {
       ['', '12', ''],
     ]
     const strokes = [0, 2].map((column) => {
-      const [at, foot] = [left + column * width + 30, top - 1.5 * height - 4]
-      return `${at} ${foot + 3} m ${at + 9} ${foot + 3} l ${at + 6} ${foot} m ${at + 6} ${foot + 8} l ${at} ${foot + 3} m ${at} ${foot + 8} l S\n`
+      const [at, foot] = [left + column * width + 30, top - 1.5 * height - 6]
+      return `${at} ${foot + 3} m ${at + 9} ${foot + 3} l ${at + 6} ${foot} m ${at + 6} ${foot + 14} l ${at} ${foot} m ${at} ${foot + 14} l S\n`
     })
     const cells = await cellsOf(ruledTable(left, top, width, height, drawn) + strokes.join(''), engine)
     expect(said(cells).slice(0, 2)).toEqual([drawn[0], ['?glyphs_without_text', '12', '?glyphs_without_text']])
