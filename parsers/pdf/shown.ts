@@ -25,6 +25,8 @@ export type Shown = {
   unmapped: number
   hidden: number
   leftOut: string
+  /** The last of characters that lean, and where the glyphs begin that stand right behind it. */
+  leaning: { readonly first: number; box: Box } | null
   /** The last character that something hides. */
   covered: { readonly box: Box; readonly order: number } | null
   readonly hides: Later<Ground>
@@ -35,7 +37,17 @@ export type Shown = {
 export function nothingShown({ grounds, veils }: Drawing, { height }: { readonly height: number }): Shown {
   const hiding = grounds.filter(({ covers }) => covers)
   const over = { hides: laterOf(hiding, height), veils: laterOf(veils, height) }
-  return { glyphs: [], orders: [], veiled: [], unmapped: 0, hidden: 0, leftOut: '', covered: null, ...over }
+  return {
+    glyphs: [],
+    orders: [],
+    veiled: [],
+    unmapped: 0,
+    hidden: 0,
+    leftOut: '',
+    leaning: null,
+    covered: null,
+    ...over,
+  }
 }
 
 /** How much of what is drawn in a box is seen, 0 to 1, where something that may hide it lies over it. */
@@ -108,6 +120,7 @@ export function show(
   const unmapped = code === null || isUnmapped(code)
   if (leans(angle)) {
     if (code !== null) shown.leftOut += String.fromCodePoint(code)
+    endLeaning(shown, box)
     return
   }
   const ground = ink === 'pale' ? colourUnder(box, order, drawing) : paper
@@ -133,6 +146,42 @@ export function show(
   if (part !== unveiled) shown.veiled.push(shown.glyphs.length)
   shown.orders.push(order)
   shown.glyphs.push(faint || added ? { ...glyph, faint, added } : glyph)
+  goOnLeaning(shown, box)
+}
+
+/** Characters of a text along a bow that stand upright by chance, as its middle does. */
+const uprightMax = 3
+/** Sizes of a character by which the next one along a bow may stand from it. */
+const bowGap = 1
+
+function isNextTo(one: Box, other: Box): boolean {
+  const near = bowGap * Math.max(one.width, one.height, other.width, other.height)
+  const aside = Math.max(other.x - one.x - one.width, one.x - other.x - other.width)
+  const above = Math.max(other.y - one.y - one.height, one.y - other.y - other.height)
+  return aside < near && above < near
+}
+
+/** Notes an upright glyph that stands right behind those that lean. */
+function goOnLeaning(shown: Shown, { x, y, width, height }: Box): void {
+  const { leaning, glyphs } = shown
+  if (leaning === null) return
+  const box = { x, y, width, height }
+  if (isNextTo(leaning.box, box) && glyphs.length - leaning.first <= uprightMax) leaning.box = box
+  else shown.leaning = null
+}
+
+/** Takes upright glyphs between others that lean for part of the same text along a bow, and notes one that leans. */
+function endLeaning(shown: Shown, { x, y, width, height }: Box): void {
+  const { leaning, glyphs } = shown
+  const box = { x, y, width, height }
+  if (leaning !== null && isNextTo(leaning.box, box)) {
+    for (let index = leaning.first; index < glyphs.length; index++) {
+      const { text } = glyphs[index]!
+      shown.leftOut += text
+      glyphs[index] = { ...glyphs[index]!, confidence: 0, faint: true }
+    }
+  }
+  shown.leaning = { first: glyphs.length, box }
 }
 
 /** Of the room of a character, how far another one of the same figure may stand from it. */

@@ -115,6 +115,17 @@ describe.each(engines)('figures that are seen, read by %s', (engine) => {
   })
 })
 
+it.each(engines)('the upright digit of a code along a bow is none of its cell, read by %s', async (engine) => {
+  const bow = [...'51082'].map((digit, index) => {
+    const angle = 0.4 * (2 - index)
+    const [cos, sin] = [Math.cos(angle), Math.sin(angle)]
+    const [x, y] = [blank.x + 36 - 35 * sin, blank.y - 25 + 35 * cos]
+    return `BT /F1 10 Tf ${cos} ${sin} ${-sin} ${cos} ${x} ${y} Tm <003${digit}> Tj ET\n`
+  })
+  const { texts, doubts } = cellsOf(await read(table + bow.join(''), engine))
+  expect({ texts, doubts }).toEqual({ texts: rows, doubts: ['hidden_text'] })
+})
+
 /** Around the figure 12 of `rows`, which begins at 184 651 and is as wide as 20 points at most. */
 const at = { left: 184, right: 204, middle: 655 }
 const [wide, high] = [at.right - at.left + 4, 20]
