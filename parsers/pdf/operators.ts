@@ -24,6 +24,7 @@ import { enforceLimit, limits } from '../limits.ts'
 import { type Frame, identity, type Matrix, multiply, placeOn, scaleOf, straighten } from './frame.ts'
 import {
   colourOnPaper,
+  fadeTiles,
   inkOf,
   nothingShown,
   noticesOf,
@@ -278,6 +279,7 @@ function showCharacters({ characters, canvas, frame }: Walk, number: number, dig
       break
     }
   }
+  fadeTiles(shown)
   return shown
 }
 

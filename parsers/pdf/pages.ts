@@ -22,6 +22,7 @@ import { readDrawing, type TextPlace } from './paths.ts'
 import {
   colourOnPaper,
   doubtOverwritten,
+  fadeTiles,
   inkOf,
   nothingShown,
   noticesOf,
@@ -239,6 +240,7 @@ function readGlyphs(pdfium: Pdfium, source: TextSource, frame: Frame, number: nu
     show(shown, unread, drawing, frame, seen)
   }
   doubtOverwritten(shown)
+  fadeTiles(shown)
   notices.push(...doubtTwofold(shown.glyphs, digits.twofold(), number))
   notices.push(...noticesOf(shown, number))
   return shown.glyphs
@@ -248,6 +250,7 @@ function readGlyphs(pdfium: Pdfium, source: TextSource, frame: Frame, number: nu
 function readInk(pdfium: Pdfium, object: Pointer, shades: readonly number[], glyph: Measured): void {
   const { api } = pdfium
   glyph.ink = 'shown'
+  glyph.colour = 0
   if (object === 0) return
   const mode = api.FPDFTextObj_GetTextRenderMode(object)
   const [fills, strokes] = [mode % 4 === 0 || mode % 4 === 2, mode % 4 === 1 || mode % 4 === 2]

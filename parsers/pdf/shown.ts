@@ -8,6 +8,7 @@ import { type Glyph, pageAnchor } from '../layout/page.ts'
 import { type Drawing, type Ground, sharedBox, type Veil } from '../layout/painted.ts'
 import { unified } from '../radicals.ts'
 import { type Later, laterOf } from './later.ts'
+import { isLight, type LightGlyph, tiledGlyphs } from './tiled.ts'
 
 /**
  * How characters are painted: surely to be seen, in a colour that may be hard to see where they stand, not at all, or as
@@ -22,6 +23,8 @@ export type Shown = {
   readonly orders: number[]
   /** Which of them something lies over that may hide them. */
   readonly veiled: number[]
+  /** Those in a colour in which watermarks are. */
+  readonly light: LightGlyph[]
   unmapped: number
   hidden: number
   leftOut: string
@@ -41,6 +44,7 @@ export function nothingShown({ grounds, veils }: Drawing, { height }: { readonly
     glyphs: [],
     orders: [],
     veiled: [],
+    light: [],
     unmapped: 0,
     hidden: 0,
     leftOut: '',
@@ -144,6 +148,7 @@ export function show(
   const { x, y, width, height } = box
   const glyph: Glyph = { text, x, y, width, height, inkMiddle, turn, confidence: unsure ? 0 : null }
   if (part !== unveiled) shown.veiled.push(shown.glyphs.length)
+  if (colour !== black && isLight(colour)) shown.light.push({ index: shown.glyphs.length, order, colour })
   shown.orders.push(order)
   shown.glyphs.push(faint || added ? { ...glyph, faint, added } : glyph)
   goOnLeaning(shown, box)
@@ -262,6 +267,15 @@ export function doubtOverwritten({ glyphs, orders, veiled }: Shown): void {
       if (width * height === 0) continue
       for (const index of [under, over]) glyphs[index] = { ...glyphs[index]!, confidence: 0 }
     }
+  }
+}
+
+/** Takes the tiles of a watermark for as faint as others are. */
+export function fadeTiles(shown: Shown): void {
+  const { glyphs, light } = shown
+  for (const index of tiledGlyphs(glyphs, light)) {
+    if (!glyphs[index]!.faint) shown.leftOut += glyphs[index]!.text
+    glyphs[index] = { ...glyphs[index]!, faint: true }
   }
 }
 

@@ -115,6 +115,16 @@ describe.each(engines)('figures that are seen, read by %s', (engine) => {
   })
 })
 
+it.each(engines)('a short text all over the page in a colour well seen is a watermark, read by %s', async (engine) => {
+  const places = [0, 1, 2, 3].flatMap((down) => [-1, 0, 1].map((aside) => [aside, down] as const))
+  const tiles = (text: string) =>
+    places.map(([aside, down]) => textAt(blank.x + 10 + 80 * aside, blank.y + 13 + 30 * down, text)).join('')
+  const marked = await read(`0.7 g ${tiles('2023')}0 g ${table}`, engine)
+  expect(cellsOf(marked)).toEqual({ texts: rows, doubts: ['hidden_text'] })
+  const inked = cellsOf(await read(`${tiles('2023')}${table}`, engine))
+  expect(inked.texts).not.toEqual(rows)
+})
+
 it.each(engines)('the upright digit of a code along a bow is none of its cell, read by %s', async (engine) => {
   const bow = [...'51082'].map((digit, index) => {
     const angle = 0.4 * (2 - index)
