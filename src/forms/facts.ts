@@ -132,7 +132,7 @@ function describe({ scope, rows, columns, headers }: TableReading): TableMatch {
 function noticeHeader(header: Header, scope: TableScope, into: TableFacts): void {
   for (const column of header.columns) {
     const data = { table: scope.table.code, label: column.label.slice(0, 80) }
-    if (column.numbers) continue
+    if (column.numbers || column.label === '') continue
     if (column.line === null) into.notices.push({ code: 'unknown_label', anchor: null, data })
     else if (!column.exact) {
       const taken = scope.table.columns[column.line]!.labels[0]!

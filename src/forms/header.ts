@@ -22,11 +22,15 @@ export type HeaderColumn = {
   readonly end: number | null
   /** In how many cells side by side its label stands, where it is more than one. */
   readonly copies?: number
+  /** It stands behind the labels of rows and before all columns of the form. */
+  readonly before?: true
 }
 
 /** Printed columns in order. `sure` is false where a group's label is missing, so that order alone told them apart. */
 export type Header = {
   readonly columns: readonly HeaderColumn[]
+  /** Where strange labels, or none, stand before the first column: labels of rows or figures may stand under them. */
+  readonly before: readonly HeaderColumn[]
   readonly found: number
   readonly unknown: number
   /** One of its columns numbers the rows, wherever it stands. */
@@ -63,7 +67,10 @@ function isNumbers(cell: LineCell, scope: TableScope): boolean {
 
 /** The columns that header lines print, or null where they print none of this table. */
 export function readHeader(lines: readonly SourceLine[], scope: TableScope, find: LabelIndex['find']): Header | null {
-  return headerOf(lines[0]!.aligned ? alignedColumns(lines, scope, find) : raggedColumns(lines, scope), lines, scope)
+  if (!lines[0]!.aligned) return headerOf(raggedColumns(lines, scope), lines, scope)
+  const all = alignedColumns(lines, scope, find)
+  const header = headerOf(trimLabelColumns(all, firstLabel(lines, scope)), lines, scope)
+  return header && { ...header, before: columnsBefore(all, header, lines) }
 }
 
 /**
@@ -131,7 +138,7 @@ function headerOf(columns: readonly HeaderColumn[], lines: readonly SourceLine[]
     ? lacks && hasBareGroup(lines, known, scope)
     : isDisordered(lines, known, scope) || (lacks && hasStrayPieces(lines, known, scope))
   const guessed = lines[0]!.aligned && isGuessed(lines, known, scope)
-  return { columns: known, found, unknown, numbered, torn, guessed, key }
+  return { columns: known, before: [], found, unknown, numbered, torn, guessed, key }
 }
 
 /**
@@ -232,7 +239,16 @@ export function headerByOrder(lines: readonly SourceLine[], scope: TableScope): 
   const found = columns.filter(({ line }) => line !== null).length
   if (found === 0) return null
   const key = columns.map(({ line }) => line).join()
-  return { columns, found, unknown: columns.length - found, numbered: false, torn: false, guessed: false, key }
+  return {
+    columns,
+    before: [],
+    found,
+    unknown: columns.length - found,
+    numbered: false,
+    torn: false,
+    guessed: false,
+    key,
+  }
 }
 
 /** In aligned grids each grid column carries its labels from top to bottom; the lowest is its own. */
@@ -269,7 +285,7 @@ function alignedColumns(lines: readonly SourceLine[], scope: TableScope, find: L
       columns.push({ ...column, start, end })
     }
   }
-  return trimLabelColumns(columns, firstLabel(lines, scope))
+  return columns
 }
 
 /**
@@ -554,6 +570,23 @@ function trimLabelColumns(columns: readonly HeaderColumn[], label: number): Head
   if (first < 0) return []
   return columns.filter((column, index) => index >= first || (column.numbers && column.start! > label))
 }
+
+/** The strange labels of `all` that stand before the first of a header's columns, and the places there without any label. */
+function columnsBefore(
+  all: readonly HeaderColumn[],
+  { columns }: Header,
+  lines: readonly SourceLine[],
+): readonly HeaderColumn[] {
+  const first = columns[0]!.start!
+  const strange = all.filter(({ line, named, start }) => line === null && !named && start! < first)
+  const isLabelled = (place: number): boolean =>
+    lines.some(({ cells }) => cells.some((cell) => isWords(cell) && place >= cell.start && place < cell.end))
+  const places = Array.from({ length: first }, (_, place) => place).filter((place) => !isLabelled(place))
+  const bare = places.map((start) => ({ ...bareColumn, start, end: start + 1 }))
+  return [...strange, ...bare].sort((a, b) => a.start! - b.start!).map((column) => ({ ...column, before: true }))
+}
+
+const bareColumn = { line: null, label: '', exact: true, named: false, numbers: false } as const
 
 /** An unknown label between two neighbours with one column of the form between them names that column, if it is like it. */
 function fillGaps(columns: readonly HeaderColumn[], scope: TableScope): readonly HeaderColumn[] {

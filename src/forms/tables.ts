@@ -3,6 +3,7 @@
  * has it, and the form that explains most of what is printed is taken, table by table, since real reports mix forms. What
  * the figures of a found row are worth is not known here.
  */
+import { withColumnsBefore } from './columnsbefore.ts'
 import { type Header, readHeader, uncertainOrder, withStrangersLast } from './header.ts'
 import { haveSameNumbers, type LabelIndex, labelKey, labelSimilarity } from './labels.ts'
 import { isWords, type LineCell, lastWords, type SourceLine } from './lines.ts'
@@ -186,7 +187,8 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
   }
   endBlock()
   if (rows.length < scope.valueRows.length) rows.push(...likelyRows(print.lines, rows, scope))
-  return assess(scope, rows, repeats, headers, strange)
+  const reading = assess(scope, rows, repeats, headers, strange)
+  return reading && withColumnsBefore(reading)
 }
 
 /** The rows of a table so far, those printed again, and all of them by the line of the form. */

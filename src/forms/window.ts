@@ -17,6 +17,7 @@ import {
   isFigureCell,
   isWhole,
   type OpenLine,
+  ownCells,
   type Placed,
   type PlacedLine,
 } from './openline.ts'
@@ -65,7 +66,7 @@ export function placeValues(printed: readonly OpenLine[], header: Columns): read
   const settled = settleStarts(examined, header)
   const placed = examined.map(({ line, direct, starts }, index) => {
     const uncertain = line.aligned
-      ? unlabelled && !isWhole(line, columns.length)
+      ? (unlabelled && !isWhole(line, columns.length)) || mayStandAside(line, columns)
       : header.pieced && line.rest.filter((cell) => !isBlank(cell)).length !== columns.length
     if (uncertain && hasFigures(line)) return anywhere(line, columns.length)
     // Beside a line with more figures than labels, a blank cell may stand under the label that is not there.
@@ -95,6 +96,19 @@ function withoutFilledUp(
   return placed.map((one, index) => {
     return one !== null && isFilledUp(one.cells, known, sums()) ? anywhere(printed[index]!, columns.length) : one
   })
+}
+
+/**
+ * True for a line with a figure under a label before the form's columns that is short of a cell, so that the figures may stand
+ * further to the left than they were meant to; and under none, where a blank cell behind them may be what pushed them there.
+ */
+function mayStandAside(line: OpenLine, columns: readonly HeaderColumn[]): boolean {
+  const over = columns.filter(({ before, start, end }) => {
+    return before && line.rest.some((cell) => isFigureCell(cell) && cell.start >= start! && cell.end <= end!)
+  })
+  if (over.length === 0) return false
+  const own = ownCells(line)
+  return own.length < columns.length || (over.some(({ label }) => label === '') && isBlank(own.at(-1)!))
 }
 
 /** A line of which any figure may be any column's. */
