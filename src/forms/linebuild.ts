@@ -15,11 +15,14 @@ import type { RowHit, TableReading } from './tables.ts'
 /** What stands open of a row. `headerGrid` is the grid of the row's header: column numbers of another grid say nothing about this one's. */
 export function openLine(hit: RowHit, scope: TableScope, headerGrid: number | undefined): OpenLine {
   const { cells, grid, trimmed, shorter } = hit.source
-  const offset = hit.label === null ? leadingWords(cells) : cells.indexOf(hit.label) + 1
+  const aligned = hit.source.aligned && grid === headerGrid
+  // Words under the header stand for a figure.
+  const first = aligned ? hit.header.columns[0]!.start : null
+  const offset = hit.label === null ? leadingWords(cells, first) : cells.indexOf(hit.label) + 1
   const coveredColumns = scope.labelColumnsBehind[hit.line]!
   return {
     rest: withoutUnits(cells.slice(offset), scope),
-    aligned: hit.source.aligned && grid === headerGrid,
+    aligned,
     ragged: !hit.source.aligned,
     stream: hit.source.stream,
     trimmed,
@@ -29,9 +32,10 @@ export function openLine(hit: RowHit, scope: TableScope, headerGrid: number | un
   }
 }
 
-function leadingWords(cells: readonly LineCell[]): number {
+function leadingWords(cells: readonly LineCell[], before: number | null): number {
   let count = 0
-  while (count < cells.length && isWords(cells[count]!)) count++
+  while (count < cells.length && isWords(cells[count]!) && cells[count]!.start < (before ?? Number.POSITIVE_INFINITY))
+    count++
   return count
 }
 

@@ -143,8 +143,8 @@ export function unevenLines(
   const cells = lines.map(({ rest }) => rest.filter((cell) => !cell.filler))
   const found = new Map<OpenLine, readonly RowReading<CellPiece>[]>()
   const lacks = cells.flatMap((own) => (own.every(isBlank) ? [] : [count - own.length]))
-  // All of them short by one may lack a column; by more, or by more and less, they lack cells.
-  if (lacks.every((lack) => lack === 1)) return found
+  // All of them short by one may lack a column; by more, or by more and less, they lack cells, and so does the one row of a table.
+  if (lacks.every((lack) => lack === 1) && lines.some(({ offset }) => offset > 0)) return found
   const areMostWhole = cells.filter((own) => own.length === count).length * 2 > cells.length
   for (const [index, line] of lines.entries()) {
     const own = cells[index]!

@@ -7,6 +7,7 @@ import { withColumnsBefore } from './columnsbefore.ts'
 import { type Header, readHeader, uncertainOrder, withStrangersLast } from './header.ts'
 import { haveSameNumbers, type LabelIndex, labelKey, labelSimilarity } from './labels.ts'
 import { isWords, type LineCell, lastWords, type SourceLine } from './lines.ts'
+import { isFigureCell } from './openline.ts'
 import { inEarlierOrder, inFormOrder } from './rivals.ts'
 import { isUnitIn, type TableScope } from './scope.ts'
 import { isUnit } from './values.ts'
@@ -186,6 +187,8 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
     take(hit, into, read)
   }
   endBlock()
+  const passed = unlabelled < 0 ? [] : rows.filter((hit) => isPassedOver(hit, into, print.lines, scope))
+  for (const hit of passed) rows.splice(rows.indexOf(hit), 1)
   if (rows.length < scope.valueRows.length) rows.push(...likelyRows(print.lines, rows, scope))
   const reading = assess(scope, rows, repeats, headers, strange)
   return reading && withColumnsBefore(reading)
@@ -198,11 +201,11 @@ type Taken = { readonly rows: RowHit[]; readonly repeats: RowHit[]; readonly byL
 function take(hit: RowHit, { rows, repeats, byLine }: Taken, read: ReadSoFar): void {
   const before = byLine.get(hit.line) ?? []
   const again = before.some((one) => sharesColumns(one.header, hit.header))
-  if (again && hit.label === null && !hit.source.filled) return
+  if (again && isBlankLine(hit)) return
   read.last = hit.line
   read.order.set(hit.line, hit.source.index)
   // A blank line under a header is nothing where one with figures follows.
-  const blank = hit.label === null ? before.find((one) => one.header === hit.header && !one.source.filled) : undefined
+  const blank = hit.label === null ? before.find((one) => one.header === hit.header && isBlankLine(one)) : undefined
   if (blank !== undefined) {
     rows[rows.indexOf(blank)] = hit
     before[before.indexOf(blank)] = hit
@@ -211,6 +214,31 @@ function take(hit: RowHit, { rows, repeats, byLine }: Taken, read: ReadSoFar): v
     byLine.set(hit.line, [...before, hit])
     rows.push(hit)
   }
+}
+
+/** True for a line without a label that prints no figure. */
+function isBlankLine({ label, source }: RowHit): boolean {
+  return label === null && !source.cells.some((cell) => isFigureCell(cell) && !cell.carried)
+}
+
+/**
+ * True for a blank line without a label beside which, under the same header, one stands that prints figures and was not
+ * taken: these are the row's, and whatever keeps them from being read makes no cell of it blank.
+ */
+function isPassedOver(hit: RowHit, { rows, repeats }: Taken, lines: readonly SourceLine[], scope: TableScope): boolean {
+  if (!isBlankLine(hit)) return false
+  const { columns } = hit.header
+  const taken = new Set([...rows, ...repeats].map(({ source }) => source))
+  const mayBeRow = (line: SourceLine): boolean =>
+    !taken.has(line) &&
+    !line.numbering &&
+    line.cells.filter((cell) => isFigureCell(cell) && !cell.carried).length * 2 >= columns.length &&
+    !line.cells.some(({ label }) => (label?.rows.size ?? 0) > 0)
+  const isOwn = (line: SourceLine | undefined): line is SourceLine =>
+    line !== undefined && line.grid === hit.source.grid && !isHeaderLine(line, scope) && !isHeading(line)
+  for (const step of [-1, 1])
+    for (let at = hit.source.index + step; isOwn(lines[at]); at += step) if (mayBeRow(lines[at]!)) return true
+  return false
 }
 
 /**
@@ -385,7 +413,7 @@ function rowHit(line: SourceLine, scope: TableScope, header: Header, read: ReadS
     if (!isWords(cell)) continue
     const named = cell.label!.rows.get(scope.id)
     if (named === undefined) {
-      if (!isPassedOver(cell, line, header, scope)) return null
+      if (!isSkipped(cell, line, header, scope)) return null
       hasStrange ||=
         !cell.carried && cell.text.length > shortWordsMax && !isUnit(cell.text) && !isUnitIn(scope, cell.text)
       continue
@@ -486,7 +514,7 @@ function chooseRow(named: readonly number[], { last, order }: ReadSoFar): number
 const shortWordsMax = 3
 
 /** Words between a row's label and its figures that do not name another row: a unit, a repeated text, a value in words. */
-function isPassedOver(cell: LineCell, line: SourceLine, header: Header, scope: TableScope): boolean {
+function isSkipped(cell: LineCell, line: SourceLine, header: Header, scope: TableScope): boolean {
   // Behind the number of an item its label is missing: the figures are that one's.
   if (cell.label!.rows.size > 0 || /^\s*\d{1,2}[.．、]\s*$/.test(cell.text)) return false
   if (cell.text.length <= shortWordsMax || cell.carried || isUnit(cell.text) || isUnitIn(scope, cell.text)) return true
@@ -494,14 +522,39 @@ function isPassedOver(cell: LineCell, line: SourceLine, header: Header, scope: T
   return line.aligned && first !== null && cell.start >= first
 }
 
-/** The line of values in a table that prints no row label: the first behind its header with a cell for each column. */
+/**
+ * The line of values in a table that prints no row label: the first behind its header with a cell for each column, words in
+ * place of a figure among them, or with figures and a cell less, of which sums may tell where it is missing.
+ */
 function unlabelledHit(line: SourceLine, row: number, header: Header, headerLine: SourceLine): RowHit | null {
   if (line.grid !== headerLine.grid && line.figureCount === 0) return null
+  if (line.cells.some((cell) => (cell.label?.rows.size ?? 0) > 0)) return null
   const cells = line.cells.filter((cell) => !isWords(cell) && !cell.filler)
-  const complete = cells.length >= header.columns.length || (line.trimmed !== 'no' && line.figureCount > 0)
-  if (!complete || line.cells.some((cell) => (cell.label?.rows.size ?? 0) > 0)) return null
-  return { source: line, line: row, label: null, exact: true, header }
+  const complete =
+    cells.length >= header.columns.length ||
+    (line.trimmed !== 'no' && line.figureCount > 0) ||
+    (line.grid === headerLine.grid && isSpoiled(line, header))
+  return complete ? { source: line, line: row, label: null, exact: true, header } : null
 }
+
+/** True for a line of a grid with figures that stand all under a header, beside words for one (共70件, #REF!) or a cell short. */
+function isSpoiled({ aligned, cells }: SourceLine, { columns }: Header): boolean {
+  const [first, last] = [columns[0]!.start, columns.at(-1)!.end]
+  if (!aligned || first === null || last === null || cells.some(({ doubtful }) => doubtful)) return false
+  const own = cells.filter(({ filler, carried }) => !filler && !carried)
+  const figures = own.filter(isFigureCell)
+  if (figures.length * 2 < columns.length || own.some(({ start, end }) => start < first || end > last)) return false
+  const words = own.filter(isWords)
+  // Words before all figures are the label of a row that the form does not have.
+  const isLabel = ({ text, start, label }: LineCell): boolean =>
+    label!.scopes.length > 0 || text.length > spoiledMax || (start === first && !/^#|\d/.test(text))
+  if (words.length * 2 > columns.length || words.some(isLabel)) return false
+  const lacks = columns.length - own.length
+  return lacks === 0 || (lacks === 1 && words.length === 0 && cells.some(({ missing }) => missing))
+}
+
+/** Longer texts stand for no figure. */
+const spoiledMax = 20
 
 /**
  * Lines with figures between two rows of the table whose labels no form has: where exactly as many rows of the form are
