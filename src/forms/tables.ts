@@ -183,8 +183,7 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
     const hit =
       (isUnderOther(line, headers.at(-1)!.lines, scope, print) ? null : rowHit(line, scope, header, read)) ??
       (unlabelledDue ? unlabelledHit(line, unlabelled, header, headers.at(-1)!.lines[0]!) : null)
-    if (hit === null) continue
-    take(hit, into, read)
+    if (hit !== null && !isBehindUnread(hit, read, print.lines, scope)) take(hit, into, read)
   }
   endBlock()
   const passed = unlabelled < 0 ? [] : rows.filter((hit) => isPassedOver(hit, into, print.lines, scope))
@@ -499,6 +498,47 @@ function isInOtherGroup(
  * last heading of a group where it stands only in the first line of it.
  */
 type ReadSoFar = { last: number; readonly order: Map<number, number>; group: readonly number[] | null }
+
+const numberLevels = [
+  /^[一二三四五六七八九十]{1,3}[、.．]/,
+  /^[(（][一二三四五六七八九十]{1,3}[)）]/,
+  /^\d{1,2}[.．、]/,
+]
+
+/** The level of the highest number that begins a label or a line within it (一、 is 0); null where none does. */
+function numberLevel(text: string): number | null {
+  const found = text.split('\n').map((part) => numberLevels.findIndex((level) => level.test(part.trim())))
+  const known = found.filter((level) => level >= 0)
+  return known.length === 0 ? null : Math.min(...known)
+}
+
+/**
+ * True for a row that only its group tells from others, where what could be the heading of another group stands unread
+ * between it and all that is known of its own.
+ */
+function isBehindUnread(
+  { source, line, label }: RowHit,
+  { order }: ReadSoFar,
+  lines: readonly SourceLine[],
+  { id, table: { rows } }: TableScope,
+): boolean {
+  const { parent } = rows[line]!
+  const named = label?.label?.rows.get(id) ?? []
+  if (parent === null || named.every((one) => rows[one]!.parent === parent)) return false
+  const group = rows.find(({ code }) => code === parent)!
+  const level = numberLevel(group.labels[0]!)
+  if (level === null) return false
+  const own = [...order].flatMap(([row, seen]) => (rows[row] === group || rows[row]!.parent === parent ? [seen] : []))
+  const from = Math.max(-1, ...(own.length > 0 ? own : order.values()))
+  const taken = new Set(order.values())
+  return lines.slice(from + 1, source.index).some((between) => {
+    if (between.grid !== source.grid || taken.has(between.index)) return false
+    return between.cells.some((cell) => {
+      if (!isWords(cell) || cell.carried || cell.label!.rows.has(id)) return false
+      return (numberLevel(cell.text) ?? numberLevels.length) <= level
+    })
+  })
+}
 
 /**
  * Of the rows that a label can stand for: the one right behind the last row, else the one whose neighbour above was seen
