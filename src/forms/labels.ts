@@ -211,11 +211,62 @@ function matchOf(targets: readonly LabelTarget[], exact: boolean): LabelMatch {
 }
 
 /**
- * True where one key may be the other misprinted: one character off, and no other number, year or sense: 7(A) is not
- * 7(B), 上年 is not 本年, and 不属于 is not 属于.
+ * True where a printed key may be a known one misprinted: one character off, and no other number, year or sense: 7(A) is not
+ * 7(B), 上年 is not 本年, 不属于 is not 属于, and 失效 is not 有效.
  */
-export function isMisprint(a: string, b: string): boolean {
-  return isWithinOneEdit(a, b) && numbersIn(a) === numbersIn(b) && senseOf(a) === senseOf(b) && !nameYears(a, b)
+export function isMisprint(printed: string, known: string): boolean {
+  return (
+    isWithinOneEdit(printed, known) &&
+    numbersIn(printed) === numbersIn(known) &&
+    senseOf(printed) === senseOf(known) &&
+    !nameYears(printed, known) &&
+    !areOpposed(printed, known) &&
+    !denies(printed, known)
+  )
+}
+
+/** Characters of which one for another turns a label into another's opposite; those side by side mean the same. */
+const opposites: readonly (readonly string[])[] = [
+  ['本今当', '上去前', '下明次'],
+  ['有生', '无没失'],
+  ['已', '未'],
+  ['增加升', '减降'],
+  ['新', '旧老'],
+  ['收受', '发'],
+  ['制立', '废'],
+  ['内', '外'],
+  ['多', '少'],
+  ['正', '负'],
+  ['入', '出支'],
+  ['准', '驳'],
+  ['开', '闭'],
+  ['胜', '败'],
+]
+
+/** True for keys of which the part that differs says the opposite, however much else is alike: 有效 and 失效. */
+function areOpposed(a: string, b: string): boolean {
+  const [one, other] = differing(a, b)
+  if (one === '' || other === '') return false
+  return opposites.some((senses) => {
+    const [own, its] = [one, other].map((text) => senses.filter((sense) => [...sense].some((it) => text.includes(it))))
+    return own!.length > 0 && its!.length > 0 && !own!.some((sense) => its!.includes(sense))
+  })
+}
+
+/** True where `printed` is `known` but for a character that denies it; one that is lost may be a misprint. */
+function denies(printed: string, known: string): boolean {
+  const [more, less] = differing(printed, known)
+  return /^[不未非无没]$/.test(more) && /^[予应可能须已]?$/.test(less)
+}
+
+/** What is left of two keys without what both begin and end with. */
+function differing(a: string, b: string): readonly [string, string] {
+  let start = 0
+  const shorter = Math.min(a.length, b.length)
+  while (start < shorter && a[start] === b[start]) start++
+  let end = 0
+  while (end < shorter - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++
+  return [a.slice(start, a.length - end), b.slice(start, b.length - end)]
 }
 
 /**
@@ -250,22 +301,19 @@ function numbersIn(key: string): string {
 /** True where one insertion, deletion or substitution at most makes `a` of `b`. */
 function isWithinOneEdit(a: string, b: string): boolean {
   if (Math.abs(a.length - b.length) > 1) return false
-  let start = 0
-  const shorter = Math.min(a.length, b.length)
-  while (start < shorter && a[start] === b[start]) start++
-  let end = 0
-  while (end < shorter - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++
-  return Math.max(a.length, b.length) - start - end <= 1
+  const [one, other] = differing(a, b)
+  return Math.max(one.length, other.length) <= 1
 }
 
 /**
- * How much of two labels is the same, 0 to 1: twice the length of their longest common subsequence over both lengths.
+ * How much of two labels is the same, 0 to 1: twice the length of their longest common subsequence over both lengths; 0 for
+ * opposites.
  * Used only where order and group leave a single line that a label can stand for.
  */
 export function labelSimilarity(a: string, b: string): number {
   const left = labelKey(a).slice(0, labelCharactersMax)
   const right = labelKey(b).slice(0, labelCharactersMax)
-  if (left === '' || right === '') return 0
+  if (left === '' || right === '' || areOpposed(left, right)) return 0
   let previous = new Uint16Array(right.length + 1)
   for (let row = 1; row <= left.length; row++) {
     const current = new Uint16Array(right.length + 1)

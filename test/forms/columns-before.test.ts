@@ -40,3 +40,17 @@ describe('a column before those of the form', () => {
     expect(await valuesOf('t2_art20_5', rows)).toEqual(['unreadable'])
   })
 })
+
+describe('a column whose label says the opposite of the form’s', () => {
+  it('is not the form’s, though its place is', async () => {
+    const rows = [
+      '4x1 第二十条第（一）项',
+      '信息内容|本年制发件数|本年废止件数|现行失效件数',
+      '规章|1|2|3',
+      '行政规范性文件|4|5|6',
+    ]
+    expect(await valuesOf('t2_art20_1', rows)).toEqual([1, 2, 'absent', 4, 5, 'absent'])
+    const { notices } = await readTables(rows)
+    expect(notices.map(({ code }) => code)).toEqual(expect.arrayContaining(['unknown_label', 'unplaced_figure']))
+  })
+})

@@ -79,6 +79,31 @@ describe('labels', () => {
     expect(index.find('属于国家秘蜜').exact).toBe(false)
   })
 
+  it.each([
+    '现行失效件数',
+    '现行无效件数',
+    '本年旧收政府信息公开申请数量',
+    '本年新发政府信息公开申请数量',
+    '下年结转政府信息公开申请数量',
+    '没有现成信息不需要另行制作',
+    '申请人逾期已按收费通知要求缴纳费用、行政机关不再处理其政府信息公开申请',
+  ])('does not take %s for what says the opposite', (label) => {
+    const { rows, columns } = index.find(label)
+    expect([...rows, ...columns].flatMap(([, lines]) => lines)).toEqual([])
+  })
+
+  it('finds a misprint that looks like a denial', () => {
+    expect(rowsOf('申请人逾期末按收费通知要求缴纳费用、行政机关不再处理其政府信息公开申请')).not.toEqual([])
+  })
+
+  it.each([
+    ['现行有效件数', '现行失效数'],
+    ['本年新增处理决定数', '本年减少处理决定数'],
+    ['上年处理决定数量', '本年处理决定数量'],
+  ])('%s and %s are not alike', (a, b) => {
+    expect(labelSimilarity(a, b)).toBe(0)
+  })
+
   it('does not take one short label for another', () => {
     expect(rowsOf('总记')).toEqual([])
     expect(rowsOf('其佗')).toEqual([])
