@@ -17,17 +17,17 @@ export function isFootnoteMark(raised: string): boolean {
 /** How far some text is shifted up and how large it is, in one unit; the size is null where nothing states it. */
 export type Shift = { readonly up: number; readonly size: number | null }
 
-/** A mark is at most so large beside its figure; what is larger and still smaller than the figure may be either. */
+/** A mark is at most so large beside its figure; what is larger may be either. */
 const markSizeMax = 0.8
 
 /**
  * How text counts that was shifted by hand, not marked as raised: a footnote's mark is raised over what stands before it, and
- * smaller. `before`: the text that it follows; null where it follows none, as in a cell that is shifted as a whole.
+ * mostly smaller. `before`: the text that it follows; null where it follows none, as in a cell that is shifted as a whole.
  */
 export function shiftedLook(text: string, own: Shift, before: Shift | null): 'shown' | 'raised' | 'unsure' {
-  if (before === null || own.up <= before.up || own.size === before.size || !isFootnoteMark(text)) return 'shown'
+  if (before === null || own.up <= before.up || !isFootnoteMark(text)) return 'shown'
   if (own.size === null || before.size === null) return 'unsure'
-  if (own.size >= before.size) return 'shown'
+  // Some raise a mark and leave it as large as it was.
   return own.size <= before.size * markSizeMax ? 'raised' : 'unsure'
 }
 

@@ -35,7 +35,7 @@ const cells: readonly (readonly Part[])[] = [
     ['7', -4, 12],
   ],
 ]
-const read = ['17', '17', '171', '17 1', '171', '17', '17']
+const read = ['17', '17', '17 1', '17 1', '171', '17', '17']
 
 async function textsOf(bytes: Uint8Array): Promise<string[]> {
   const result = await parse(bytes)
@@ -57,7 +57,7 @@ const partRun = ([text, up, size]: Part): string =>
 const docx = docxOf(cells.map((parts) => parts.map(partRun).join('')))
 
 describe('text that is shifted up', () => {
-  it('is a mark in DOCX where it is smaller than the figure before it', async () => {
+  it('is a mark in DOCX where it is smaller than the figure before it, and may be one where it is as large', async () => {
     expect(await textsOf(docx)).toEqual(read)
   })
 
@@ -98,7 +98,7 @@ describe('text that is shifted up', () => {
       // LibreOffice makes of sizes and shifts what its own formats can say; no figure is made with a mark.
       const texts = await textsOf(bytes!)
       expect([texts[0], texts[1], texts[4], texts[5], texts[6]]).toEqual(['17', '17', '171', '17', '17'])
-      expect(['171', '17 1']).toContain(texts[2])
+      expect(['17', '17 1']).toContain(texts[2])
       expect(['171', '17 1']).toContain(texts[3])
     },
     60_000,
