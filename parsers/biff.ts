@@ -8,6 +8,7 @@ import { type FontLook, readMarkedTexts, type TextPart } from './biffstrings.ts'
 import { damaged, ParseFailure } from './failure.ts'
 import { enforceLimit } from './limits.ts'
 import type { Formula } from './sheetformulas.ts'
+import { noRules, type SheetRules } from './sheetrules.ts'
 
 /**
  * What a sheet hides or strikes out, its formulas, and texts that are marked in parts; cells as
@@ -17,6 +18,8 @@ export type SheetMarks = {
   readonly struck: ReadonlySet<string>
   /** Cells whose letters are white on nothing. */
   readonly white: ReadonlySet<string>
+  /** What changes the looks of its cells by what they hold, where the format is one whose rules are read. */
+  readonly rules: SheetRules
   readonly zerosShown: boolean
   readonly formulas: ReadonlyMap<string, Formula>
   readonly rich: ReadonlyMap<string, readonly TextPart[]>
@@ -30,6 +33,7 @@ export type SheetMarks = {
 export const noMarks: SheetMarks = {
   struck: new Set(),
   white: new Set(),
+  rules: noRules,
   zerosShown: true,
   formulas: new Map(),
   rich: new Map(),
@@ -40,6 +44,7 @@ export const noMarks: SheetMarks = {
 type Collected = {
   readonly struck: Set<string>
   readonly white: Set<string>
+  readonly rules: SheetMarks['rules']
   zerosShown: boolean
   readonly formulas: Map<string, Formula>
   /** Formulas that several cells share, by the first of them, and the others. */

@@ -14,8 +14,11 @@ import { tellPictures } from './flow.ts'
 import { enforceLimit, limits } from './limits.ts'
 import { countingText, type MarkedText } from './marks.ts'
 import { type Streams, writeOle } from './ole.ts'
+import { shownNumber } from './sheetformats.ts'
 import { type Content, columnName, columnOf, type Settled, settleFormulas } from './sheetformulas.ts'
+import { looksByRules } from './sheetrules.ts'
 import { computesAnew, hasRuns, readRuns, readSheetXml } from './sheetxml.ts'
+import { unreadSign, withUnread } from './unread.ts'
 import { differenceShown, type Hidden, layOutSheets, notShownMax, type SheetCell, type Worksheet } from './worksheet.ts'
 
 const options: ParsingOptions = {
@@ -140,9 +143,11 @@ function worksheetOf(
     merges.set(`${s.r} ${s.c}`, { rowSpan: e.r - s.r + 1, columnSpan: e.c - s.c + 1 })
   }
   const covered = coveredPlaces(sheet)
+  const contentOf = contentsOf(sheet)
   const cells: SheetCell[] = []
   const blanks: SheetCell[] = []
   const single = { rowSpan: 1, columnSpan: 1 }
+  const steps = { count: 0 }
   let [bottom, right] = [-1, -1]
   for (const [place, value] of Object.entries(sheet)) {
     const at = placeOf(place)
@@ -150,13 +155,12 @@ function worksheetOf(
     const key = `${at.row} ${at.column}`
     const beneath = covered.has(key)
     const before = notShown.length
-    let text = textOf(value as CellObject, marks, settled.get(key), key, notices, (held) => {
+    const cell = { value: value as CellObject, settled: settled.get(key), key, ...at, contentOf }
+    let { text, hidden } = shownIn(cell, marks, steps, notices, (held) => {
       if (notShown.length < notShownMax) notShown.push(`${place} ${held}`)
     })
-    if (text !== '' && (beneath || marks.white.has(key))) {
-      if (before < notShownMax) notShown.push(`${place} ${text}`)
-      text = ''
-    }
+    if (beneath || marks.white.has(key)) [text, hidden] = ['', text]
+    if (hidden !== '' && before < notShownMax) notShown.push(`${place} ${hidden}`)
     if (beneath) continue
     const span = merges.get(key)
     merges.delete(key)
@@ -201,14 +205,52 @@ function placeOf(place: string): { row: number; column: number } | null {
   return match === null ? null : { row: Number(match[2]) - 1, column: columnOf(match[1]!) }
 }
 
-/** What the sheet shows in a cell; `tell` is told what it holds where that is another number. */
-function textOf(
-  cell: CellObject,
+/** A cell of the library with its place and what its formula comes to. */
+type ReadCell = {
+  readonly value: CellObject
+  readonly settled: Settled | undefined
+  readonly key: string
+  readonly row: number
+  readonly column: number
+  readonly contentOf: (key: string) => Content
+}
+
+type Tell = (held: string) => void
+
+/**
+ * What the sheet shows in a cell, and what its rules hide of it; `tell` is told what it holds where that is another number. Where it
+ * is open what the rules make of it, nobody can read it.
+ */
+function shownIn(
+  cell: ReadCell,
   marks: SheetMarks,
-  settled: Settled | undefined,
-  key: string,
+  steps: { count: number },
   notices: Notice[],
-  tell: (held: string) => void,
+  tell: Tell,
+): { text: string; hidden: string } {
+  const own = (format: string | null, to: Notice[] = notices, telling: Tell = tell): string =>
+    textOf(cell, marks, format, to, telling)
+  if (marks.rules.rules.length === 0 || cell.settled === 'unknown') return { text: own(null), hidden: '' }
+  const content = typeof cell.settled === 'number' ? cell.settled : cell.contentOf(cell.key)
+  if (content === 'blank') return { text: own(null), hidden: '' }
+  const looks = looksByRules(marks.rules, { ...cell, content }, steps)
+  const texts = new Set(
+    looks.map(({ hidden, drawn, format }) => (hidden ? '' : drawn ? unreadSign : own(format, [], () => {}))),
+  )
+  if (texts.size > 1) return { text: withUnread(own(null), 'text'), hidden: '' }
+  const [look] = looks
+  const text = own(look?.format ?? null)
+  if (look?.hidden === true) return { text: '', hidden: text }
+  return look?.drawn === true ? { text: unreadSign, hidden: text } : { text, hidden: '' }
+}
+
+/** `format`: the one that a rule puts in the place of the cell's own. */
+function textOf(
+  { value: cell, settled, key }: ReadCell,
+  marks: SheetMarks,
+  format: string | null,
+  notices: Notice[],
+  tell: Tell,
 ): string {
   if (settled === 'unknown') return `=${marks.formulas.get(key)?.text ?? ''}`
   const computed = typeof settled === 'number'
@@ -216,9 +258,11 @@ function textOf(
   const value = computed ? settled : cell.v
   if (value === undefined || type === 'z') return ''
   if (type === 'n' && value === 0 && !marks.zerosShown) return ''
-  const written = computed ? (SSF.format(cell.z ?? 'General', settled) as string) : (cell.w ?? String(value))
+  const number = type === 'n' && typeof value === 'number' ? value : null
+  const stored = computed || format !== null ? null : (cell.w ?? String(value))
+  const written = number === null ? (cell.w ?? String(value)) : shownNumber(format ?? cell.z, number, stored)
   const shown = written.replace(/\r\n?/g, '\n')
-  const held = type === 'n' && typeof value === 'number' ? differenceShown(shown, value) : null
+  const held = number === null ? null : differenceShown(shown, number)
   if (held !== null) tell(held)
   const inParts = typeof cell.r === 'string' && hasRuns(cell.r) ? readRuns(cell.r) : null
   const parts = marks.rich.get(key) ?? inParts ?? [{ text: shown, look: 'cell' }]

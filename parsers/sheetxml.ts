@@ -10,6 +10,7 @@ import { enforceLimit, LimitError, limits } from './limits.ts'
 import { isFootnoteMark } from './marks.ts'
 import { readRelations } from './relations.ts'
 import { columnOf, type Formula, movedFormula } from './sheetformulas.ts'
+import { isWhite, noRules, partOf, piecesOf, readRuleStyles, readSheetRules } from './sheetrules.ts'
 import { emu, isTableSized } from './unread.ts'
 import { unescapeXml } from './xmltree.ts'
 
@@ -46,11 +47,7 @@ export function readSheetXml(entries: Readonly<Record<string, Uint8Array>>): She
     enforceLimit('markupNodesMax', columns)
     sheets.push({
       struck: styledCells(xml, styles.struck),
-      // What colours cells by rules may paint behind them.
-      white:
-        styles.white.size > 0 && /<(?:\w+:)?(?:conditionalFormatting|tablePart|picture)\b/.test(xml)
-          ? new Set()
-          : styledCells(xml, styles.white),
+      ...colouredCells(xml, styles),
       zerosShown: !/<(?:\w+:)?sheetView\b[^>]*\bshowZeros="(?:0|false)"/.test(xml),
       formulas: formulasIn(xml),
       rich: richTexts(xml),
@@ -119,35 +116,43 @@ function readTargets(relations: string): Map<string, string> {
   )
 }
 
-/** The numbers of the styles whose font is struck out, and of those whose letters are white on nothing. */
-function readCellStyles(styles: Uint8Array | undefined): { struck: Set<number>; white: Set<number> } {
-  const found = { struck: new Set<number>(), white: new Set<number>() }
-  if (styles === undefined) return found
+/** The styles of cells by their numbers: whose font is struck out, whose letters are white, which paint; and those of rules. */
+type CellStyles = {
+  readonly struck: ReadonlySet<number>
+  readonly white: ReadonlySet<number>
+  readonly painted: ReadonlySet<number>
+  readonly ruled: ReturnType<typeof readRuleStyles>
+}
+
+function readCellStyles(styles: Uint8Array | undefined): CellStyles {
+  const found = { struck: new Set<number>(), white: new Set<number>(), painted: new Set<number>() }
+  if (styles === undefined) return { ...found, ruled: [] }
   const xml = decoder.decode(styles)
   const fonts = piecesOf(partOf(xml, 'fonts'), 'font')
   const strikes = fonts.map(isStruck)
   const whites = fonts.map((font) => isWhite(/<(?:\w+:)?color\b[^<>]*>/.exec(font)?.[0]))
-  if (!strikes.includes(true) && !whites.includes(true)) return found
-  const fills = piecesOf(partOf(xml, 'fills'), 'fill')
-  const painted = fills.map(isPainted)
+  const paints = piecesOf(partOf(xml, 'fills'), 'fill').map(isPainted)
   for (const [index, [tag]] of [...partOf(xml, 'cellXfs').matchAll(/<(?:\w+:)?xf\b[^>]*>/g)].entries()) {
     const font = Number(/\bfontId="(\d+)"/.exec(tag)?.[1] ?? -1)
     const fill = Number(/\bfillId="(\d+)"/.exec(tag)?.[1] ?? 0)
     if (strikes[font] === true) found.struck.add(index)
-    if (whites[font] === true && painted[fill] !== true) found.white.add(index)
+    if (whites[font] === true) found.white.add(index)
+    if (paints[fill] === true) found.painted.add(index)
   }
-  return found
+  return { ...found, ruled: readRuleStyles(xml) }
 }
 
-/** Each element of this name in some XML in which they follow one another: up to the next. */
-function piecesOf(xml: string, name: string): string[] {
-  return xml.split(new RegExp(`<(?:\\w+:)?${name}(?=[\\s/>])`)).slice(1)
-}
-
-/** True for a colour that is white: stated, of the theme, or the ninth of the palette. */
-function isWhite(colour: string | undefined): boolean {
-  if (colour === undefined || /\btint="/.test(colour)) return false
-  return /\brgb="(?:ff)?f{6}"/i.test(colour) || /\btheme="0"/.test(colour) || /\bindexed="[19]"/.test(colour)
+/** The cells whose letters are white on nothing, and what rules make of that. */
+function colouredCells(xml: string, { white, painted, ruled }: CellStyles): Pick<SheetMarks, 'white' | 'rules'> {
+  // A table or a picture paints behind cells.
+  const bare = !/<(?:\w+:)?(?:tablePart|picture)\b/.test(xml)
+  const letters = bare ? styledCells(xml, white) : new Set<string>()
+  if (/<(?:\w+:)?conditionalFormatting\b/.test(xml)) {
+    const rules = readSheetRules(xml, ruled, { white: letters, painted: styledCells(xml, painted), bare })
+    if (rules !== noRules) return { white: new Set(), rules }
+  }
+  if (letters.size > 0) for (const key of styledCells(xml, painted)) letters.delete(key)
+  return { white: letters, rules: noRules }
 }
 
 function isPainted(fill: string): boolean {
@@ -155,12 +160,6 @@ function isPainted(fill: string): boolean {
   const pattern = /\bpatternType="(\w+)"/.exec(fill)?.[1] ?? 'none'
   if (pattern === 'none') return false
   return pattern !== 'solid' || !isWhite(/<(?:\w+:)?fgColor\b[^>]*>/.exec(fill)?.[0])
-}
-
-function partOf(xml: string, name: string): string {
-  const start = xml.search(new RegExp(`<(?:\\w+:)?${name}\\b`))
-  const end = xml.search(new RegExp(`</(?:\\w+:)?${name}>`))
-  return start < 0 || end < start ? '' : xml.slice(start, end)
 }
 
 /** True for properties of a font that strike its text out. */
