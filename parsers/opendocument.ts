@@ -15,7 +15,7 @@ import { type Node, readStyles, type Styles } from './openstyles.ts'
 import { flowOf, plainText, type Walk } from './opentext.ts'
 import { layOutSheets } from './worksheet.ts'
 
-const neededEntry = /^(?:content\.xml|styles\.xml|meta\.xml|META-INF\/manifest\.xml)$/
+const neededEntry = /^(?:content\.xml|styles\.xml|meta\.xml|settings\.xml|META-INF\/manifest\.xml)$/
 
 const mediaTypes = {
   odt: 'application/vnd.oasis.opendocument.text',
@@ -88,7 +88,8 @@ function readArchive(bytes: Uint8Array, format: 'odt' | 'ods', reader: Reader): 
   const common = xmlOf(entries, 'styles.xml')
   // cheerio keeps long what hangs on its root: each tree is let go once it is read.
   if (common !== null) withTree(common, (root) => readStyles(root, styles))
-  return documentOf(content, xmlOf(entries, 'meta.xml') ?? '', styles, format, reader)
+  const beside = { meta: xmlOf(entries, 'meta.xml') ?? '', settings: xmlOf(entries, 'settings.xml') ?? '' }
+  return documentOf(content, beside, styles, format, reader)
 }
 
 /** One file that holds what the entries of an archive do. */
@@ -96,14 +97,15 @@ function readFlat(bytes: Uint8Array, format: 'fodt' | 'fods', reader: Reader): D
   const xml = decodeText(bytes, declaredCharsets(bytes)).text
   checkXml(xml, format)
   if (!/<\/office:document>\s*$/.test(xml.slice(-200))) throw damaged('office:document')
-  return documentOf(xml, xml.slice(0, metaCharacters), { looks: new Map(), lists: new Map() }, format, reader)
+  const head = xml.slice(0, headCharacters)
+  return documentOf(xml, { meta: head, settings: head }, { looks: new Map(), lists: new Map() }, format, reader)
 }
 
-const metaCharacters = 64 * 1024
+const headCharacters = 64 * 1024
 
 function documentOf(
   content: string,
-  meta: string,
+  { meta, settings }: { readonly meta: string; readonly settings: string },
   styles: Styles,
   format: keyof typeof mediaTypes,
   { body: name, read }: Reader,
@@ -117,6 +119,7 @@ function documentOf(
       styles: styles.looks,
       lists: styles.lists,
       notices,
+      zerosShown: !/\bconfig:name="ShowZeroValues"[^<>]*>\s*false\s*</.test(settings),
       deletions: deletionsOf(content),
       deletion: null,
       cells: 0,

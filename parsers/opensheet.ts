@@ -5,9 +5,8 @@
 import { joinMarked } from './flow.ts'
 import { limits } from './limits.ts'
 import { countingText, type MarkedText } from './marks.ts'
-import { type Node, noLook } from './openstyles.ts'
+import { colours, type Node, noLook, type Style, styled } from './openstyles.ts'
 import {
-  cellLook,
   collectText,
   countCells,
   isHiddenLine,
@@ -17,13 +16,16 @@ import {
   showsTable,
   type Walk,
 } from './opentext.ts'
-import { columnName } from './sheetformulas.ts'
-import { differenceShown, type Hidden, notShownMax, type SheetCell, type Worksheet } from './worksheet.ts'
+import { type Content, columnName } from './sheetformulas.ts'
+import { comparesSo, operatorOf } from './sheetrules.ts'
+import { withUnread } from './unread.ts'
+import { differenceShown, notShownMax, type SheetCell, type Worksheet } from './worksheet.ts'
 
 /** A sheet: rows and columns are counted with what is repeated, and only places that hold something are kept. */
 export function worksheetOf(table: Node, walk: Walk): Worksheet {
   const cells: SheetCell[] = []
   const notShown: string[] = []
+  const columns = columnsOf(table)
   const hiddenRows: { from: number; to: number }[] = []
   const pictures: number[] = []
   let row = 0
@@ -32,7 +34,7 @@ export function worksheetOf(table: Node, walk: Walk): Worksheet {
     if (framesIn(node).some(showsTable)) pictures.push(row)
     const count = repeatOf(node, 'table:number-rows-repeated')
     if (isHiddenLine(node)) hiddenRows.push({ from: row, to: row + count - 1 })
-    const found = sheetRow(node, row, notShown, walk)
+    const found = sheetRow(node, row, columns, notShown, walk)
     if (found.length > 0 && (count <= limits.columnSpanMax || found.some(({ text }) => text !== ''))) {
       countCells(walk, found.length * count)
       for (let index = 0; index < count; index++) {
@@ -48,7 +50,7 @@ export function worksheetOf(table: Node, walk: Walk): Worksheet {
     cells,
     notShown,
     hiddenRows,
-    hiddenColumns: hiddenColumns(table),
+    hiddenColumns: columns.filter(({ hidden }) => hidden),
     pictures,
   }
 }
@@ -58,7 +60,7 @@ function framesIn({ children = [] }: Node): Node[] {
   return children.flatMap((cell) => cell.children ?? []).filter(({ name }) => name === 'draw:frame')
 }
 
-function sheetRow(node: Node, row: number, notShown: string[], walk: Walk): SheetCell[] {
+function sheetRow(node: Node, row: number, columns: readonly Columns[], notShown: string[], walk: Walk): SheetCell[] {
   const cells: SheetCell[] = []
   let column = 0
   for (const one of node.children ?? []) {
@@ -67,12 +69,16 @@ function sheetRow(node: Node, row: number, notShown: string[], walk: Walk): Shee
     const rowSpan = repeatOf(one, 'table:number-rows-spanned')
     const columnSpan = repeatOf(one, 'table:number-columns-spanned')
     const covered = one.name === 'table:covered-table-cell'
-    const text = covered ? '' : sheetText(one, walk)
-    const held = heldBeneath(one, text)
+    const named = one.attribs?.['table:style-name'] ?? node.attribs?.['table:default-cell-style-name']
+    const { text, hidden } = covered
+      ? { text: '', hidden: '' }
+      : sheetText(one, named ?? columns.find(({ to }) => to >= column)?.style, walk)
+    const held = hidden === '' ? heldBeneath(one, text, walk) : hidden
     if (held !== null && notShown.length < notShownMax) notShown.push(`${columnName(column)}${row + 1} ${held}`)
     const bordered = walk.styles.get(`table-cell ${one.attribs?.['table:style-name'] ?? ''}`)?.bordered === true
+    const holds = one.attribs?.['office:value-type'] !== undefined
     // A style that goes on to the end of the sheet draws no table.
-    const kept = bordered && !covered && count <= limits.columnSpanMax
+    const kept = (bordered || holds) && !covered && count <= limits.columnSpanMax
     if (text !== '' || rowSpan > 1 || columnSpan > 1 || kept) {
       countCells(walk, count)
       for (let index = 0; index < count; index++) cells.push({ row, column: column + index, rowSpan, columnSpan, text })
@@ -83,14 +89,26 @@ function sheetRow(node: Node, row: number, notShown: string[], walk: Walk): Shee
 }
 
 /** What a cell holds and does not show: another number than its text, or anything under a merged cell. */
-function heldBeneath({ name, attribs = {}, children = [] }: Node, text: string): string | null {
+function heldBeneath({ name, attribs = {}, children = [] }: Node, text: string, walk: Walk): string | null {
   if (name === 'table:covered-table-cell') return children.map(plainText).join(' ').trim() || null
   if (attribs['office:value-type'] !== 'float') return null
-  return differenceShown(text, Number(attribs['office:value'] ?? Number.NaN))
+  const value = Number(attribs['office:value'] ?? Number.NaN)
+  return value === 0 && !walk.zerosShown ? null : differenceShown(text, value)
 }
 
-function sheetText(cell: Node, walk: Walk): string {
-  const look = cellLook(cell, noLook, walk)
+/** What a cell shows, and what it hides of it. `style`: the cell's, its row's or its column's. */
+function sheetText(cell: Node, style: string | undefined, walk: Walk): { text: string; hidden: string } {
+  const content = contentOf(cell)
+  if (content === 0 && !walk.zerosShown) return { text: '', hidden: '' }
+  const text = writtenText(cell, style, walk)
+  if (style === undefined || text === '') return { text, hidden: '' }
+  const seen = lettersSeen(`table-cell ${style}`, content, walk)
+  if (seen === false) return { text: '', hidden: text }
+  return { text: seen === true ? text : withUnread(text, 'text'), hidden: '' }
+}
+
+function writtenText(cell: Node, style: string | undefined, walk: Walk): string {
+  const look = styled(noLook, 'table-cell', style, walk)
   const texts: MarkedText[] = (cell.children ?? [])
     .filter(({ name }) => name === 'text:p' || name === 'text:h')
     .map((node) => collectText(node, walk, 0, look))
@@ -103,8 +121,42 @@ function sheetText(cell: Node, walk: Walk): string {
   return countingText(joinMarked(texts), walk.notices)
 }
 
-function hiddenColumns(table: Node): Hidden {
-  const hidden: { from: number; to: number }[] = []
+function contentOf({ attribs = {} }: Node): Content {
+  const value = Number(attribs['office:value'] ?? Number.NaN)
+  return Number.isFinite(value) ? value : 'other'
+}
+
+/** Whether the letters of a cell are seen: not where they are white on nothing. Null where a condition decides that is not read. */
+function lettersSeen(name: string, content: Content, walk: Walk): boolean | null {
+  const own = colours(name, walk)
+  const seen = ({ white, painted }: Pick<Style, 'white' | 'painted'>): boolean => white !== true || painted === true
+  const open = new Set<boolean>()
+  for (const { condition, style } of own.conditionals) {
+    const holds = conditionHolds(condition, content)
+    if (holds === false) continue
+    const over = colours(style, walk)
+    open.add(seen({ white: over.white ?? own.white, painted: over.painted ?? own.painted }))
+    if (holds === true) return open.size > 1 ? null : [...open][0]!
+  }
+  open.add(seen(own))
+  return open.size > 1 ? null : [...open][0]!
+}
+
+function conditionHolds(condition: string, content: Content): boolean | null {
+  const number = '([-+]?\\d{1,15}(?:\\.\\d{1,15})?)'
+  const [, sign, one] = new RegExp(`^cell-content\\(\\)(!?=|[<>]=?)${number}$`).exec(condition) ?? []
+  if (one !== undefined) return comparesSo(operatorOf[sign === '!=' ? '<>' : sign!]!, content, Number(one), null)
+  const [, not, low, high] =
+    new RegExp(`^cell-content-is-(not-)?between\\(${number},${number}\\)$`).exec(condition) ?? []
+  if (high === undefined) return null
+  return comparesSo(not === undefined ? 'between' : 'notBetween', content, Number(low), Number(high))
+}
+
+/** Columns that are described together, the last included, and the style of their cells that have none. */
+type Columns = { readonly from: number; readonly to: number; readonly hidden: boolean; readonly style?: string }
+
+function columnsOf(table: Node): Columns[] {
+  const columns: Columns[] = []
   let column = 0
   const stack: Node[] = [...(table.children ?? [])].reverse()
   while (stack.length > 0) {
@@ -114,8 +166,10 @@ function hiddenColumns(table: Node): Hidden {
     }
     if (node.name !== 'table:table-column') continue
     const count = repeatOf(node, 'table:number-columns-repeated')
-    if (isHiddenLine(node)) hidden.push({ from: column, to: column + count - 1 })
+    const style = node.attribs?.['table:default-cell-style-name']
+    const described = { from: column, to: column + count - 1, hidden: isHiddenLine(node) }
+    columns.push(style === undefined ? described : { ...described, style })
     column += count
   }
-  return hidden
+  return columns
 }

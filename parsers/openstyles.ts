@@ -23,7 +23,18 @@ export type Look = {
   readonly hidden: boolean | null
 }
 
-export type Style = Look & { readonly parent: string | null; readonly shown: boolean; readonly bordered: boolean }
+/** A style that takes the place of another one where a condition holds. */
+type Conditional = { readonly condition: string; readonly style: string }
+
+export type Style = Look & {
+  readonly parent: string | null
+  readonly shown: boolean
+  readonly bordered: boolean
+  /** Whether its letters are white, and whether it paints what is behind them; null where it says nothing. */
+  readonly white: boolean | null
+  readonly painted: boolean | null
+  readonly conditionals: readonly Conditional[]
+}
 
 /** The styles of text by family and name, and the levels of lists that show numbers by the list's style. */
 export type Styles = { readonly looks: Map<string, Style>; readonly lists: Map<string, ReadonlySet<number>> }
@@ -48,10 +59,20 @@ export function readStyles(root: Node, { looks, lists }: Styles): void {
     let look = noLook
     let shown = true
     let bordered = false
+    let [white, painted]: (boolean | null)[] = [null, null]
+    const conditionals: Conditional[] = []
     for (const { name: kind, attribs = {} } of node.children ?? []) {
-      if (kind === 'style:text-properties') look = lookOf(attribs)
-      else if (kind === 'style:table-cell-properties') bordered = hasBorder(attribs)
-      else if (kind === 'style:table-properties') shown = attribs['table:display'] !== 'false'
+      if (kind === 'style:text-properties') {
+        look = lookOf(attribs)
+        white = isWhite(attribs['style:use-window-font-color'] === 'true' ? 'auto' : attribs['fo:color'])
+      } else if (kind === 'style:table-cell-properties') {
+        bordered = hasBorder(attribs)
+        const ground = attribs['fo:background-color']
+        painted = ground === undefined ? null : ground !== 'transparent' && isWhite(ground) === false
+      } else if (kind === 'style:map') {
+        const style = `${family} ${attribs['style:apply-style-name'] ?? ''}`
+        conditionals.push({ condition: attribs['style:condition'] ?? '', style })
+      } else if (kind === 'style:table-properties') shown = attribs['table:display'] !== 'false'
       else if (kind === 'style:section-properties' && attribs['text:display'] === 'none')
         look = { ...look, hidden: true }
     }
@@ -61,6 +82,9 @@ export function readStyles(root: Node, { looks, lists }: Styles): void {
       ...look,
       shown,
       bordered,
+      white: white ?? null,
+      painted: painted ?? null,
+      conditionals,
       parent: parent === null ? null : `${family} ${parent}`,
     })
   }
@@ -74,6 +98,10 @@ function numberedLevels(style: Node): ReadonlySet<number> {
     if (counts) levels.add(Number(attribs['text:level']))
   }
   return levels
+}
+
+function isWhite(colour: string | undefined): boolean | null {
+  return colour === undefined ? null : /^#f{6}$/i.test(colour)
 }
 
 function hasBorder(properties: Readonly<Record<string, string>>): boolean {
@@ -128,6 +156,23 @@ export function styled(around: Look, family: string, name: string | undefined, {
     points: points ?? around.points,
     hidden: hidden ?? around.hidden,
   }
+}
+
+/** The style of a name with what the styles say that it comes from, as far as it is about colours. */
+export function colours(
+  name: string,
+  { styles }: KnownStyles,
+): Pick<Style, 'white' | 'painted'> & { readonly conditionals: Style['conditionals'] } {
+  let [white, painted]: (boolean | null)[] = [null, null]
+  let conditionals: Style['conditionals'] = []
+  let style = styles.get(name)
+  for (let steps = 0; style !== undefined && steps < styleParentsMax; steps++) {
+    white ??= style.white
+    painted ??= style.painted
+    if (conditionals.length === 0) conditionals = style.conditionals
+    style = style.parent === null ? undefined : styles.get(style.parent)
+  }
+  return { white: white ?? null, painted: painted ?? null, conditionals }
 }
 
 /** Points of each unit of length. */

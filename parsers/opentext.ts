@@ -14,6 +14,8 @@ export type Walk = {
   /** For each style of lists its levels that show numbers. */
   readonly lists: ReadonlyMap<string, ReadonlySet<number>>
   readonly notices: Notice[]
+  /** Whether sheets show zeros. */
+  readonly zerosShown: boolean
   /** Ids of tracked deletions: flat files have their text where it stood. */
   readonly deletions: ReadonlySet<string>
   /** The deletion that the walk is in. */
@@ -266,7 +268,7 @@ function rowOf(node: Node, row: number, free: number[], walk: Walk, depth: numbe
 }
 
 /** How text of a cell looks by the style of the cell. */
-export function cellLook(cell: Node, around: Look, walk: Walk): Look {
+function cellLook(cell: Node, around: Look, walk: Walk): Look {
   return styled(around, 'table-cell', cell.attribs?.['table:style-name'], walk)
 }
 

@@ -178,7 +178,8 @@ function conditionOf(type: string, operator: string, formulas: readonly string[]
   }
 }
 
-const operatorOf: Readonly<Record<string, string>> = {
+/** The names of operators of comparison. */
+export const operatorOf: Readonly<Record<string, string>> = {
   '=': 'equal',
   '<>': 'notEqual',
   '>': 'greaterThan',
@@ -196,7 +197,8 @@ function operandOf(text: string, { contentOf }: RuledCell, rows: number, columns
   return row === undefined ? null : contentOf(`${Number(row) - 1} ${columnOf(column!)}`)
 }
 
-function comparesSo(
+/** Whether what a cell holds compares so with one or two others; null where that is not known. */
+export function comparesSo(
   operator: string,
   value: Content | null,
   low: Content | null,
