@@ -72,6 +72,7 @@ const noticeCharactersMax = 200
 export function layOutSheets(sheets: readonly Worksheet[], notices: Notice[]): Flowed {
   const blocks: Block[] = []
   const unread: number[] = []
+  const named = sheets.filter(({ shown, cells }) => shown && cells.some(({ text }) => text !== '')).length > 1
   let count = 0
   for (const sheet of sheets) {
     count += sheet.cells.length
@@ -84,6 +85,10 @@ export function layOutSheets(sheets: readonly Worksheet[], notices: Notice[]): F
       notices.push({ code: 'hidden_content', anchor: at(sheet.name), data: { text } })
     }
     const before = blocks.length
+    const name = sheet.name.trim()
+    if (named && shown.some(isFilled) && !usualName.test(name)) {
+      blocks.push({ kind: 'paragraph', text: name, heading: null, anchor: at(`${sheet.name}/name`) })
+    }
     for (const region of regionsOf(shown)) addRegion(region, sheet.name, blocks, notices)
     for (const row of sheet.shown ? sheet.pictures : []) {
       unread.push(Math.max(before, blocks.findLastIndex((block, index) => index >= before && rowOf(block) <= row) + 1))
@@ -93,9 +98,12 @@ export function layOutSheets(sheets: readonly Worksheet[], notices: Notice[]): F
   return { blocks, unread }
 }
 
-/** The row of the file, from 0, at which a block begins. */
+/** Names that programs give to sheets, copies of them included: nobody chose them. */
+const usualName = /^(?:(?:sheet|工作表|表格|页|頁|feuil|tabelle|hoja|лист|シート)\s*\d*(?:\s*[(（]\d+[)）])*)?$/i
+
+/** The row of the file, from 0, at which a block begins; the name of a sheet stands over its rows. */
 function rowOf({ anchor: { path } }: Block): number {
-  return Number(/\d+$/.exec(path)?.[0]) - 1
+  return Number(/![A-Z]+(\d+)(?:\/|$)/.exec(path)?.[1] ?? 0) - 1
 }
 
 function shownCells(sheet: Worksheet, hidden: string[]): ShownCell[] {
