@@ -240,3 +240,40 @@ describe('cells that show another number than they hold', () => {
     expect(notices.map(({ code, data }) => [code, data.text])).toEqual([['text_left_out', '12']])
   })
 })
+
+describe('names of sheets', () => {
+  const read = async (names: readonly string[], empty: readonly string[] = []): Promise<string[][]> => {
+    const book = utils.book_new()
+    for (const name of [...names, ...empty]) {
+      utils.book_append_sheet(
+        book,
+        utils.aoa_to_sheet(
+          names.includes(name)
+            ? [
+                ['结果维持', '结果纠正'],
+                [1, 2],
+              ]
+            : [],
+        ),
+        name,
+      )
+    }
+    const { blocks } = await documentOf(write(book, { type: 'buffer', bookType: 'xlsx' }) as Buffer)
+    return blocks.map((block) => [block.kind === 'paragraph' ? block.text : 'grid', block.anchor.path])
+  }
+
+  it('stand before what the sheets hold, and not those that a program gave', async () => {
+    expect(await read(['2023年', 'Sheet1 (2)', '水务局', '工作表3'])).toEqual([
+      ['2023年', '2023年/name'],
+      ['grid', '2023年!A1'],
+      ['grid', 'Sheet1 (2)!A1'],
+      ['水务局', '水务局/name'],
+      ['grid', '水务局!A1'],
+      ['grid', '工作表3!A1'],
+    ])
+  })
+
+  it('say nothing where one sheet holds all', async () => {
+    expect(await read(['水务局'], ['2022年'])).toEqual([['grid', '水务局!A1']])
+  })
+})
