@@ -3,7 +3,7 @@
  * joined, each with the traces of a table that it bears.
  */
 import { flattenedPieces, isValueLine } from './cellrun.ts'
-import { type Delimiter, isDrawnRule, plainPipes, quotedRowLength } from './delimited.ts'
+import { type Delimiter, isDrawnRule, plainPipes, quotedRowLength, splitDelimited } from './delimited.ts'
 import { joinLatexRows } from './latex.ts'
 import { LimitError, limits } from './limits.ts'
 import { withoutMargins } from './margins.ts'
@@ -57,20 +57,58 @@ export function splitLines(source: string, numbers: readonly number[] | null): L
   return lines
 }
 
+/** What a text of delimited lines has between its fields; `fields`: how many each line has, where these are few. */
+type Separated = { readonly kind: 'commas' | 'semicolons'; readonly fields: number | null }
+
+const separators = [
+  ['commas', ','],
+  ['semicolons', ';'],
+] as const
+
 /** The kind of delimited lines that a text is made of, if it is: so many lines with so many of it. */
-function usualDelimiter(lines: readonly string[]): 'commas' | 'semicolons' | null {
-  for (const [kind, delimiter] of [
-    ['commas', ','],
-    ['semicolons', ';'],
-  ] as const) {
+function usualDelimiter(lines: readonly string[]): Separated | null {
+  for (const [kind, delimiter] of separators) {
     let rows = 0
-    for (const line of lines) if (line.length < 2_000 && countDelimiters(line, delimiter) >= 3) rows++
-    if (rows >= delimitedRowsMin) return kind
+    for (const line of lines) if (line.length < rowCharactersMax && countDelimiters(line, delimiter) >= 3) rows++
+    if (rows >= delimitedRowsMin) return { kind, fields: null }
+  }
+  for (const [kind, delimiter] of separators) {
+    const fields = fewFields(lines, delimiter)
+    if (fields !== null) return { kind, fields }
   }
   return null
 }
 
+const rowCharactersMax = 2_000
 const delimitedRowsMin = 5
+const fewFieldsMax = 3
+
+/**
+ * How many fields the lines of a text have that is a table of few columns: most of its lines have the same, a label first and a figure, a
+ * mark or nothing last. A sentence with a comma ends in words.
+ */
+function fewFields(lines: readonly string[], delimiter: Delimiter): number | null {
+  const counts = Array.from({ length: fewFieldsMax + 1 }, () => ({ rows: 0, figures: 0 }))
+  let filled = 0
+  for (const line of lines) {
+    if (line.trim() === '') continue
+    filled++
+    if (line.length >= rowCharactersMax || !line.includes(delimiter)) continue
+    const fields = splitDelimited(line, delimiter)
+    const [first, last] = [fields[0]!, fields.at(-1)!]
+    const count = countDelimiters(line, delimiter) === fields.length - 1 ? counts[fields.length] : undefined
+    if (count === undefined || !/\p{L}/u.test(first) || !(last === '' || isValueLine(last))) continue
+    count.rows++
+    if (last !== '') count.figures++
+  }
+  const found = counts.findIndex(
+    ({ rows, figures }) => rows >= delimitedRowsMin && rows * 2 > filled && figures * figuresShare >= rows,
+  )
+  return found < 0 ? null : found
+}
+
+/** At least one in so many rows has a figure or a mark: lines that a comma ends are no table. */
+const figuresShare = 5
 
 /** Delimiters of a line, but for commas that group the digits of a figure. */
 function countDelimiters(line: string, delimiter: string): number {
@@ -84,21 +122,28 @@ function countDelimiters(line: string, delimiter: string): number {
 /** A longer line is no row of cells with spaces between them. */
 const spacedCharactersMax = 400
 
-function kindOf(line: string, separated: 'commas' | 'semicolons' | null): LineKind {
+function kindOf(line: string, separated: Separated | null): LineKind {
   if (flattenedPieces(line) !== null) return 'flattened'
   if (line.includes('\t') && !isRatherSeparated(line, separated))
     return line.trim() === '' && !/\t.*\t/s.test(line) ? 'blank' : 'tabs'
   if (line.trim() === '' || line.trim() === '|') return 'blank'
   if (isPipeRow(line)) return 'pipes'
-  if (separated !== null && line.includes(delimiters[separated]!) && !/[。；]/.test(line)) return separated
+  if (separated !== null && isSeparated(line, separated)) return separated.kind
   if (line.length > spacedCharactersMax || !/[ \u00A0\u3000]/.test(line.trim())) return 'plain'
   return splitBySpaces(line).length > 1 || isRowOfWords(line) ? 'spaces' : 'plain'
 }
 
+function isSeparated(line: string, { kind, fields }: Separated): boolean {
+  const delimiter = delimiters[kind]!
+  if (!line.includes(delimiter) || /[。；]/.test(line)) return false
+  if (fields === null) return true
+  return splitDelimited(line, delimiter).length === fields && countDelimiters(line, delimiter) === fields - 1
+}
+
 /** True for a row of delimited fields with a tab within one. */
-function isRatherSeparated(line: string, separated: 'commas' | 'semicolons' | null): boolean {
+function isRatherSeparated(line: string, separated: Separated | null): boolean {
   if (separated === null || /[。；]/.test(line)) return false
-  return countDelimiters(line, delimiters[separated]!) > 2 * (line.split('\t').length - 1)
+  return countDelimiters(line, delimiters[separated.kind]!) > 2 * (line.split('\t').length - 1)
 }
 
 function isRowOfWords(line: string): boolean {
