@@ -1,13 +1,16 @@
 /**
- * MHTML (a web page saved as one file by a browser or by Word) to a Document: finds the part that is the page itself,
- * takes its transfer encoding off and hands its bytes to the parser of HTML. Only what such files use of MIME (RFC 2045,
+ * MHTML (a web page saved as one file by a browser, by Word or Excel) to a Document: finds the part that is the page itself,
+ * takes its transfer encoding off and hands its bytes to the parser of HTML; where that is frames, the pages in them. Only what such files use of MIME (RFC 2045,
  * 2046, 2557) is read: header lines, boundaries, quoted-printable and base64.
  */
-import type { Document } from './document.ts'
+import type { Anchor, Block, Document, Notice } from './document.ts'
+import { declaredCharsets, decodeText } from './encoding.ts'
 import { damaged } from './failure.ts'
+import { type FramedPage, framedPages, isFrameset, resolved } from './framepages.ts'
 import { parseHtml } from './html.ts'
 import { enforceLimit } from './limits.ts'
 import type { FindEngine } from './scan/engine.ts'
+import { sheetNames } from './worksheet.ts'
 
 /** Header fields by their names in lower case, and the bytes behind them up to the next boundary. */
 type Part = { readonly fields: ReadonlyMap<string, string>; readonly body: Buffer }
@@ -23,11 +26,95 @@ export async function parseMhtml(bytes: Uint8Array, hinted: readonly string[], o
   const whole = readPart(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
   const page = findPage(whole, 0)
   if (page === null) throw damaged('no page in the archive')
+  const read = (part: Part): Promise<Document> =>
+    parseHtml(decodeBody(part), charsetsOf(part, hinted), ocr, picturesOf(whole, part))
+  const text = textOf(page, hinted)
+  const document = isFrameset(text) ? await readFrames(whole, page, hinted, read) : null
+  return { ...(document ?? (await read(page))), format: 'mhtml', mediaType: 'multipart/related' }
+}
+
+/** What the page says of itself comes after what its part says, as with a header of HTTP. */
+function charsetsOf(page: Part, hinted: readonly string[]): readonly string[] {
   const charset = parameterOf(page.fields.get('content-type') ?? '', 'charset')
-  // What the page says of itself comes after what its part says, as with a header of HTTP.
-  const charsets = charset === null ? hinted : [charset, ...hinted]
-  const document = await parseHtml(decodeBody(page), charsets, ocr, picturesOf(whole, page))
-  return { ...document, format: 'mhtml', mediaType: 'multipart/related' }
+  return charset === null ? hinted : [charset, ...hinted]
+}
+
+function textOf(page: Part, hinted: readonly string[]): string {
+  const bytes = decodeBody(page)
+  return decodeText(bytes, [...charsetsOf(page, hinted), ...declaredCharsets(bytes)]).text
+}
+
+/** The pages in the frames of a page as one document; null where the archive has none of them. */
+async function readFrames(
+  whole: Part,
+  frames: Part,
+  hinted: readonly string[],
+  read: (part: Part) => Promise<Document>,
+): Promise<Document | null> {
+  const base = frames.fields.get('content-location') ?? ''
+  const parts = new Map<string, Part>()
+  for (const part of pagesIn(whole, 0)) {
+    const location = part.fields.get('content-location')
+    if (location !== undefined && location !== base) parts.set(resolved(location, base), part)
+  }
+  enforceLimit('sheetsMax', parts.size)
+  const pages = framedPages(
+    { address: base, text: textOf(frames, hinted) },
+    [...parts].map(([address, part]) => ({ address, text: textOf(part, hinted) })),
+  )
+  if (pages.length === 0) return null
+  const documents: Document[] = []
+  for (const { address } of pages) documents.push(await read(parts.get(address)!))
+  return joined(documents, pages)
+}
+
+/** Several documents one behind another; of those that are not shown, no more than what they say is told. */
+function joined(documents: readonly Document[], pages: readonly FramedPage[]): Document {
+  const blocks: Block[] = []
+  const notices: Notice[] = []
+  const unread: number[] = []
+  const names = sheetNames(pages.map(({ name, shown }, index) => ({ name, shown, filled: hasText(documents[index]!) })))
+  for (const [index, { address, name, shown }] of pages.entries()) {
+    const document = documents[index]!
+    const within = name ?? address.replace(/^.*\//, '')
+    const at = (anchor: Anchor): Anchor => ({ ...anchor, path: `${within}/${anchor.path}` })
+    if (!shown) {
+      const text = `${within}: ${document.blocks.map(textOfBlock).join(' ')}`.slice(0, noticeCharactersMax)
+      if (hasText(document)) notices.push({ code: 'hidden_content', anchor: null, data: { text } })
+      continue
+    }
+    if (names[index] !== null) {
+      const anchor = { path: `${within}/name`, page: null, box: null }
+      blocks.push({ kind: 'paragraph', text: names[index]!, heading: null, anchor })
+    }
+    unread.push(...(document.unread ?? []).map((before) => before + blocks.length))
+    for (const block of document.blocks) {
+      const anchor = at(block.anchor)
+      if (block.kind === 'paragraph') blocks.push({ ...block, anchor })
+      else blocks.push({ ...block, anchor, cells: block.cells.map((cell) => ({ ...cell, anchor: at(cell.anchor) })) })
+    }
+    notices.push(...document.notices.map((one) => ({ ...one, anchor: one.anchor === null ? null : at(one.anchor) })))
+    enforceLimit('blocksMax', blocks.length)
+  }
+  const first =
+    documents[
+      Math.max(
+        0,
+        pages.findIndex(({ shown }) => shown),
+      )
+    ]!
+  const metadata = documents.flatMap((document, index) => (pages[index]!.shown ? document.metadata : []))
+  return { ...first, metadata, blocks, unread, notices }
+}
+
+const noticeCharactersMax = 200
+
+function textOfBlock(block: Block): string {
+  return block.kind === 'paragraph' ? block.text : block.cells.map(({ text }) => text).join(' ')
+}
+
+function hasText({ blocks }: Document): boolean {
+  return blocks.some((block) => textOfBlock(block).trim() !== '')
 }
 
 function readPart(bytes: Buffer): Part {
@@ -64,7 +151,7 @@ function parameterOf(field: string, name: string): string | null {
 /** The page: the part that the archive calls its root, or else the first that is HTML. */
 function findPage(part: Part, depth: number): Part | null {
   const type = part.fields.get('content-type') ?? 'text/plain'
-  if (/^text\/html\b/i.test(type) || /^application\/xhtml\+xml\b/i.test(type)) return part
+  if (isPage(type)) return part
   if (!/^multipart\//i.test(type) || depth > nestingMax) return null
   const parts = splitParts(part.body, parameterOf(type, 'boundary') ?? '')
   const root = parameterOf(type, 'start')
@@ -74,6 +161,18 @@ function findPage(part: Part, depth: number): Part | null {
     if (page !== null) return page
   }
   return null
+}
+
+/** All parts that are HTML, in the file's order. */
+function pagesIn(part: Part, depth: number): Part[] {
+  const type = part.fields.get('content-type') ?? ''
+  if (isPage(type)) return [part]
+  if (!/^multipart\//i.test(type) || depth > nestingMax) return []
+  return splitParts(part.body, parameterOf(type, 'boundary') ?? '').flatMap((one) => pagesIn(one, depth + 1))
+}
+
+function isPage(type: string): boolean {
+  return /^text\/html\b/i.test(type) || /^application\/xhtml\+xml\b/i.test(type)
 }
 
 /** Finds the parts that are pictures by their address, as the page writes it or as it is to be resolved. */
@@ -96,10 +195,6 @@ function picturesOf(whole: Part, page: Part): (source: string) => Uint8Array | n
     const part = found.get(source) ?? found.get(resolved(source, base))
     return part === undefined ? null : decodeBody(part)
   }
-}
-
-function resolved(address: string, base: string): string {
-  return URL.canParse(address, base) ? new URL(address, base).href : address
 }
 
 function rootFirst(part: Part, root: string): number {

@@ -72,9 +72,11 @@ const noticeCharactersMax = 200
 export function layOutSheets(sheets: readonly Worksheet[], notices: Notice[]): Flowed {
   const blocks: Block[] = []
   const unread: number[] = []
-  const named = sheets.filter(({ shown, cells }) => shown && cells.some(({ text }) => text !== '')).length > 1
+  const names = sheetNames(
+    sheets.map(({ name, shown, cells }) => ({ name, shown, filled: cells.some(({ text }) => text !== '') })),
+  )
   let count = 0
-  for (const sheet of sheets) {
+  for (const [index, sheet] of sheets.entries()) {
     count += sheet.cells.length
     enforceLimit('cellsMax', count)
     const hidden: string[] = []
@@ -85,8 +87,8 @@ export function layOutSheets(sheets: readonly Worksheet[], notices: Notice[]): F
       notices.push({ code: 'hidden_content', anchor: at(sheet.name), data: { text } })
     }
     const before = blocks.length
-    const name = sheet.name.trim()
-    if (named && shown.some(isFilled) && !usualName.test(name)) {
+    const name = names[index]!
+    if (name !== null && shown.some(isFilled)) {
       blocks.push({ kind: 'paragraph', text: name, heading: null, anchor: at(`${sheet.name}/name`) })
     }
     for (const region of regionsOf(shown)) addRegion(region, sheet.name, blocks, notices)
@@ -100,6 +102,17 @@ export function layOutSheets(sheets: readonly Worksheet[], notices: Notice[]): F
 
 /** Names that programs give to sheets, copies of them included: nobody chose them. */
 const usualName = /^(?:(?:sheet|工作表|表格|页|頁|feuil|tabelle|hoja|лист|シート)\s*\d*(?:\s*[(（]\d+[)）])*)?$/i
+
+/** The names that say something of what sheets hold: those that somebody chose, where several sheets are shown; null for all others. */
+export function sheetNames(
+  sheets: readonly { readonly name: string | null; readonly shown: boolean; readonly filled: boolean }[],
+): (string | null)[] {
+  const several = sheets.filter(({ shown, filled }) => shown && filled).length > 1
+  return sheets.map(({ name, shown, filled }) => {
+    const chosen = name?.trim() ?? ''
+    return several && shown && filled && !usualName.test(chosen) ? chosen : null
+  })
+}
 
 /** The row of the file, from 0, at which a block begins; the name of a sheet stands over its rows. */
 function rowOf({ anchor: { path } }: Block): number {

@@ -598,6 +598,58 @@ describe('MHTML', () => {
     expect(reasonOf(await parse(Buffer.from(archive(word, 'x', 'image/gif'), 'latin1')))).toBe('damaged')
   })
 
+  const sheet = (...rows: string[][]): string =>
+    `<html><body><table>${rows.map((row) => `<tr>${row.map((text) => `<td>${text}</td>`).join('')}</tr>`).join('')}</table></body></html>`
+  const workbook = (parts: Readonly<Record<string, string>>): string =>
+    `${word}\r\n\r\n${Object.entries(parts)
+      .map(
+        ([place, text]) =>
+          `--=_b\r\nContent-Location: file:///C:/1/${place}\r\nContent-Type: text/html; charset="utf-8"\r\nContent-Transfer-Encoding: base64\r\n\r\n${Buffer.from(text).toString('base64')}\r\n`,
+      )
+      .join('')}--=_b--\r\n`
+  const frames = (head = ''): string =>
+    `<html><head>${head}</head><frameset rows="*,39"><frame src="b.files/sheet001.htm" name="frSheet"><frame src="b.files/tabs.htm"><noframes><body><p>This page uses frames.</p></body></noframes></frameset></html>`
+  const tabs = (names: readonly string[]): string =>
+    `<html><body><table><tr>${names.map((name, index) => `<td><a href="sheet00${index + 1}.htm" target="frSheet">${name}</a></td>`).join('')}</tr></table></body></html>`
+  const sheets = {
+    'b.files/sheet001.htm': sheet(['年度报告', '甲'], ['1', '2']),
+    'b.files/sheet002.htm': sheet(['结果维持', '结果纠正'], ['3', '4']),
+    'b.files/sheet003.htm': sheet(['其他结果', '尚未审结'], ['5', '6']),
+  }
+
+  it('of a workbook is its sheets, as its tabs name them, and what has no tab is told', async () => {
+    const { blocks, notices } = await documentOf(
+      workbook({ 'b.htm': frames(), 'b.files/tabs.htm': tabs(['Sheet1', '水务局']), ...sheets }),
+    )
+    expect(drawings(blocks)).toEqual([['年度报告|甲', '1|2'], ['P 水务局'], ['结果维持|结果纠正', '3|4']])
+    expect(notices.map(({ code, data }) => `${code} ${data.text}`)).toEqual([
+      'hidden_content sheet003.htm: 其他结果 尚未审结 5 6',
+    ])
+  })
+
+  it('of a workbook is the sheets that it lists and shows, or all where nothing names them', async () => {
+    const one = (index: number, more = ''): string =>
+      `<x:ExcelWorksheet><x:Name>表${index}</x:Name><x:WorksheetSource HRef="b.files/sheet00${index}.htm"/>${more}</x:ExcelWorksheet>`
+    const list = `<!--[if gte mso 9]><xml>${one(2)}${one(1, '<x:Visible>SheetHidden</x:Visible>')}${one(3)}</xml><![endif]-->`
+    const listed = await documentOf(workbook({ 'b.htm': frames(list), ...sheets }))
+    expect(drawings(listed.blocks)).toEqual([
+      ['P 表2'],
+      ['结果维持|结果纠正', '3|4'],
+      ['P 表3'],
+      ['其他结果|尚未审结', '5|6'],
+    ])
+    expect(codesOf(listed)).toEqual(['hidden_content'])
+    const all = await documentOf(workbook({ 'b.htm': frames(), ...sheets }))
+    expect(drawings(all.blocks).flat()).toEqual([
+      '年度报告|甲',
+      '1|2',
+      '结果维持|结果纠正',
+      '3|4',
+      '其他结果|尚未审结',
+      '5|6',
+    ])
+  })
+
   it('bounds its parts', async () => {
     const parts = '--=_b\r\nContent-Type: image/png\r\n\r\n\r\n'.repeat(limits.archiveEntriesMax + 2)
     expect(reasonOf(await parse(Buffer.from(`${word}\r\n\r\n${parts}--=_b--`)))).toBe(
