@@ -31,10 +31,12 @@ type Walk = {
   paragraphStyle: string | null
   /** How many shaded things the text stands in. */
   dark: number
+  /** Whether the text asks for something to be filled in. */
+  asks: boolean
 }
 
 const triggers =
-  /<(?:mc:AlternateContent|m:oMath|w:(?:vanish|dstrike|fldChar|fldSimple|sym|ruby|object|pict|drawing|altChunk|gridBefore|hMerge|hidden|customXml|dir|bdo|numPr|contentPart)[\s/>])|w:customMarkFollows|<w:color\s+w:val="[fF]{6}"/
+  /<(?:mc:AlternateContent|m:oMath|w:(?:vanish|dstrike|fldChar|fldSimple|sym|ruby|object|pict|drawing|altChunk|gridBefore|hMerge|hidden|customXml|showingPlcHdr|dir|bdo|numPr|contentPart)[\s/>])|w:customMarkFollows|<w:color\s+w:val="[fF]{6}"/
 const mergedText = /<w:vMerge(?:\s+w:val="continue")?\s*\/>|<\/w:tc>|<w:t[\s>]/g
 
 /**
@@ -57,6 +59,7 @@ export function showText(written: string, styles: string, numbering: string): Sh
     cell: null,
     paragraphStyle: null,
     dark: xml.includes('<w:background') ? 1 : 0,
+    asks: false,
   }
   const shown = showAll(tree, walk)
   return { xml: writeXml(shown), hidden: walk.hidden.join(' ').trim() }
@@ -113,6 +116,8 @@ function show(element: XmlElement, walk: Walk): readonly XmlNode[] {
     case 'w:dir':
     case 'w:bdo':
       return showAll(element.children, walk)
+    case 'w:sdt':
+      return [showControl(element, walk)]
     case 'w:fldSimple':
       return showSimpleField(element, walk)
     case 'w:altChunk':
@@ -135,6 +140,21 @@ function show(element: XmlElement, walk: Walk): readonly XmlNode[] {
     default:
       return [{ ...element, children: showAll(element.children, walk) }]
   }
+}
+
+/** A sentence that asks for text; a figure or a mark in its place is what the document shows. */
+const asking = /点击|单击|输入|填写|选择|\b(?:click|tap|enter|choose|select)\b/i
+
+/** A control for content; what stands in one that nobody filled in is no content. */
+function showControl(control: XmlElement, walk: Walk): XmlElement {
+  const outer = walk.asks
+  const properties = childOf(control, 'w:sdtPr')
+  const isEmpty = properties !== undefined && isOn(properties, 'w:showingPlcHdr')
+  const text = isEmpty ? unescapeXml(textIn(childOf(control, 'w:sdtContent')?.children ?? [], 'w:t')) : ''
+  walk.asks ||= asking.test(text) && !/\p{N}/u.test(text)
+  const shown = { ...control, children: showAll(control.children, walk) }
+  walk.asks = outer
+  return shown
 }
 
 /** What a reader of today shows of two versions; the older one where both hold the same text, since it is the simpler one. */
@@ -271,7 +291,7 @@ function showRun(run: XmlElement, walk: Walk): readonly XmlNode[] {
   const properties = childOf(run, 'w:rPr')
   const look = walk.looks.run(properties, walk.paragraphStyle)
   const painted = properties !== undefined && isPainted(properties)
-  if (look.hidden || (look.white && walk.dark === 0 && !painted)) return hideRun(run, walk)
+  if (look.hidden || walk.asks || (look.white && walk.dark === 0 && !painted)) return hideRun(run, walk)
   // The mark of a footnote that its author typed.
   const isMark = run.children.some(
     (child) =>

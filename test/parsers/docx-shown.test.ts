@@ -140,6 +140,19 @@ describe('what newer and rarer elements show', () => {
     ).toEqual(['1', '2', '3', '4'])
   })
 
+  it('controls for content: what asks to be filled in is none, a figure is', async () => {
+    const control = (text: string, asks: boolean): string =>
+      `<w:sdt><w:sdtPr>${asks ? '<w:showingPlcHdr/>' : ''}<w:text/></w:sdtPr><w:sdtContent>${run(text)}</w:sdtContent></w:sdt>`
+    const asking = '单击或点击此处输入文字。'
+    const document = await documentOf(
+      docxOf(
+        rowOf([control(asking, true), control('17', true), control('/', true), control(asking, false)].map(paragraph)),
+      ),
+    )
+    expect(textsOf(document)).toEqual(['', '17', '/', asking])
+    expect(document.notices.map(({ code, data }) => [code, data.text])).toEqual([['hidden_content', asking]])
+  })
+
   it('a figure in a picture, an equation, an object or a box that floats is not blank', async () => {
     const texts = await read([
       picture,
