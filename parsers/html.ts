@@ -13,22 +13,28 @@ import { withoutInlineMarks } from './inline.ts'
 import { addLines, innerBreak, isRunningText, type Lines } from './islands.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
 import { withoutLongFields } from './longfield.ts'
-import { countingText, isFootnoteMark } from './marks.ts'
+import { countingText, isFootnoteMark, withUnsure } from './marks.ts'
+import type { Select } from './pagesheets.ts'
 import {
-  isConcealed,
-  isHidden,
+  isMarkSized,
   isRaised,
   isStruck,
   isTurned,
+  type Look,
+  lookOf,
   type PageStyles,
+  showsAgain,
   showsWritten,
   stylesOf,
+  unveiled,
+  type Veil,
+  veiledBy,
 } from './pagestyles.ts'
 import { isProse, laysOutProse } from './prose.ts'
 import type { FindEngine } from './scan/engine.ts'
 import { type InsidePicture, readInside } from './scan/picture.ts'
 import { parseText } from './text.ts'
-import { isLetterSized, isTableSized, moreUnread, type Unread, unreadSign, withUnread } from './unread.ts'
+import { isLabel, isLetterSized, isTableSized, moreUnread, type Unread, unreadSign, withUnread } from './unread.ts'
 
 /** A node of the tree, as far as it is used. */
 type Node = {
@@ -37,6 +43,7 @@ type Node = {
   readonly data?: string
   readonly attribs?: Readonly<Record<string, string>>
   readonly children?: readonly Node[]
+  readonly parent?: Node | null
   readonly sourceCodeLocation?: { readonly startLine: number } | null
 }
 
@@ -70,6 +77,10 @@ type Walk = {
   readonly reveals: boolean
   /** Characters of sections with figures that the page hides. */
   hiddenCharacters: number
+  /** What hides the text at this place. */
+  veil: Veil
+  /** Texts of cells that show nothing else, which the page hides. */
+  readonly hiddenInCells: string[]
 }
 
 const blockNames =
@@ -106,28 +117,18 @@ export async function parseHtml(
   const text = saved.includes('=""') ? (withoutLongFields(saved)?.text ?? saved) : saved
   checkMarkup(text)
   const running = isRunningText(text)
-  const root = load(text, { sourceCodeLocationInfo: running }).root()[0] as unknown as Mutable
-  const [known, styles] = [survey(root), stylesOf(text)]
-  const begin = (reveals: boolean): Walk => ({
-    ...known,
-    metadata: [...known.metadata],
-    blocks: [],
-    notices: [...notices],
-    attachments: [],
-    unread: [],
-    pictures: [],
-    brought,
-    counts: new Map(),
-    styles,
-    reveals,
-    hiddenCharacters: 0,
-    lines: running ? { text: '', numbers: [] } : null,
-    holding: 0,
-    text: '',
-    heading: null,
-    cells: 0,
-    images: 0,
-  })
+  const { root, select } = treeOf(text, running)
+  const [known, styles] = [survey(root), stylesOf(text, root, select)]
+  const begin = (reveals: boolean): Walk =>
+    beginWalk({
+      ...known,
+      metadata: [...known.metadata],
+      notices: [...notices],
+      brought,
+      styles,
+      reveals,
+      lines: running ? { text: '', numbers: [] } : null,
+    })
   let walk = begin(false)
   walkPage(root, walk)
   if (hidesItsReport(walk)) {
@@ -140,6 +141,7 @@ export async function parseHtml(
   root.children = []
   const { engine, unread, places } = await readInside(walk.pictures, walk.blocks, walk.notices, ocr, walk.unread)
   walk.images += unread
+  noticeHiddenInCells(walk)
   noticeMissingText(walk)
   const declared = walk.metadata.find(({ name }) => titleNames.test(name))?.value
   const { blocks, metadata } = walk
@@ -154,6 +156,37 @@ export async function parseHtml(
     unread: places,
     notices: walk.notices,
   }
+}
+
+type Begun = 'metadata' | 'notices' | 'title' | 'outer' | 'brought' | 'styles' | 'reveals' | 'lines'
+
+function beginWalk(begun: Pick<Walk, Begun>): Walk {
+  return {
+    ...begun,
+    blocks: [],
+    attachments: [],
+    unread: [],
+    pictures: [],
+    counts: new Map(),
+    holding: 0,
+    text: '',
+    heading: null,
+    cells: 0,
+    images: 0,
+    hiddenCharacters: 0,
+    veil: unveiled,
+    hiddenInCells: [],
+  }
+}
+
+/** The tree of a page, and how its elements are selected. */
+function treeOf(text: string, running: boolean): { root: Mutable; select: Select } {
+  const page = load(text, { sourceCodeLocationInfo: running })
+  const select: Select = (elements, selector) =>
+    page(elements as never)
+      .filter(selector)
+      .toArray() as unknown as Node[]
+  return { root: page.root()[0] as unknown as Mutable, select }
 }
 
 /** Counts tags and nesting before a tree is built of them, since building it is what a hostile page makes dear. */
@@ -233,6 +266,17 @@ function survey(root: Node): Survey {
 const blockEnd: Node = { type: 'end of block' }
 const headingEnd: Node = { type: 'end of heading' }
 const holderEnd: Node = { type: 'end of an element with text of its own' }
+/** Where what hid the text of an element ends, with what hides the text behind it. */
+type VeilEnd = Node & { readonly veil: Veil }
+
+function endOfVeil(veil: Veil): VeilEnd {
+  return { type: 'end of what hides', veil }
+}
+
+/** Whether what a veil hides of a text is all of it. White labels stand on what sheets paint. */
+function hidesText({ invisible, sizeless }: Veil): boolean {
+  return invisible || sizeless
+}
 /** Blocks that hold other blocks: text within them that no other element holds is lines, where the source is a text. */
 const containers: ReadonlySet<string> = new Set(
   'article aside body center details div fieldset figure footer form header hr html main menu nav section'.split(' '),
@@ -243,6 +287,7 @@ function walkPage(root: Node, walk: Walk): void {
   while (stack.length > 0) {
     const node = stack.pop()!
     if (node.type === 'text') {
+      if (hidesText(walk.veil)) continue
       if (walk.lines !== null && walk.holding === 0) {
         addLines(walk.lines, node.data ?? '', node.sourceCodeLocation?.startLine ?? null)
       } else walk.text += collapse(node.data ?? '')
@@ -254,12 +299,19 @@ function walkPage(root: Node, walk: Walk): void {
       if (node !== blockEnd) walk.holding--
       continue
     }
-    const name = node.name ?? ''
-    const kind = kindsOfNames.get(name)
-    if (isHidden(node, walk.styles) && !(walk.reveals && reveal(node, walk))) {
-      noticeHidden(node, walk)
+    if ('veil' in node) {
+      walk.veil = (node as VeilEnd).veil
       continue
     }
+    const name = node.name ?? ''
+    const kind = kindsOfNames.get(name)
+    const look = lookOf(node, walk.styles, walk.veil)
+    if (isHidden(node, look, walk)) {
+      if (look.away || !(walk.reveals && reveal(node, walk))) {
+        noticeHidden(node, walk, look.away)
+        continue
+      }
+    } else veil(node, look, walk, stack)
     if (walk.lines !== null && walk.holding === 0 && addInline(node, walk, walk.lines)) continue
     if (kind === 'skipped') {
       if (showsElsewhere(node)) addUnread(walk)
@@ -286,6 +338,22 @@ function walkPage(root: Node, walk: Walk): void {
   flush(walk)
 }
 
+/** Whether nothing of an element is shown. */
+function isHidden(node: Node, look: Look, { styles, veil: within }: Walk): boolean {
+  if (look.gone || look.away) return true
+  if (look.visible !== false && look.sized !== false) return false
+  const own = veiledBy(look, node, within, styles)
+  return hidesText(own) && !hidesText(within) && !showsAgain(node, own, styles)
+}
+
+/** Hides what is to be hidden from here to the end of an element. */
+function veil(node: Node, look: Look, walk: Walk, stack: Node[]): void {
+  const own = veiledBy(look, node, walk.veil, walk.styles)
+  if (own === walk.veil) return
+  stack.push(endOfVeil(walk.veil))
+  walk.veil = own
+}
+
 function pushChildren({ children }: Node, stack: Node[]): void {
   if (children === undefined) return
   for (let index = children.length - 1; index >= 0; index--) stack.push(children[index]!)
@@ -294,9 +362,10 @@ function pushChildren({ children }: Node, stack: Node[]): void {
 /** Adds what an element within a line says, as Markdown would say it; false where its children are to be walked. */
 function addInline(node: Node, walk: Walk, lines: Lines): boolean {
   const { name } = node
+  const look = lookOf(node, walk.styles, walk.veil)
   if (name === 'br') lines.text += innerBreak
-  else if (name === 'del' || isStruck(node)) lines.text += `~~${cellText(node, walk, true)}~~`
-  else if (isRaised(node)) {
+  else if (name === 'del' || isStruck(node, look)) lines.text += `~~${cellText(node, walk, true)}~~`
+  else if (isRaised(node, look)) {
     const inside = cellText(node, walk, true)
     lines.text += isFootnoteMark(inside) ? `^${inside}^` : inside
   } else return false
@@ -364,7 +433,7 @@ function addGrid(table: Node, walk: Walk): boolean {
   let caption: Node | null = null
   for (const part of table.children ?? []) {
     if (part.name === 'caption') caption = part
-    if (isHidden(part, walk.styles)) {
+    if (isHidden(part, lookOf(part, walk.styles, walk.veil), walk)) {
       hidden.push(part)
       continue
     }
@@ -372,21 +441,21 @@ function addGrid(table: Node, walk: Walk): boolean {
     if (part.name === 'thead' || part.name === 'tbody' || part.name === 'tfoot') parts.push({ part, order })
   }
   parts.sort((a, b) => a.order - b.order)
-  const rows: { readonly node: Node; readonly cells: SourceCell[] }[] = []
-  const images = walk.images
-  for (const { part } of parts) {
-    for (const node of part.children ?? []) {
-      if (node.name !== 'tr') continue
-      if (isHidden(node, walk.styles)) hidden.push(node)
-      else rows.push({ node, cells: readRow(node, `table[${number}]/tr[${rows.length + 1}]`, walk) })
-    }
-  }
+  const [images, hiddenBefore] = [walk.images, walk.hiddenInCells.length]
+  const rows = readRows(
+    parts.map(({ part }) => part),
+    number,
+    hidden,
+    walk,
+  )
   const layout = walk.images > images && rows.every(({ cells }) => cells.every(({ text }) => isEmptyText(text)))
   if (layout || laysOutProse(rows.map(({ cells }) => cells))) {
     walk.images = images
+    walk.hiddenInCells.length = hiddenBefore
     return false
   }
   for (const part of hidden) noticeHidden(part, walk)
+  noticeHiddenInCells(walk)
   flush(walk)
   if (caption !== null) {
     walk.text = cellText(caption, walk, true)
@@ -414,6 +483,24 @@ function addGrid(table: Node, walk: Walk): boolean {
   return true
 }
 
+type TableRow = { readonly node: Node; readonly cells: SourceCell[] }
+
+/** The rows of the parts of a table; adds those that are not shown to `hidden`. */
+function readRows(parts: readonly Node[], number: number, hidden: Node[], walk: Walk): TableRow[] {
+  const rows: TableRow[] = []
+  const { styles, veil: around } = walk
+  for (const part of parts) {
+    walk.veil = veiledBy(lookOf(part, styles, around), part, around, styles)
+    for (const node of part.children ?? []) {
+      if (node.name !== 'tr') continue
+      if (isHidden(node, lookOf(node, styles, walk.veil), walk)) hidden.push(node)
+      else rows.push({ node, cells: readRow(node, `table[${number}]/tr[${rows.length + 1}]`, walk) })
+    }
+  }
+  walk.veil = around
+  return rows
+}
+
 /** Whether a cell holds no text, though it may hold a picture. */
 function isEmptyText(text: string): boolean {
   return text.replaceAll(unreadSign, '').trim() === ''
@@ -421,18 +508,25 @@ function isEmptyText(text: string): boolean {
 
 function readRow(row: Node, path: string, walk: Walk): SourceCell[] {
   const cells: SourceCell[] = []
+  const { styles, veil: around } = walk
+  const within = veiledBy(lookOf(row, styles, around), row, around, styles)
   for (const cell of row.children ?? []) {
     if (cell.name !== 'td' && cell.name !== 'th') continue
-    if (isHidden(cell, walk.styles)) continue
+    const look = lookOf(cell, styles, within)
+    // A cell that only nobody sees keeps its place in the row.
+    if (look.gone || look.away) continue
+    walk.veil = veiledBy(look, cell, within, styles)
     const { rowspan, colspan } = cell.attribs ?? {}
+    const text = cellText(cell, walk, true, look.concealed)
     cells.push({
       // Behind a blank line within markup Markdown goes on.
-      text: walk.lines === null ? cellText(cell, walk, true) : withoutInlineMarks(cellText(cell, walk, true)),
+      text: walk.lines === null ? text : withoutInlineMarks(text),
       rowSpan: spanOf(rowspan),
       columnSpan: spanOf(colspan),
       anchor: at(`${path}/td[${cells.length + 1}]`),
     })
   }
+  walk.veil = around
   walk.cells += cells.length
   enforceLimit('cellsMax', walk.cells)
   return cells
@@ -445,67 +539,156 @@ function spanOf(text: string | undefined): number {
   return digits === undefined ? 1 : Number(digits) || 1
 }
 
+/** What of a cell was read so far, by how it looks. */
+type CellRead = {
+  text: string
+  struck: string
+  raised: string
+  /** What nobody sees, and of that what no sheet hides, which no other sheet may show. */
+  hidden: string
+  readonly collapsed: boolean
+  /** Whether what is hidden may be seen all the same. */
+  unsure: boolean
+  unread: Unread | null
+  /** Whether what was read last is shifted up. */
+  shifted: boolean
+  readonly stack: Node[]
+}
+
 /**
  * All text below a node; blocks and `<br>` break lines, form fields say what is filled in. Struck out text does not
- * count, nor does a footnote's raised number or what a class hides, unless there is nothing else. `collapsed`: white space as HTML shows it.
+ * count, nor does a footnote's raised number or what is hidden; a label does where there is nothing else. `collapsed`: white
+ * space as HTML shows it; `concealed`: how the node itself is.
  */
-function cellText(cell: Node, walk: Walk, collapsed: boolean): string {
+function cellText(cell: Node, walk: Walk, collapsed: boolean, concealed: Look['concealed'] = null): string {
   const [only] = cell.children ?? []
   const written = showsWritten(cell, walk.styles)
-  if (collapsed && !written && cell.children?.length === 1 && only!.type === 'text')
-    return trimSpaces(collapse(only!.data ?? ''))
-  let text = ''
-  let struck = ''
-  let raised = ''
-  let concealed = ''
-  let unread: Unread | null = written ? 'text' : null
-  const stack: Node[] = []
-  pushChildren(cell, stack)
-  while (stack.length > 0) {
-    const node = stack.pop()!
-    if (node.type === 'text') {
-      text += collapsed ? collapse(node.data ?? '') : (node.data ?? '')
-      continue
-    }
-    if (node === blockEnd) {
-      text += '\n'
-      continue
-    }
-    const name = node.name ?? ''
-    const kind = kindsOfNames.get(name)
-    if (isConcealed(node, walk.styles)) {
-      concealed += cellText(node, walk, true)
-      continue
-    }
-    if (name === 'svg' || name === 'math') unread = moreUnread(unread, name === 'svg' ? 'picture' : 'text')
-    if (kind === 'skipped' || isHidden(node, walk.styles)) {
-      if (name === 'del') struck += cellText(node, walk, true)
-      else if (name === 'textarea' || name === 'select') text += fieldText(node)
-      continue
-    }
-    if (isTurned(node, walk.styles)) text += '\u202e'
-    if (showsWritten(node, walk.styles)) unread = 'text'
-    if (kind === 'block') {
-      text += '\n'
-      stack.push(blockEnd)
-    } else if (isStruck(node)) {
-      struck += cellText(node, walk, true)
-      continue
-    } else if (isRaised(node)) {
-      const inside = cellText(node, walk, true)
-      if (isFootnoteMark(inside)) raised += inside
-      else text += inside
-      continue
-    } else if (name === 'br') text += '\n'
-    else if (name === 'img') {
-      walk.images++
-      if (isLetterSized(sizeOf(node))) unread = moreUnread(unread, 'picture')
-    } else if (name === 'input') text += fieldText(node)
-    pushChildren(node, stack)
+  const bare = collapsed && !written && concealed === null && walk.veil === unveiled
+  if (bare && cell.children?.length === 1 && only!.type === 'text') return trimSpaces(collapse(only!.data ?? ''))
+  const read: CellRead = {
+    text: '',
+    struck: '',
+    raised: '',
+    hidden: '',
+    collapsed,
+    unsure: concealed === 'unsure',
+    unread: written ? 'text' : null,
+    shifted: false,
+    stack: [],
   }
-  if (!collapsed) return text
+  const { veil: around } = walk
+  if (concealed === null) pushChildren(cell, read.stack)
+  else read.hidden = textBelow(cell)
+  while (read.stack.length > 0) {
+    const node = read.stack.pop()!
+    if (node.type === 'text') addCellText(node, walk, read)
+    else if (node === blockEnd) read.text += '\n'
+    else if ('veil' in node) walk.veil = (node as VeilEnd).veil
+    else readInCell(node, walk, read)
+  }
+  walk.veil = around
+  return collapsed ? shownInCell(read, walk) : read.text
+}
+
+function addCellText({ data = '' }: Node, { veil: within, hiddenInCells }: Walk, read: CellRead): void {
+  const white = within.white !== null && !isLabel(data) && data.trim() !== ''
+  if (hidesText(within)) read.hidden += data
+  else if (white && within.white === 'surely') {
+    read.hidden += data
+    hiddenInCells.push(data)
+  } else {
+    if (white) read.unread = 'text'
+    read.text += read.collapsed ? collapse(data) : data
+    if (data.trim() !== '') read.shifted = false
+  }
+}
+
+/** What a cell shows, of all that was read in it. */
+function shownInCell(
+  { text, struck, raised, hidden, unsure, unread }: CellRead,
+  { notices, hiddenInCells }: Walk,
+): string {
   const shown = trimSpaces(text.includes('\n') ? text.replace(/ *\n[ \n]*/g, '\n') : text)
-  return withUnread(countingText({ shown, raised, struck }, walk.notices) || concealed, unread)
+  // A mark with nothing before it may be a figure.
+  const marks = /\d/.test(raised) ? withUnread(raised, 'text') : raised
+  const counting = countingText({ shown, raised: marks, struck }, notices)
+  if (counting !== '' || !/[\p{L}\p{N}]/u.test(hidden)) return withUnread(counting, unread)
+  const inside = trimSpaces(collapse(hidden))
+  if (isLabel(inside)) return inside
+  hiddenInCells.push(inside)
+  return unsure ? withUnread(inside, 'text') : withUnread('', unread)
+}
+
+/** Reads an element in a cell; what stands in it is put on the stack, where it counts as the cell's own text. */
+function readInCell(node: Node, walk: Walk, read: CellRead): void {
+  const name = node.name ?? ''
+  const kind = kindsOfNames.get(name)
+  const look = lookOf(node, walk.styles, walk.veil)
+  if (look.gone || look.concealed !== null) {
+    if (kind !== 'skipped') read.hidden += textBelow(node)
+    if (look.concealed === 'unsure') read.unsure = true
+    return
+  }
+  if (name === 'svg' || name === 'math') read.unread = moreUnread(read.unread, name === 'svg' ? 'picture' : 'text')
+  if (kind === 'skipped') {
+    if (name === 'del') read.struck += cellText(node, walk, true)
+    else if (name === 'textarea' || name === 'select') read.text += fieldText(node)
+    return
+  }
+  const own = veiledBy(look, node, walk.veil, walk.styles)
+  if (isTurned(node, walk.styles)) read.text += '\u202e'
+  if (showsWritten(node, walk.styles)) read.unread = 'text'
+  if (kind !== 'block' && addMarkedElement(node, look, own, walk, read)) return
+  if (own !== walk.veil) {
+    read.stack.push(endOfVeil(walk.veil))
+    walk.veil = own
+  }
+  if (kind === 'block') {
+    read.text += '\n'
+    read.stack.push(blockEnd)
+  } else if (name === 'br') read.text += '\n'
+  else if (name === 'img') {
+    walk.images++
+    if (isLetterSized(sizeOf(node))) read.unread = moreUnread(read.unread, 'picture')
+  } else if (name === 'input') read.text += fieldText(node)
+  pushChildren(node, read.stack)
+}
+
+/** Adds an element that is struck out or raised; false for any other. */
+function addMarkedElement(node: Node, look: Look, own: Veil, walk: Walk, read: CellRead): boolean {
+  const isMark = isRaised(node, look)
+  const struck = isStruck(node, look)
+  if (!struck && !isMark && look.raised === null) return false
+  const { veil: around } = walk
+  walk.veil = own
+  const inside = cellText(node, walk, true)
+  walk.veil = around
+  if (struck) read.struck += inside
+  else if (look.raised === 'shifted' && !isMark) addShifted(node, inside, look, walk, read)
+  else if (isFootnoteMark(inside)) read.raised += inside
+  else read.text += inside
+  return true
+}
+
+/** Adds text that is shifted up by hand: over what it follows it may be a mark. */
+function addShifted(node: Node, inside: string, look: Look, { styles }: Walk, read: CellRead): void {
+  if (read.text.trim() === '' || read.shifted || !isFootnoteMark(inside)) {
+    read.text += inside
+    read.shifted = true
+  } else if (isMarkSized(node, look, styles)) read.raised += inside
+  else read.text = withUnsure(read.text, inside)
+}
+
+/** All text below a node, as it is written. */
+function textBelow(node: Node): string {
+  let text = ''
+  const stack: Node[] = [node]
+  while (stack.length > 0) {
+    const one = stack.pop()!
+    if (one.type === 'text') text += one.data ?? ''
+    else if (kindsOfNames.get(one.name ?? '') !== 'skipped') pushChildren(one, stack)
+  }
+  return text
 }
 
 const fieldsShown = /^(?:text|number|tel|search|email|url|)$/i
@@ -525,14 +708,22 @@ const hiddenCharactersMax = 200
 
 /**
  * Tells of rows with figures that the page does not show: a section that opens when it is clicked on, an older copy. Menus,
- * windows and the like, which every page hides, hold none.
+ * windows and the like, which every page hides, hold none. What stands `away` from the screen waits for no script.
  */
-function noticeHidden(node: Node, walk: Walk): void {
+function noticeHidden(node: Node, walk: Walk, away = false): void {
   const hidden = hiddenFigures(node)
   if (hidden === null) return
-  walk.hiddenCharacters += hidden.characters
+  if (!away) walk.hiddenCharacters += hidden.characters
   walk.notices.push({ code: 'hidden_content', anchor: null, data: { text: hidden.text } })
   if (node.name !== 'tr') addUnread(walk)
+}
+
+/** Tells of what cells hold that show nothing of it. */
+function noticeHiddenInCells({ hiddenInCells, notices }: Walk): void {
+  if (hiddenInCells.length === 0) return
+  const text = hiddenInCells.join(' ').slice(0, hiddenCharactersMax)
+  notices.push({ code: 'hidden_content', anchor: null, data: { text } })
+  hiddenInCells.length = 0
 }
 
 /** What a node with rows of figures says: how many characters, and how they begin; null for any other. */

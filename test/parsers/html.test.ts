@@ -82,10 +82,15 @@ describe('what styles put out of sight in a cell', () => {
 
   it.each([
     ['.old{display:none}', '21'],
-    ['/* { */ td p, span.old , .x { color: red; visibility: hidden }', '21'],
+    ['/* { */ td u, span.old , .x { color: red; visibility: hidden }', '21'],
     ['.old{color:#f00}', '921'],
     ['@media print { .old { display: none } } @import "a.css";', '921'],
-    ['.old{display:none} .open .old{display:inline}', '921'],
+    ['.old{display:none} .open .old{display:inline}', '21'],
+    ['.old{display:none} td .old{display:inline}', '921'],
+    ['td b.old{display:none} .old:hover{display:none}', '921'],
+    ['@media screen and (min-width:768px) { .old { display: none } }', '21'],
+    ['@media (max-width:768px) { .old { display: none } }', '921'],
+    ['<!-- table td .old {display:none !important} .old{display:block} -->', '21'],
     ['.menu .old{display:none}', '921'],
   ])('%s', async (sheet, text) => {
     expect(before).not.toBe(third)
@@ -94,11 +99,6 @@ describe('what styles put out of sight in a cell', () => {
 
   it.each(['position:absolute;left:-9999px', 'opacity:0', 'color: transparent'])('%s', async (style) => {
     expect(await figureOf('', before.replace('class="old"', `style="${style}"`))).toBe('21')
-  })
-
-  it('counts where the cell holds nothing else', async () => {
-    const only = third.replace('>21<', '><span class="old">21</span><')
-    expect(await figureOf('.old{display:none}', only)).toBe('21')
   })
 
   it.each([`<style>${'/*'.repeat(90_000)}display:none`, `<style>${'a'.repeat(190_000)};display:none`])(
@@ -197,5 +197,111 @@ describe('rows whose blank cells a converter dropped', () => {
     const { facts, status } = await read(cut)
     const wrong = facts.filter(({ code, state, value }) => state === 'number' && value !== printed.get(code))
     expect([status, wrong]).toEqual(['partial', []])
+  })
+})
+
+describe('a table whose cells styles hide and show', () => {
+  const page = (sheet: string, cell: (figure: string) => string): string => {
+    const row = (label: string, figures: readonly string[]): string =>
+      `<tr><td>${label}</td>${figures.map(cell).join('')}</tr>`
+    const rows = row('规章', ['82', '', '29']) + row('行政规范性文件', ['7', '3', ''])
+    return `<html><head><title>临江市教育局2023年政府信息公开工作年度报告</title><style>${sheet}</style></head><body>
+<h1>临江市教育局2023年政府信息公开工作年度报告</h1><p>二、主动公开政府信息情况</p><table>
+<tr><td colspan="4">第二十条第（一）项</td></tr>
+<tr><td>信息内容</td><td>本年制发件数</td><td>本年废止件数</td><td>现行有效件数</td></tr>${rows}</table></body></html>`
+  }
+  const stated = async (sheet: string, cell: (figure: string) => string) => {
+    const { facts, notices } = await readReport(Buffer.from(page(sheet, cell)), { fileName: null }, registry)
+    const own = facts.filter(({ code }) => /^t2_art20_1\.(?:regulations|normative_documents)\./.test(code))
+    return { figures: own.map(({ state, value }) => value ?? state), codes: notices.map(({ code }) => code) }
+  }
+  const figures = [82, 'blank', 29, 7, 3, 'blank']
+
+  it.each([
+    ['<td><p style="font-size:0pt"><span style="font-size:10.5pt">', '</span></p></td>'],
+    ['<td style="font-size:0"><span style="font-size:14px">', '</span></td>'],
+    ['<td style="font-size:0"><b style="font-size:1em">9</b><font size="3">', '</font></td>'],
+    ['<td><div style="visibility:hidden">9<span style="visibility:visible">', '</span></div></td>'],
+    ['<td style="border:none;/* display:none */">', '</td>'],
+    ['<td style="display:none;display:table-cell !important">', '</td>'],
+  ])('reads what %s shows again', async (start, end) => {
+    expect((await stated('', (figure) => start + figure + end)).figures).toEqual(figures)
+  })
+
+  it.each(['visibility:hidden', 'font-size:0px'])('keeps the place of a blank cell with %s', async (style) => {
+    const cell = (figure: string): string => `<td${figure === '' ? ` style="${style}">&nbsp;` : `>${figure}`}</td>`
+    expect((await stated('', cell)).figures).toEqual(figures)
+  })
+
+  it.each([
+    ['.d-none{display:none!important}', '<td class="d-none">5</td><td>', '</td>'],
+    ['table td.old{display:none}', '<td class="old">5</td><td>', '</td>'],
+    ['tr td[data-old]{display:none}', '<td>', '</td><td data-old="1">5</td>'],
+  ])('has no cell where %s', async (sheet, start, end) => {
+    const cell = (figure: string): string => start + figure + end
+    expect((await stated(sheet, cell)).figures).toEqual(figures)
+  })
+
+  it.each([
+    ['table td i.o{display:none}', '<i class="o">9</i>'],
+    ['.o{position:absolute;left:-9999px;width:1px;height:1px;overflow:hidden}', '<i class="o">9</i>'],
+    ['.o{position:absolute;clip:rect(0,0,0,0)}', '<i class="o">9</i>'],
+    ['', '<i style="display:inline-block;width:0;overflow:hidden">9</i>'],
+    ['', '<i style="font-size:1px">9</i>'],
+    ['', '<i style="opacity:0">9</i>'],
+    ['', '<i style="color:#ffffff">0</i>'],
+    ['', '<font color="white">0</font>'],
+  ])('is read without what %s hides in %s, and told where there is nothing else', async (sheet, hidden) => {
+    expect(await stated(sheet, (figure) => `<td>${hidden}${figure}</td>`)).toEqual({
+      figures,
+      codes: ['hidden_content'],
+    })
+  })
+
+  it('reads white figures on a dark ground, and believes none where that may be painted elsewhere', async () => {
+    const white = (figure: string): string => `<span style="color:#fff">${figure}</span>`
+    expect(await stated('', (figure) => `<td bgcolor="#003366">${white(figure)}</td>`)).toEqual({ figures, codes: [] })
+    const elsewhere = await stated('@import "site.css";', (figure) => `<td class="own">${white(figure)}</td>`)
+    expect(elsewhere.figures).toEqual(figures.map((figure) => (figure === 'blank' ? 'blank' : 'unreadable')))
+  })
+
+  it.each([
+    ['.fn{vertical-align:super}', '<i class="fn">1</i>'],
+    ['', '<a href="#_ftn1" name="_ftnref1">1</a>'],
+    ['td{font-size:12pt} .fn{vertical-align:4pt;font-size:7pt}', '<i class="fn">1</i>'],
+    ['.d{text-decoration:line-through}', '<i class="d">1</i>'],
+  ])('with %s reads no %s into a figure', async (sheet, mark) => {
+    const { figures: read } = await stated(sheet, (figure) => `<td>${figure}${figure === '' ? '' : mark}</td>`)
+    expect(read).toEqual(figures)
+  })
+
+  it.each([
+    ['<span style="position:relative;top:-3.0pt;mso-text-raise:3.0pt;font-size:7pt">1</span>', 'unreadable', 'blank'],
+    ['<sup>1</sup>', 82, 'unreadable'],
+  ])('does not believe a figure where %s may be a part of it', async (mark, first, blank) => {
+    const { figures: read } = await stated(
+      '',
+      (figure) => `<td>${figure}${figure === '' && first !== 82 ? '' : mark}</td>`,
+    )
+    expect(read.slice(0, 2)).toEqual([first, blank])
+  })
+})
+
+describe('a copy of a table that the page keeps out of sight', () => {
+  const old = third.replaceAll('>21<', '>20<')
+
+  it.each([
+    ['.wap{display:none}', '<div class="wap">'],
+    ['.tab-pane{display:none} .tab-pane.active{display:block}', '<div class="tab-pane">'],
+    ['', '<div style="position:absolute;left:-9999px">'],
+  ])('is not read, by %s %s', async (sheet, open) => {
+    const reading = await read(`<style>${sheet}</style>${open}${old}</div>${third}`)
+    expect(valuesOf(reading)).toEqual(valuesOf(await read(third)))
+    const alone = await read(`<style>${sheet}</style>${open}${old}</div>`)
+    expect(alone.facts.filter(({ code, state }) => code.startsWith('t3.') && state === 'number')).toEqual([])
+    expect(alone.notices.map(({ code }) => code)).toContain('hidden_content')
+    expect(alone.findings.filter(({ rule }) => rule.endsWith('tables_complete')).map(({ fault }) => fault)).toEqual([
+      'reading',
+    ])
   })
 })
