@@ -7,6 +7,7 @@ import { load } from 'cheerio'
 import { flattenedGrid, flattenedPieces } from './cellrun.ts'
 import { openEndOf } from './cutoff.ts'
 import type { Anchor, Block, Document, Metadatum, Notice } from './document.ts'
+import { holdsMarkup, isPicture, isPlaceholder, leadsToTable, showsElsewhere } from './elsewhere.ts'
 import { declaredCharsets, decodeText } from './encoding.ts'
 import { makeGrid, type SourceCell } from './grid.ts'
 import { withoutInlineMarks } from './inline.ts'
@@ -306,6 +307,7 @@ function walkPage(root: Node, walk: Walk): void {
     const name = node.name ?? ''
     const kind = kindsOfNames.get(name)
     const look = lookOf(node, walk.styles, walk.veil)
+    if (holdsMarkup(node)) addUnread(walk)
     if (isHidden(node, look, walk)) {
       if (look.away || !(walk.reveals && reveal(node, walk))) {
         noticeHidden(node, walk, look.away)
@@ -313,10 +315,8 @@ function walkPage(root: Node, walk: Walk): void {
       }
     } else veil(node, look, walk, stack)
     if (walk.lines !== null && walk.holding === 0 && addInline(node, walk, walk.lines)) continue
-    if (kind === 'skipped') {
-      if (showsElsewhere(node)) addUnread(walk)
-      continue
-    }
+    if (showsElsewhere(node) || leadsToTable(node) || (isPicture(node) && !isSmall(node))) addUnread(walk)
+    if (kind === 'skipped') continue
     if (kind === 'block') {
       if (name === 'pre') {
         addPreformatted(node, walk)
@@ -798,7 +798,9 @@ const styledSides = {
 }
 
 /** The size that a page gives a picture, in points; 0 for a side that it leaves to the picture. */
-function sizeOf({ attribs = {} }: Node): { width: number; height: number } {
+function sizeOf(node: Node): { width: number; height: number } {
+  if (isPlaceholder(node)) return { width: 0, height: 0 }
+  const { attribs = {} } = node
   const side = (name: 'width' | 'height'): number => {
     const styled = styledSides[name].exec(attribs.style ?? '')?.[1]
     const stated = /^\s*([\d.]{1,9})(?:px)?\s*$/i.exec(attribs[name] ?? '')?.[1]
@@ -823,19 +825,6 @@ function addPicture(node: Node, walk: Walk): void {
   }
   flush(walk)
   walk.pictures.push({ bytes: async () => bytes, before: walk.blocks.length, small })
-}
-
-/** Frames and drawings, and the rows and cells of tables that are not those of HTML (CALS). */
-const frames: ReadonlySet<string> = new Set(['iframe', 'object', 'embed', 'svg', 'canvas', 'tgroup', 'entry'])
-/** A script with so many Chinese characters brings a text or a table along. */
-const scriptCharactersMin = 40
-const writtenInScript = /[\u3400-\u9fff]|\\u[4-9][0-9a-f]{3}/gi
-
-/** True for what shows something that the page does not hold as text: a frame, a drawing, a script that writes a table. */
-function showsElsewhere({ name, children }: Node): boolean {
-  if (name !== 'script') return frames.has(name ?? '')
-  const source = children?.[0]?.data ?? ''
-  return (source.match(writtenInScript)?.length ?? 0) >= scriptCharactersMin
 }
 
 function addUnread(walk: Walk): void {

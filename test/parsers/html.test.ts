@@ -305,3 +305,45 @@ describe('a copy of a table that the page keeps out of sight', () => {
     ])
   })
 })
+
+describe('a section without its table', () => {
+  const faultWith = async (instead: string) => {
+    const { findings, notices } = await read(instead)
+    const [fault] = findings.filter(({ rule }) => rule.endsWith('.tables_complete')).map((one) => one.fault)
+    return { fault, told: notices.some(({ code, data }) => code === 'table_embedded' && data.table === 't3') }
+  }
+  const escaped = third.replaceAll('<', '&lt;').replaceAll('"', '&quot;')
+
+  it.each([
+    `<noscript>${third}</noscript>`,
+    `<template>${third}</template>`,
+    `<xmp>${third}</xmp>`,
+    `<textarea style="display:none">${escaped}</textarea>`,
+    `<input type="hidden" value="${escaped}">`,
+    `<div data-html="${escaped}"></div>`,
+    '<p>附件：<a href="/P0202401.xlsx">申请情况.xlsx</a></p>',
+    '<p><a href="/t3.html">点击查看表格</a></p>',
+    '<div data-src="/a.pdf"></div>',
+    '<script>PDFObject.embed("/a.pdf", "#pdf")</script>',
+    '<p><img data-original="/t3.png" src="/blank.gif" width="1" height="1"></p>',
+    '<div style="width:800px;height:600px;background-image:url(/t3.png)"></div>',
+    '<input type="image" src="/t3.png" width="800" height="600">',
+    '<amp-img src="t3.png" width="800" height="600"></amp-img>',
+    '<video src="t3.mp4"></video>',
+    '<v:shape style="width:400pt;height:300pt"><v:imagedata src="image001.png"/></v:shape>',
+  ])('may have it in %.60s, and is no fault of the report', async (instead) => {
+    expect(await faultWith(instead)).toEqual({ fault: 'reading', told: true })
+  })
+
+  it.each([
+    '',
+    '<noscript>请启用脚本</noscript>',
+    '<p><a href="#top">返回顶部</a></p>',
+    '<p><a href="/zcfg.html">条例</a></p>',
+    '<input type="image" src="/go.png" width="20" height="20">',
+    '<div style="background:url(/line.png);height:2px"></div>',
+    '<div style="background:url(/paper.png)">本节无数据。</div>',
+  ])('is the fault of the report beside %s', async (instead) => {
+    expect(await faultWith(instead)).toEqual({ fault: 'report', told: false })
+  })
+})
