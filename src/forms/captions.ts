@@ -4,81 +4,184 @@
  */
 import type { Anchor, Block, Document, Grid } from '../../parsers/document.ts'
 import type { Identity } from '../model.ts'
-import { isOwnName } from './whose.ts'
+import { type Caption, captionCharactersMax, readCaption } from './captiontext.ts'
+import { type PartNumber, partNumbers, partWithin } from './partnumbers.ts'
 
 /** Grids one after another that a caption gives to another report; `anchor` is the caption's. */
 export type OthersGrids = { readonly caption: string; readonly anchor: Anchor; readonly grids: readonly Grid[] }
 
-/** What a short text says of the tables behind it. `chapter`: it is a heading of a form's table. */
-type Caption = { readonly whose: 'own' | 'other' | null; readonly chapter: boolean; readonly titled: boolean }
+/** What is known of the texts and grids of a document. */
+export type CaptionContext = {
+  /** True for the heading of a part of some form. */
+  readonly isChapter: (text: string) => boolean
+  /** True for the heading of a table of some form. */
+  readonly isOfTable: (text: string) => boolean
+  /** True for the title of a report. */
+  readonly isTitle: (text: string) => boolean
+  /** True for a grid that prints a table of some form. */
+  readonly isForms: (grid: Grid) => boolean
+}
 
-type IsChapter = (text: string) => boolean
+type Axis = 'time' | 'body'
 
-const captionCharactersMax = 40
+/** A caption that names another, and what it has held so far. */
+type Hold = {
+  readonly axis: Axis
+  readonly at: number
+  readonly grids: Grid[]
+  /** True where prose stands under the caption before any table. */
+  prose: boolean
+  /** Ways in which numbers of parts began anew under it. */
+  readonly anew: Set<PartNumber['style']>
+}
+
+/** The blocks of a document with what they say of what follows. */
+type Outline = {
+  readonly blocks: readonly Block[]
+  readonly captions: readonly (Caption | null)[]
+  readonly parts: readonly (PartNumber | null)[]
+  readonly context: CaptionContext
+}
+
 /** A caption stands this close before a table, headings of chapters included. */
 const blocksBetweenMax = 3
-
-/** A number of the parts of a report. */
-const numberOfPart = /^[一二三四五六七八九十]{1,3}[、.]/
-const enumerator =
-  /^(?:[一二三四五六七八九十]{1,3}[、.]|[(（][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[、.](?!\d)|表\d{0,2}[:：]?)/
-/** What says of a table that it is an annex, or a subordinate body's. */
-const annex =
-  /^(?:附(?:件|表|录)?[一二三四五六七八九十\d]{0,2}|(?:下属|所属|直属|下级|二级)(?:单位|部门|机构|机关))[:：]/
-const yearNamed = /(20\d{2})年(?:度|全年)?/g
-const otherYear = /^(?:上一?年|去年|前年|上一?年度)(?:度|全年)?(?=$|的|情况|统计|数据|政府|信息|主动|收到|行政|因)/
-const ownYear = /^(?:本年|今年|当年)(?:度)?/
-/** What a sentence has and no caption. */
-const stop = /[,，。;；!！?？]/
-/** A sentence that points to the table below: 以下为2022年度的数据。 */
-const pointing = /^\s*(?:以下|下表|下列|如下)(?:为|是|系)?\s*([^,，。;；!！?？]{1,40})[。:：]?\s*$/
-/** The same for words, and for those of a comparison. */
-const sentence = /[,。;!?]|同比|相比|[较比与同]上?年|以来|至20\d{2}|-20\d{2}|上一?[篇条页]|下一?[篇条页]/
-const subject = /(?:的|政府信息公开|政务公开|信息公开|工作|年度|统计|基本|有关|相关)+$/
-const kind = /(?:情况|统计)?(?:统计表|情况表|一览表|报表|数据|统计|情况|年报|报告|表)$/
-const ownWhole = /^(?:.{0,6}本级|.{0,4}机关(?:本级)?|全[省市区县州盟旗镇乡局委办院厅].{0,4}|.{0,6}(?:汇总|合计|总计))$/
-const otherBodies = /^(?:各|(?:局|委)?(?:所属|下属|直属|下级|系统内?))[\u4e00-\u9fff]{1,10}$/
-const bodyWord = '(?:政府|管委会|委员会|办事处|街道|办公室|[局厅镇乡所站馆院]|公司|中心|学校|[中小]学|[支大中]队)'
-const bodyName = new RegExp(`^[\\u4e00-\\u9fff]{2,24}${bodyWord}$`)
-const bodyBefore = new RegExp(`^([\\u4e00-\\u9fff]{2,24}?${bodyWord})的?(.{4,})$`)
-/** Words of the chapters' own headings: 收到和处理政府信息公开申请情况 names no government. */
-const doing = /收到|处理|公开|主动|提起|被/
 
 /** The grids of other reports, as captions tell them. Without knowing whose report it is, none are. */
 export function findOthersGrids(
   { blocks }: Pick<Document, 'blocks'>,
   identity: Identity,
-  isChapter: IsChapter,
-  isTitle: (text: string) => boolean,
+  context: CaptionContext,
 ): OthersGrids[] {
-  const captions = blocks.map((_, index) => captionOf(blocks, index, identity, isChapter, isTitle))
-  const texts = blocks.map((block) => (block.kind === 'paragraph' ? block.text.trim() : ''))
+  const outline = outlineOf(blocks, identity, context)
+  if (outline === null) return []
+  const { captions } = outline
   const found: OthersGrids[] = []
-  let other: { at: number; level: number | null; grids: Grid[] } | null = null
+  let held: readonly Hold[] = []
+  let hasOwn = false
   for (const [index, block] of blocks.entries()) {
     const caption = captions[index]!
-    if (block.kind === 'grid') {
-      if (caption?.whose === 'other') {
-        found.push({ caption: headText(block)!, anchor: block.anchor, grids: [block] })
-      } else if (other !== null && caption?.whose !== 'own') {
-        if (other.grids.length === 0) {
-          found.push({ caption: texts[other.at]!, anchor: blocks[other.at]!.anchor, grids: other.grids })
-        }
-        other.grids.push(block)
-        // What is said again over the next table speaks of one table each time.
-        if (texts.indexOf(texts[other.at]!, other.at + 1) > 0) other = null
-      }
+    if (block.kind === 'paragraph') {
+      held = held.filter((hold) => !endsAt(outline, hold, index, hasOwn))
+      if (caption !== null) held = opened(held, caption, index)
       continue
     }
-    const { heading } = block
-    if (caption?.whose === 'other') other = { at: index, level: heading, grids: [] }
-    else if (other !== null) {
-      const closes = caption?.chapter === true && captions[other.at]!.chapter
-      const above = heading !== null && other.level !== null && heading < other.level
-      if (caption?.whose === 'own' || closes || above) other = null
-    }
+    const within = held.length === 0 ? null : partWithin(block, context.isChapter)
+    held = held.filter((hold) => !isPart(outline, hold, within))
+    const over = held.filter(({ axis }) => caption?.[axis] !== 'own')
+    if (caption !== null && isOther(caption)) {
+      found.push({ caption: headText(block)!, anchor: block.anchor, grids: [block] })
+    } else if (over.length > 0) {
+      const hold = over.reduce((last, one) => (one.at > last.at ? one : last))
+      const { grids } = hold
+      if (grids.length === 0) found.push({ caption: textOf(blocks[hold.at]!), anchor: blocks[hold.at]!.anchor, grids })
+      for (const one of over) one.grids.push(block)
+    } else hasOwn ||= context.isForms(block)
+    held = held.filter((hold) => !over.includes(hold) || !endsBehind(outline, hold, index))
   }
   return found
+}
+
+function isOther({ time, body }: Caption): boolean {
+  return time === 'other' || body === 'other'
+}
+
+/** The captions that hold behind one more. */
+function opened(held: readonly Hold[], caption: Caption, at: number): readonly Hold[] {
+  const axes = (['time', 'body'] as const).filter((axis) => caption[axis] === 'other')
+  const kept = held.filter(({ axis }) => caption[axis] !== 'other')
+  return [...kept, ...axes.map((axis) => ({ axis, at, grids: [], prose: false, anew: new Set<PartNumber['style']>() }))]
+}
+
+/** True where what a caption holds ends at a paragraph; `hasOwn`: tables of the report's own were printed before. */
+function endsAt(outline: Outline, hold: Hold, index: number, hasOwn: boolean): boolean {
+  const { blocks, captions, parts, context } = outline
+  const caption = captions[index]!
+  const heading = headingOf(blocks[index]!)
+  const level = headingOf(blocks[hold.at]!)
+  if (heading !== null && level !== null && heading < level) return true
+  if (caption === null) {
+    hold.prose ||= hold.grids.length === 0 && parts[index] === null && textOf(blocks[index]!) !== ''
+    return goesOn(outline, hold, index)
+  }
+  if (caption[hold.axis] === 'own') return true
+  // Another year of the same body, or this year's tables of a body that was named just before, are still another's.
+  const other = hold.axis === 'time' ? caption.body : caption.time
+  if (other === 'own') return hold.grids.length > 0 && !hasOwn
+  if (goesOn(outline, hold, index)) return true
+  if (!caption.chapter || isOther(caption)) return false
+  if (captions[hold.at]!.chapter) return true
+  if (!hold.prose || hold.grids.length > 0) return false
+  const key = context.isOfTable(textOf(blocks[index]!))
+  return key && !hasOwn && !returnsLater(outline, hold, index, () => true)
+}
+
+/** True where the report's own parts go on behind a caption: 一、 stood before it and 二、 comes now. */
+function goesOn(outline: Outline, hold: Hold, index: number): boolean {
+  const { captions, parts } = outline
+  const part = parts[index]!
+  if (part === null || hold.anew.has(part.style)) return false
+  const { style, value } = part
+  const before = partBefore(parts, hold, style)
+  if (value <= before) hold.anew.add(style)
+  if (before === 0) return value === 1 && hold.grids.length > 0
+  // What stands right over the heading of a chapter speaks of that one.
+  const hasMore = hold.grids.length > 0 || hold.prose || (captions[hold.at]!.numbered && parts[hold.at] === null)
+  if (value !== before + 1 || !hasMore) return false
+  return !returnsLater(outline, hold, index, (one) => one?.style === style && one.value === value)
+}
+
+/** True for the part of the report that comes behind a caption. */
+function isPart({ parts }: Outline, hold: Hold, part: PartNumber | null): boolean {
+  if (part === null || hold.anew.has(part.style)) return false
+  return part.value === partBefore(parts, hold, part.style) + 1 && part.value > 1
+}
+
+/** The number of the last part before a caption; 0 where there is none. */
+function partBefore(parts: Outline['parts'], { at }: Hold, style: PartNumber['style']): number {
+  return parts.slice(0, at + 1).findLast((one) => one?.style === style)?.value ?? 0
+}
+
+/** True where such a part comes again behind a caption of the report's own: then the one before may be the other's. */
+function returnsLater(
+  { blocks, captions, parts }: Outline,
+  { axis }: Hold,
+  from: number,
+  isSuch: (part: PartNumber | null) => boolean,
+): boolean {
+  let isOwn = false
+  for (let index = from + 1; index < blocks.length; index++) {
+    const caption = captions[index]!
+    if (caption !== null && isOther(caption)) isOwn = false
+    else if (caption?.[axis] === 'own') isOwn = true
+    if (isOwn && isSuch(parts[index]!)) return true
+  }
+  return false
+}
+
+/** True where what a caption holds ends behind a grid: the grid is no form's, or the caption is said again over the next. */
+function endsBehind({ blocks, captions, context }: Outline, hold: Hold, index: number): boolean {
+  const grid = blocks[index] as Grid
+  if (hold.grids.length === 1 && isTableOfFigures(grid) && !context.isForms(grid)) return true
+  const text = textOf(blocks[hold.at]!)
+  for (let at = index + 1; at < blocks.length; at++) {
+    const caption = captions[at]!
+    if (caption?.[hold.axis] === 'own') return false
+    if (blocks[at]!.kind === 'paragraph' && caption?.[hold.axis] === 'other' && textOf(blocks[at]!) === text)
+      return true
+  }
+  return false
+}
+
+function isTableOfFigures({ cells, columnCount }: Grid): boolean {
+  return columnCount > 1 && cells.some(({ text }) => /^\s*\d/.test(text))
+}
+
+function textOf(block: Block): string {
+  return block.kind === 'paragraph' ? block.text.trim() : ''
+}
+
+function headingOf(block: Block): number | null {
+  return block.kind === 'paragraph' ? block.heading : null
 }
 
 /** A grid that says nothing. */
@@ -95,23 +198,60 @@ export function withoutGrids(document: Document, left: ReadonlySet<Grid>): Docum
   return { ...document, blocks }
 }
 
-function captionOf(
+/** Null where no text names another. */
+function outlineOf(blocks: readonly Block[], identity: Identity, context: CaptionContext): Outline | null {
+  const read = blocks.map((block) => {
+    const text = block.kind === 'grid' ? headText(block) : block.text
+    if (text === null || text.length > captionCharactersMax * 2) return null
+    return readCaption(text, identity, context.isChapter)
+  })
+  if (!read.some((one) => one !== null && isOther(one))) return null
+  const parts = partNumbers(blocks, context.isChapter)
+  let isBehind = false
+  let hasTables = false
+  const captions = read.map((caption, index) => {
+    const block = blocks[index]!
+    const isNone = caption?.reported && (hasTables || !isBehind)
+    const holding = caption === null || !isOther(caption) || holds(blocks, read, index, isBehind, context)
+    hasTables ||= block.kind === 'grid' && context.isForms(block)
+    isBehind ||= hasTables || (block.kind === 'paragraph' && context.isOfTable(block.text))
+    return holding && !isNone ? caption : null
+  })
+  return { blocks, captions, parts, context }
+}
+
+/** True where a text that names another stands as a caption does. `isBehind`: tables of forms, or headings of theirs, came before. */
+function holds(
   blocks: readonly Block[],
+  read: readonly (Caption | null)[],
   index: number,
-  identity: Identity,
-  isChapter: IsChapter,
-  isTitle: (text: string) => boolean,
-): Caption | null {
-  const block = blocks[index]!
-  const text = block.kind === 'grid' ? headText(block) : block.text
-  if (text === null || text.length > captionCharactersMax * 2) return null
-  const caption = readCaption(text, identity, isChapter)
-  if (caption === null || block.kind === 'grid' || caption.whose !== 'other') return caption
-  // Titles one behind another are a list of links.
-  const beside = [blocks[index - 1], blocks[index + 1]]
-  if (caption.titled && beside.some((one) => one?.kind === 'paragraph' && isTitle(one.text))) return null
-  const ahead = blocks.slice(index + 1, index + 1 + blocksBetweenMax)
-  return ahead.some((one) => one.kind === 'grid') ? caption : null
+  isBehind: boolean,
+  { isTitle }: CaptionContext,
+): boolean {
+  const { titled, bare, chapter } = read[index]!
+  const isGrid = blocks[index]!.kind === 'grid'
+  if (bare && !isBehind && !isOneOfSeveral(blocks, read, index)) return false
+  if (isGrid) return true
+  // Titles, and names, one behind another are a list of links.
+  const beside = [index - 1, index + 1]
+  const isListed = (at: number): boolean => {
+    const block = blocks[at]
+    return block?.kind === 'paragraph' && ((titled && isTitle(block.text)) || (bare && read[at]?.bare === true))
+  }
+  if (beside.some(isListed)) return false
+  const next = blocks.findIndex((block, at) => at > index && block.kind === 'grid')
+  if (next < 0 || next - index > blocksBetweenMax) return false
+  // A name alone is a caption of what stands right behind it.
+  return !bare || chapter || read.slice(index + 1, next).every((one) => one !== null)
+}
+
+/** True for a name in front of all tables that is no letterhead: names of the report's own body, or others over tables, come too. */
+function isOneOfSeveral(blocks: readonly Block[], read: readonly (Caption | null)[], index: number): boolean {
+  const isOver = (at: number): boolean => blocks[at]!.kind === 'grid' || blocks[at + 1]?.kind === 'grid'
+  return read.some((one, at) => {
+    if (at <= index || one === null) return false
+    return one.body === 'own' ? !one.chapter : one.body === 'other' && one.bare && isOver(at) && isOver(index)
+  })
 }
 
 /** What a grid prints over its header: a line that is one cell. */
@@ -120,59 +260,4 @@ function headText({ cells, columnCount }: Grid): string | null {
   const [only] = first
   if (only === undefined || first.some(({ text }) => text !== only.text)) return null
   return columnCount > 1 ? only.text.trim() : null
-}
-
-/** What a short text says as a caption; null for one that says nothing of whose tables follow. */
-function readCaption(sentenced: string, identity: Identity, isChapter: IsChapter): Caption | null {
-  const printed = sentenced.replace(pointing, '$1')
-  if (stop.test(printed)) return null
-  const text = printed
-    .normalize('NFKC')
-    .replace(/\s+/g, '')
-    .replace(/^[(【《](.*)[)】》]$/, '$1')
-  if (text === '' || text.length > captionCharactersMax || sentence.test(text)) return null
-  const numbered = enumerator.test(text)
-  const bare = text.replace(enumerator, '').replace(annex, '')
-  const years = new Set([...bare.matchAll(yearNamed)].map((match) => Number(match[1])))
-  if (years.size > 1) return null
-  const rest = bare.replace(yearNamed, '').replace(otherYear, '').replace(ownYear, '').replace(/[()]/g, '')
-  const [, before = '', behind = ''] = isChapter(rest) ? [] : (bodyBefore.exec(rest) ?? [])
-  const owner = behind !== '' && !doing.test(before) && isChapter(behind) ? before : ''
-  const chapter = owner !== '' || isChapter(rest)
-  const closing: Caption = { whose: null, chapter: true, titled: false }
-  const titled = /(?:报告|年报)$/.test(rest)
-  const name = owner === '' ? rest.replace(kind, '').replace(subject, '') : owner
-  const [year] = years
-  const isCaption = chapter || name === '' || kind.test(rest) || annex.test(text.replace(enumerator, '')) || numbered
-  if (!isCaption) return numberOfPart.test(text) ? closing : null
-  const body = chapter && owner === '' ? null : whoseBody(name, identity)
-  // A report that has a title of its own is another matter.
-  if (titled && name !== '' && year !== undefined) {
-    return year === identity.year && body === 'own' ? { whose: 'own', chapter, titled } : null
-  }
-  const time = otherYear.test(bare) ? 'other' : whoseYear(year ?? null, printed, identity)
-  const whose = time === 'other' || body === 'other' ? 'other' : (time ?? body ?? (ownYear.test(bare) ? 'own' : null))
-  if (whose === null && numberOfPart.test(text)) return closing
-  return whose === null && !chapter ? null : { whose, chapter, titled }
-}
-
-/** Whose a year is that a text names; null where that is not sure. */
-export function whoseYear(
-  year: number | null,
-  printed: string,
-  { year: own, evidence }: Identity,
-): 'own' | 'other' | null {
-  if (year === null || own === null) return null
-  if (year === own) return 'own'
-  // Where the document says two years of itself, neither is another's.
-  const said = evidence.some(({ about, value, text }) => about === 'year' && value === String(year) && text !== printed)
-  return said ? null : 'other'
-}
-
-function whoseBody(name: string, { agency }: Identity): Caption['whose'] {
-  if (name === '') return null
-  if (ownWhole.test(name)) return 'own'
-  if (otherBodies.test(name)) return 'other'
-  if (agency === null || !bodyName.test(name)) return null
-  return isOwnName(name.replace(/办公室$/, ''), agency) ? 'own' : 'other'
 }

@@ -21,6 +21,8 @@ type Prepared = {
   readonly marks: ReadonlySet<string>
   /** True for the heading of a part of some form, with its number or without. */
   readonly isChapter: (text: string) => boolean
+  /** True for the heading of a table of some form. */
+  readonly isOfTable: (text: string) => boolean
 }
 /** Texts of which it is remembered whether they head a part of a form. */
 const rememberedMax = 5_000
@@ -36,11 +38,9 @@ export function prepare(registry: Registry): Prepared {
     const index = makeLabelIndex(scopes)
     const titles = registry.forms.flatMap(({ definition }) => definition.sections.flatMap((one) => one.titles))
     const chapters = new Set(titles.map(labelKey))
-    const isChapter = remembering(
-      rememberedMax,
-      (text) => chapters.has(labelKey(text)) || index.find(text).captions.size > 0,
-    )
-    ready = { scopes, index, marks, isChapter }
+    const isOfTable = (text: string): boolean => index.find(text).captions.size > 0
+    const isChapter = remembering(rememberedMax, (text) => chapters.has(labelKey(text)) || isOfTable(text))
+    ready = { scopes, index, marks, isChapter, isOfTable }
     prepared.set(registry, ready)
   }
   return ready

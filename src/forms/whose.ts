@@ -206,14 +206,41 @@ function bodyIn(subject: string, { agency }: About): Body {
   return body
 }
 
-/** 区住建局 is 清河区住房和城乡建设局: all its characters, in order. */
+/** A place as names of agencies begin with it: 宿城区王官集镇人民政府 lies in 王官集镇. */
+const placeInName = /(?!城[乡市镇]|乡[村镇])[^和与及省市区县州盟旗镇乡]{1,10}(?:[省市州盟旗镇乡]|[区县](?!域))/y
+const placeLevel = /[省市区县州盟旗镇乡]/
+
+/** 区住建局 is 清河区住房和城乡建设局: all its characters, in order; 清河区政府 is no town's government within it. */
 export function isOwnName(name: string, agency: string | null): boolean {
   const bare = name.replace(/^(?:和|及|与|对|向|以|按|因|被)+/, '')
   if (/^(?:各|该|有关|相关|行政)?(?:机关|单位)$/.test(bare)) return true
   if (agency === null) return false
+  const [from, to] = innermostPlace(agency)
   let at = 0
-  for (const one of agency) if (one === bare[at]) at++
-  return at === bare.length
+  let namesPlace = !placeLevel.test(bare)
+  for (const [index, one] of [...agency].entries()) {
+    if (one !== bare[at]) continue
+    at++
+    namesPlace ||= index >= from && index < to
+  }
+  return at === bare.length && (namesPlace || from === 0)
+}
+
+/** Where the last of the places stands that an agency's name begins with; at the start where there is one at most. */
+function innermostPlace(agency: string): readonly [number, number] {
+  let [from, to] = [0, 0]
+  for (;;) {
+    placeInName.lastIndex = to
+    const match = placeInName.exec(agency)
+    if (match === null) return [from, to]
+    ;[from, to] = [to, placeInName.lastIndex]
+  }
+}
+
+/** True where a text speaks of the whole of an area that is not the report's: 全区 in the report of a town. */
+export function isWholeOfOthers(text: string, agency: string | null): boolean {
+  const level = /^全([省市区县州盟旗镇乡])/.exec(text)?.[1]
+  return level !== undefined && agency !== null && government.test(agency) && !isOwnArea(level, agency)
 }
 
 /** What may stand right before a statement besides the words of its definition: adverbs, and what bodies are called. */

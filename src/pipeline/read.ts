@@ -9,7 +9,8 @@ import { endsInRevision, findDamage } from '../../parsers/pdf/damage.ts'
 import type { FindEngine } from '../../parsers/scan/engine.ts'
 import { identify, otherReportTitle, reportTitles } from '../agencies/identify.ts'
 import { isAboutReports, makeTitleReader, type TitleReader } from '../agencies/title.ts'
-import { findOthersGrids, whoseYear, withoutGrids, withoutText } from '../forms/captions.ts'
+import { findOthersGrids, withoutGrids, withoutText } from '../forms/captions.ts'
+import { whoseYear } from '../forms/captiontext.ts'
 import { tableOf } from '../forms/codes.ts'
 import { cutOffInSentence, doubtCutLines, doubtCutOff } from '../forms/cutoff.ts'
 import type { EquationsOf } from '../forms/equations.ts'
@@ -328,9 +329,23 @@ function setOthersAside(
 ): { document: Document; told: Notice<ReadingNoticeCode>[] } {
   const told: Notice<ReadingNoticeCode>[] = []
   const left = new Set<Grid>()
+  const { isChapter, isOfTable } = prepare(registry)
   const isTitle = (text: string): boolean => titleReader(registry).read(text) !== null
-  for (const { caption, anchor, grids } of findOthersGrids(document, identity, prepare(registry).isChapter, isTitle)) {
-    const { tables } = matchForms({ ...document, blocks: grids }, registry, equationsOf)
+  const tablesIn = (blocks: readonly Grid[]): readonly TableMatch[] =>
+    matchForms({ ...document, blocks }, registry, equationsOf).tables
+  const known = new Map<Grid, boolean>()
+  const isForms = (grid: Grid): boolean => {
+    const is = known.get(grid) ?? tablesIn([grid]).length > 0
+    known.set(grid, is)
+    return is
+  }
+  for (const { caption, anchor, grids } of findOthersGrids(document, identity, {
+    isChapter,
+    isOfTable,
+    isTitle,
+    isForms,
+  })) {
+    const tables = tablesIn(grids)
     if (tables.length === 0) continue
     for (const grid of grids) left.add(grid)
     for (const { table } of tables) told.push({ code: 'table_of_others', anchor, data: { table, caption } })
@@ -340,11 +355,9 @@ function setOthersAside(
     if (block.kind !== 'grid') return block
     const own = withOwnYear(block, (year) => whoseYear(year, '', identity), prepare(registry).index.find)
     if (own === null) return block
-    const tablesOf = (grid: Grid): readonly TableMatch[] =>
-      matchForms({ ...rest, blocks: [grid] }, registry, equationsOf).tables
-    const kept = tablesOf(own.grid)
+    const kept = tablesIn([own.grid])
     const caption = own.labels.join(' ')
-    for (const { table } of kept.length > 0 ? kept : tablesOf(block)) {
+    for (const { table } of kept.length > 0 ? kept : tablesIn([block])) {
       told.push({ code: 'table_of_others', anchor: block.anchor, data: { table, caption } })
     }
     // A table that is left with no column is another year's as a whole.

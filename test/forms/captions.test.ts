@@ -96,6 +96,103 @@ describe('two sets of tables on one page', () => {
   )
 })
 
+const small = '<table><tr><td>单位</td><td>数量</td></tr><tr><td>区教育局</td><td>112</td></tr></table>'
+const first = '<h2>一、总体情况</h2><p>2023年，我局认真贯彻条例。</p>'
+const last = '<h2>五、存在的主要问题及改进情况</h2><p>公开内容不够丰富。</p><h2>六、其他需要报告的事项</h2><p>无。</p>'
+
+describe('what a caption in the first chapter holds', () => {
+  it.each([
+    ['a table of departments', line('各部门主动公开信息数量统计表') + small],
+    ['last year’s main figures', line('<b>2022年主要数据</b>') + small],
+    ['a numbered unit with prose', line('（三）区政务服务中心') + line('按要求公开。')],
+    ['a numbered unit', line('1.区融媒体中心')],
+    ['a unit in an annex', line('下属单位：区质量检验所') + small],
+    ['last year', line('上年度情况') + line('主动公开812条。')],
+  ])('%s: the report goes on with its next part', async (_, said) => {
+    const reading = await read(first + said + set(own) + last)
+    expect(reading.status).toBe('ok')
+    expectOwn(reading)
+    expect(codesOf(reading)).toEqual([])
+  })
+
+  it('parts that come again under a caption of this year are last year’s before', async () => {
+    const body = `${first}<p>2022年数据</p><p>有关数据。</p>${set(others)}<p>2023年数据</p>${set(own)}${last}`
+    const reading = await read(body)
+    expectOwn(reading)
+    expect(codesOf(reading)).toEqual(['table_of_others'])
+  })
+
+  it('a table of a town behind the report is not taken for its own', async () => {
+    const annex = `<h2>附件</h2><p><b>王官集镇</b></p><p>2023年度政府信息公开统计表</p>${others.tables.join('')}`
+    const reading = await read(first + line('各部门主动公开信息数量统计表') + small + set(own) + last + annex)
+    expectOwn(reading)
+    expect(codesOf(reading)).toEqual(['table_of_others'])
+  })
+
+  it('parts numbered in digits go on too', async () => {
+    const digits = (text: string): string =>
+      text.replaceAll('二、主', '2.主').replaceAll('三、收', '3.收').replaceAll('四、因', '4.因')
+    const said = '<h2>1.总体情况</h2><p>2022年主要数据</p>'
+    const reading = await read(said + small + digits(set(own)))
+    expectOwn(reading)
+  })
+})
+
+describe('captions behind the report', () => {
+  it.each([
+    '王官集镇',
+    '<b>区教育局</b>',
+    '宿城经济开发区',
+    '（王官集镇）',
+    '附件1 王官集镇',
+    '填报单位：王官集镇',
+    '单位名称：区教育局 年度：2023年',
+    '上年同期：',
+    '去年同期数据如下：',
+    '附2022年同期数据，供对比参考：',
+    '2022年度数据对比',
+    '二〇二二年度',
+    '第一季度',
+    '2023年上半年',
+    '2023年1—6月',
+    '填报示例',
+    '（样表）',
+    '（征求意见稿）',
+  ])('%s: set aside', async (caption) => {
+    const reading = await read(set(own) + last + line(caption) + others.tables.join(''))
+    expect(reading.status).toBe('ok')
+    expectOwn(reading)
+    expect(codesOf(reading)).toEqual(['table_of_others'])
+  })
+
+  it.each(['王官集镇', '填报单位：王官集镇', '2022年'])('%s in the first row of a table: set aside', async (text) => {
+    const reading = await read(set(own) + others.tables.map((table) => within(table, text)).join(''))
+    expectOwn(reading)
+    expect(codesOf(reading)).toEqual(['table_of_others'])
+  })
+
+  it.each(['填报单位：区市场监管局', '宿城区市场监督管理局', '本年度数据如下：', '单位：件'])(
+    '%s: the tables are the report’s',
+    async (caption) => {
+      const reading = await read(chapters.map(line).join('') + line(caption) + own.tables.join(''))
+      expectOwn(reading)
+      expect(codesOf(reading)).toEqual([])
+    },
+  )
+
+  it('a county is no town within it', async () => {
+    const town = (body: string): Promise<Reading> =>
+      readReport(
+        new TextEncoder().encode(`<html><h1>宿城区王官集镇人民政府2023年政府信息公开工作年度报告</h1>${body}</html>`),
+        { fileName: null },
+        registry,
+      )
+    const reading = await town(set(own) + line('附：宿城区人民政府统计表') + others.tables.join(''))
+    expectOwn(reading)
+    expectOwn(await town(line('附：王官集镇政府统计表') + own.tables.join('')))
+  })
+})
+
 /** Captions that are of a table's chapter and name a year. */
 function chaptersOf(at: number, first: string, second: string): readonly [string, string] {
   const chapter = chapters[at]!.slice(2)
