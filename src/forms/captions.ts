@@ -7,8 +7,11 @@ import type { Identity } from '../model.ts'
 import { type Caption, captionCharactersMax, readCaption } from './captiontext.ts'
 import { type PartNumber, partNumbers, partWithin } from './partnumbers.ts'
 
+/** A grid up to a row. */
+export type GridPart = { readonly grid: Grid; readonly end: number }
+
 /** Grids one after another that a caption gives to another report; `anchor` is the caption's. */
-export type OthersGrids = { readonly caption: string; readonly anchor: Anchor; readonly grids: readonly Grid[] }
+export type OthersGrids = { readonly caption: string; readonly anchor: Anchor; readonly grids: readonly GridPart[] }
 
 /** What is known of the texts and grids of a document. */
 export type CaptionContext = {
@@ -28,7 +31,7 @@ type Axis = 'time' | 'body'
 type Hold = {
   readonly axis: Axis
   readonly at: number
-  readonly grids: Grid[]
+  readonly grids: GridPart[]
   /** True where prose stands under the caption before any table. */
   prose: boolean
   /** Ways in which numbers of parts began anew under it. */
@@ -66,15 +69,16 @@ export function findOthersGrids(
       continue
     }
     const within = held.length === 0 ? null : partWithin(block, context.isChapter)
-    held = held.filter((hold) => !isPart(outline, hold, within))
     const over = held.filter(({ axis }) => caption?.[axis] !== 'own')
     if (caption !== null && isOther(caption)) {
-      found.push({ caption: headText(block)!, anchor: block.anchor, grids: [block] })
+      found.push({ caption: headText(block)!, anchor: block.anchor, grids: [whole(block)] })
     } else if (over.length > 0) {
       const hold = over.reduce((last, one) => (one.at > last.at ? one : last))
       const { grids } = hold
       if (grids.length === 0) found.push({ caption: textOf(blocks[hold.at]!), anchor: blocks[hold.at]!.anchor, grids })
-      for (const one of over) one.grids.push(block)
+      const ends = within !== null && over.some((one) => isPart(outline, one, within.part))
+      for (const one of over) one.grids.push(ends ? { grid: block, end: within.row } : whole(block))
+      if (ends) held = []
     } else hasOwn ||= context.isForms(block)
     held = held.filter((hold) => !over.includes(hold) || !endsBehind(outline, hold, index))
   }
@@ -131,8 +135,8 @@ function goesOn(outline: Outline, hold: Hold, index: number): boolean {
 }
 
 /** True for the part of the report that comes behind a caption. */
-function isPart({ parts }: Outline, hold: Hold, part: PartNumber | null): boolean {
-  if (part === null || hold.anew.has(part.style)) return false
+function isPart({ parts }: Outline, hold: Hold, part: PartNumber): boolean {
+  if (hold.anew.has(part.style)) return false
   return part.value === partBefore(parts, hold, part.style) + 1 && part.value > 1
 }
 
@@ -184,16 +188,21 @@ function headingOf(block: Block): number | null {
   return block.kind === 'paragraph' ? block.heading : null
 }
 
-/** A grid that says nothing. */
-export function withoutText(grid: Grid): Grid {
-  return { ...grid, cells: grid.cells.map((cell) => ({ ...cell, text: '' })) }
+function whole(grid: Grid): GridPart {
+  return { grid, end: grid.rowCount }
 }
 
-/** The document with the text of some grids left out, so that all others keep their places. */
-export function withoutGrids(document: Document, left: ReadonlySet<Grid>): Document {
+/** A grid that says nothing in the rows from `start` to before `end`. */
+export function withoutText(grid: Grid, start = 0, end = grid.rowCount): Grid {
+  const cells = grid.cells.map((cell) => (cell.row < start || cell.row >= end ? cell : { ...cell, text: '' }))
+  return { ...grid, cells }
+}
+
+/** The document with the text of some grids left out, so that all others keep their places. `left`: up to which row of each. */
+export function withoutGrids(document: Document, left: ReadonlyMap<Grid, number>): Document {
   if (left.size === 0) return document
   const blocks = document.blocks.map((block) => {
-    return block.kind === 'grid' && left.has(block) ? withoutText(block) : block
+    return block.kind === 'grid' && left.has(block) ? withoutText(block, 0, left.get(block)) : block
   })
   return { ...document, blocks }
 }

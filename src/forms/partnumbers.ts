@@ -19,12 +19,15 @@ export function partNumbers(blocks: readonly Block[], isChapter: (text: string) 
   })
 }
 
-/** The number of the part that a grid goes on to, as text without rules does, behind figures that stand before its heading. */
-export function partWithin({ cells }: Grid, isChapter: (text: string) => boolean): PartNumber | null {
+/** The part that a grid goes on to, as text without rules does, behind figures above its heading, and the row of that. */
+export function partWithin(
+  { cells }: Grid,
+  isChapter: (text: string) => boolean,
+): { readonly part: PartNumber; readonly row: number } | null {
   let hasFigures = false
-  for (const { text } of cells) {
-    const number = hasFigures && isChapter(text) ? partNumber(text, false, isChapter) : null
-    if (number !== null) return number
+  for (const { text, row } of cells) {
+    const part = hasFigures && isChapter(text) ? partNumber(text, false, isChapter) : null
+    if (part !== null) return { part, row }
     hasFigures ||= /^\s*\d/.test(text)
   }
   return null

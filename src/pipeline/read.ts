@@ -328,7 +328,7 @@ function setOthersAside(
   equationsOf: EquationsOf,
 ): { document: Document; told: Notice<ReadingNoticeCode>[] } {
   const told: Notice<ReadingNoticeCode>[] = []
-  const left = new Set<Grid>()
+  const left = new Map<Grid, number>()
   const { isChapter, isOfTable } = prepare(registry)
   const isTitle = (text: string): boolean => titleReader(registry).read(text) !== null
   const tablesIn = (blocks: readonly Grid[]): readonly TableMatch[] =>
@@ -345,9 +345,9 @@ function setOthersAside(
     isTitle,
     isForms,
   })) {
-    const tables = tablesIn(grids)
+    const tables = tablesIn(grids.map(({ grid, end }) => withoutText(grid, end)))
     if (tables.length === 0) continue
-    for (const grid of grids) left.add(grid)
+    for (const { grid, end } of grids) left.set(grid, end)
     for (const { table } of tables) told.push({ code: 'table_of_others', anchor, data: { table, caption } })
   }
   const rest = withoutGrids(document, left)

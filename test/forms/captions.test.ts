@@ -129,6 +129,29 @@ describe('what a caption in the first chapter holds', () => {
     expect(codesOf(reading)).toEqual(['table_of_others'])
   })
 
+  it('in one run of text the table ends at the heading of the next part', async () => {
+    const row = (cells: readonly string[]): string => cells.join('\t')
+    const page = [
+      '宿城区市场监督管理局2023年政府信息公开工作年度报告',
+      '一、总体情况',
+      '上年数据：',
+      row(['信息内容', '本年制发件数', '本年废止件数', '现行有效件数']),
+      row(['规章', '1', '0', '3']),
+      row(['行政规范性文件', '14', '9', '55']),
+      '二、主动公开政府信息情况',
+      '第二十条第（一）项',
+      row(['信息内容', '本年制发件数', '本年废止件数', '现行有效件数']),
+      row(['规章', '0', '0', '2']),
+      row(['行政规范性文件', '4', '19', '59']),
+      '五、存在的主要问题及改进情况',
+      '公开内容不够丰富。',
+      '',
+    ]
+    const reading = await readReport(new TextEncoder().encode(page.join('\n')), { fileName: null }, registry)
+    expect(reading.facts.map(({ value }) => value)).toEqual([0, 0, 2, 4, 19, 59])
+    expect(codesOf(reading)).toEqual(['table_of_others'])
+  })
+
   it('parts numbered in digits go on too', async () => {
     const digits = (text: string): string =>
       text.replaceAll('二、主', '2.主').replaceAll('三、收', '3.收').replaceAll('四、因', '4.因')
