@@ -11,7 +11,7 @@ import { noticeLeftOver } from './leftover.ts'
 import { hasLostRows, provedLevelsOf } from './linebuild.ts'
 import { isBlank, type SourceLine, type SourceLines } from './lines.ts'
 import { doubtLostMarks } from './lostmarks.ts'
-import { addRepeats } from './repeats.ts'
+import { addRepeats, type UnlikePrint } from './repeats.ts'
 import { settleRivals } from './rivalrows.ts'
 import { addRows, noFacts, type TableFacts } from './rowfacts.ts'
 import type { TableScope } from './scope.ts'
@@ -28,6 +28,8 @@ export type Match = {
   readonly rows: readonly MatchedRow[]
   /** Tables most of which was printed more than once. */
   readonly repeatedTables: readonly string[]
+  /** Where tables were printed again that say other things the second time. */
+  readonly unlikePrints: readonly UnlikePrint[]
 }
 
 /** A printed line and the row of the form it was taken for. */
@@ -55,6 +57,7 @@ export function collectFacts(
   const facts = new Map<string, Fact[]>()
   const rows: MatchedRow[] = []
   const repeatedTables: string[] = []
+  const unlikePrints: UnlikePrint[] = []
   const claimed = new Map<SourceLine, string>()
   const hits: Hits = new Map()
   const proofOf = new Map<string, () => boolean>()
@@ -68,17 +71,13 @@ export function collectFacts(
     const settled = reading.headers.some(({ rival }) => rival !== null)
       ? settleRivals(reading, into, noticesBefore, equationsOf)
       : null
-    if (reading.repeats.length > 0 && addRepeats(reading, into, equationsOf)) repeatedTables.push(code)
-    doubtShifted(reading, into, equationsOf)
-    for (const { source, line, label, exact, header } of reading.rows) {
-      claimed.set(source, code)
-      const own = hits.get(source) ?? []
-      own.push({ code: `${code}.${scope.table.rows[line]!.code}`, label, exact, columns: header.columns.length })
-      hits.set(source, own)
-      const { grid, row } = source
-      const { anchor } = label ?? source.cells[0]!
-      rows.push({ grid, row, table: code, line: scope.table.rows[line]!.code, label: label?.text ?? '', anchor })
+    if (reading.repeats.length > 0) {
+      const { mostly, unlike } = addRepeats(reading, into, equationsOf)
+      if (mostly) repeatedTables.push(code)
+      if (unlike !== null) unlikePrints.push(unlike)
     }
+    doubtShifted(reading, into, equationsOf)
+    noteRows(reading, claimed, hits, rows)
     facts.set(code, withAbsent(scope, into.facts))
     proofOf.set(code, () => areRowsProved(scope, into.facts, equationsOf))
     for (const { header, rival, doubt } of reading.headers) {
@@ -96,7 +95,22 @@ export function collectFacts(
   tables.sort((a, b) => (a.table < b.table ? -1 : 1))
   const believed = doubtLostMarks(facts, notices)
   const all = ([] as Fact[]).concat(...tables.map(({ table }) => believed.get(table)!))
-  return { tables, facts: all, notices, rows, repeatedTables }
+  return { tables, facts: all, notices, rows, repeatedTables, unlikePrints }
+}
+
+/** Notes which lines were taken for rows of a table, and as what. */
+function noteRows(reading: TableReading, claimed: Map<SourceLine, string>, hits: Hits, rows: MatchedRow[]): void {
+  const { table } = reading.scope
+  const { code } = table
+  for (const { source, line, label, exact, header } of reading.rows) {
+    claimed.set(source, code)
+    const own = hits.get(source) ?? []
+    own.push({ code: `${code}.${table.rows[line]!.code}`, label, exact, columns: header.columns.length })
+    hits.set(source, own)
+    const { grid, row } = source
+    const { anchor } = label ?? source.cells[0]!
+    rows.push({ grid, row, table: code, line: table.rows[line]!.code, label: label?.text ?? '', anchor })
+  }
 }
 
 /** The facts in the form's order, with those of cells that the form has and the report does not. */

@@ -11,6 +11,7 @@ import { readLines } from './lines.ts'
 import type { Registry } from './registry.ts'
 import { remembering } from './remember.ts'
 import { makeScopes, type TableScope } from './scope.ts'
+import { doubtSecondSets } from './secondsets.ts'
 import { findTables } from './tables.ts'
 import { markKey } from './values.ts'
 
@@ -57,5 +58,6 @@ export function mendPageBreaks(document: Document, registry: Registry): Document
 export function matchForms(document: Document, registry: Registry, equationsOf: EquationsOf): Match {
   const ready = prepare(registry)
   const source = readLines(document.blocks, ready.index, ready.marks)
-  return collectFacts(source, findTables(source.lines, ready.scopes, ready.index.find), equationsOf)
+  const match = collectFacts(source, findTables(source.lines, ready.scopes, ready.index.find), equationsOf)
+  return doubtSecondSets(match, document.blocks, ready.isOfTable)
 }

@@ -37,7 +37,7 @@ function matchOf(
     const found = { rowsFound: 1, rowsExpected: 1, columnsFound: 1, columnsExpected: 1 }
     return { table, form: truth.form, anchor, ...found }
   })
-  return { tables, facts, notices: [], rows: [], repeatedTables: [] }
+  return { tables, facts, notices: [], rows: [], repeatedTables: [], unlikePrints: [] }
 }
 
 const someDoubts = (truth: Truth) =>
