@@ -34,6 +34,11 @@ const figure = new RegExp(`^([+-]|增加?|减少?)?(\\d[\\d, ']*(?:\\.\\d+)?) ?(
 const figureWithRemark = new RegExp(
   `^([+-]|增加?|减少?)?(\\d[\\d, ']*(?:\\.\\d+)?) ?(${units})?[,，;；]?\\(([^()]*(?:\\([^()]*\\)[^()]*)*)\\)$`,
 )
+/** A remark that may state what counts: 本年4, 更正为4, 全区4. */
+const rivalRemark =
+  /^(?:本年度?|今年|当年|本期|全年|全[省市区县州盟旗镇乡局系]统?|[省市区县]?本级|总?合计|共计?|总计|(?:数据|数值|数字)?(?:应当?|更正|改正?|订正|修正|修改|调整|勘误|实际?|正确)[^\d,;]{0,6}?)[为是数]{0,2}[:=]?\s*(\d[\d, ]*(?:\.\d+)?)/
+/** A figure in brackets on a line of its own, beneath another. */
+const figureBeneath = /[\d０-９]\s*[\n\r]\s*[(（]\s*(\d+(?:\.\d+)?)\s*[)）]\s*$/
 const figures = /^[\d\s.,、;；/]+$/
 /** Two figures on two lines of a cell, or one figure broken over them. */
 const broken = /[\d０-９]\s*[\n\r]\s*[\d０-９]/
@@ -77,7 +82,12 @@ function readAnew(text: string): CellValue | null {
   if (!/\d/.test(plain) || /^\d{1,2}[.、]$/.test(plain)) return null
   if (broken.test(text)) return readBroken(plain)
   const match = figure.exec(plain) ?? figureWithRemark.exec(plain)
-  if (match) return readFigure(match[1], match[2]!, match[3] ?? null, match[4] ?? null)
+  if (match) {
+    const value = readFigure(match[1], match[2]!, match[3] ?? null, match[4] ?? null)
+    const rival =
+      match[4] === undefined ? undefined : (rivalRemark.exec(match[4])?.[1] ?? figureBeneath.exec(text)?.[1])
+    return rival === undefined ? value : eitherOf(value, Number(rival.replace(/[, ]/g, '')))
+  }
   const stray = strayMark.exec(plain)
   if (stray) return unreadable([Number(stray[1] ?? stray[2])])
   if (figures.test(plain) || bound.test(plain)) return unreadable([])
@@ -180,6 +190,11 @@ function numberOf(value: number, unit: string | null, remark: string | null): Ce
 
 function unreadable(candidates: readonly number[]): CellValue {
   return { state: 'unreadable', value: null, candidates, unit: null, remark: null }
+}
+
+/** A figure of which it is not known whether it or another one counts. */
+function eitherOf({ value }: CellValue, other: number): CellValue {
+  return unreadable([...new Set([...(value === null ? [] : [value]), other])])
 }
 
 /** The number that some tables print before a row's label, in a cell of its own. */

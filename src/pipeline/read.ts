@@ -19,6 +19,7 @@ import type { Match } from '../forms/facts.ts'
 import { joinPieces } from '../forms/joined.ts'
 import { matchForms, mendPageBreaks, prepare } from '../forms/match.ts'
 import type { Form, Registry } from '../forms/registry.ts'
+import { doubtRemarks } from '../forms/remarks.ts'
 import { reshapeUnknown } from '../forms/reshaped.ts'
 import { settlePictures } from '../forms/settle.ts'
 import { readRunTogether } from '../forms/together.ts'
@@ -303,7 +304,11 @@ function readMatch(printed: Document, identity: Identity, registry: Registry): M
 function readTables(printed: Document, identity: Identity, registry: Registry): Match {
   const equationsOf = equationsIn(registry)
   const { document, told } = setOthersAside(printed, identity, registry, equationsOf)
-  const match = settlePictures(matchShaped(document, registry, equationsOf), registry)
+  const shaped = matchShaped(document, registry, equationsOf)
+  const match = settlePictures(
+    doubtRemarks(shaped, document.blocks, (year) => whoseYear(year, '', identity)),
+    registry,
+  )
   const together = readRunTogether(document, registry, match, equationsOf)
   if (together.tables.length === 0) return { ...match, notices: [...told, ...match.notices] }
   const tables = [...match.tables, ...together.tables].sort((a, b) => (a.table < b.table ? -1 : 1))

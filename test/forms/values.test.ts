@@ -31,6 +31,20 @@ describe('readValue', () => {
     expect(readValue('5949.08万元')).toMatchObject({ value: 5949.08, unit: '万元' })
   })
 
+  it.each(['28（本年4）', '28（应为4）', '28（更正为4）', '28（实为4）', '28(全区4)', '28（本年：4件）', '28\n（4）'])(
+    '%s: either figure may count',
+    (text) => {
+      expect(readValue(text)).toMatchObject({ state: 'unreadable', candidates: [28, 4] })
+    },
+  )
+
+  it.each(['12（上年10）', '12（其中修订3件）', '12（+2）', '12（含本年新增2件）', '12（较上年增加2）', '12（原10）'])(
+    '%s: the figure before the remark',
+    (text) => {
+      expect(readValue(text)).toMatchObject({ state: 'number', value: 12 })
+    },
+  )
+
   it('takes the figure before a remark and keeps the remark', () => {
     expect(readValue('22（其中修订16件）')).toMatchObject({ state: 'number', value: 22, remark: '其中修订16件' })
   })

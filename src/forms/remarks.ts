@@ -1,0 +1,48 @@
+/**
+ * Figures with others in brackets behind them: takes the facts, the prose and the report's year, and leaves unreadable those
+ * whose bracket names that year, or holds the report's figure as a note says (括号内为2023年数据).
+ */
+import type { Block, Notice } from '../../parsers/document.ts'
+import type { Fact, ReadingNoticeCode } from '../model.ts'
+import type { Whose } from './captiontext.ts'
+import type { Match } from './facts.ts'
+import { unreadableNotice } from './unbelieved.ts'
+
+const note = /括号[内里中][^,，。;；]{0,8}?[为是系][^,，。;；]{1,16}/g
+const year = /20\d{2}(?=年)/
+const other = /上年|去年|往年|同期|其中/
+const ownWords = /本年|今年|当年|全[省市区县州盟旗镇乡]|合计|总计|更正|正确|实际/
+const bracket = /[(（]\s*(20\d{2})年度?\s*[:：]?\s*(\d+(?:\.\d+)?)[^()（）]*[)）]\s*$/
+const bareBracket = /\d\s*[(（]\s*(\d+(?:\.\d+)?)\s*[)）]\s*$/
+
+/** The match without the figures that brackets make doubtful. */
+export function doubtRemarks(match: Match, blocks: readonly Block[], whoseYear: (year: number) => Whose): Match {
+  const notices: Notice<ReadingNoticeCode>[] = []
+  let isOwn: boolean | null = null
+  const facts = match.facts.map((fact): Fact => {
+    if (fact.state !== 'number' || !/[)）]\s*$/.test(fact.text)) return fact
+    const text = fact.text.normalize('NFKC')
+    const named = bracket.exec(text)
+    const rival = named === null ? bareBracket.exec(text)?.[1] : named[2]
+    if (rival === undefined) return fact
+    isOwn ??= holdsOwn(blocks, whoseYear)
+    if (named === null ? !isOwn : whoseYear(Number(named[1])) === 'other') return fact
+    const doubted = { ...fact, state: 'unreadable', value: null, candidates: [fact.value, Number(rival)] } as const
+    notices.push(unreadableNotice(doubted))
+    return doubted
+  })
+  return notices.length === 0 ? match : { ...match, facts, notices: [...match.notices, ...notices] }
+}
+
+/** True where a note says that brackets hold what the report counts. */
+function holdsOwn(blocks: readonly Block[], whoseYear: (year: number) => Whose): boolean {
+  for (const block of blocks) {
+    const texts = block.kind === 'paragraph' ? [block.text] : block.cells.map(({ text }) => text)
+    for (const [said] of texts.join('\n').matchAll(note)) {
+      const named = year.exec(said)?.[0]
+      if (named !== undefined ? whoseYear(Number(named)) === 'own' : ownWords.test(said) && !other.test(said))
+        return true
+    }
+  }
+  return false
+}
