@@ -14,8 +14,8 @@ import {
 
 /** What of a page's styles must be asked of its elements: most pages hide nothing, and have thousands of styles. */
 export type PageStyles = {
-  /** Whether any element may look like anything that counts here. */
-  readonly tells: boolean
+  /** What an element's own style must have for it to tell anything here; null where no style of the page has it. */
+  readonly telling: RegExp | null
   /** Whether any shows characters the other way round. */
   readonly turns: boolean
   /** Whether sheets that the page does not bring along may paint it. */
@@ -84,40 +84,38 @@ const hiddenItself: Look = { ...plain, gone: true }
 const hiding = 'display\\s*:\\s*none|mso-hide\\s*:\\s*all|visibility\\s*:\\s*(?:hidden|collapse)'
 const shrinking = 'font-size\\s*:\\s*(?:0|1(?:\\.\\d+)?\\s*p)'
 const concealing =
-  'opacity\\s*:\\s*0?\\.?0*\\s*(?:[;!"\'}]|$)|color\\s*:\\s*(?:transparent|rgba)|(?:text-indent|left|top|right)\\s*:\\s*-|clip|scale|(?:width|height)\\s*:\\s*[01](?:p[xt])?\\s*(?:[;!"\'}]|$)'
-const whitening = 'color\\s*[:=]\\s*["\']?(?:#fff|white|rgba?\\(\\s*255)'
+  'opacity\\s*:\\s*0?\\.?0*\\s*(?:[;!"\'}]|$)|(?<![-\\w])(?:text-indent|left|top|right)\\s*:\\s*-|clip|scale|(?<![-\\w])(?:max-)?(?:width|height)\\s*:\\s*[01](?:p[xt])?\\s*(?:[;!"\'}]|$)'
+const colouring = 'color\\s*[:=]\\s*["\']?(?:#fff|white|transparent|rgba|rgb\\(\\s*255)'
 const raising =
-  'vertical-align\\s*:\\s*(?:super|top|text-top|\\d|\\.\\d)|mso-text-raise|bottom\\s*:\\s*\\d|top\\s*:\\s*-'
+  'vertical-align\\s*:\\s*(?:super|top|text-top|\\d|\\.\\d)|mso-text-raise|(?<![-\\w])(?:bottom\\s*:\\s*\\d|top\\s*:\\s*-)'
 const striking = 'line-through'
-const anyOf = (...parts: readonly string[]): RegExp => new RegExp(parts.join('|'), 'i')
-/** What an element's own style must have for it to tell anything here. */
-const telling = anyOf(hiding, shrinking, concealing, whitening, raising, striking)
-
 const backgrounds = ['background', 'background-color', 'background-image']
-/** What in a page makes which properties matter in its sheets. */
-const groups: readonly (readonly [RegExp, readonly string[]])[] = [
-  [anyOf(hiding), ['display', 'visibility', 'mso-hide']],
-  [anyOf(shrinking), ['font-size', 'font']],
-  [anyOf('opacity\\s*:\\s*0'), ['opacity']],
-  [anyOf(whitening, 'color\\s*:\\s*(?:transparent|rgba)'), ['color', ...backgrounds]],
+/** Signs of a look that counts, each with the properties that then matter in the sheets of a page. */
+const signs: readonly (readonly [string, string])[] = [
+  [hiding, 'display visibility mso-hide'],
+  [shrinking, 'font-size font'],
   [
-    anyOf(concealing),
-    'position display left top right text-indent width height max-height overflow overflow-x overflow-y clip clip-path transform float'.split(
-      ' ',
-    ),
+    concealing,
+    'opacity position display left top right text-indent width height max-height overflow overflow-x overflow-y clip clip-path transform float',
   ],
-  [anyOf(raising), 'vertical-align mso-text-raise position top bottom font-size font'.split(' ')],
-  [anyOf(striking), ['text-decoration', 'text-decoration-line']],
+  [colouring, `color ${backgrounds.join(' ')}`],
+  [raising, 'vertical-align mso-text-raise position top bottom font-size font'],
+  [striking, 'text-decoration text-decoration-line'],
 ]
+const known = signs.map(([sign, properties]) => ({
+  sign,
+  test: new RegExp(sign, 'i'),
+  properties: properties.split(' '),
+}))
 const turning = /unicode-bidi\s*:\s*(?:bidi|isolate)-override/i
 const anything = /\{/
 
 /** The styles of a page; `select` takes elements of its tree. */
 export function stylesOf(markup: string, root: Element, select: Select): PageStyles {
-  const tells = telling.test(markup)
-  const asked = new Set(groups.flatMap(([sign, properties]) => (tells && sign.test(markup) ? properties : [])))
+  const met = known.filter(({ test }) => test.test(markup))
+  const asked = new Set(met.flatMap(({ properties }) => properties))
   return {
-    tells,
+    telling: met.length === 0 ? null : new RegExp(met.map(({ sign }) => sign).join('|'), 'i'),
     turns: turning.test(markup),
     paintedElsewhere: /<link\b[^<>]{0,400}stylesheet|@import/i.test(markup),
     ruled: elementsOf(asked.size === 0 ? [] : [...rulesIn(markup, anything)], asked, root, select),
@@ -133,8 +131,9 @@ export function lookOf(element: Element, styles: PageStyles, within: Veil): Look
   const ruled = styles.ruled.get(element)
   if (ruled === undefined) {
     const { style } = attribs
+    const { telling } = styles
     const asks =
-      styles.tells &&
+      telling !== null &&
       ((style !== undefined && (within !== unveiled || telling.test(style))) ||
         (name === 'font' && (attribs.color !== undefined || within !== unveiled)))
     if (!asks) return attribs.hidden === undefined ? plain : hiddenItself
