@@ -146,7 +146,7 @@ export const en: Catalogue = {
     settled_in_picture:
       '{code} can be read in several ways in the picture ({candidates}); only one of them adds up, and it was taken.',
     table_embedded:
-      'Where {table} belongs there is a picture, an embedded page or a script that may show it; that was not read.',
+      'Where {table} belongs there is a picture, a file, a link, an embedded page or a script that may show it; that was not read.',
     columns_by_order:
       'The columns of {table} have no names. Its rows add up with the columns in the order of the form, in which they are read.',
     table_reshaped:

@@ -124,7 +124,7 @@ export const zh: Catalogue = {
     settled_by_sums:
       '{table}[“{label}”一行]的排列使各数字所属的列有多种可能，勾稽关系能够确定的已据此读出[：{reading}]。',
     settled_in_picture: '图片中{code}有多种可能的读数（{candidates}），按表内勾稽关系只有一种成立，据此读出。',
-    table_embedded: '{table}所在部分有图片、嵌入的页面或脚本，表格可能在其中，未予读取。',
+    table_embedded: '{table}所在部分有图片、附件、链接、嵌入的页面或脚本，表格可能在其中，未予读取。',
     columns_by_order: '{table}的各列没有栏目名称；各行的数按规定的列序符合勾稽关系，故按规定的列序读取。',
     table_reshaped: '{table}的排列方式与规定格式不同，各数字依其行、列栏目名称归入相应单元格。',
     table_not_read: '文中有{table}的多数栏目名称，但其排列方式未能读成表格。',
