@@ -69,23 +69,47 @@ function sheetRow(node: Node, row: number, columns: readonly Columns[], notShown
     const rowSpan = repeatOf(one, 'table:number-rows-spanned')
     const columnSpan = repeatOf(one, 'table:number-columns-spanned')
     const covered = one.name === 'table:covered-table-cell'
-    const named = one.attribs?.['table:style-name'] ?? node.attribs?.['table:default-cell-style-name']
-    const { text, hidden } = covered
-      ? { text: '', hidden: '' }
-      : sheetText(one, named ?? columns.find(({ to }) => to >= column)?.style, walk)
-    const held = hidden === '' ? heldBeneath(one, text, walk) : hidden
-    if (held !== null && notShown.length < notShownMax) notShown.push(`${columnName(column)}${row + 1} ${held}`)
-    const bordered = walk.styles.get(`table-cell ${one.attribs?.['table:style-name'] ?? ''}`)?.bordered === true
+    const own = one.attribs?.['table:style-name']
+    const named = own ?? node.attribs?.['table:default-cell-style-name']
+    const isBlank = covered || (one.children ?? []).length === 0
+    const bordered = walk.styles.get(`table-cell ${own ?? ''}`)?.bordered === true
     const holds = one.attribs?.['office:value-type'] !== undefined
     // A style that goes on to the end of the sheet draws no table.
     const kept = (bordered || holds) && !covered && count <= limits.columnSpanMax
-    if (text !== '' || rowSpan > 1 || columnSpan > 1 || kept) {
-      countCells(walk, count)
-      for (let index = 0; index < count; index++) cells.push({ row, column: column + index, rowSpan, columnSpan, text })
+    for (const run of runsOf(columns, column, count, isBlank, named)) {
+      const { text, hidden } = covered ? { text: '', hidden: '' } : sheetText(one, run.style, walk)
+      const held = hidden === '' ? heldBeneath(one, text, walk) : hidden
+      if (held !== null && notShown.length < notShownMax) notShown.push(`${columnName(run.from)}${row + 1} ${held}`)
+      if (text === '' && rowSpan <= 1 && columnSpan <= 1 && !kept) continue
+      countCells(walk, run.count)
+      for (let at = run.from; at < run.from + run.count; at++) {
+        cells.push({ row, column: at, rowSpan, columnSpan, text })
+      }
     }
     column += count
   }
   return cells
+}
+
+type Run = { readonly from: number; readonly count: number; readonly style: string | undefined }
+
+/** A cell that is repeated, once for each style that its columns give it; `named`: the style that it has anyway. */
+function runsOf(
+  columns: readonly Columns[],
+  from: number,
+  count: number,
+  isBlank: boolean,
+  named: string | undefined,
+): readonly Run[] {
+  if (isBlank || named !== undefined) return [{ from, count, style: named }]
+  const last = from + count - 1
+  const described = columns.filter((one) => one.to >= from && one.from <= last)
+  const runs = described.map(({ from: first, to, style }) => {
+    const start = Math.max(first, from)
+    return { from: start, count: Math.min(to, last) - start + 1, style }
+  })
+  const end = runs.at(-1) === undefined ? from : runs.at(-1)!.from + runs.at(-1)!.count
+  return end > last ? runs : [...runs, { from: end, count: last - end + 1, style: undefined }]
 }
 
 /** What a cell holds and does not show: another number than its text, or anything under a merged cell. */

@@ -57,6 +57,12 @@ describe('a sheet of an OpenDocument file', () => {
     expect(told).toEqual(['struck_out_text 2'])
   })
 
+  it('gives a cell that is repeated the style of each of its columns', async () => {
+    const columns = '<table:table-column/><table:table-column table:default-cell-style-name="struck"/>'
+    const { texts } = await read(heads + row([cell(4, ' table:number-columns-repeated="3"')]), columns)
+    expect(texts.slice(2)).toEqual(['指标丙', '4', '~~4~~', '4'])
+  })
+
   it('shows what the conditions of its styles leave', async () => {
     const { texts, told } = await read(
       heads + row([cell(0, named('zero')), cell(7, named('zero')), cell(7, named('asked'))]),
