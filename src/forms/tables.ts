@@ -4,6 +4,7 @@
  * the figures of a found row are worth is not known here.
  */
 import { withColumnsBefore } from './columnsbefore.ts'
+import { withCutRows } from './cutrows.ts'
 import { type Header, readHeader, uncertainOrder, withStrangersLast } from './header.ts'
 import { haveSameNumbers, type LabelIndex, labelKey, labelSimilarity } from './labels.ts'
 import { isWords, type LineCell, lastWords, type SourceLine } from './lines.ts'
@@ -189,6 +190,9 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
   const passed = unlabelled < 0 ? [] : rows.filter((hit) => isPassedOver(hit, into, print.lines, scope))
   for (const hit of passed) rows.splice(rows.indexOf(hit), 1)
   if (rows.length < scope.valueRows.length) rows.push(...likelyRows(print.lines, rows, scope))
+  if (unlabelled < 0 && headers.length > 0) {
+    rows.splice(0, rows.length, ...withCutRows(rows, headers, print.lines, scope, print.find))
+  }
   const reading = assess(scope, rows, repeats, headers, strange)
   return reading && withColumnsBefore(reading)
 }
