@@ -68,7 +68,32 @@ function isNumbers(cell: LineCell, scope: TableScope): boolean {
 /** The columns that header lines print, or null where they print none of this table. */
 export function readHeader(lines: readonly SourceLine[], scope: TableScope, find: LabelIndex['find']): Header | null {
   if (!lines[0]!.aligned) return headerOf(raggedColumns(lines, scope), lines, scope)
-  const all = alignedColumns(lines, scope, find)
+  return headerOfAligned(lines, scope, find, false)
+}
+
+/**
+ * The header of a grid in the form's order where the label of a group does not reach over its last column, so that this one
+ * seems to be the next group's; null for all others. Whether it is not the next one's own is for sums to say.
+ */
+export function withGroupsBeside(
+  printed: Header,
+  lines: readonly SourceLine[],
+  scope: TableScope,
+  find: LabelIndex['find'],
+): Header | null {
+  if (!lines[0]!.aligned || !printed.guessed) return null
+  const other = headerOfAligned(lines, scope, find, true)
+  if (other === null || other.found < scope.valueColumns.length || other.unknown > 0 || other.torn) return null
+  return isInFormOrder(other.columns) ? other : null
+}
+
+function headerOfAligned(
+  lines: readonly SourceLine[],
+  scope: TableScope,
+  find: LabelIndex['find'],
+  beside: boolean,
+): Header | null {
+  const all = alignedColumns(lines, scope, find, beside)
   const header = headerOf(trimLabelColumns(all, firstLabel(lines, scope)), lines, scope)
   return header && { ...header, before: columnsBefore(all, header, lines) }
 }
@@ -235,7 +260,12 @@ function hasStrayPieces(lines: readonly SourceLine[], columns: readonly HeaderCo
 
 /** A header's columns by the order of their labels alone, wherever these stand; null where they name none of this table. */
 export function headerByOrder(lines: readonly SourceLine[], scope: TableScope): Header | null {
-  const columns = raggedColumns(lines, scope).map((column) => ({ ...column, start: null, end: null }))
+  // A label that reaches down into the next line stands in the first one.
+  const printed = lines.map((line, at) => ({
+    ...line,
+    cells: line.cells.filter(({ carried }) => at === 0 || !carried),
+  }))
+  const columns = raggedColumns(printed, scope).map((column) => ({ ...column, start: null, end: null }))
   const found = columns.filter(({ line }) => line !== null).length
   if (found === 0) return null
   const key = columns.map(({ line }) => line).join()
@@ -251,8 +281,16 @@ export function headerByOrder(lines: readonly SourceLine[], scope: TableScope): 
   }
 }
 
-/** In aligned grids each grid column carries its labels from top to bottom; the lowest is its own. */
-function alignedColumns(lines: readonly SourceLine[], scope: TableScope, find: LabelIndex['find']): HeaderColumn[] {
+/**
+ * In aligned grids each grid column carries its labels from top to bottom; the lowest is its own. `beside`: it may be that of a
+ * group that stands beside it, where all those of the group over it have labels of their own.
+ */
+function alignedColumns(
+  lines: readonly SourceLine[],
+  scope: TableScope,
+  find: LabelIndex['find'],
+  beside: boolean,
+): HeaderColumn[] {
   const width = Math.max(...lines.flatMap((line) => line.cells.map((cell) => cell.end)))
   const paths: LineCell[][] = Array.from({ length: width }, () => [])
   for (const line of lines) {
@@ -272,10 +310,16 @@ function alignedColumns(lines: readonly SourceLine[], scope: TableScope, find: L
   }
   const columns: HeaderColumn[] = []
   const used = new Set<number>()
-  const lost = lostClaims(spans.map(({ path }) => claimsOf(path, scope)))
+  const lost = lostClaims(spans.map(({ path }) => claimsOf(path, scope, beside)))
   for (const [index, { path, start, end }] of spans.entries()) {
     const taken = lost[index]!
-    const column = columnOf(path, scope, taken.length === 0 ? used : new Set([...used, ...taken]), find)
+    const column = columnOf(
+      path,
+      scope,
+      taken.length === 0 ? used : new Set([...used, ...taken]),
+      beside ? taken : none,
+      find,
+    )
     const previous = columns.at(-1)
     if (column?.line === null && column.named && previous?.label === column.label && previous.end === start) {
       // A converter repeated the text of a merged cell in each of its places.
@@ -304,9 +348,9 @@ function lostClaims(claims: readonly ReadonlyMap<number, number>[]): readonly (r
 
 /**
  * The columns that the lowest label of a path names, with how far it is from being theirs: groups printed over it that are
- * not theirs, and a misprint.
+ * not theirs, and a misprint; `beside`, those of theirs too that are not printed over it.
  */
-function claimsOf(path: readonly LineCell[], scope: TableScope): ReadonlyMap<number, number> {
+function claimsOf(path: readonly LineCell[], scope: TableScope, beside: boolean): ReadonlyMap<number, number> {
   const own = path.at(-1)!
   const named = columnsNamed(own, scope)
   if (named.length === 0) return noClaims
@@ -320,9 +364,15 @@ function claimsOf(path: readonly LineCell[], scope: TableScope): ReadonlyMap<num
       .map((line) => {
         let strange = 0
         for (const group of groups) if (!scope.columnGroups[line]!.includes(group)) strange++
-        return [line, strange * 2 + (own.label!.exact ? 0 : 1)]
+        const lacking = beside ? lackingGroups(scope.columnGroups[line]!, groups) : 0
+        return [line, strange * 2 + lacking * 2 + (own.label!.exact ? 0 : 1)]
       }),
   )
+}
+
+/** How much of a column's groups is not printed over it; the nearest one counts twice. */
+function lackingGroups(own: readonly number[], printed: ReadonlySet<number>): number {
+  return own.reduce((sum, group, at) => sum + (printed.has(group) ? 0 : at === 0 ? 2 : 1), 0)
 }
 
 const noClaims: ReadonlyMap<number, number> = new Map()
@@ -332,6 +382,7 @@ function columnOf(
   path: readonly LineCell[],
   scope: TableScope,
   used: ReadonlySet<number>,
+  lost: readonly number[],
   find: LabelIndex['find'],
 ): HeaderColumn | null {
   const own = path.at(-1)!
@@ -345,7 +396,8 @@ function columnOf(
   const groups = new Set(path.slice(0, -1).flatMap((cell) => columnsNamed(cell, scope)))
   const joined = joinBroken(path, scope, find)
   const { exact, columns } = own.label!
-  const line = chooseColumn(joined?.columns ?? columnsNamed(own, scope), scope, used, groups)
+  const free = (joined?.columns ?? columnsNamed(own, scope)).filter((one) => !lost.includes(one))
+  const line = chooseColumn(free, scope, used, groups)
   const named = joined !== null || columns.size > 0
   return {
     line,

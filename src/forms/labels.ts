@@ -143,13 +143,13 @@ function* labelsOf(scope: TableScope): Generator<{ label: string; target: LabelT
     const lines = axis === 'row' ? table.rows : table.columns
     for (const [line, { labels }] of lines.entries()) {
       for (const label of labels) yield { label, target: { scope, axis, line } }
-      // A group's label in the same cell, right before its row's: （四）无法提供1.本机关不掌握相关政府信息
-      if (axis === 'row') for (const label of withGroups(lines, line)) yield { label, target: { scope, axis, line } }
+      // A group's label in the same cell, right before its line's: （四）无法提供1.本机关不掌握相关政府信息, 行政复议结果维持
+      for (const label of withGroups(lines, line)) yield { label, target: { scope, axis, line } }
     }
   }
 }
 
-/** The labels of a row behind those of its groups, one group after the other. */
+/** The labels of a line behind those of its groups, one group after the other. */
 function* withGroups(lines: readonly Line[], line: number): Generator<string> {
   const { labels, parent, abstract } = lines[line]!
   if (abstract) return

@@ -5,7 +5,7 @@
  */
 import { withColumnsBefore } from './columnsbefore.ts'
 import { withCutRows } from './cutrows.ts'
-import { type Header, readHeader, uncertainOrder, withStrangersLast } from './header.ts'
+import { type Header, readHeader, uncertainOrder, withGroupsBeside, withStrangersLast } from './header.ts'
 import { haveSameNumbers, type LabelIndex, labelKey, labelSimilarity } from './labels.ts'
 import { isWords, type LineCell, lastWords, type SourceLine } from './lines.ts'
 import { isFigureCell } from './openline.ts'
@@ -158,7 +158,7 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
     if (printed !== null && (isRest || header === null || printed.found >= header.found || block.length > 1)) {
       const kept = read.last < scope.valueRows.at(-1)! ? earlierOrder(printed, headers) : null
       if (isRest) read.last = -1
-      headers.push(printedHeader(printed, kept, block, scope, headers.length === 0))
+      headers.push(printedHeader(printed, kept, block, scope, headers.length === 0, print.find))
       header = headers.at(-1)!.header
       unlabelledDue = unlabelled >= 0
     } else if (header !== null && block.length === 1 && strangeHeader(block[0]!, scope, header) === 'others') {
@@ -278,9 +278,11 @@ function printedHeader(
   lines: readonly SourceLine[],
   scope: TableScope,
   isFirst: boolean,
+  find: LabelIndex['find'],
 ): PrintedHeader {
   const uncertain = kept === null ? uncertainOrder(printed, lines, scope) : null
-  if (uncertain === null) return { lines, header: kept ?? printed, ...rivalOf(printed, kept, lines, scope, isFirst) }
+  if (uncertain === null)
+    return { lines, header: kept ?? printed, ...rivalOf(printed, kept, lines, scope, isFirst, find) }
   const { header, rival, named } = uncertain
   return { lines, header, rival, doubt: named ? 'unnamed' : 'stranger' }
 }
@@ -292,8 +294,11 @@ function rivalOf(
   lines: readonly SourceLine[],
   scope: TableScope,
   isFirst: boolean,
+  find: LabelIndex['find'],
 ): Pick<PrintedHeader, 'rival' | 'doubt'> {
   if (kept !== null) return { rival: printed, doubt: 'order' }
+  const beside = isFirst ? withGroupsBeside(printed, lines, scope, find) : null
+  if (beside !== null) return { rival: beside, doubt: 'displaced' }
   // Sums say the same of columns of one name in any order.
   if (printed.guessed) return { rival: null, doubt: null }
   const displaced = isFirst ? inFormOrder(printed, lines, scope) : null
