@@ -46,9 +46,9 @@ export function composeGrid(parts: TableParts): { readonly glyphs: ReadonlySet<G
   const sketch: Sketch = { path, broken, cells: [], pageBreaks: [], row: 0, page }
   const labelColumns = rows.every(({ label }) => label.length === 0) ? 0 : hasGroups(rows) ? 2 : 1
   addHeader(sketch, parts, labelColumns)
-  for (const { label, groups, figures } of rows) {
+  for (const { label, groups, figures, blank } of rows) {
     // A row without any figure may have lost them to a break or to another row: it says nothing, not even blanks.
-    const values = figures.length === 0 ? [] : columns.columns
+    const values = figures.length === 0 && !blank ? [] : columns.columns
     const cells: Over[] = values.map((column, index) => ({
       words: figures.filter((word) => overlaps(word, column)),
       first: labelColumns + index,

@@ -3,7 +3,7 @@
  * ruling lines; what is printed outside of them becomes paragraphs. A table that ends a page and one of the same width that
  * begins the next are one grid, which says where the pages broke; page numbers and running titles do not come between.
  */
-import type { Anchor, Block, Box, Grid, Notice, Paragraph } from '../document.ts'
+import type { Anchor, Block, Box, Cell, Grid, Notice, Paragraph } from '../document.ts'
 import { makePlacedGrid, type PlacedCell } from '../grid.ts'
 import { enforceLimit } from '../limits.ts'
 import { blocksBefore, isTableSized, type PagePlace } from '../unread.ts'
@@ -249,6 +249,7 @@ function readAligned(laid: readonly LaidPage[], notices: Notice[], ruled: number
       for (const { doubt, text, anchor } of grid.cells) {
         if (doubt === 'figure_broken') notices.push({ code: doubt, anchor, data: { text } })
       }
+      for (const { anchor } of labelsAlone(grid)) notices.push({ code: 'row_short', anchor, data: {} })
       putGrid(grid, own, glyphs)
     }
     stream = []
@@ -267,6 +268,13 @@ function readAligned(laid: readonly LaidPage[], notices: Notice[], ruled: number
     offset += height
   }
   end()
+}
+
+/** The labels of rows that have no other cells: whether those are blank is not known. */
+function labelsAlone({ cells, columnCount }: Grid): Cell[] {
+  const last = new Map<number, Cell>()
+  for (const cell of cells) if (!cell.filler) last.set(cell.row, cell)
+  return [...last.values()].filter(({ column, columnSpan }) => column + columnSpan < columnCount)
 }
 
 /** Puts a grid before the first of its lines, and leaves of them what is not in it. */

@@ -11,6 +11,8 @@ export type LabelledRow = {
   readonly label: readonly Word[]
   readonly groups: readonly Word[]
   readonly figures: readonly Word[]
+  /** Lines are drawn over it and under it, and nothing stands between them but its label. */
+  readonly blank?: boolean
 }
 
 /** A line across the figures, in the heights of words, or the end of a page; what stands right of `from` is parted by it. */
@@ -76,9 +78,15 @@ function rowsBetween(
     const behind = words.filter(({ left }) => left >= from)
     const label = lastCluster(behind.length > 0 ? behind : words)
     const groups = words.filter((word) => !label.includes(word))
-    rows.push({ label: byHeight(label), groups, figures: own[0] ?? [] })
+    // At the end of a page the figures may stand on the next one.
+    const blank = own.length === 0 && label.length > 0 && [above, below].every((edge) => isDrawn(edge))
+    rows.push({ label: byHeight(label), groups, figures: own[0] ?? [], blank })
   }
   return rows
+}
+
+function isDrawn({ at, page }: Parting): boolean {
+  return Number.isFinite(at) && !page
 }
 
 /** Of words in several columns those that stand in the last one. */

@@ -184,6 +184,26 @@ describe('tables without ruling lines', () => {
     expect(gridsOf([page(glyphs)])).toEqual([])
   })
 
+  it('have blank rows between drawn lines, and tell of others where none are drawn', () => {
+    const figures = [
+      ['1', '20', '3', '4'],
+      ['', '', '', ''],
+      ['5', '60', '7', '8'],
+    ]
+    const glyphs = drawTable(figures, 'center', 80)
+    const rules = [0, 1, 2, 3, 4].map((line) => {
+      return { horizontal: true, at: 297 + line * pitch, from: 45, to: 475, thickness: 0.5 }
+    })
+    const ruled = layOutPages([page(glyphs, rules)])
+    const [grid] = ruled.blocks.filter((block) => block.kind === 'grid')
+    expect(readBack(grid!)).toEqual(figures)
+    expect(grid!.cells.filter(({ filler }) => filler)).toEqual([])
+    expect(ruled.notices.map(({ code }) => code)).toEqual(['columns_by_white_space'])
+    // Further apart than the lines of one label.
+    const bare = layOutPages([page(glyphs.map((glyph) => ({ ...glyph, y: 300 + 1.5 * (glyph.y - 300) })))])
+    expect(bare.notices.map(({ code }) => code)).toEqual(['columns_by_white_space', 'row_short'])
+  })
+
   it('are read under a header that the page before ends with', () => {
     const figures = [
       ['1', '20', '/', '4'],
