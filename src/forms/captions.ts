@@ -85,7 +85,8 @@ export function findOthersGrids(
   return found
 }
 
-function isOther({ time, body }: Caption): boolean {
+/** True for a caption that names another year or body. */
+export function isOther({ time, body }: Caption): boolean {
   return time === 'other' || body === 'other'
 }
 

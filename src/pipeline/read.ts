@@ -9,8 +9,8 @@ import { endsInRevision, findDamage } from '../../parsers/pdf/damage.ts'
 import type { FindEngine } from '../../parsers/scan/engine.ts'
 import { identify, otherReportTitle, reportTitles } from '../agencies/identify.ts'
 import { isAboutReports, makeTitleReader, type TitleReader } from '../agencies/title.ts'
-import { findOthersGrids, withoutGrids, withoutText } from '../forms/captions.ts'
-import { whoseYear } from '../forms/captiontext.ts'
+import { findOthersGrids, isOther, withoutGrids, withoutText } from '../forms/captions.ts'
+import { readCaption, type Whose, whoseYear } from '../forms/captiontext.ts'
 import { tableOf } from '../forms/codes.ts'
 import { cutOffInSentence, doubtCutLines, doubtCutOff } from '../forms/cutoff.ts'
 import type { EquationsOf } from '../forms/equations.ts'
@@ -18,13 +18,14 @@ import { noticeErrata } from '../forms/errata.ts'
 import type { Match } from '../forms/facts.ts'
 import { joinPieces } from '../forms/joined.ts'
 import { matchForms, mendPageBreaks, prepare } from '../forms/match.ts'
+import { type OwnRowsGrid, withOwnRows } from '../forms/otherrows.ts'
 import type { Form, Registry } from '../forms/registry.ts'
 import { doubtRemarks } from '../forms/remarks.ts'
 import { reshapeUnknown } from '../forms/reshaped.ts'
 import { settlePictures } from '../forms/settle.ts'
 import { readRunTogether } from '../forms/together.ts'
 import { noticeUnreadTables } from '../forms/unread.ts'
-import { withOwnYear } from '../forms/yearcolumns.ts'
+import { type OwnYearGrid, withOwnYear } from '../forms/yearcolumns.ts'
 import type {
   Identity,
   IdentityEvidence,
@@ -356,17 +357,29 @@ function setOthersAside(
     for (const { table } of tables) told.push({ code: 'table_of_others', anchor, data: { table, caption } })
   }
   const rest = withoutGrids(document, left)
-  const blocks = rest.blocks.map((block) => {
-    if (block.kind !== 'grid') return block
-    const own = withOwnYear(block, (year) => whoseYear(year, '', identity), prepare(registry).index.find)
+  const { find } = prepare(registry).index
+  const whose = (label: string): Whose => {
+    const caption = readCaption(label, identity, isChapter)
+    return caption === null || caption.chapter ? null : isOther(caption) ? 'other' : (caption.time ?? caption.body)
+  }
+  // A table that is left with no column or row is another's as a whole.
+  const without = (block: Grid, own: OwnYearGrid | OwnRowsGrid | null): Grid => {
     if (own === null) return block
     const kept = tablesIn([own.grid])
     const caption = own.labels.join(' ')
     for (const { table } of kept.length > 0 ? kept : tablesIn([block])) {
       told.push({ code: 'table_of_others', anchor: block.anchor, data: { table, caption } })
     }
-    // A table that is left with no column is another year's as a whole.
     return kept.length > 0 ? own.grid : withoutText(block)
+  }
+  const blocks = rest.blocks.map((block) => {
+    if (block.kind !== 'grid') return block
+    const own = without(
+      block,
+      withOwnYear(block, (year) => whoseYear(year, '', identity), find),
+    )
+    const rows = withOwnRows(own, whose, find)
+    return rows === null || !(isForms(own) || isForms(rows.grid)) ? own : without(own, rows)
   })
   return { document: { ...rest, blocks }, told }
 }
