@@ -35,6 +35,11 @@ const patterns = [
   `^(?<agency>[^,，。；;\\d]{2,40}?)${subject}年度报告`,
 ].map((pattern) => new RegExp(pattern))
 const anyTitle = new RegExp(`${subject}(?:${report}|${summary})`)
+/** A year before another one. */
+const severalYears = /(?:20\d{2}|二[〇○零][〇○零一二三四五六七八九]{2})年?度?[-—–―~～至到、和与]+$/
+/** What tells of a report in another shape, before its title. */
+const retold =
+  /^[[【(]?(?:图文?|文字|政策|视频)?(?:图解|解读|读懂)[\]】)]?[:：|]?|^[[【(]?一图(?:读懂|看懂|了解)[\]】)]?[:：|]?/
 /** Texts that speak of such reports and are none: notices, rules, news. */
 const about = /指南|制度|办法|通知|目录|规定|要点|方案|(?:做好|开展|报送|编报|填报|编制)/
 const spaced = new RegExp(`[\\s${unseen}]+`, 'g')
@@ -68,7 +73,9 @@ export function readTitle(text: string): TitleReading | null {
     const named = lost
       ? null
       : (cleanAgency(agency) ?? (agency.trim() === '' ? cleanAgency(behind.slice(1, -1)) : null))
-    return { agency: asPrinted(named, plain, printed), year: toYear(digits), title: printed.slice(0, match[0].length) }
+    // 2023-2024年: which of them the report is of, the title does not say.
+    const only = severalYears.test(agency) ? null : toYear(digits)
+    return { agency: asPrinted(named, plain, printed), year: only, title: printed.slice(0, match[0].length) }
   }
   return null
 }
@@ -171,6 +178,8 @@ function cleanAgency(text: string): string | null {
   const place = /(?:首页|位置|站点)/.test(text) ? /.*[>＞»|｜_/／:：→-]/ : /.*[>＞»|｜_/／→]/
   const name = text
     .replace(place, '')
+    .replace(retold, '')
+    .replace(severalYears, '')
     // A column's name that a page title puts in front: 江阴市人民政府政府信息公开年报江阴市商务局.
     .replace(/.*(?:年报|专栏|平台|门户网站|政府网站|报告)(?=.{3,})/, '')
     .replace(/^(?:关于|附件\d*[:：]?|转发)*(?:公布|发布|印发|公开|公示)?/, '')

@@ -80,3 +80,20 @@ function levelOf(cells: readonly Cell[], find: LabelIndex['find']): Cell | null 
   if (label === undefined || label.text.length > labelCharactersMax || label.rowSpan > 1) return null
   return find(label.text).scopes.length === 0 ? label : null
 }
+
+/**
+ * The names over blocks of columns side by side, each of a body (全区 | 区本级); none where there are no such blocks. Which of
+ * them are the report's, the grid does not say.
+ */
+export function blocksOfBodies(grid: Grid, whoseRow: (label: string) => Whose, find: LabelIndex['find']): string[] {
+  const widths = new Map<string, number>()
+  for (const { text, columnSpan } of grid.cells) {
+    if (value.test(text)) break
+    const name = text.trim()
+    if (name === '' || name.length > labelCharactersMax || /[年期]/.test(name)) continue
+    if (whoseRow(name) === null || find(name).scopes.length > 0) continue
+    widths.set(name, (widths.get(name) ?? 0) + columnSpan)
+  }
+  const names = [...widths].filter(([, width]) => width > 1 && width < grid.columnCount).map(([name]) => name)
+  return names.length > 1 ? names : []
+}

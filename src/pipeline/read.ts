@@ -18,7 +18,7 @@ import { noticeErrata } from '../forms/errata.ts'
 import type { Match } from '../forms/facts.ts'
 import { joinPieces } from '../forms/joined.ts'
 import { matchForms, mendPageBreaks, prepare } from '../forms/match.ts'
-import { type OwnRowsGrid, withOwnRows } from '../forms/otherrows.ts'
+import { blocksOfBodies, type OwnRowsGrid, withOwnRows } from '../forms/otherrows.ts'
 import type { Form, Registry } from '../forms/registry.ts'
 import { doubtRemarks } from '../forms/remarks.ts'
 import { reshapeUnknown } from '../forms/reshaped.ts'
@@ -374,6 +374,8 @@ function setOthersAside(
   }
   const blocks = rest.blocks.map((block) => {
     if (block.kind !== 'grid') return block
+    const names = blocksOfBodies(block, whose, find)
+    if (names.length > 0 && isForms(block)) return without(block, { grid: withoutText(block), labels: names })
     const own = without(
       block,
       withOwnYear(block, (year) => whoseYear(year, '', identity), find),

@@ -31,3 +31,17 @@ describe('a report whose title names no agency', () => {
     expect(await agencyOf(named, '<p>临江县水利局</p><p>2020年1月20日</p>')).toBe('临江县财政局')
   })
 })
+
+describe('what a title puts around the agency', () => {
+  it.each([
+    ['图解：临江县财政局2019年政府信息公开工作年度报告', '临江县财政局', 2019],
+    ['【解读】临江县财政局2019年政府信息公开工作年度报告', '临江县财政局', 2019],
+    ['一图读懂：临江县财政局2019年政府信息公开工作年度报告', '临江县财政局', 2019],
+    ['临江县财政局2018-2019年政府信息公开工作年度报告', '临江县财政局', null],
+    ['临江县财政局2018年度、2019年度政府信息公开工作年度报告', '临江县财政局', null],
+  ])('%s', async (text, agency, year) => {
+    const page = Buffer.from(`<h1>${text}</h1>${tables}`)
+    const { identity } = await readReport(page, { fileName: null }, registry)
+    expect([identity.agency, identity.year]).toEqual([agency, year])
+  })
+})

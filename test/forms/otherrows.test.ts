@@ -120,3 +120,20 @@ describe('a column behind the labels of table 3', () => {
     expect(codesOf(reading)).toContain('table_of_others')
   })
 })
+
+it('columns of bodies side by side: neither is taken', async () => {
+  const head = [
+    row(
+      cell('（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）', 1, 3),
+      cell('全区', 7),
+      cell('区本级', 7),
+    ),
+    row(...[0, 1].flatMap(() => [cell('自然人', 1, 2), cell('法人或其他组织', 5), cell('总计', 1, 2)])),
+    row(...plain([...kinds, ...kinds])),
+  ]
+  const labels = ['一、本年新收政府信息公开申请数量', '二、上年结转政府信息公开申请数量', '四、结转下年度继续办理']
+  const lines = labels.map((label) => row(...plain([label, ...first, ...second])))
+  const reading = await read('宿城区人民政府', `<table>${[...head, ...lines].join('')}</table>`)
+  expect(figuresOf(reading, 't3')).toEqual([])
+  expect(reading.status).toBe('partial')
+})
