@@ -3,56 +3,29 @@
  * grids in reading order. Tables that only lay out a page are unwrapped: a table is data unless it holds another table
  * or cells of prose. The walk keeps its own stack, since pages nest as deep as their author's mistakes.
  */
-import { load } from 'cheerio'
 import { flattenedGrid, flattenedPieces } from './cellrun.ts'
 import { openEndOf } from './cutoff.ts'
-import type { Anchor, Block, Document, Metadatum, Notice } from './document.ts'
-import { holdsMarkup, isPicture, isPlaceholder, leadsToTable, showsElsewhere } from './elsewhere.ts'
+import type { Anchor, Block, Document, Metadatum } from './document.ts'
+import { holdsMarkup, isPicture, leadsToTable, showsElsewhere } from './elsewhere.ts'
 import { declaredCharsets, decodeText } from './encoding.ts'
 import { makeGrid, type SourceCell } from './grid.ts'
 import { withoutInlineMarks } from './inline.ts'
 import { addLines, innerBreak, isRunningText, type Lines } from './islands.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
 import { withoutLongFields } from './longfield.ts'
-import { countingText, isFootnoteMark, withUnsure } from './marks.ts'
-import type { Select } from './pagesheets.ts'
-import {
-  isMarkSized,
-  isRaised,
-  isStruck,
-  isTurned,
-  type Look,
-  lookOf,
-  type PageStyles,
-  showsAgain,
-  showsWritten,
-  stylesOf,
-  unveiled,
-  type Veil,
-  veiledBy,
-} from './pagestyles.ts'
+import { isFootnoteMark } from './marks.ts'
+import { blockEnd, type CellWalk, cellText, endOfVeil, hidesText, type VeilEnd } from './pagecells.ts'
+import { isSmall } from './pagepictures.ts'
+import { isRaised, isStruck, type Look, lookOf, showsAgain, stylesOf, unveiled, veiledBy } from './pagestyles.ts'
+import { checkMarkup, collapse, kindsOfNames, type Node, pushChildren, treeOf, trimSpaces } from './pagetree.ts'
 import { isProse, laysOutProse } from './prose.ts'
 import type { FindEngine } from './scan/engine.ts'
 import { type InsidePicture, readInside } from './scan/picture.ts'
 import { parseText } from './text.ts'
-import { isLabel, isLetterSized, isTableSized, moreUnread, type Unread, unreadSign, withUnread } from './unread.ts'
+import { unreadSign } from './unread.ts'
 
-/** A node of the tree, as far as it is used. */
-type Node = {
-  readonly type: string
-  readonly name?: string
-  readonly data?: string
-  readonly attribs?: Readonly<Record<string, string>>
-  readonly children?: readonly Node[]
-  readonly parent?: Node | null
-  readonly sourceCodeLocation?: { readonly startLine: number } | null
-}
-
-type Mutable = Node & { children: Node[] }
-
-type Walk = {
+type Walk = CellWalk & {
   readonly blocks: Block[]
-  readonly notices: Notice[]
   readonly metadata: Metadatum[]
   /** Tables that hold other tables. */
   readonly outer: ReadonlySet<Node>
@@ -71,34 +44,13 @@ type Walk = {
   text: string
   heading: number | null
   cells: number
-  images: number
   title: string | null
-  readonly styles: PageStyles
   /** Whether what the page hides until a script shows it is read. */
   readonly reveals: boolean
   /** Characters of sections with figures that the page hides. */
   hiddenCharacters: number
-  /** What hides the text at this place. */
-  veil: Veil
-  /** Texts of cells that show nothing else, which the page hides. */
-  readonly hiddenInCells: string[]
 }
 
-const blockNames =
-  'address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul'
-const skippedNames =
-  'script style noscript template iframe object embed svg math select option textarea head del tgroup entry rt rp progress meter canvas audio video datalist'
-type NameKind = 'block' | 'skipped'
-const kindsOfNames: ReadonlyMap<string, NameKind> = new Map([
-  ...blockNames.split(' ').map((name) => [name, 'block'] as const),
-  ...skippedNames.split(' ').map((name) => [name, 'skipped'] as const),
-])
-/** Elements that a parser closes by itself, or that hold nothing: an open one does not mean nesting. */
-const selfClosing = new Set(
-  'p li td th tr dt dd option optgroup thead tbody tfoot colgroup br hr img input meta link base area col embed source track wbr param body html head'.split(
-    ' ',
-  ),
-)
 const attachment = /\.(?:pdf|docx?|wps|xlsx?|ofd|rtf|zip|rar)(?:[?#].*)?$/i
 const titleNames = /^(?:ArticleTitle|og:title)$/i
 const shortPageCharacters = 800
@@ -180,41 +132,6 @@ function beginWalk(begun: Pick<Walk, Begun>): Walk {
   }
 }
 
-/** The tree of a page, and how its elements are selected. */
-function treeOf(text: string, running: boolean): { root: Mutable; select: Select } {
-  const page = load(text, { sourceCodeLocationInfo: running })
-  const select: Select = (elements, selector) =>
-    page(elements as never)
-      .filter(selector)
-      .toArray() as unknown as Node[]
-  return { root: page.root()[0] as unknown as Mutable, select }
-}
-
-/** Counts tags and nesting before a tree is built of them, since building it is what a hostile page makes dear. */
-function checkMarkup(text: string): void {
-  let tags = 0
-  let depth = 0
-  for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at + 1)) {
-    const closing = text.charCodeAt(at + 1) === 0x2f
-    const start = closing ? at + 2 : at + 1
-    let end = start
-    let capitals = false
-    for (let code = text.charCodeAt(end); isNameCharacter(code); code = text.charCodeAt(++end))
-      capitals ||= code <= 0x5a
-    if (end === start) continue
-    if (++tags > limits.markupTagsMax) throw new LimitError('markupTagsMax')
-    const name = text.slice(start, end)
-    if (selfClosing.has(capitals ? name.toLowerCase() : name)) continue
-    depth += closing ? -1 : 1
-    if (depth < 0) depth = 0
-    if (depth > limits.markupDepthMax) throw new LimitError('markupDepthMax')
-  }
-}
-
-function isNameCharacter(code: number): boolean {
-  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x3a)
-}
-
 type Survey = Pick<Walk, 'metadata' | 'title' | 'outer'>
 
 /**
@@ -264,20 +181,9 @@ function survey(root: Node): Survey {
 }
 
 /** Marks on a stack where an element ends. */
-const blockEnd: Node = { type: 'end of block' }
 const headingEnd: Node = { type: 'end of heading' }
 const holderEnd: Node = { type: 'end of an element with text of its own' }
-/** Where what hid the text of an element ends, with what hides the text behind it. */
-type VeilEnd = Node & { readonly veil: Veil }
 
-function endOfVeil(veil: Veil): VeilEnd {
-  return { type: 'end of what hides', veil }
-}
-
-/** Whether what a veil hides of a text is all of it. White labels stand on what sheets paint. */
-function hidesText({ invisible, sizeless }: Veil): boolean {
-  return invisible || sizeless
-}
 /** Blocks that hold other blocks: text within them that no other element holds is lines, where the source is a text. */
 const containers: ReadonlySet<string> = new Set(
   'article aside body center details div fieldset figure footer form header hr html main menu nav section'.split(' '),
@@ -352,11 +258,6 @@ function veil(node: Node, look: Look, walk: Walk, stack: Node[]): void {
   if (own === walk.veil) return
   stack.push(endOfVeil(walk.veil))
   walk.veil = own
-}
-
-function pushChildren({ children }: Node, stack: Node[]): void {
-  if (children === undefined) return
-  for (let index = children.length - 1; index >= 0; index--) stack.push(children[index]!)
 }
 
 /** Adds what an element within a line says, as Markdown would say it; false where its children are to be walked. */
@@ -539,171 +440,6 @@ function spanOf(text: string | undefined): number {
   return digits === undefined ? 1 : Number(digits) || 1
 }
 
-/** What of a cell was read so far, by how it looks. */
-type CellRead = {
-  text: string
-  struck: string
-  raised: string
-  /** What nobody sees, and of that what no sheet hides, which no other sheet may show. */
-  hidden: string
-  readonly collapsed: boolean
-  /** Whether what is hidden may be seen all the same. */
-  unsure: boolean
-  unread: Unread | null
-  /** Whether what was read last is shifted up. */
-  shifted: boolean
-  readonly stack: Node[]
-}
-
-/**
- * All text below a node; blocks and `<br>` break lines, form fields say what is filled in. Struck out text does not
- * count, nor does a footnote's raised number or what is hidden; a label does where there is nothing else. `collapsed`: white
- * space as HTML shows it; `concealed`: how the node itself is.
- */
-function cellText(cell: Node, walk: Walk, collapsed: boolean, concealed: Look['concealed'] = null): string {
-  const [only] = cell.children ?? []
-  const written = showsWritten(cell, walk.styles)
-  const bare = collapsed && !written && concealed === null && walk.veil === unveiled
-  if (bare && cell.children?.length === 1 && only!.type === 'text') return trimSpaces(collapse(only!.data ?? ''))
-  const read: CellRead = {
-    text: '',
-    struck: '',
-    raised: '',
-    hidden: '',
-    collapsed,
-    unsure: concealed === 'unsure',
-    unread: written ? 'text' : null,
-    shifted: false,
-    stack: [],
-  }
-  const { veil: around } = walk
-  if (concealed === null) pushChildren(cell, read.stack)
-  else read.hidden = textBelow(cell)
-  while (read.stack.length > 0) {
-    const node = read.stack.pop()!
-    if (node.type === 'text') addCellText(node, walk, read)
-    else if (node === blockEnd) read.text += '\n'
-    else if ('veil' in node) walk.veil = (node as VeilEnd).veil
-    else readInCell(node, walk, read)
-  }
-  walk.veil = around
-  return collapsed ? shownInCell(read, walk) : read.text
-}
-
-function addCellText({ data = '' }: Node, { veil: within, hiddenInCells }: Walk, read: CellRead): void {
-  const white = within.white !== null && !isLabel(data) && data.trim() !== ''
-  if (hidesText(within)) read.hidden += data
-  else if (white && within.white === 'surely') {
-    read.hidden += data
-    hiddenInCells.push(data)
-  } else {
-    if (white) read.unread = 'text'
-    read.text += read.collapsed ? collapse(data) : data
-    if (data.trim() !== '') read.shifted = false
-  }
-}
-
-/** What a cell shows, of all that was read in it. */
-function shownInCell(
-  { text, struck, raised, hidden, unsure, unread }: CellRead,
-  { notices, hiddenInCells }: Walk,
-): string {
-  const shown = trimSpaces(text.includes('\n') ? text.replace(/ *\n[ \n]*/g, '\n') : text)
-  // A mark with nothing before it may be a figure.
-  const marks = /\d/.test(raised) ? withUnread(raised, 'text') : raised
-  const counting = countingText({ shown, raised: marks, struck }, notices)
-  if (counting !== '' || !/[\p{L}\p{N}]/u.test(hidden)) return withUnread(counting, unread)
-  const inside = trimSpaces(collapse(hidden))
-  if (isLabel(inside)) return inside
-  hiddenInCells.push(inside)
-  return unsure ? withUnread(inside, 'text') : withUnread('', unread)
-}
-
-/** Reads an element in a cell; what stands in it is put on the stack, where it counts as the cell's own text. */
-function readInCell(node: Node, walk: Walk, read: CellRead): void {
-  const name = node.name ?? ''
-  const kind = kindsOfNames.get(name)
-  const look = lookOf(node, walk.styles, walk.veil)
-  if (look.gone || look.concealed !== null) {
-    if (kind !== 'skipped') read.hidden += textBelow(node)
-    if (look.concealed === 'unsure') read.unsure = true
-    return
-  }
-  if (name === 'svg' || name === 'math') read.unread = moreUnread(read.unread, name === 'svg' ? 'picture' : 'text')
-  if (kind === 'skipped') {
-    if (name === 'del') read.struck += cellText(node, walk, true)
-    else if (name === 'textarea' || name === 'select') read.text += fieldText(node)
-    return
-  }
-  const own = veiledBy(look, node, walk.veil, walk.styles)
-  if (isTurned(node, walk.styles)) read.text += '\u202e'
-  if (showsWritten(node, walk.styles)) read.unread = 'text'
-  if (kind !== 'block' && addMarkedElement(node, look, own, walk, read)) return
-  if (own !== walk.veil) {
-    read.stack.push(endOfVeil(walk.veil))
-    walk.veil = own
-  }
-  if (kind === 'block') {
-    read.text += '\n'
-    read.stack.push(blockEnd)
-  } else if (name === 'br') read.text += '\n'
-  else if (name === 'img') {
-    walk.images++
-    if (isLetterSized(sizeOf(node))) read.unread = moreUnread(read.unread, 'picture')
-  } else if (name === 'input') read.text += fieldText(node)
-  pushChildren(node, read.stack)
-}
-
-/** Adds an element that is struck out or raised; false for any other. */
-function addMarkedElement(node: Node, look: Look, own: Veil, walk: Walk, read: CellRead): boolean {
-  const isMark = isRaised(node, look)
-  const struck = isStruck(node, look)
-  if (!struck && !isMark && look.raised === null) return false
-  const { veil: around } = walk
-  walk.veil = own
-  const inside = cellText(node, walk, true)
-  walk.veil = around
-  if (struck) read.struck += inside
-  else if (look.raised === 'shifted' && !isMark) addShifted(node, inside, look, walk, read)
-  else if (isFootnoteMark(inside)) read.raised += inside
-  else read.text += inside
-  return true
-}
-
-/** Adds text that is shifted up by hand: over what it follows it may be a mark. */
-function addShifted(node: Node, inside: string, look: Look, { styles }: Walk, read: CellRead): void {
-  if (read.text.trim() === '' || read.shifted || !isFootnoteMark(inside)) {
-    read.text += inside
-    read.shifted = true
-  } else if (isMarkSized(node, look, styles)) read.raised += inside
-  else read.text = withUnsure(read.text, inside)
-}
-
-/** All text below a node, as it is written. */
-function textBelow(node: Node): string {
-  let text = ''
-  const stack: Node[] = [node]
-  while (stack.length > 0) {
-    const one = stack.pop()!
-    if (one.type === 'text') text += one.data ?? ''
-    else if (kindsOfNames.get(one.name ?? '') !== 'skipped') pushChildren(one, stack)
-  }
-  return text
-}
-
-const fieldsShown = /^(?:text|number|tel|search|email|url|)$/i
-
-/** What a form field shows: the text typed into it, or its chosen option. */
-function fieldText(field: Node): string {
-  if (field.name === 'input') {
-    return fieldsShown.test(field.attribs?.type ?? '') ? (field.attribs?.value ?? '') : ''
-  }
-  if (field.name === 'textarea') return field.children?.map((child) => child.data ?? '').join('') ?? ''
-  const options = (field.children ?? []).filter(({ name }) => name === 'option')
-  const chosen = options.find(({ attribs }) => attribs?.selected !== undefined) ?? options[0]
-  return chosen?.children?.map((child) => child.data ?? '').join('') ?? ''
-}
-
 const hiddenCharactersMax = 200
 
 /**
@@ -764,51 +500,7 @@ function reveal(node: Node, walk: Walk): boolean {
 
 const hiddenFiguresMin = 2
 
-function collapse(text: string): string {
-  return /[\t\n\r\f]| {2}/.test(text) ? text.replace(/[ \t\n\r\f]+/g, ' ') : text
-}
-
-function trimSpaces(text: string): string {
-  let start = 0
-  let end = text.length
-  while (start < end && isSpace(text.charCodeAt(start))) start++
-  while (end > start && isSpace(text.charCodeAt(end - 1))) end--
-  return text.slice(start, end)
-}
-
-function isSpace(code: number): boolean {
-  return code === 0x20 || code === 0x0a
-}
-
 const inPage = /^data:image\/(?:png|jpe?g|gif|webp|tiff);base64,/i
-
-/** CSS pixels of a point. */
-const pixels = 96 / 72
-
-/** Whether the page says of a picture that it is shown too small for a table; one side is enough. */
-function isSmall(picture: Node): boolean {
-  const { width, height } = sizeOf(picture)
-  const any = Number.POSITIVE_INFINITY
-  return !isTableSized({ width: width || any, height: height || any })
-}
-
-const styledSides = {
-  width: /(?:^|[;\s])width\s*:\s*([\d.]{1,9})px/i,
-  height: /(?:^|[;\s])height\s*:\s*([\d.]{1,9})px/i,
-}
-
-/** The size that a page gives a picture, in points; 0 for a side that it leaves to the picture. */
-function sizeOf(node: Node): { width: number; height: number } {
-  if (isPlaceholder(node)) return { width: 0, height: 0 }
-  const { attribs = {} } = node
-  const side = (name: 'width' | 'height'): number => {
-    const styled = styledSides[name].exec(attribs.style ?? '')?.[1]
-    const stated = /^\s*([\d.]{1,9})(?:px)?\s*$/i.exec(attribs[name] ?? '')?.[1]
-    const length = Number(styled ?? stated ?? 0)
-    return Number.isNaN(length) ? 0 : length / pixels
-  }
-  return { width: side('width'), height: side('height') }
-}
 
 /** A picture that the page brings along can be read; of one that lies elsewhere only its place is known. */
 function addPicture(node: Node, walk: Walk): void {
