@@ -142,6 +142,7 @@ function plainCaption(printed: string): string {
     .normalize('NFKC')
     .replace(/\s+/g, '')
     .replace(/^[(【《](.*)[)】》]$/, '$1')
+    .replace(/^其中[:：]?(?=.)/, '')
     .replace(yearInWords, (words) => String(chineseNumber(words) ?? words))
 }
 
