@@ -126,13 +126,17 @@ function goesOn(outline: Outline, hold: Hold, index: number): boolean {
   const part = parts[index]!
   if (part === null || hold.anew.has(part.style)) return false
   const { style, value } = part
+  const isSame = (one: PartNumber | null): boolean => one?.style === style && one.value === value
   const before = partBefore(parts, hold, style)
-  if (value <= before) hold.anew.add(style)
-  if (before === 0) return value === 1 && hold.grids.length > 0
+  if (value <= Math.max(before, 1)) hold.anew.add(style)
+  const isBelow = captions[hold.at]!.numbered && parts[hold.at] === null
+  if (before === 0 && value === 1) return hold.grids.length > 0
+  // （三） stands within a part, whose own heading may not be printed.
+  if (before === 0) return isBelow && style === 'words' && !returnsLater(outline, hold, index, isSame)
   // What stands right over the heading of a chapter speaks of that one.
-  const hasMore = hold.grids.length > 0 || hold.prose || (captions[hold.at]!.numbered && parts[hold.at] === null)
+  const hasMore = hold.grids.length > 0 || hold.prose || isBelow
   if (value !== before + 1 || !hasMore) return false
-  return !returnsLater(outline, hold, index, (one) => one?.style === style && one.value === value)
+  return !returnsLater(outline, hold, index, isSame)
 }
 
 /** True for the part of the report that comes behind a caption. */

@@ -115,6 +115,12 @@ describe('what a caption in the first chapter holds', () => {
     expect(codesOf(reading)).toEqual([])
   })
 
+  it('a numbered unit in a part without a heading', async () => {
+    const reading = await read(line('（三）区政务服务中心') + line('按要求公开。') + set(own) + last)
+    expectOwn(reading)
+    expect(codesOf(reading)).toEqual([])
+  })
+
   it('parts that come again under a caption of this year are last year’s before', async () => {
     const body = `${first}<p>2022年数据</p><p>有关数据。</p>${set(others)}<p>2023年数据</p>${set(own)}${last}`
     const reading = await read(body)
