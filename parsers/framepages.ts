@@ -57,8 +57,12 @@ function sheetsListed({ address, text }: FramePage): FramedPage[] {
 
 const link = /<a\s[^>]*\bhref\s*=\s*["']?([^"'\s>]+)[^>]*>([\s\S]*?)<\/a>/gi
 
+/** No list of sheets is longer, and what looks for links in it takes long where none of them ends. */
+const menuCharactersMax = 60_000
+
 /** True for a page that holds nothing but links. */
 function isMenu(text: string): boolean {
+  if (text.length > menuCharactersMax) return false
   const bare = text.replace(/<!--[\s\S]*?-->|<(script|style|head|noscript)\b[\s\S]*?<\/\1>/gi, '')
   return /<a\s/i.test(bare) && plain(bare.replace(link, '')) === ''
 }
