@@ -10,6 +10,7 @@ import { type FramedPage, framedPages, isFrameset, resolved } from './framepages
 import { parseHtml } from './html.ts'
 import { enforceLimit } from './limits.ts'
 import type { FindEngine } from './scan/engine.ts'
+import { sheetNameParagraph } from './sheetname.ts'
 import { sheetNames } from './worksheet.ts'
 
 /** Header fields by their names in lower case, and the bytes behind them up to the next boundary. */
@@ -83,10 +84,7 @@ function joined(documents: readonly Document[], pages: readonly FramedPage[]): D
       if (hasText(document)) notices.push({ code: 'hidden_content', anchor: null, data: { text } })
       continue
     }
-    if (names[index] !== null) {
-      const anchor = { path: `${within}/name`, page: null, box: null }
-      blocks.push({ kind: 'paragraph', text: names[index]!, heading: null, anchor })
-    }
+    if (names[index] !== null) blocks.push(sheetNameParagraph(names[index]!, within))
     unread.push(...(document.unread ?? []).map((before) => before + blocks.length))
     for (const block of document.blocks) {
       const anchor = at(block.anchor)

@@ -11,6 +11,7 @@ import { makeGrid, type SourceCell } from './grid.ts'
 import { enforceLimit, limits } from './limits.ts'
 import { isProse } from './prose.ts'
 import { columnName } from './sheetformulas.ts'
+import { sheetNameParagraph } from './sheetname.ts'
 import { parseText } from './text.ts'
 
 /**
@@ -89,7 +90,7 @@ export function layOutSheets(sheets: readonly Worksheet[], notices: Notice[]): F
     const before = blocks.length
     const name = names[index]!
     if (name !== null && shown.some(isFilled)) {
-      blocks.push({ kind: 'paragraph', text: name, heading: null, anchor: at(`${sheet.name}/name`) })
+      blocks.push(sheetNameParagraph(name, sheet.name))
     }
     for (const region of regionsOf(shown)) addRegion(region, sheet.name, blocks, notices)
     for (const row of sheet.shown ? sheet.pictures : []) {

@@ -5,6 +5,7 @@
  * other reports. What two good witnesses contradict is left open: in doubt a person decides, not we.
  */
 import type { Document, Grid, Paragraph } from '../../parsers/document.ts'
+import { isSheetName } from '../../parsers/sheetname.ts'
 import type { Identity, IdentityEvidence } from '../model.ts'
 import {
   compact,
@@ -44,8 +45,9 @@ const marginMin = 0.75
  * Agency, year and title of a document, each with its evidence; null where nothing says it or titles disagree. `titles`
  * knows the titles of more reports than those of Chinese agencies where forms word them.
  */
-export function identify(document: Document, fileName: string | null, titles: TitleReader): Identity {
+export function identify(source: Document, fileName: string | null, titles: TitleReader): Identity {
   const { read } = titles
+  const document = { ...source, blocks: source.blocks.filter((block) => !isSheetName(block)) }
   const witnesses = [...statedTitles(document, read), ...printedTitles(document, titles), ...fileTitle(fileName, read)]
   const publishers = statedPublishers(document)
   const evidence = witnesses.flatMap(evidenceOf)

@@ -100,7 +100,7 @@ function locateForm(text: string, form: Form, open: readonly TableScope[]): Loca
     let found: { readonly scope: TableScope; readonly place: Place } | null = null
     for (const one of [scope, ...others]) {
       const place = locateTable(text, one, later, from)
-      if (place !== null && (found === null || shareOf(place, one) > shareOf(found.place, found.scope))) {
+      if (place !== null && (found === null || countFigured(place) > countFigured(found.place))) {
         found = { scope: one, place }
       }
     }
@@ -117,8 +117,9 @@ function locateForm(text: string, form: Form, open: readonly TableScope[]): Loca
   return tables
 }
 
-function shareOf({ rows }: Place, { valueRows }: TableScope): number {
-  return rows.length / valueRows.length
+/** Rows with figures and nothing unknown behind them: what a form has that is not printed is found in none. */
+function countFigured({ rows }: Place): number {
+  return rows.filter(({ digits }) => /^\d[\d ,.]*$/.test(digits)).length
 }
 
 function locateTable(text: string, scope: TableScope, later: readonly TableScope[], from: number): Place | null {
@@ -185,7 +186,7 @@ function bareRows(
     for (const label of table.rows[line]!.labels) {
       const words = core(label).length >= bareLabelMin ? core(label) : squeezeLabel(label)
       const at = text.indexOf(words, from)
-      if (at < 0 || at >= to) continue
+      if (at < 0 || at >= to || isWithinOther(text, words, at, labelsOf(form))) continue
       const end = at + words.length
       // Figures, and the rest of a label, may stand on the next line.
       const rest = text.slice(end, end + aheadMax).trimStart()
@@ -198,7 +199,15 @@ function bareRows(
   return found
 }
 
-/** Shorter labels stand in others: 其他 in 其他处理. */
+/** True where words are a part of a longer label: 其他 of 其他处理. */
+function isWithinOther(text: string, words: string, at: number, labels: readonly string[]): boolean {
+  return labels.some((label) => {
+    const start = label.length > words.length ? label.indexOf(words) : -1
+    return start >= 0 && at >= start && text.startsWith(label, at - start)
+  })
+}
+
+/** Shorter labels are looked for with their number. */
 const bareLabelMin = 4
 /** Characters that are looked at behind a label. */
 const aheadMax = 200
