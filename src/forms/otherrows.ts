@@ -91,7 +91,8 @@ export function blocksOfBodies(grid: Grid, whoseRow: (label: string) => Whose, f
     if (value.test(text)) break
     const name = text.trim()
     if (name === '' || name.length > labelCharactersMax || /[年期]/.test(name)) continue
-    if (whoseRow(name) === null || find(name).scopes.length > 0) continue
+    // What forms know of a label was found out before, and most labels are theirs.
+    if (find(name).scopes.length > 0 || whoseRow(name) === null) continue
     widths.set(name, (widths.get(name) ?? 0) + columnSpan)
   }
   const names = [...widths].filter(([, width]) => width > 1 && width < grid.columnCount).map(([name]) => name)

@@ -3,24 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { loadRegistry } from '../../src/forms/registry.ts'
 import type { Fact, Reading } from '../../src/model.ts'
 import { readReport } from '../../src/pipeline/read.ts'
-import { makeSample, type Sample, shapes } from '../generator/index.ts'
+import { chapters, type Tables, tablesOf } from './sample-tables.ts'
 
 const registry = loadRegistry()
-const shape = shapes.find(({ format }) => format === 'html')!
-type Tables = { readonly sample: Sample; readonly tables: readonly string[] }
-
-function tablesOf(seed: number): Tables {
-  const sample = makeSample(shape, seed)
-  const html = new TextDecoder().decode(sample.rendering.bytes)
-  return { sample, tables: [...html.matchAll(/<table[\s\S]*?<\/table>/g)].map(([table]) => table) }
-}
 
 const [own, others] = [tablesOf(1), tablesOf(2)]
-const chapters = [
-  '二、主动公开政府信息情况',
-  '三、收到和处理政府信息公开申请情况',
-  '四、因政府信息公开被提起行政复议、行政诉讼情况',
-]
 const set = ({ tables }: Tables): string => tables.map((table, at) => `<p>${chapters[at]}</p>${table}`).join('')
 const blank = (table: string): string => table.replaceAll(/>\s*(?:[^<>\d]?[\d.,]+[^<>\d.]{0,2}|[/—-])\s*</g, '><')
 
