@@ -59,8 +59,8 @@ const sentence = /[,。;!?]|同比|相比|[较比与同]上?年|以来|至20\d{2
 const subject = /(?:的|政府信息公开|政务公开|信息公开|工作|年度|统计|基本|有关|相关|主要|同期)+$/
 const kind = /(?:情况|统计)?(?:统计表|情况表|一览表|报表|附表|对[比照]表?|数据|统计|情况|年报|报告|表)+$/
 const ownWhole = /^(?:.{0,6}本级|.{0,4}机关(?:本级)?|全[省市区县州盟旗镇乡局委办院厅].{0,4}|.{0,6}(?:汇总|合计|总计))$/
-/** 全区: two characters, as 合计 and 总计, which stand in any table. */
-const wholeArea = /^全[省市区县州盟旗镇乡]$/
+/** 全区, 全局: two characters, as 合计 and 总计, which stand in any table. */
+const wholeOfTwo = /^全[省市区县州盟旗镇乡局委办院厅]$/
 const ownWord = /^[我本](?:[省市区县州盟旗镇乡局委办院厅所]|机关|单位|部门|街道|中心)$/
 const otherBodies = /^(?:各|(?:局|委)?(?:所属|下属|直属|下级|系统内?))[\u4e00-\u9fff]{1,10}$/
 const bodyWord =
@@ -133,7 +133,7 @@ export function readCaption(
 
 /** True for the name of a body or of an area and nothing else. */
 function isName(name: string): boolean {
-  return bodyName.test(name) || (name.length > 2 && ownWhole.test(name)) || wholeArea.test(name)
+  return bodyName.test(name) || (name.length > 2 && ownWhole.test(name)) || wholeOfTwo.test(name)
 }
 
 /** Without width, white space, brackets around all of it, and years in words. */

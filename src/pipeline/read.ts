@@ -18,6 +18,7 @@ import { noticeErrata } from '../forms/errata.ts'
 import type { Match } from '../forms/facts.ts'
 import { joinPieces } from '../forms/joined.ts'
 import { matchForms, mendPageBreaks, prepare } from '../forms/match.ts'
+import { type OwnNamesakesGrid, withOwnNamesakes } from '../forms/namesakes.ts'
 import { blocksOfBodies, type OwnRowsGrid, withOwnRows } from '../forms/otherrows.ts'
 import type { Form, Registry } from '../forms/registry.ts'
 import { doubtRemarks } from '../forms/remarks.ts'
@@ -363,7 +364,7 @@ function setOthersAside(
     return caption === null || caption.chapter ? null : isOther(caption) ? 'other' : (caption.time ?? caption.body)
   }
   // A table that is left with no column or row is another's as a whole.
-  const without = (block: Grid, own: OwnYearGrid | OwnRowsGrid | null): Grid => {
+  const without = (block: Grid, own: OwnYearGrid | OwnRowsGrid | OwnNamesakesGrid | null): Grid => {
     if (own === null) return block
     const kept = tablesIn([own.grid])
     const caption = own.labels.join(' ')
@@ -376,9 +377,10 @@ function setOthersAside(
     if (block.kind !== 'grid') return block
     const names = blocksOfBodies(block, whose, find)
     if (names.length > 0 && isForms(block)) return without(block, { grid: withoutText(block), labels: names })
+    const named = without(block, withOwnNamesakes(block, whose, find))
     const own = without(
-      block,
-      withOwnYear(block, (year) => whoseYear(year, '', identity), find),
+      named,
+      withOwnYear(named, (year) => whoseYear(year, '', identity), find),
     )
     const rows = withOwnRows(own, whose, find)
     return rows === null || !(isForms(own) || isForms(rows.grid)) ? own : without(own, rows)

@@ -1,0 +1,62 @@
+/** Columns of one name for several years or bodies, told apart by what stands in brackets behind it. */
+import { describe, expect, it } from 'vitest'
+import { loadRegistry } from '../../src/forms/registry.ts'
+import type { Reading } from '../../src/model.ts'
+import { readReport } from '../../src/pipeline/read.ts'
+
+const registry = loadRegistry()
+const name = '宿城区市场监督管理局'
+const labels = ['本年制发件数', '本年废止件数', '现行有效件数']
+const rows = [
+  ['规章', 0, 1, 2, 3, 4, 5],
+  ['行政规范性文件', 28, 4, 8, 19, 233, 59],
+]
+const laterTable = [
+  ['第二十条第（五）项', '', '', '', '', '', ''],
+  ['信息内容', '本年处理决定数量', '', '', '', '', ''],
+  ['行政许可', 7814, '', '', '', '', ''],
+]
+
+function table(brackets: readonly string[], more: readonly (readonly (string | number)[])[] = []) {
+  const header = ['信息内容', ...labels.flatMap((label) => brackets.map((one) => label + one))]
+  return [['第二十条第（一）项', '', '', '', '', '', ''], header, ...rows, ...more]
+}
+
+function read(texts: readonly (readonly (string | number)[])[], agency = name): Promise<Reading> {
+  const body = texts.map((row) => `<tr>${row.map((text) => `<td>${text}</td>`).join('')}</tr>`).join('')
+  const page = `<h1>${agency}2023年政府信息公开工作年度报告</h1><table>${body}</table>`
+  return readReport(new TextEncoder().encode(page), { fileName: null }, registry)
+}
+
+const figures = ({ facts }: Reading) => facts.map(({ value }) => value)
+const told = ({ notices }: Reading) => notices.map(({ code }) => code)
+
+describe('columns of one name', () => {
+  it.each([
+    ['the report’s own year comes last', ['（2022年）', '（2023年）'], [1, 3, 5, 4, 19, 59]],
+    ['the report’s own year comes first', ['(2023年度)', '(2022年度)'], [0, 2, 4, 28, 8, 233]],
+    ['only last year’s has a bracket', ['', '（上年）'], [0, 2, 4, 28, 8, 233]],
+    ['the whole and a part of it', ['（下属单位）', '（全局）'], [1, 3, 5, 4, 19, 59]],
+  ])('takes the report’s own: %s', async (_, brackets, wanted) => {
+    const reading = await read(table(brackets))
+    expect(figures(reading)).toEqual(wanted)
+    expect(told(reading)).toEqual(['table_of_others'])
+  })
+
+  it('takes none where two names are the report’s own', async () => {
+    const reading = await read(table(['（区本级）', '（全区）']), '宿城区人民政府')
+    expect(figures(reading)).toEqual([])
+    expect(told(reading)).toContain('table_of_others')
+  })
+
+  it('leaves the tables below to themselves', async () => {
+    expect(figures(await read(table(['（2022年）', '（2023年）'], laterTable)))).toEqual([1, 3, 5, 4, 19, 59, 7814])
+  })
+
+  it('takes guidance in brackets for no name', async () => {
+    const header = ['信息内容', ...labels.map((label) => `${label}（单位：件）`)]
+    const reading = await read([header, ['规章', 1, 2, 3], ['行政规范性文件', 4, 5, 6]])
+    expect(figures(reading)).toEqual([1, 2, 3, 4, 5, 6])
+    expect(told(reading)).toEqual([])
+  })
+})
