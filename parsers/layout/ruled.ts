@@ -113,22 +113,36 @@ function meets({ horizontal, at, from, to, thickness }: Rule, { x, y, width, hei
 
 /** The box whose four sides are the rules from `first` on; null where they are none of one. */
 export function boxOfSides(rules: readonly Rule[], first: number): Box | null {
-  let count = 0
-  for (let index = first; index < first + 4; index++) if (rules[index]!.horizontal) count++
-  if (count !== 2) return null
-  const sides = rules.slice(first, first + 4)
-  const across = sides.filter(({ horizontal }) => horizontal)
-  const down = sides.filter(({ horizontal }) => !horizontal)
-  const [top, bottom] = across.map(({ at }) => at).sort((a, b) => a - b) as [number, number]
-  const [left, right] = down.map(({ at }) => at).sort((a, b) => a - b) as [number, number]
-  if (bottom - top < lengthMin || right - left < lengthMin) return null
-  const reaches = (rule: Rule, first: number, last: number): boolean => {
-    const miss = boxMiss + rule.thickness
-    return Math.abs(rule.from - first) <= miss && Math.abs(rule.to - last) <= miss
+  // Asked of each rule of a page, so nothing is made on the way.
+  let across: Rule | undefined
+  let acrossToo: Rule | undefined
+  let down: Rule | undefined
+  let downToo: Rule | undefined
+  for (let index = first; index < first + 4; index++) {
+    const rule = rules[index]!
+    if (rule.horizontal) {
+      if (acrossToo !== undefined) return null
+      acrossToo = across
+      across = rule
+    } else {
+      if (downToo !== undefined) return null
+      downToo = down
+      down = rule
+    }
   }
-  if (!across.every((rule) => reaches(rule, left, right)) || !down.every((rule) => reaches(rule, top, bottom)))
-    return null
+  if (!across || !acrossToo || !down || !downToo) return null
+  const [top, bottom] = [Math.min(across.at, acrossToo.at), Math.max(across.at, acrossToo.at)]
+  const [left, right] = [Math.min(down.at, downToo.at), Math.max(down.at, downToo.at)]
+  if (bottom - top < lengthMin || right - left < lengthMin) return null
+  if (!reaches(across, left, right) || !reaches(acrossToo, left, right)) return null
+  if (!reaches(down, top, bottom) || !reaches(downToo, top, bottom)) return null
   return { x: left, y: top, width: right - left, height: bottom - top }
+}
+
+/** True for a side of a box that goes from one place to another. */
+function reaches({ from, to, thickness }: Rule, start: number, end: number): boolean {
+  const miss = boxMiss + thickness
+  return Math.abs(from - start) <= miss && Math.abs(to - end) <= miss
 }
 
 /** Rules of a page as lines: overlapping, doubled and dashed ones joined. */

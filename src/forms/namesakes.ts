@@ -21,7 +21,7 @@ export function withOwnNamesakes(
   whose: (text: string) => Whose,
   find: LabelIndex['find'],
 ): OwnNamesakesGrid | null {
-  if (!grid.cells.some(({ text }) => bracketed.test(text))) return null
+  if (!grid.cells.some(({ text }) => endsInBracket(text))) return null
   const found = grid.cells.flatMap((cell) => namesakeIn(cell, whose, find))
   const ofOthers = found.filter((one) => !isOwn(one, found)).map(({ cell }) => cell)
   if (ofOthers.length === 0) return null
@@ -37,10 +37,15 @@ export function withOwnNamesakes(
   return { grid: { ...grid, cells }, labels: [...new Set(ofOthers.map(({ text }) => text.trim()))] }
 }
 
+/** Said before the pattern is tried, which few cells need. */
+function endsInBracket(text: string): boolean {
+  return ')）】]'.includes(text.trimEnd().at(-1) ?? ' ')
+}
+
 /** None for cells that name no column, or several of a form, which their groups tell apart. */
 function namesakeIn(cell: Cell, whose: (text: string) => Whose, find: LabelIndex['find']): Namesake[] {
   if (cell.filler || cell.text.trim() === '') return []
-  const [, name = cell.text, said = ''] = bracketed.exec(cell.text) ?? []
+  const [, name = cell.text, said = ''] = endsInBracket(cell.text) ? (bracketed.exec(cell.text) ?? []) : []
   const { columns, exact } = find(name)
   if (columns.size === 0 || !exact || [...columns.values()].some((lines) => lines.length > 1)) return []
   // What is in the bracket may be a part of the name, as of 7(A).
