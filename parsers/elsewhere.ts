@@ -2,7 +2,7 @@
  * What stands in a page where a table may be and is none of its text: takes an element, says whether it shows something that
  * the page does not hold as text, or holds markup of a table that only a script makes one of.
  */
-import type { Element } from './pagesheets.ts'
+import type { Node } from './pagetree.ts'
 
 /** Frames, films and drawings, and the rows and cells of tables that are not those of HTML (CALS). */
 const frames: ReadonlySet<string> = new Set('iframe object embed svg canvas video tgroup entry'.split(' '))
@@ -21,7 +21,7 @@ const markupCharactersMin = 30
 const keepers: ReadonlySet<string> = new Set(['noscript', 'template', 'textarea', 'xmp'])
 
 /** True for an element that holds rows of a table as markup, in its text or in one of its attributes. */
-export function holdsMarkup({ name = '', attribs = {}, children = [] }: Element): boolean {
+export function holdsMarkup({ name = '', attribs = {}, children = [] }: Node): boolean {
   for (const key in attribs) {
     const value = attribs[key]!
     if (value.length >= markupCharactersMin && rowOrCell.test(value)) return true
@@ -29,7 +29,7 @@ export function holdsMarkup({ name = '', attribs = {}, children = [] }: Element)
   return keepers.has(name) && (hasRow(children) || rowOrCell.test(textIn(children)))
 }
 
-function hasRow(elements: readonly Element[]): boolean {
+function hasRow(elements: readonly Node[]): boolean {
   const stack = [...elements]
   while (stack.length > 0) {
     const { name, children = [] } = stack.pop()!
@@ -40,12 +40,12 @@ function hasRow(elements: readonly Element[]): boolean {
 }
 
 /** The text directly in some elements. */
-function textIn(elements: readonly Element[]): string {
+function textIn(elements: readonly Node[]): string {
   return elements.map(({ data }) => data ?? '').join('')
 }
 
 /** True for a frame, a film, a drawing, a script that writes a table or shows a file, and for what such a script fills. */
-export function showsElsewhere({ name = '', attribs = {}, children = [] }: Element): boolean {
+export function showsElsewhere({ name = '', attribs = {}, children = [] }: Node): boolean {
   if (name === 'script') {
     const source = textIn(children)
     return viewer.test(source) || (source.match(writtenInScript)?.length ?? 0) >= scriptCharactersMin
@@ -57,13 +57,13 @@ export function showsElsewhere({ name = '', attribs = {}, children = [] }: Eleme
 }
 
 /** True for an element other than `img` that is a picture, or has nothing but one as its ground. */
-export function isPicture(element: Element): boolean {
+export function isPicture(element: Node): boolean {
   const { name = '', attribs = {} } = element
   if (pictures.has(name) || (name === 'input' && attribs.type?.toLowerCase() === 'image')) return true
   return /background(?:-image)?\s*:[^;]*url\(/i.test(attribs.style ?? '') && !hasText(element)
 }
 
-function hasText(element: Element): boolean {
+function hasText(element: Node): boolean {
   const stack = [element]
   while (stack.length > 0) {
     const { data, children = [] } = stack.pop()!
@@ -74,7 +74,7 @@ function hasText(element: Element): boolean {
 }
 
 /** True for a picture that is no more than a sign of what a script puts in its place. */
-export function isPlaceholder({ attribs = {} }: Element): boolean {
+export function isPlaceholder({ attribs = {} }: Node): boolean {
   for (const key in attribs) if (/^(?:data-|lazy|_|real|original).*(?:src|original|url|lazy)/i.test(key)) return true
   return attribs['data-original'] !== undefined
 }
@@ -83,7 +83,7 @@ export function isPlaceholder({ attribs = {} }: Element): boolean {
 const linkCharactersMax = 40
 
 /** True for a link that may lead to a table: to a file, or to what is to be seen by a click. */
-export function leadsToTable({ name, attribs = {}, children = [] }: Element): boolean {
+export function leadsToTable({ name, attribs = {}, children = [] }: Node): boolean {
   const { href = '' } = attribs
   if (name !== 'a' || href === '' || href.startsWith('#')) return false
   if (file.test(href)) return true

@@ -11,8 +11,9 @@ import { damaged, ParseFailure } from './failure.ts'
 import { type Flowed, layOut, tellPictures } from './flow.ts'
 import { enforceLimit } from './limits.ts'
 import { worksheetOf } from './opensheet.ts'
-import { type Node, readStyles, type Styles } from './openstyles.ts'
+import { readStyles, type Styles } from './openstyles.ts'
 import { flowOf, plainText, type Walk } from './opentext.ts'
+import type { Node } from './pagetree.ts'
 import { layOutSheets } from './worksheet.ts'
 
 const neededEntry = /^(?:content\.xml|styles\.xml|meta\.xml|settings\.xml|META-INF\/manifest\.xml)$/

@@ -5,7 +5,7 @@
 import { joinMarked } from './flow.ts'
 import { limits } from './limits.ts'
 import { countingText, type MarkedText } from './marks.ts'
-import { colours, type Node, noLook, type Style, styled } from './openstyles.ts'
+import { colours, noLook, type Style, styled } from './openstyles.ts'
 import {
   collectText,
   countCells,
@@ -16,6 +16,7 @@ import {
   showsTable,
   type Walk,
 } from './opentext.ts'
+import type { Node } from './pagetree.ts'
 import { type Content, columnName } from './sheetformulas.ts'
 import { comparesSo, operatorOf } from './sheetrules.ts'
 import { withUnread } from './unread.ts'

@@ -2,15 +2,7 @@
  * The styles of OpenDocument files: takes the tree of a file that states them, gives how text of each style looks, as far as it
  * says whether the text counts, and which levels of lists show numbers.
  */
-
-/** A node of the tree, as far as it is used. */
-export type Node = {
-  readonly type: string
-  readonly name?: string
-  readonly data?: string
-  readonly attribs?: Readonly<Record<string, string>>
-  readonly children?: readonly Node[]
-}
+import type { Node } from './pagetree.ts'
 
 /** How a style makes text look, as far as it says whether the text counts; null where it says nothing. */
 export type Look = {

@@ -6,7 +6,8 @@ import type { Notice } from './document.ts'
 import { type FlowBlock, type FlowCell, type FlowParagraph, joinMarked } from './flow.ts'
 import { enforceLimit, limits } from './limits.ts'
 import { addMarked, type MarkedText, type OpenText } from './marks.ts'
-import { defaultStyle, type Look, lengthOf, type Node, noLook, type Style, styled } from './openstyles.ts'
+import { defaultStyle, type Look, lengthOf, noLook, type Style, styled } from './openstyles.ts'
+import type { Node } from './pagetree.ts'
 import { isLetterSized, isTableSized, moreUnread, type Unread } from './unread.ts'
 
 export type Walk = {

@@ -2,25 +2,13 @@
  * The style sheets that a page brings along: takes its markup, gives their rules as they hold on a wide screen, and which
  * elements of its tree each of some rules is about, the last word of each last.
  */
-
-/** A node of a page's tree, as far as styles ask for it. */
-export type Element = {
-  readonly type?: string
-  readonly name?: string
-  readonly data?: string
-  readonly attribs?: Readonly<Record<string, string>>
-  readonly children?: readonly Element[]
-  readonly parent?: Element | null
-}
+import type { Node, Select } from './pagetree.ts'
 
 /** What styles say of an element, by property. */
 export type Declarations = ReadonlyMap<string, string>
 
 /** Some selectors, and what is said of the elements that they select. */
 export type Rule = { readonly selectors: readonly string[]; readonly declarations: string }
-
-/** Those of some elements that a selector selects. */
-export type Select = (elements: readonly Element[], selector: string) => readonly Element[]
 
 /** Longer sheets are a site's own, made for more than a report's tables. */
 const sheetCharactersMax = 200_000
@@ -134,7 +122,7 @@ function statedIn(text: string): Map<string, Stated> {
 type Weighted = { readonly weight: number; readonly stated: ReadonlyMap<string, Stated> }
 
 /** What rules say of each element that they are about. */
-export type RuledElements = ReadonlyMap<Element, readonly Weighted[]>
+export type RuledElements = ReadonlyMap<Node, readonly Weighted[]>
 
 const nobody: RuledElements = new Map()
 const selectorCharactersMax = 200
@@ -147,7 +135,7 @@ const comparisonsMax = 2_000_000
 export function elementsOf(
   rules: readonly Rule[],
   properties: ReadonlySet<string>,
-  root: Element,
+  root: Node,
   select: Select,
 ): RuledElements {
   const wanted = new Map<string, { selector: string; weighted: Weighted }[]>()
@@ -181,10 +169,10 @@ function keyOf(selector: string): string {
 
 function selected(
   wanted: ReadonlyMap<string, { selector: string; weighted: Weighted }[]>,
-  root: Element,
+  root: Node,
   select: Select,
 ): RuledElements {
-  const found = new Map<Element, Weighted[]>()
+  const found = new Map<Node, Weighted[]>()
   let left = comparisonsMax
   for (const [key, elements] of elementsByKey(wanted, root)) {
     for (const { selector, weighted } of wanted.get(key)!) {
@@ -207,7 +195,7 @@ function isKey(selector: string): boolean {
 }
 
 /** A selector that is none selects nothing, as in a browser. */
-function selectSafely(select: Select, elements: readonly Element[], selector: string): readonly Element[] {
+function selectSafely(select: Select, elements: readonly Node[], selector: string): readonly Node[] {
   try {
     return select(elements, selector)
   } catch {
@@ -215,15 +203,15 @@ function selectSafely(select: Select, elements: readonly Element[], selector: st
   }
 }
 
-function elementsByKey(wanted: ReadonlyMap<string, unknown>, root: Element): Map<string, Element[]> {
-  const found = new Map<string, Element[]>()
-  const add = (key: string, element: Element): void => {
+function elementsByKey(wanted: ReadonlyMap<string, unknown>, root: Node): Map<string, Node[]> {
+  const found = new Map<string, Node[]>()
+  const add = (key: string, element: Node): void => {
     if (!wanted.has(key)) return
     const own = found.get(key)
     if (own === undefined) found.set(key, [element])
     else own.push(element)
   }
-  const stack: Element[] = [root]
+  const stack: Node[] = [root]
   while (stack.length > 0) {
     const element = stack.pop()!
     for (const child of element.children ?? []) if (child.children !== undefined) stack.push(child)
@@ -246,7 +234,7 @@ function specificity(selector: string): number {
 }
 
 /** What holds for an element: what its rules say, and over that what it says itself. */
-export function declaredOf({ attribs }: Element, ruled: readonly Weighted[]): Declarations {
+export function declaredOf({ attribs }: Node, ruled: readonly Weighted[]): Declarations {
   const found = new Map<string, Stated>()
   const own = attribs?.style === undefined ? [] : [statedIn(attribs.style)]
   for (const stated of [...ruled.map((one) => one.stated), ...own]) {

@@ -2,15 +2,8 @@
  * How styles make the elements of a page look: takes markup and its elements, says which are hidden, out of sight, struck out,
  * raised, white, shown from their end or written into. Of style sheets only those count that the page brings along.
  */
-import {
-  type Declarations,
-  declaredOf,
-  type Element,
-  elementsOf,
-  type RuledElements,
-  rulesIn,
-  type Select,
-} from './pagesheets.ts'
+import { type Declarations, declaredOf, elementsOf, type RuledElements, rulesIn } from './pagesheets.ts'
+import type { Node, Select } from './pagetree.ts'
 
 /** What of a page's styles must be asked of its elements: most pages hide nothing, and have thousands of styles. */
 export type PageStyles = {
@@ -23,7 +16,7 @@ export type PageStyles = {
   /** What its style sheets say of elements. */
   readonly ruled: RuledElements
   /** Looks that were asked for. */
-  readonly looks: Map<Element, Look>
+  readonly looks: Map<Node, Look>
   /** Rules of its style sheets that write into elements. */
   readonly writes: readonly Writing[]
 }
@@ -111,7 +104,7 @@ const turning = /unicode-bidi\s*:\s*(?:bidi|isolate)-override/i
 const anything = /\{/
 
 /** The styles of a page; `select` takes elements of its tree. */
-export function stylesOf(markup: string, root: Element, select: Select): PageStyles {
+export function stylesOf(markup: string, root: Node, select: Select): PageStyles {
   const met = known.filter(({ test }) => test.test(markup))
   const asked = new Set(met.flatMap(({ properties }) => properties))
   return {
@@ -125,7 +118,7 @@ export function stylesOf(markup: string, root: Element, select: Select): PageSty
 }
 
 /** How an element looks by what it and the page's sheets say of it; `within`: what it stands in. */
-export function lookOf(element: Element, styles: PageStyles, within: Veil): Look {
+export function lookOf(element: Node, styles: PageStyles, within: Veil): Look {
   const { name, attribs } = element
   if (attribs === undefined) return plain
   const ruled = styles.ruled.get(element)
@@ -145,7 +138,7 @@ export function lookOf(element: Element, styles: PageStyles, within: Veil): Look
   return look
 }
 
-function lookBy(said: Declarations, { name, attribs }: Element): Look {
+function lookBy(said: Declarations, { name, attribs }: Node): Look {
   const display = said.get('display')
   const visibility = said.get('visibility')
   const size = sizeBy(said)
@@ -270,7 +263,7 @@ function raisedBy(said: Declarations, hasSize: boolean): Look['raised'] {
 }
 
 /** What hides the text in an element that looks so, by what hides the text around it. */
-export function veiledBy(look: Look, element: Element, within: Veil, styles: PageStyles): Veil {
+export function veiledBy(look: Look, element: Node, within: Veil, styles: PageStyles): Veil {
   if (look === plain && within.white === null) return within
   const invisible = look.visible === null ? within.invisible : !look.visible
   const sizeless = look.sized === null ? within.sizeless : !look.sized
@@ -282,9 +275,9 @@ export function veiledBy(look: Look, element: Element, within: Veil, styles: Pag
 }
 
 /** Whether white text stands on white there. */
-function whiteOn(element: Element, styles: PageStyles): Veil['white'] {
+function whiteOn(element: Node, styles: PageStyles): Veil['white'] {
   let named = false
-  for (let at: Element | null | undefined = element; at != null; at = at.parent) {
+  for (let at: Node | null | undefined = element; at != null; at = at.parent) {
     const ground = groundOf(at, styles)
     if (ground !== null) return ground === 'dark' ? null : 'surely'
     named ||= at.attribs?.class !== undefined || at.attribs?.id !== undefined
@@ -293,7 +286,7 @@ function whiteOn(element: Element, styles: PageStyles): Veil['white'] {
 }
 
 /** What an element paints behind its text; pictures are as good as dark. */
-function groundOf(element: Element, styles: PageStyles): 'dark' | 'light' | null {
+function groundOf(element: Node, styles: PageStyles): 'dark' | 'light' | null {
   const { attribs } = element
   const ruled = styles.ruled.get(element) ?? []
   if (attribs === undefined) return null
@@ -319,7 +312,7 @@ function groundOf(element: Element, styles: PageStyles): 'dark' | 'light' | null
 const markShareMax = 0.8
 
 /** Whether the letters of an element are certainly as small beside those around it as a footnote's mark is. */
-export function isMarkSized(element: Element, { size }: Look, styles: PageStyles): boolean {
+export function isMarkSized(element: Node, { size }: Look, styles: PageStyles): boolean {
   if (size === null) return false
   if ('share' in size) return size.share <= markShareMax
   const siblings = element.parent?.children ?? []
@@ -333,8 +326,8 @@ export function isMarkSized(element: Element, { size }: Look, styles: PageStyles
 }
 
 /** Whether what stands in an element that hides its text shows itself again. */
-export function showsAgain(element: Element, veil: Veil, styles: PageStyles): boolean {
-  const stack: { readonly node: Element; readonly veil: Veil }[] = [{ node: element, veil }]
+export function showsAgain(element: Node, veil: Veil, styles: PageStyles): boolean {
+  const stack: { readonly node: Node; readonly veil: Veil }[] = [{ node: element, veil }]
   while (stack.length > 0) {
     const { node, veil: within } = stack.pop()!
     for (const child of node.children ?? []) {
@@ -350,7 +343,7 @@ export function showsAgain(element: Element, veil: Veil, styles: PageStyles): bo
 }
 
 /** Whether a style sheet writes a figure into an element, which then shows more than its text. */
-export function showsWritten({ name, attribs }: Element, { writes }: PageStyles): boolean {
+export function showsWritten({ name, attribs }: Node, { writes }: PageStyles): boolean {
   if (writes.length === 0) return false
   const own = attribs?.class?.split(/\s+/) ?? []
   return writes.some(
@@ -363,12 +356,12 @@ export function showsWritten({ name, attribs }: Element, { writes }: PageStyles)
 }
 
 /** Whether an element strikes its text out. */
-export function isStruck({ name }: Element, { struck }: Look): boolean {
+export function isStruck({ name }: Node, { struck }: Look): boolean {
   return struck || name === 's' || name === 'strike'
 }
 
 /** Word processors raise a footnote's mark by a style of its span, or only link it to the note. */
-export function isRaised({ name, attribs }: Element, { raised }: Look): boolean {
+export function isRaised({ name, attribs }: Node, { raised }: Look): boolean {
   if (name === 'sup' || raised === 'marked') return true
   return (
     name === 'a' &&
@@ -378,7 +371,7 @@ export function isRaised({ name, attribs }: Element, { raised }: Look): boolean 
 }
 
 /** Whether characters are shown from the last to the first. */
-export function isTurned({ name, attribs }: Element, { turns }: PageStyles): boolean {
+export function isTurned({ name, attribs }: Node, { turns }: PageStyles): boolean {
   if (name === 'bdo') return attribs?.dir?.toLowerCase() === 'rtl'
   return turns && attribs?.style !== undefined && turning.test(attribs.style)
 }

@@ -4,7 +4,6 @@
  */
 import { load } from 'cheerio'
 import { LimitError, limits } from './limits.ts'
-import type { Select } from './pagesheets.ts'
 
 /** A node of the tree, as far as it is used. */
 export type Node = {
@@ -16,6 +15,9 @@ export type Node = {
   readonly parent?: Node | null
   readonly sourceCodeLocation?: { readonly startLine: number } | null
 }
+
+/** Those of some elements that a selector selects. */
+export type Select = (elements: readonly Node[], selector: string) => readonly Node[]
 
 /** A node whose children can be replaced. */
 export type Mutable = Node & { children: Node[] }
