@@ -6,7 +6,7 @@ import type { Anchor, Notice } from '../../parsers/document.ts'
 import type { ReadingNoticeCode } from '../model.ts'
 import { isWords, type LineCell, lastWords, type SourceLine, type SourceLines } from './lines.ts'
 import { rowsFound, type TableReading } from './tables.ts'
-import { keepGrid, keepLines } from './unknown.ts'
+import { keepGrid, keepLines, unknownTableNotice } from './unknown.ts'
 import { isFigure, isRowNumber } from './values.ts'
 
 const unlabelledFiguresMin = 3
@@ -128,7 +128,7 @@ function noticeStrange(
     if (figures < (isLone ? statisticFiguresMin : unlabelledFiguresMin)) continue
     const grid = grids[number] ?? null
     const kept = grid === null ? keepLines(lines.filter((line) => line.grid === number)) : keepGrid(grid)
-    notices.push({ code: 'unknown_table', anchor: grid?.anchor ?? anchor, data: { first, figures, ...kept } })
+    notices.push(unknownTableNotice(grid?.anchor ?? anchor, { first, figures }, kept))
   }
 }
 

@@ -4,7 +4,7 @@
  * finds here what the report states all the same.
  */
 import type { Anchor, Grid, Notice } from '../../parsers/document.ts'
-import type { Data } from '../model.ts'
+import type { Data, ReadingNoticeCode } from '../model.ts'
 import type { SourceLine } from './lines.ts'
 
 /** A table of no known form: the text of each place, empty where a merged cell reaches in or nothing stands. */
@@ -39,6 +39,15 @@ export function keepLines(lines: readonly SourceLine[]): Data {
     Array.from({ length: columns }, (_, column) => (line.cells[column]?.text ?? '').slice(0, textCharactersMax)),
   )
   return { columns, cells, ...(kept.length < lines.length || columns < longest ? { cut: 1 } : {}) }
+}
+
+/** The notice of a table of no known form; `first`: its first words, `figures`: how many it has, `kept`: its cells. */
+export function unknownTableNotice(
+  anchor: Anchor | null,
+  said: { readonly first: string; readonly figures: number },
+  kept: Data,
+): Notice<ReadingNoticeCode> {
+  return { code: 'unknown_table', anchor, data: { ...said, ...kept } }
 }
 
 /** The tables that notices keep, in their order. */

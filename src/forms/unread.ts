@@ -14,7 +14,7 @@ import type { Registry } from './registry.ts'
 import { runningTexts } from './runtext.ts'
 import type { TableScope } from './scope.ts'
 import { proseOf } from './sections.ts'
-import { keepGrid } from './unknown.ts'
+import { keepGrid, unknownTableNotice } from './unknown.ts'
 import { isFigure, readValue } from './values.ts'
 
 const labelCharactersMax = 80
@@ -121,7 +121,7 @@ function noticeMissing(
       notices.set(table, { code: 'table_embedded', anchor, data: { table } })
     for (const block of blocks.slice(from, to)) if (block.kind === 'grid' && strange.has(block)) others.add(block)
   }
-  return [...notices.values(), ...[...others].map(noticeStrange)]
+  return [...notices.values(), ...[...others].map(strangeNotice)]
 }
 
 /** Labels of a table, by the lines that are printed somewhere; `figured`: rows with figures behind their labels. */
@@ -225,13 +225,13 @@ function isStrange(block: Block, known: ReadonlySet<Anchor | null>): boolean {
 }
 
 /** A notice for a grid of no form, as it is printed. */
-function noticeStrange(grid: Grid): Notice<ReadingNoticeCode> {
+function strangeNotice(grid: Grid): Notice<ReadingNoticeCode> {
   const figures = grid.cells.filter(({ text }) => isFigure(readValue(text))).length
   const first = grid.cells
     .find(({ text }) => text.trim() !== '')!
     .text.trim()
     .slice(0, firstCharactersMax)
-  return { code: 'unknown_table', anchor: grid.anchor, data: { first, figures, ...keepGrid(grid) } }
+  return unknownTableNotice(grid.anchor, { first, figures }, keepGrid(grid))
 }
 
 const firstCharactersMax = 80
