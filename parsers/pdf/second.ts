@@ -12,8 +12,9 @@ import { type Page, pageAnchor } from '../layout/page.ts'
 import { enforceLimit } from '../limits.ts'
 import { isFigureSized, unseenFlags } from './fields.ts'
 import { makeFrame } from './frame.ts'
+import type { Font } from './graphics.ts'
 import { metadataOf } from './metadata.ts'
-import type { DrawnDigits, Font, OperatorList } from './operators.ts'
+import type { DrawnDigits, OperatorList } from './operators.ts'
 import { doubtTwofold, noDigits } from './twofold.ts'
 
 /** What the second reader knows of a document. */
