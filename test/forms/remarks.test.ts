@@ -1,0 +1,31 @@
+/** Figures beside which another stands in the same cell. */
+import { describe, expect, it } from 'vitest'
+import { loadRegistry } from '../../src/forms/registry.ts'
+import { readReport } from '../../src/pipeline/read.ts'
+
+const registry = loadRegistry()
+const header = ['信息内容', '本年制发件数', '本年废止件数', '现行有效件数']
+
+async function read(own: readonly string[], note = '') {
+  const rows = [header, ['规章', '0', '0', '2'], ['行政规范性文件', ...own]]
+  const body = rows.map((row) => `<tr>${row.map((text) => `<td>${text}</td>`).join('')}</tr>`).join('')
+  const page = `<h1>宿城区市场监督管理局2023年政府信息公开工作年度报告</h1><table>${body}</table><p>${note}</p>`
+  const { facts } = await readReport(new TextEncoder().encode(page), { fileName: null }, registry)
+  return facts.slice(3).map(({ value, state }) => value ?? state)
+}
+
+describe('two figures in a cell', () => {
+  it('takes digits in groups for one figure', async () => {
+    expect(await read(['8', '19', '59 233'])).toEqual([8, 19, 59233])
+  })
+
+  it('doubts it where other cells print two side by side', async () => {
+    expect(await read(['4 28', '8 19', '59 233'])).toEqual(['unreadable', 'unreadable', 'unreadable'])
+  })
+
+  it('doubts a figure whose bracket holds the report’s own', async () => {
+    expect(await read(['28（2022年4）', '8', '233'])).toEqual([28, 8, 233])
+    expect(await read(['28（2023年4）', '8', '233'])).toEqual(['unreadable', 8, 233])
+    expect(await read(['28（4）', '8', '233'], '注：括号内为本年数据。')).toEqual(['unreadable', 8, 233])
+  })
+})
