@@ -4,7 +4,7 @@
  * told apart by their group, then by order.
  */
 import type { Line } from '../model.ts'
-import { type LabelIndex, labelSimilarity } from './labels.ts'
+import { type LabelIndex, labelKey, labelSimilarity } from './labels.ts'
 import { isBlank, isWords, type LineCell, type SourceLine } from './lines.ts'
 import type { TableScope } from './scope.ts'
 
@@ -40,7 +40,10 @@ export type Header = {
    * so that one is missing; words of ragged lines are pieces of labels; or lines that only count their fields give another order than the form's.
    */
   readonly torn: boolean
-  /** Columns of one name whose group does not stand over them were told apart by order alone, and in another than the form's. */
+  /**
+   * Columns of one name whose group does not stand over them were told apart by order alone, and in another than the form's, or
+   * each of the form's is printed twice.
+   */
   readonly guessed: boolean
   /** The same for headers that print the same columns in the same places. */
   readonly key: string
@@ -162,7 +165,7 @@ function headerOf(columns: readonly HeaderColumn[], lines: readonly SourceLine[]
   const torn = lines[0]!.aligned
     ? lacks && hasBareGroup(lines, known, scope)
     : isDisordered(lines, known, scope) || (lacks && hasStrayPieces(lines, known, scope))
-  const guessed = lines[0]!.aligned && isGuessed(lines, known, scope)
+  const guessed = isDoubled(known) || (lines[0]!.aligned && isGuessed(lines, known, scope))
   return { columns: known, before: [], found, unknown, numbered, torn, guessed, key }
 }
 
@@ -218,6 +221,12 @@ function isInFormOrder(columns: readonly HeaderColumn[]): boolean {
     last = line
   }
   return true
+}
+
+/** True where each column has another of its name, as for two years or bodies: nothing tells which of them is the report's. */
+function isDoubled(columns: readonly HeaderColumn[]): boolean {
+  const others = new Set(columns.flatMap(({ line, named, label }) => (line === null && named ? [labelKey(label)] : [])))
+  return others.size > 0 && columns.every(({ line, label }) => line === null || others.has(labelKey(label)))
 }
 
 /** True where columns are not in the form's order, and one of several of its name has its group nowhere over it. */

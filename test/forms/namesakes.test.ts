@@ -53,6 +53,20 @@ describe('columns of one name', () => {
     expect(figures(await read(table(['（2022年）', '（2023年）'], laterTable)))).toEqual([1, 3, 5, 4, 19, 59, 7814])
   })
 
+  it('takes neither of two blocks that nothing tells apart', async () => {
+    const lines = [
+      [`${name}2023年政府信息公开工作年度报告`],
+      ['', '2022年', '2023年'],
+      ['信息内容', ...labels, ...labels],
+      ['规章', 0, 2, 4, 1, 3, 5],
+      ['行政规范性文件', 28, 8, 233, 4, 19, 59],
+    ]
+    const text = lines.map((line) => line.join('\t')).join('\n')
+    const reading = await readReport(new TextEncoder().encode(text), { fileName: 'report.txt' }, registry)
+    expect(reading.facts.filter(({ state }) => state === 'number')).toEqual([])
+    expect(told(reading)).toContain('unplaced_figure')
+  })
+
   it('takes guidance in brackets for no name', async () => {
     const header = ['信息内容', ...labels.map((label) => `${label}（单位：件）`)]
     const reading = await read([header, ['规章', 1, 2, 3], ['行政规范性文件', 4, 5, 6]])
