@@ -3,14 +3,13 @@
  * network, database or environment, so that a file gives the same in a test, a command and a worker, today and next year.
  */
 import { readFileSync } from 'node:fs'
-import type { Document, Grid, Hints, Notice, ParseResult, ParserNoticeCode, PdfEngine } from '../../parsers/document.ts'
+import type { Document, Hints, Notice, ParseResult, ParserNoticeCode, PdfEngine } from '../../parsers/document.ts'
 import { parse } from '../../parsers/index.ts'
 import { endsInRevision, findDamage } from '../../parsers/pdf/damage.ts'
 import type { FindEngine } from '../../parsers/scan/engine.ts'
-import { identify, otherReportTitle, reportTitles } from '../agencies/identify.ts'
-import { isAboutReports, makeTitleReader, type TitleReader } from '../agencies/title.ts'
-import { findOthersGrids, isOther, withoutGrids, withoutText } from '../forms/captions.ts'
-import { readCaption, type Whose, whoseYear } from '../forms/captiontext.ts'
+import { identify } from '../agencies/identify.ts'
+import { makeTitleReader, type TitleReader } from '../agencies/title.ts'
+import { whoseYear } from '../forms/captiontext.ts'
 import { tableOf } from '../forms/codes.ts'
 import { cutOffInSentence, doubtCutLines, doubtCutOff } from '../forms/cutoff.ts'
 import type { EquationsOf } from '../forms/equations.ts'
@@ -18,15 +17,12 @@ import { noticeErrata } from '../forms/errata.ts'
 import type { Match } from '../forms/facts.ts'
 import { joinPieces } from '../forms/joined.ts'
 import { matchForms, mendPageBreaks, prepare } from '../forms/match.ts'
-import { type OwnNamesakesGrid, withOwnNamesakes } from '../forms/namesakes.ts'
-import { blocksOfBodies, type OwnRowsGrid, withOwnRows } from '../forms/otherrows.ts'
 import type { Form, Registry } from '../forms/registry.ts'
 import { doubtRemarks } from '../forms/remarks.ts'
 import { reshapeUnknown } from '../forms/reshaped.ts'
 import { settlePictures } from '../forms/settle.ts'
 import { readRunTogether } from '../forms/together.ts'
 import { noticeUnreadTables } from '../forms/unread.ts'
-import { type OwnYearGrid, withOwnYear } from '../forms/yearcolumns.ts'
 import type {
   Identity,
   IdentityEvidence,
@@ -40,10 +36,12 @@ import type {
 } from '../model.ts'
 import { exactEquations } from '../rules/equations.ts'
 import { type CompiledRules, compileRegistry, evaluateRules, type RuleResult } from '../rules/evaluate.ts'
-import { doubtsOf, namedTables, tablesMostlyBroken } from './doubts.ts'
+import { doubtsOf, tablesMostlyBroken } from './doubts.ts'
 import { failedReading } from './failed-reading.ts'
 import { compareReadings, doubtDamaged, firstEngine, needsSecondReading, secondEngine } from './second-reading.ts'
 import { type Narrative, noNarrative, publishedOn, readNarrative, surroundingsOf } from './surroundings.ts'
+import { setOthersAside } from './tables-of-others.ts'
+import { statusOf } from './verdict.ts'
 
 /** Where bytes came from, as far as the reading may look at it. */
 export type ReadOrigin = { readonly fileName: string | null }
@@ -58,9 +56,6 @@ export type ReadStages = {
 
 const compiled = new WeakMap<Registry, ReadonlyMap<string, CompiledRules>>()
 const titleReaders = new WeakMap<Registry, TitleReader>()
-const loginCharactersMax = 1_500
-/** A page without tables that names so many reports lists them. */
-const listedTitlesMin = 3
 
 /** The version of gouji, of its forms, and of a way to read PDF that was chosen: another one is another reading. */
 export function readerVersion(registry: Registry, pdf: PdfChoice = 'auto'): string {
@@ -305,7 +300,8 @@ function readMatch(printed: Document, identity: Identity, registry: Registry): M
 
 function readTables(printed: Document, identity: Identity, registry: Registry): Match {
   const equationsOf = equationsIn(registry)
-  const { document, told } = setOthersAside(printed, identity, registry, equationsOf)
+  const isTitle = (text: string): boolean => titleReader(registry).read(text) !== null
+  const { document, told } = setOthersAside(printed, identity, registry, { equationsOf, isTitle })
   const shaped = matchShaped(document, registry, equationsOf)
   const match = settlePictures(
     doubtRemarks(shaped, document.blocks, (year) => whoseYear(year, '', identity)),
@@ -325,67 +321,6 @@ function matchShaped(document: Document, registry: Registry, equationsOf: Equati
   if (reshaped === null) return match
   const again = matchForms(reshaped.document, registry, equationsOf)
   return { ...again, notices: [...reshaped.notices, ...again.notices] }
-}
-
-/** The document without the tables of forms that captions give to another year or body, and what is told of them. */
-function setOthersAside(
-  document: Document,
-  identity: Identity,
-  registry: Registry,
-  equationsOf: EquationsOf,
-): { document: Document; told: Notice<ReadingNoticeCode>[] } {
-  const told: Notice<ReadingNoticeCode>[] = []
-  const left = new Map<Grid, number>()
-  const { isChapter, isOfTable } = prepare(registry)
-  const isTitle = (text: string): boolean => titleReader(registry).read(text) !== null
-  const tablesIn = (blocks: readonly Grid[]): readonly TableMatch[] =>
-    matchForms({ ...document, blocks }, registry, equationsOf).tables
-  const known = new Map<Grid, boolean>()
-  const isForms = (grid: Grid): boolean => {
-    const is = known.get(grid) ?? tablesIn([grid]).length > 0
-    known.set(grid, is)
-    return is
-  }
-  for (const { caption, anchor, grids } of findOthersGrids(document, identity, {
-    isChapter,
-    isOfTable,
-    isTitle,
-    isForms,
-  })) {
-    const tables = tablesIn(grids.map(({ grid, end }) => withoutText(grid, end)))
-    if (tables.length === 0) continue
-    for (const { grid, end } of grids) left.set(grid, end)
-    for (const { table } of tables) told.push({ code: 'table_of_others', anchor, data: { table, caption } })
-  }
-  const rest = withoutGrids(document, left)
-  const { find } = prepare(registry).index
-  const whose = (label: string): Whose => {
-    const caption = readCaption(label, identity, isChapter)
-    return caption === null || caption.chapter ? null : isOther(caption) ? 'other' : (caption.time ?? caption.body)
-  }
-  // A table that is left with no column or row is another's as a whole.
-  const without = (block: Grid, own: OwnYearGrid | OwnRowsGrid | OwnNamesakesGrid | null): Grid => {
-    if (own === null) return block
-    const kept = tablesIn([own.grid])
-    const caption = own.labels.join(' ')
-    for (const { table } of kept.length > 0 ? kept : tablesIn([block])) {
-      told.push({ code: 'table_of_others', anchor: block.anchor, data: { table, caption } })
-    }
-    return kept.length > 0 ? own.grid : withoutText(block)
-  }
-  const blocks = rest.blocks.map((block) => {
-    if (block.kind !== 'grid') return block
-    const names = blocksOfBodies(block, whose, find)
-    if (names.length > 0 && isForms(block)) return without(block, { grid: withoutText(block), labels: names })
-    const named = without(block, withOwnNamesakes(block, whose, find))
-    const own = without(
-      named,
-      withOwnYear(named, (year) => whoseYear(year, '', identity), find),
-    )
-    const rows = withOwnRows(own, whose, find)
-    return rows === null || !(isForms(own) || isForms(rows.grid)) ? own : without(own, rows)
-  })
-  return { document: { ...rest, blocks }, told }
 }
 
 /** The form with most rows found; of two with as many, the one that comes first by table. */
@@ -430,119 +365,6 @@ function judge(
     around: surroundingsOf(published, form, identity.year, narrative, match.tables),
   }
   return evaluateRules(input, { outcomes, localise: true })
-}
-
-/** Tables that are printed and could not be read. */
-function countUnreadTables(notices: readonly Notice<ReadingNoticeCode>[]): number {
-  const named = namedTables(notices.filter(({ code }) => code === 'table_not_read' || code === 'table_embedded')).size
-  return named > 0 ? named : notices.filter(({ code }) => code === 'unruled_table').length
-}
-
-/** Figures that went to no cell. */
-function countUnplaced(notices: readonly Notice<ReadingNoticeCode>[]): number {
-  let count = 0
-  for (const { code, data } of notices) {
-    if (code === 'unplaced_figure') count += String(data.text).trim().split(/\s+/).length
-    if (code === 'unknown_table') count += Number(data.figures)
-  }
-  return count
-}
-
-type Verdict = { readonly status: ReadingStatus; readonly reason: Reason | null }
-
-function verdict(status: ReadingStatus, code: Reason['code'], data: Reason['data'] = {}): Verdict {
-  return { status, reason: { code, data } }
-}
-
-function statusOf(
-  document: Document,
-  match: Match,
-  identity: Identity,
-  notices: readonly Notice<ReadingNoticeCode>[],
-  titles: TitleReader,
-): Verdict {
-  const attached = document.notices.flatMap(({ code, data }) =>
-    code === 'files_attached' ? (data.names as readonly string[]) : [],
-  )
-  if (attached.length > 0 && match.tables.length === 0) {
-    const titled = identity.title !== null && identity.year !== null
-    return verdict(titled ? 'partial' : 'failed', 'attachments_not_read', { names: attached })
-  }
-  if (document.blocks.length === 0) return verdict('failed', 'no_text')
-  if (document.metadata.some(({ name, value }) => name === 'generator' && value === 'gouji'))
-    return verdict('not_a_report', 'audit_report')
-  const named = match.repeatedTables.length > 0 ? reportTitles(document, titles) : []
-  // One report may stand twice in a page, for large screens and small ones, or print a table for whole and part.
-  if (named.length > 1) {
-    return verdict('failed', 'several_reports', { titles: named, tables: [...match.repeatedTables] })
-  }
-  if (match.tables.length === 0) return withoutTables(document, identity, notices, titles)
-  const filled = match.facts.some(({ state }) => state !== 'blank' && state !== 'absent')
-  if (!filled && identity.agency === null) return verdict('not_a_report', 'blank_form')
-  const tables = countUnreadTables(notices)
-  if (tables > 0) return verdict('partial', 'tables_not_read', { count: tables })
-  const scans = notices.find(({ code }) => code === 'scans_not_read')
-  if (scans !== undefined) return verdict('partial', 'pages_not_read', { pages: scans.data.pages! })
-  const missing = notices.find(({ code }) => code === 'pages_missing')
-  if (missing !== undefined) return verdict('partial', 'pages_missing', { count: missing.data.count! })
-  const cut = notices.find(({ code }) => code === 'document_cut_off')
-  if (cut !== undefined) return verdict('partial', 'document_cut_off', cut.data)
-  const figures = countUnplaced(notices)
-  if (figures > 0) return verdict('partial', 'unplaced_figures', { count: figures })
-  const unreadable = match.facts.filter(({ state }) => state === 'unreadable').length
-  if (unreadable > 0) return verdict('partial', 'unreadable_cells', { count: unreadable })
-  // Where characters or fields were lost, a cell that is not there, or its label, may be among them.
-  const lost = notices.some(({ code }) => losing.has(code))
-  const absent = lost ? match.facts.filter(({ state }) => state === 'absent').length : 0
-  if (absent > 0) return verdict('partial', 'unreadable_cells', { count: absent })
-  return { status: 'ok', reason: null }
-}
-
-const losing: ReadonlySet<ReadingNoticeCode> = new Set<ReadingNoticeCode>([
-  'undecodable_characters',
-  'cells_cut_off',
-  'fields_cut_off',
-  'lines_cut_off',
-])
-
-/** A document in which no known table was found: what it is instead, or why the tables of a report are not there. */
-function withoutTables(
-  document: Document,
-  identity: Identity,
-  notices: readonly Notice<ReadingNoticeCode>[],
-  titles: TitleReader,
-): Verdict {
-  const tables = countUnreadTables(notices)
-  if (tables > 0) return verdict('partial', 'tables_not_read', { count: tables })
-  if (identity.agency === null) {
-    const listed = reportTitles(document, titles)
-    if (listed.length >= listedTitlesMin) return verdict('not_a_report', 'list_of_reports', { titles: listed })
-    if (document.title !== null && isAboutReports(document.title)) return verdict('not_a_report', 'other_content')
-  }
-  const titled = identity.title !== null && identity.year !== null
-  if (titled && notices.some(({ code }) => code === 'unknown_table')) {
-    return verdict('partial', 'unknown_form', { title: identity.title! })
-  }
-  const scans = notices.find(({ code }) => code === 'scans_not_read')
-  if (titled && scans !== undefined) return verdict('partial', 'pages_not_read', { pages: scans.data.pages! })
-  const missing = notices.find(({ code }) => code === 'pages_missing')
-  if (titled && missing !== undefined) return verdict('partial', 'pages_missing', { count: missing.data.count! })
-  if (titled && notices.some(({ code }) => code === 'document_cut_off')) return verdict('partial', 'document_cut_off')
-  if (titled) return verdict('partial', 'no_tables')
-  if (isLoginPage(document)) return verdict('not_a_report', 'login_page')
-  const other = otherReportTitle(document)
-  return other === null
-    ? verdict('not_a_report', 'other_content')
-    : verdict('not_a_report', 'other_report', { title: other })
-}
-
-function isLoginPage(document: Document): boolean {
-  let text = document.title ?? ''
-  for (const block of document.blocks) {
-    text += block.kind === 'paragraph' ? block.text : block.cells.map((cell) => cell.text).join(' ')
-    if (text.length > loginCharactersMax) return false
-  }
-  return /(?:密\s*码|口令|验证码|password)/i.test(text) && /(?:登\s*[录陆]|用户名|账\s*号|sign in|log ?in)/i.test(text)
 }
 
 function identityNotices(status: ReadingStatus, identity: Identity): Notice<ReadingNoticeCode>[] {

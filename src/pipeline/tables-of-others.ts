@@ -1,0 +1,77 @@
+/**
+ * Tables, columns and rows that a report prints of another year or body: takes a document and whose report of which year it
+ * is, gives the document without them, and tells each.
+ */
+import type { Document, Grid, Notice } from '../../parsers/document.ts'
+import { findOthersGrids, isOther, withoutGrids, withoutText } from '../forms/captions.ts'
+import { readCaption, type Whose, whoseYear } from '../forms/captiontext.ts'
+import type { EquationsOf } from '../forms/equations.ts'
+import { matchForms, prepare } from '../forms/match.ts'
+import { type OwnNamesakesGrid, withOwnNamesakes } from '../forms/namesakes.ts'
+import { blocksOfBodies, type OwnRowsGrid, withOwnRows } from '../forms/otherrows.ts'
+import type { Registry } from '../forms/registry.ts'
+import { type OwnYearGrid, withOwnYear } from '../forms/yearcolumns.ts'
+import type { Identity, ReadingNoticeCode, TableMatch } from '../model.ts'
+
+/** What rules say must add up, and whether a text is the title of a report. */
+export type OthersContext = { readonly equationsOf: EquationsOf; readonly isTitle: (text: string) => boolean }
+
+/** The document without the tables of forms that captions give to another year or body, and what is told of them. */
+export function setOthersAside(
+  document: Document,
+  identity: Identity,
+  registry: Registry,
+  { equationsOf, isTitle }: OthersContext,
+): { document: Document; told: Notice<ReadingNoticeCode>[] } {
+  const told: Notice<ReadingNoticeCode>[] = []
+  const left = new Map<Grid, number>()
+  const { isChapter, isOfTable } = prepare(registry)
+  const tablesIn = (blocks: readonly Grid[]): readonly TableMatch[] =>
+    matchForms({ ...document, blocks }, registry, equationsOf).tables
+  const known = new Map<Grid, boolean>()
+  const isForms = (grid: Grid): boolean => {
+    const is = known.get(grid) ?? tablesIn([grid]).length > 0
+    known.set(grid, is)
+    return is
+  }
+  for (const { caption, anchor, grids } of findOthersGrids(document, identity, {
+    isChapter,
+    isOfTable,
+    isTitle,
+    isForms,
+  })) {
+    const tables = tablesIn(grids.map(({ grid, end }) => withoutText(grid, end)))
+    if (tables.length === 0) continue
+    for (const { grid, end } of grids) left.set(grid, end)
+    for (const { table } of tables) told.push({ code: 'table_of_others', anchor, data: { table, caption } })
+  }
+  const rest = withoutGrids(document, left)
+  const { find } = prepare(registry).index
+  const whose = (label: string): Whose => {
+    const caption = readCaption(label, identity, isChapter)
+    return caption === null || caption.chapter ? null : isOther(caption) ? 'other' : (caption.time ?? caption.body)
+  }
+  // A table that is left with no column or row is another's as a whole.
+  const without = (block: Grid, own: OwnYearGrid | OwnRowsGrid | OwnNamesakesGrid | null): Grid => {
+    if (own === null) return block
+    const kept = tablesIn([own.grid])
+    const caption = own.labels.join(' ')
+    for (const { table } of kept.length > 0 ? kept : tablesIn([block])) {
+      told.push({ code: 'table_of_others', anchor: block.anchor, data: { table, caption } })
+    }
+    return kept.length > 0 ? own.grid : withoutText(block)
+  }
+  const blocks = rest.blocks.map((block) => {
+    if (block.kind !== 'grid') return block
+    const names = blocksOfBodies(block, whose, find)
+    if (names.length > 0 && isForms(block)) return without(block, { grid: withoutText(block), labels: names })
+    const named = without(block, withOwnNamesakes(block, whose, find))
+    const own = without(
+      named,
+      withOwnYear(named, (year) => whoseYear(year, '', identity), find),
+    )
+    const rows = withOwnRows(own, whose, find)
+    return rows === null || !(isForms(own) || isForms(rows.grid)) ? own : without(own, rows)
+  })
+  return { document: { ...rest, blocks }, told }
+}
