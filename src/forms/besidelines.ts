@@ -2,7 +2,7 @@
  * What lines of one build tell of each other: where figures stand in those that have one for each column, and where the
  * values of the others may begin.
  */
-import type { HeaderColumn } from './header.ts'
+import type { HeaderColumn } from './headercolumn.ts'
 import { isBlank, isWords, type LineCell } from './lines.ts'
 import { cellPlaced, hasFigures, isFigureCell, isFull, isWhole, type OpenLine, type Placed } from './openline.ts'
 import { placeDirectly } from './underlabels.ts'

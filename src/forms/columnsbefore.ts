@@ -3,7 +3,8 @@
  * with those of them that hold figures among the columns of its headers. In a grid a figure under a strange label is that
  * label's and never another's, but only rows show whether such a label heads figures or the labels of rows.
  */
-import type { Header, HeaderColumn } from './header.ts'
+import type { Header } from './header.ts'
+import type { HeaderColumn } from './headercolumn.ts'
 import { isBlank, isWords, type LineCell } from './lines.ts'
 import type { PrintedHeader, RowHit, TableReading } from './tables.ts'
 

@@ -2,7 +2,7 @@
  * A line of a row whose values are looked for: the cells behind its label, the columns of the header over it, and what is
  * found of each column.
  */
-import type { HeaderColumn } from './header.ts'
+import type { HeaderColumn } from './headercolumn.ts'
 import { isBlank, isWords, type LineCell, type Trimmed } from './lines.ts'
 import type { PlacedSum } from './scope.ts'
 

@@ -2,7 +2,7 @@
  * The unit that is printed beside a figure: in a cell of its own, in the row's label or in the column's. Takes a row and a
  * cell of it, gives the figure in that unit where it is not the form's.
  */
-import type { HeaderColumn } from './header.ts'
+import type { HeaderColumn } from './headercolumn.ts'
 import { isWords, type LineCell } from './lines.ts'
 import type { FormCell } from './registry.ts'
 import { isUnitIn, type TableScope } from './scope.ts'

@@ -3,7 +3,8 @@
  * whoever set the page, or the figures may really stand so. So it is with a header whose merged cells lost their spans, so
  * that its labels stand over the wrong columns. Takes a header, gives the other reading of it.
  */
-import { type Header, type HeaderColumn, headerByOrder } from './header.ts'
+import { type Header, headerByOrder } from './header.ts'
+import type { HeaderColumn } from './headercolumn.ts'
 import type { SourceLine } from './lines.ts'
 import type { TableScope } from './scope.ts'
 

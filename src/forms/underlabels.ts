@@ -2,7 +2,7 @@
  * What the labels over one line tell of its cells: takes the line and the columns of its header, gives a cell for each
  * column, or null where they do not tell.
  */
-import type { HeaderColumn } from './header.ts'
+import type { HeaderColumn } from './headercolumn.ts'
 import { isBlank, isWords, type LineCell } from './lines.ts'
 import { cellPlaced, holds, isFigureCell, isWhole, type OpenLine, ownCells, type Placed } from './openline.ts'
 

@@ -7,7 +7,7 @@
 import { type Examined, examineLines, placeByFullLines, startsOf } from './besidelines.ts'
 import { settleStarts } from './copiedstarts.ts'
 import { isFilledUp } from './filledup.ts'
-import type { HeaderColumn } from './header.ts'
+import type { HeaderColumn } from './headercolumn.ts'
 import { isBlank, type LineCell } from './lines.ts'
 import {
   type Columns,
