@@ -6,7 +6,8 @@
 import type { Header } from './header.ts'
 import type { HeaderColumn } from './headercolumn.ts'
 import { isBlank, isWords, type LineCell } from './lines.ts'
-import type { PrintedHeader, RowHit, TableReading } from './tables.ts'
+import type { RowHit } from './rowhits.ts'
+import type { PrintedHeader, TableReading } from './tables.ts'
 
 /** The table with the columns that have figures before those of the form. */
 export function withColumnsBefore(reading: TableReading): TableReading {

@@ -5,8 +5,9 @@
 import type { Header } from './header.ts'
 import type { LabelIndex } from './labels.ts'
 import { lastWords, type SourceLine } from './lines.ts'
+import type { RowHit } from './rowhits.ts'
 import type { TableScope } from './scope.ts'
-import type { PrintedHeader, RowHit } from './tables.ts'
+import type { PrintedHeader } from './tables.ts'
 
 /**
  * The rows with those put together that a break between tables cut. A row that was taken for blank by half of its label

@@ -7,7 +7,8 @@ import type { Fact, ReadingNoticeCode } from '../model.ts'
 import { rowsBesideStray } from './astray.ts'
 import { rowOf, tableOf } from './codes.ts'
 import type { LineCell, SourceLine } from './lines.ts'
-import { type RowHit, rowsFound, type TableReading } from './tables.ts'
+import type { RowHit } from './rowhits.ts'
+import { rowsFound, type TableReading } from './tables.ts'
 import { unbelieved, unreadableNotice } from './unbelieved.ts'
 
 /** Shorter labels are also those of columns. */

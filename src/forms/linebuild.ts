@@ -9,8 +9,9 @@ import { isWords, type LineCell } from './lines.ts'
 import type { OpenLine } from './openline.ts'
 import { hasLostBlanks } from './openrows.ts'
 import { withoutUnits } from './printedunits.ts'
+import type { RowHit } from './rowhits.ts'
 import type { TableScope } from './scope.ts'
-import type { RowHit, TableReading } from './tables.ts'
+import type { TableReading } from './tables.ts'
 
 /** What stands open of a row. `headerGrid` is the grid of the row's header: column numbers of another grid say nothing about this one's. */
 export function openLine(hit: RowHit, scope: TableScope, headerGrid: number | undefined): OpenLine {

@@ -12,8 +12,8 @@ import type { HeaderColumn } from './headercolumn.ts'
 import { isBlank, isWords, type LineCell } from './lines.ts'
 import type { OpenLine, PlacedLine } from './openline.ts'
 import { joinings, placements } from './readings.ts'
+import type { RowHit } from './rowhits.ts'
 import type { PlacedSum, TableScope } from './scope.ts'
-import type { RowHit } from './tables.ts'
 import { readValue } from './values.ts'
 
 /**

@@ -5,8 +5,8 @@
 import type { HeaderColumn } from './headercolumn.ts'
 import { isWords, type LineCell } from './lines.ts'
 import type { FormCell } from './registry.ts'
+import type { RowHit } from './rowhits.ts'
 import { isUnitIn, type TableScope } from './scope.ts'
-import type { RowHit } from './tables.ts'
 import { type CellValue, isUnit } from './values.ts'
 
 /** The cells but for those that are a unit. */

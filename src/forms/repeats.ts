@@ -8,7 +8,8 @@ import { rowOf } from './codes.ts'
 import type { EquationsOf } from './equations.ts'
 import { isBlank } from './lines.ts'
 import { addRows, noFacts, type TableFacts } from './rowfacts.ts'
-import type { RowHit, TableReading } from './tables.ts'
+import type { RowHit } from './rowhits.ts'
+import type { TableReading } from './tables.ts'
 import { unbelieved, unreadableNotice } from './unbelieved.ts'
 
 /** A second print of a table that says other things than the first: where each of them begins. */

@@ -25,8 +25,9 @@ import {
   unevenLines,
 } from './openrows.ts'
 import { valueInUnit } from './printedunits.ts'
+import type { RowHit } from './rowhits.ts'
 import { type PlacedSum, sumsAmong, type TableScope } from './scope.ts'
-import type { RowHit, TableReading } from './tables.ts'
+import type { TableReading } from './tables.ts'
 import { unbelieved, unreadableNotice } from './unbelieved.ts'
 import { type CellValue, isRowNumber, markKey, readValue } from './values.ts'
 import { placeValues } from './window.ts'
