@@ -39,7 +39,7 @@ function* sheetsIn(markup: string): Generator<string> {
 }
 
 /** A text without the comments of style sheets, and without the signs that hide a sheet from what knows none. */
-export function withoutComments(sheet: string): string {
+function withoutComments(sheet: string): string {
   let kept = ''
   let from = 0
   for (let at = sheet.indexOf('/*'); at >= 0; at = sheet.indexOf('/*', from)) {
@@ -93,15 +93,9 @@ function endOfAtRule(sheet: string, at: number): number {
   return sheet.length
 }
 
-/** What some text declares, by property: of two declarations the later holds, unless only the earlier is important. */
-export function declarationsIn(text: string): Map<string, string> {
-  const found = new Map<string, string>()
-  for (const [name, { value }] of statedIn(text)) found.set(name, value)
-  return found
-}
-
 type Stated = { readonly value: string; readonly important: boolean }
 
+/** What some text declares, by property: of two declarations the later holds, unless only the earlier is important. */
 function statedIn(text: string): Map<string, Stated> {
   const found = new Map<string, Stated>()
   for (const part of (text.includes('/*') ? withoutComments(text) : text).split(';')) {

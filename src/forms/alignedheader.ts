@@ -115,7 +115,7 @@ function columnOf(
   const own = path.at(-1)!
   if (isCaption(own, scope)) return null
   if (isNumbers(own, scope)) {
-    return { line: null, label: own.text, exact: true, named: false, numbers: true, start: null, end: null }
+    return { ...bareColumn, label: own.text, numbers: true, start: null, end: null }
   }
   // Under a group's label alone there is no column: its span was stated too wide.
   const lines = columnsNamed(own, scope)
@@ -132,10 +132,13 @@ function columnOf(
     exact: joined?.exact ?? exact,
     named,
     numbers: false,
+    twin: line === null ? chooseColumn(free, scope, unused, groups) : null,
     start: null,
     end: null,
   }
 }
+
+const unused: ReadonlySet<number> = new Set()
 
 type Joined = { readonly label: string; readonly exact: boolean; readonly columns: readonly number[] }
 
@@ -187,4 +190,4 @@ export function columnsBefore(
   return [...strange, ...bare].sort((a, b) => a.start! - b.start!).map((column) => ({ ...column, before: true }))
 }
 
-const bareColumn = { line: null, label: '', exact: true, named: false, numbers: false } as const
+const bareColumn = { line: null, label: '', exact: true, named: false, numbers: false, twin: null } as const

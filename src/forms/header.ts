@@ -6,7 +6,7 @@
 import type { Line } from '../model.ts'
 import { alignedColumns, columnsBefore } from './alignedheader.ts'
 import { columnsNamed, firstLabel, type HeaderColumn, isCaption, isNumbers, trimLabelColumns } from './headercolumn.ts'
-import { type LabelIndex, labelKey, labelSimilarity } from './labels.ts'
+import { isLikeOneOf, type LabelIndex } from './labels.ts'
 import { isWords, type LineCell, type SourceLine } from './lines.ts'
 import { headerSlots, raggedColumns } from './raggedheader.ts'
 import type { TableScope } from './scope.ts'
@@ -27,14 +27,12 @@ export type Header = {
   readonly torn: boolean
   /**
    * Columns of one name whose group does not stand over them were told apart by order alone, and in another than the form's, or
-   * each of the form's is printed twice.
+   * columns of the form are printed twice.
    */
   readonly guessed: boolean
   /** The same for headers that print the same columns in the same places. */
   readonly key: string
 }
-
-const similarityMin = 0.5
 
 /** The columns that header lines print, or null where they print none of this table. */
 export function readHeader(lines: readonly SourceLine[], scope: TableScope, find: LabelIndex['find']): Header | null {
@@ -114,9 +112,7 @@ function withMissingNamed(printed: Header, scope: TableScope): Header | null {
   if (!rising || missing.length !== strangers.length || strangers.some(({ named }) => named)) return null
   const lines: readonly Line[] = scope.table.columns
   const named = strangers.map((column, index) => ({ ...column, line: missing[index]!, exact: false }))
-  const alike = named.every(({ line, label }) =>
-    lines[line]!.labels.some((one) => labelSimilarity(one, label) >= similarityMin),
-  )
+  const alike = named.every(({ line, label }) => isLikeOneOf(label, lines[line]!.labels))
   if (!alike) return null
   const columns = [...known, ...named].sort((a, b) => a.line! - b.line!)
   return { ...printed, columns, found: columns.length, unknown: 0, key: columns.map(({ line }) => line).join() }
@@ -133,7 +129,7 @@ function headerOf(columns: readonly HeaderColumn[], lines: readonly SourceLine[]
   const torn = lines[0]!.aligned
     ? lacks && hasBareGroup(lines, known, scope)
     : isDisordered(lines, known, scope) || (lacks && hasStrayPieces(lines, known, scope))
-  const guessed = isDoubled(known) || (lines[0]!.aligned && isGuessed(lines, known, scope))
+  const guessed = isDoubled(lines, known, scope) || (lines[0]!.aligned && isGuessed(lines, known, scope))
   return { columns: known, before: [], found, unknown, numbered, torn, guessed, key }
 }
 
@@ -191,21 +187,40 @@ function isInFormOrder(columns: readonly HeaderColumn[]): boolean {
   return true
 }
 
-/** True where each column has another of its name, as for two years or bodies: nothing tells which of them is the report's. */
-function isDoubled(columns: readonly HeaderColumn[]): boolean {
-  const others = new Set(columns.flatMap(({ line, named, label }) => (line === null && named ? [labelKey(label)] : [])))
-  return others.size > 0 && columns.every(({ line, label }) => line === null || others.has(labelKey(label)))
+/**
+ * True where columns have another of their name, as for two years or bodies: nothing tells which of them is the report's. One
+ * such column of many says nothing of the others; those behind a corner of their own are the table's second half.
+ */
+function isDoubled(lines: readonly SourceLine[], columns: readonly HeaderColumn[], scope: TableScope): boolean {
+  const second = columns.findIndex(({ twin }) => twin !== null)
+  if (second < 0) return false
+  const twins = new Set(columns.map(({ twin }) => twin))
+  const open = columns.filter(
+    (column) => column.line !== null && !(lines[0]!.aligned && isUnderGroup(column, lines, scope)),
+  )
+  const extra = columns.filter(({ line, numbers }) => line === null && !numbers)
+  if (!open.some(({ line }) => twins.has(line)) || extra.length * 2 < open.length) return false
+  const isCorner = (cell: LineCell): boolean =>
+    isWords(cell) && isCaption(cell, scope) && cell.start > columns[0]!.start! && cell.end <= columns[second]!.start!
+  return !lines.some(({ cells }) => cells.some(isCorner))
 }
 
 /** True where columns are not in the form's order, and one of several of its name has its group nowhere over it. */
 function isGuessed(lines: readonly SourceLine[], columns: readonly HeaderColumn[], scope: TableScope): boolean {
   if (isInFormOrder(columns)) return false
-  return columns.some(({ line, start, end }) => {
-    const [group] = line === null || scope.columnsAlike[line]!.length === 1 ? [] : scope.columnGroups[line]!
-    const isOver = (cell: LineCell): boolean =>
-      cell.start < end! && cell.end > start! && columnsNamed(cell, scope).includes(group!)
-    return group !== undefined && !lines.some(({ cells }) => cells.some(isOver))
+  return columns.some((column) => {
+    const { line } = column
+    const hasGroup = line !== null && scope.columnsAlike[line]!.length > 1 && scope.columnGroups[line]!.length > 0
+    return hasGroup && !isUnderGroup(column, lines, scope)
   })
+}
+
+/** True for one of several columns of its name over which its group stands. */
+function isUnderGroup({ line, start, end }: HeaderColumn, lines: readonly SourceLine[], scope: TableScope): boolean {
+  const [group] = line === null || scope.columnsAlike[line]!.length === 1 ? [] : scope.columnGroups[line]!
+  const isOver = (cell: LineCell): boolean =>
+    cell.start < end! && cell.end > start! && columnsNamed(cell, scope).includes(group!)
+  return group !== undefined && lines.some(({ cells }) => cells.some(isOver))
 }
 
 /** True where the label of a group stands over a column that has no label of its own. */
@@ -272,8 +287,7 @@ function fillGaps(columns: readonly HeaderColumn[], scope: TableScope): readonly
     const line = leaves[place]
     if (line === undefined || taken.has(line) || after === null) return column
     if (after !== undefined && leaves[place + 1] !== after) return column
-    const similar = Math.max(...lines[line]!.labels.map((label) => labelSimilarity(label, column.label)))
-    if (similar < similarityMin) return column
+    if (!isLikeOneOf(column.label, lines[line]!.labels)) return column
     taken.add(line)
     return { ...column, line, exact: false }
   })

@@ -13,6 +13,8 @@ export type HeaderColumn = {
   readonly named: boolean
   /** It numbers the rows and states nothing. */
   readonly numbers: boolean
+  /** The form's column that it names as another of the header does, which is taken for it; null for all others. */
+  readonly twin: number | null
   /** Grid columns covered (or fields, in ragged lines), end exclusive; null where the header does not tell. */
   readonly start: number | null
   readonly end: number | null

@@ -305,10 +305,17 @@ function isWithinOneEdit(a: string, b: string): boolean {
   return Math.max(one.length, other.length) <= 1
 }
 
+/** Labels so much alike are taken for one another where order leaves nothing else. */
+const similarityMin = 0.5
+
+/** True where `label` is much like one of `labels`: for where order and group leave a single line that it can stand for. */
+export function isLikeOneOf(label: string, labels: readonly string[]): boolean {
+  return labels.some((one) => labelSimilarity(one, label) >= similarityMin)
+}
+
 /**
  * How much of two labels is the same, 0 to 1: twice the length of their longest common subsequence over both lengths; 0 for
  * opposites.
- * Used only where order and group leave a single line that a label can stand for.
  */
 export function labelSimilarity(a: string, b: string): number {
   const left = labelKey(a).slice(0, labelCharactersMax)

@@ -5,36 +5,54 @@
 import type { Cell, Grid } from '../../parsers/document.ts'
 import type { Whose } from './captiontext.ts'
 import type { LabelIndex } from './labels.ts'
-import { isFigure, readValue } from './values.ts'
+import { areWhole, type OwnGrid, rowsOf } from './owngrid.ts'
+import { isFigure, isUnit, readValue } from './values.ts'
 
-/** The grid with the report's own columns alone; `labels`: those of the columns left out. */
-export type OwnNamesakesGrid = { readonly grid: Grid; readonly labels: readonly string[] }
-
-/** A label of a column with what its bracket says, nothing where it has none. */
+/** A label of a column with what its bracket says, nothing where it has none or names a unit. */
 type Namesake = { readonly cell: Cell; readonly name: string; readonly said: string; readonly whose: Whose }
 
 const bracketed = /^(.*\S)\s*[(（【[]([^()（）【】[\]]{1,16})[)）】\]]\s*$/s
+/** What names a part of a count, or its change, and never the count. */
+const part = /^(?:其中|[较比]|同比|环比|增|减|占比)/
+const correction = /更正|改正|订正|修正|正确|实际|应[为是]|合计|总计|[含包]/
 
 /** Null where no bracket behind the label of a column names another. `whose` tells whose a text is. */
-export function withOwnNamesakes(
-  grid: Grid,
-  whose: (text: string) => Whose,
-  find: LabelIndex['find'],
-): OwnNamesakesGrid | null {
+export function withOwnNamesakes(grid: Grid, whose: (text: string) => Whose, find: LabelIndex['find']): OwnGrid | null {
   if (!grid.cells.some(({ text }) => endsInBracket(text))) return null
-  const found = grid.cells.flatMap((cell) => namesakeIn(cell, whose, find))
-  const ofOthers = found.filter((one) => !isOwn(one, found)).map(({ cell }) => cell)
-  if (ofOthers.length === 0) return null
-  const own = new Map(found.map(({ cell, name }) => [cell, { ...cell, text: name }]))
-  const ends = ofOthers.map((cell) => endBelow(cell, grid, find))
+  const rows = rowsOf(grid)
+  const namesakesIn = (cells: readonly Cell[]): Namesake[] => cells.flatMap((cell) => namesakeIn(cell, whose, find))
+  const headers = rows.map((cells) => (isHeader(cells, find) ? namesakesIn(cells) : []))
+  const own = new Map<Cell, Cell>()
+  const left: { readonly cell: Cell; readonly end: number }[] = []
+  for (const [row, header] of headers.entries()) {
+    if (header.length === 0 || (grid.columns === 'ragged' && !areWhole(rows, rows[row]!, holdsFigure))) continue
+    for (const one of header) {
+      const rivals = header.filter(({ name }) => name === one.name)
+      if (!isOwn(one, rivals)) left.push({ cell: one.cell, end: endBelow(one.cell, grid, find) })
+      else if (one.said !== '' && (rivals.length > 1 || one.whose !== null))
+        own.set(one.cell, { ...one.cell, text: one.name })
+    }
+  }
+  if (left.length === 0) return null
   const cells = grid.cells.map((cell) => {
-    const end = cell.column + cell.columnSpan
-    const isLeft = ofOthers.some(({ row, column, columnSpan }, at) => {
-      return cell.row >= row && cell.row < ends[at]! && cell.column >= column && end <= column + columnSpan
+    const cellEnd = cell.column + cell.columnSpan
+    const isLeft = left.some(({ cell: { row, column, columnSpan }, end }) => {
+      return cell.row >= row && cell.row < end && cell.column >= column && cellEnd <= column + columnSpan
     })
     return isLeft ? { ...cell, text: '' } : (own.get(cell) ?? cell)
   })
-  return { grid: { ...grid, cells }, labels: [...new Set(ofOthers.map(({ text }) => text.trim()))] }
+  return { grid: { ...grid, cells }, labels: [...new Set(left.map(({ cell }) => cell.text.trim()))] }
+}
+
+function holdsFigure({ text }: Cell): boolean {
+  return isFigure(readValue(text))
+}
+
+/** True for a row without figures in which a bracket ends a cell, and whose first label is not that of a row. */
+function isHeader(cells: readonly Cell[], find: LabelIndex['find']): boolean {
+  if (!cells.some(({ text }) => endsInBracket(text)) || cells.some(holdsFigure)) return false
+  const first = cells.map(({ text }) => find(text)).find(({ rows, columns }) => rows.size > 0 || columns.size > 0)
+  return first !== undefined && first.rows.size === 0
 }
 
 /** Said before the pattern is tried, which few cells need. */
@@ -44,35 +62,40 @@ function endsInBracket(text: string): boolean {
 
 /** None for cells that name no column, or several of a form, which their groups tell apart. */
 function namesakeIn(cell: Cell, whose: (text: string) => Whose, find: LabelIndex['find']): Namesake[] {
-  if (cell.filler || cell.text.trim() === '') return []
-  const [, name = cell.text, said = ''] = endsInBracket(cell.text) ? (bracketed.exec(cell.text) ?? []) : []
-  const { columns, exact } = find(name)
+  if (cell.text.trim() === '') return []
+  const [, bare = cell.text, inBracket = ''] = endsInBracket(cell.text) ? (bracketed.exec(cell.text) ?? []) : []
+  const said = isUnit(inBracket.replace(/^单位\s*[:：]?/, '')) ? '' : inBracket
+  const { columns, exact } = find(bare)
   if (columns.size === 0 || !exact || [...columns.values()].some((lines) => lines.length > 1)) return []
   // What is in the bracket may be a part of the name, as of 7(A).
-  if (said !== '' && [...find(cell.text).columns.keys()].join() !== [...columns.keys()].join()) return []
-  return [{ cell, name: name.trim(), said, whose: said === '' ? null : whose(said) }]
+  if (said !== '' && [...find(cell.text).columns].join() !== [...columns].join()) return []
+  return [{ cell, name: bare.trim(), said, whose: said === '' ? null : whose(said) }]
 }
 
 /**
- * True for the only column of its name that is not another's, or the only one that is said to be the report's own. Two that
- * are its own by different words, as of the whole and its head, leave none to it.
+ * True for the only column of its name, for the one that is said to be the report's own where no other may be, and for the one
+ * without a bracket where the others are known to be another's, parts, or changes. Two that are its own by different words, as of
+ * the whole and its head, leave none to it, and a bracket that nobody knows (累计) is no more believed beside last year's.
  */
-function isOwn({ cell, name, said, whose }: Namesake, all: readonly Namesake[]): boolean {
+function isOwn({ said, whose }: Namesake, rivals: readonly Namesake[]): boolean {
   if (whose === 'other') return false
-  const rivals = all.filter((one) => {
-    return one.cell.row === cell.row && one.name === name && one.said !== said && one.whose !== 'other'
+  const others = rivals.filter((one) => one.said !== said)
+  if (others.length === 0) return true
+  if ((whose === null && said !== '') || part.test(said)) return false
+  return others.every((one) => {
+    if (one.whose === 'other' || part.test(one.said)) return true
+    return whose === 'own' && one.whose === null && one.said !== '' && !correction.test(one.said)
   })
-  return rivals.length === 0 || (whose === 'own' && rivals.every((one) => one.whose === null && one.said !== ''))
 }
 
 /** The row below a label where another header stands; behind the last row where there is none. */
 function endBelow(label: Cell, { cells, rowCount }: Grid, find: LabelIndex['find']): number {
-  let hasFigures = false
+  let hasRows = false
   for (const cell of cells) {
     if (cell.row <= label.row) continue
     const { rows, columns } = find(cell.text)
-    if (hasFigures && columns.size > 0 && rows.size === 0) return cell.row
-    hasFigures ||= isFigure(readValue(cell.text))
+    if (hasRows && columns.size > 0 && rows.size === 0) return cell.row
+    hasRows ||= rows.size > 0 || holdsFigure(cell)
   }
   return rowCount
 }

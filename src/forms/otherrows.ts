@@ -5,9 +5,7 @@
 import type { Cell, Grid } from '../../parsers/document.ts'
 import type { Whose } from './captiontext.ts'
 import type { LabelIndex } from './labels.ts'
-
-/** The grid with the report's own rows alone; `labels`: those of the rows left out. */
-export type OwnRowsGrid = { readonly grid: Grid; readonly labels: readonly string[] }
+import { type OwnGrid, rowsOf } from './owngrid.ts'
 
 /** Longer texts name no row's year or body. */
 const labelCharactersMax = 24
@@ -17,13 +15,8 @@ const ownLabel = '本年'
 const value = /^\s*(?:[\d０-９]+(?:[.．,，][\d０-９]+)*|[/／—–-]+|无)\s*$/
 
 /** Null where no row of the grid is another's. `whoseRow` tells whose a label is. */
-export function withOwnRows(
-  grid: Grid,
-  whoseRow: (label: string) => Whose,
-  find: LabelIndex['find'],
-): OwnRowsGrid | null {
-  const rows = Array.from({ length: grid.rowCount }, (): Cell[] => [])
-  for (const cell of grid.cells) if (!cell.filler) rows[cell.row]!.push(cell)
+export function withOwnRows(grid: Grid, whoseRow: (label: string) => Whose, find: LabelIndex['find']): OwnGrid | null {
+  const rows = rowsOf(grid)
   const labels = rows.map((cells) => levelOf(cells, find))
   const whose = labels.map((label) => (label === null ? null : whoseRow(label.text)))
   for (const cell of grid.cells) if (cell.rowSpan > 1) openRivals(cell, labels, whose)

@@ -7,6 +7,7 @@ import type { TableScope } from './scope.ts'
 
 type Slot = {
   readonly line: number | null
+  readonly twin: number | null
   readonly abstract: boolean
   readonly cell: LineCell
   readonly width: number
@@ -75,11 +76,13 @@ export function headerSlots(line: SourceLine, scope: TableScope, before: readonl
     previous = cell
     if (isCaption(cell, scope)) continue
     for (const [group, label] of behind) if (label === cell) behind.delete(group)
-    const lineIndex = claimedLater.has(cell) ? null : pickSlot(cell, scope, used, printed, behind)
+    const isLater = claimedLater.has(cell)
+    const lineIndex = isLater ? null : pickSlot(cell, scope, used, printed, behind)
+    const twin = isLater || lineIndex !== null ? null : pickSlot(cell, scope, unused, printed, behind)
     const abstract = lineIndex !== null && scope.table.columns[lineIndex]!.abstract
     if (lineIndex !== null) used.add(lineIndex)
     if (abstract) printed.add(lineIndex)
-    slots.push({ line: lineIndex, abstract, cell, width: 1, depth })
+    slots.push({ line: lineIndex, twin, abstract, cell, width: 1, depth })
   }
   return slots
 }
@@ -102,6 +105,8 @@ function laterClaims({ cells }: SourceLine, scope: TableScope): ReadonlySet<Line
   }
   return found
 }
+
+const unused: ReadonlySet<number> = new Set()
 
 function pickSlot(
   cell: LineCell,
@@ -157,8 +162,9 @@ function insertionPlace(order: readonly Slot[], line: number, depth: number, { c
 function fromSlots(slots: readonly Slot[], lines: readonly SourceLine[], scope: TableScope): HeaderColumn[] {
   const columns = slots
     .filter((slot) => !slot.abstract)
-    .map(({ line, cell, width }) => ({
+    .map(({ line, twin, cell, width }) => ({
       line,
+      twin,
       label: cell.text,
       exact: cell.label?.exact ?? true,
       named: (cell.label?.columns.size ?? 0) > 0,

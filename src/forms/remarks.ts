@@ -6,6 +6,7 @@
 import type { Block, Notice } from '../../parsers/document.ts'
 import type { Fact, ReadingNoticeCode } from '../model.ts'
 import type { Whose } from './captiontext.ts'
+import { tableOf } from './codes.ts'
 import type { Match } from './facts.ts'
 import { unreadableNotice } from './unbelieved.ts'
 
@@ -14,16 +15,16 @@ const year = /20\d{2}(?=年)/
 const other = /上年|去年|往年|同期|其中/
 const ownWords = /本年|今年|当年|全[省市区县州盟旗镇乡]|合计|总计|更正|正确|实际/
 const bracket = /[(（]\s*(20\d{2})年度?\s*[:：]?\s*(\d+(?:\.\d+)?)[^()（）]*[)）]\s*$/
-const sideBySide = /^\s*\d[\d,]*(?:\.\d+)?\s+\d[\d,]*(?:\.\d+)?\s*$/
-/** One figure whose digits stand in groups, or two. */
-const grouped = /^\s*\d{1,3}(?:\s\d{3})+(?:\.\d+)?\s*$/
+/** Two figures on one line of a cell, or one whose digits stand in groups, with a unit behind or none. */
+const sideBySide = /^(\d[\d,]*(?:\.\d+)?) +(\d[\d,]*(?:\.\d+)?)\s*[^\d\s]{0,3}$/
+const grouped = /^\d{1,3} \d{3}(?:\.\d+)?\s*[^\d\s]{0,3}$/
 const bareBracket = /\d\s*[(（]\s*(\d+(?:\.\d+)?)\s*[)）]\s*$/
 
-/** The match without the figures that brackets make doubtful. */
+/** The match without the figures that what stands beside them in their cells makes doubtful. */
 export function doubtRemarks(match: Match, blocks: readonly Block[], whoseYear: (year: number) => Whose): Match {
   const notices: Notice<ReadingNoticeCode>[] = []
   let isOwn: boolean | null = null
-  const hasPairs = match.facts.some(({ state, text }) => state === 'unreadable' && sideBySide.test(text))
+  const paired = new Set(match.facts.flatMap((fact) => (isPair(fact) ? [tableOf(fact.code)] : [])))
   const doubt = (fact: Fact, candidates: readonly number[]): Fact => {
     const doubted = { ...fact, state: 'unreadable', value: null, candidates } as const
     notices.push(unreadableNotice(doubted))
@@ -31,7 +32,8 @@ export function doubtRemarks(match: Match, blocks: readonly Block[], whoseYear: 
   }
   const facts = match.facts.map((fact): Fact => {
     if (fact.state !== 'number') return fact
-    if (hasPairs && grouped.test(fact.text)) return doubt(fact, [fact.value])
+    const halves = paired.has(tableOf(fact.code)) ? halvesOf(fact.text) : null
+    if (halves !== null) return doubt(fact, [fact.value, ...halves])
     if (!/[)）]\s*$/.test(fact.text)) return fact
     const text = fact.text.normalize('NFKC')
     const named = bracket.exec(text)
@@ -42,6 +44,29 @@ export function doubtRemarks(match: Match, blocks: readonly Block[], whoseYear: 
     return doubt(fact, [fact.value, Number(rival)])
   })
   return notices.length === 0 ? match : { ...match, facts, notices: [...match.notices, ...notices] }
+}
+
+/** True for a cell that prints two figures, which cannot be one whose digits stand in groups. */
+function isPair({ state, text }: Fact): boolean {
+  if (state !== 'unreadable') return false
+  const printed = lineOf(text)
+  return sideBySide.test(printed) && !grouped.test(printed)
+}
+
+/** The two figures that a number in groups of digits may be; null for all other texts. */
+function halvesOf(text: string): readonly number[] | null {
+  const printed = lineOf(text)
+  if (!grouped.test(printed)) return null
+  const [, left, right] = sideBySide.exec(printed)!
+  return [left, right].map(Number)
+}
+
+/** The text with its spaces made one kind. A line of its own is none: what stands there was never taken for a group of digits. */
+function lineOf(text: string): string {
+  return text
+    .normalize('NFKC')
+    .replace(/[^\S\n\r]+/g, ' ')
+    .trim()
 }
 
 /** True where a note says that brackets hold what the report counts. */

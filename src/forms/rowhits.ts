@@ -3,7 +3,7 @@
  * it is. Labels that several rows have are told apart by their group and by order.
  */
 import type { Header } from './header.ts'
-import { haveSameNumbers, labelKey, labelSimilarity } from './labels.ts'
+import { haveSameNumbers, isLikeOneOf, labelKey } from './labels.ts'
 import { isWords, type LineCell, lastWords, type SourceLine } from './lines.ts'
 import { isFigureCell } from './openline.ts'
 import { isUnitIn, type TableScope } from './scope.ts'
@@ -17,9 +17,6 @@ export type RowHit = {
   readonly exact: boolean
   readonly header: Header
 }
-
-/** Labels so much alike are taken for one another where order leaves nothing else. */
-const similarityMin = 0.5
 
 /** The row of the form that a line's last row label names, if order leaves one. */
 export function rowHit(line: SourceLine, scope: TableScope, header: Header, read: ReadSoFar): RowHit | null {
@@ -207,9 +204,9 @@ function hasUnknownLabel(line: SourceLine, scope: TableScope): boolean {
   return label !== null && line.cells.length > 1 && !label.label!.rows.has(scope.id) && label.text.length <= 80
 }
 
+/** The row of the form that order leaves for a line, where the line's label is like it. */
 function likelyHit(source: SourceLine, line: number, scope: TableScope, header: Header): RowHit | null {
   const label = lastWords(source)!
   const known = scope.table.rows[line]!.labels.filter((one) => haveSameNumbers(one, label.text))
-  const similar = Math.max(0, ...known.map((one) => labelSimilarity(one, label.text)))
-  return similar < similarityMin ? null : { source, line, label, exact: false, header }
+  return !isLikeOneOf(label.text, known) ? null : { source, line, label, exact: false, header }
 }

@@ -41,6 +41,7 @@ export type TableReading = {
 
 /** Share of a table's rows and columns that must be printed: the label of a single column says little of sixty rows. */
 const shareMin = 0.15
+
 /** The tables of the forms `scopes` that the lines print, each by the form that fits it best. */
 export function findTables(
   lines: readonly SourceLine[],

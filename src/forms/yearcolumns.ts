@@ -3,12 +3,9 @@
  * its year, gives the grid with the report's own year called 本年数, as forms may call it, and without the figures of others.
  */
 import type { Cell, Grid } from '../../parsers/document.ts'
+import type { Whose } from './captiontext.ts'
 import type { LabelIndex } from './labels.ts'
-
-/** The grid with this year's columns alone; `labels`: those of the columns left out. */
-export type OwnYearGrid = { readonly grid: Grid; readonly labels: readonly string[] }
-
-type Whose = 'own' | 'other' | null
+import { areWhole, type OwnGrid, rowsOf } from './owngrid.ts'
 
 /** Longer texts name no year and nothing else. */
 const labelCharactersMax = 20
@@ -27,15 +24,10 @@ function mayName({ text }: Cell): boolean {
 }
 
 /** Null where no line of the grid heads columns of other years. `whoseYear` tells a year that a label states. */
-export function withOwnYear(
-  grid: Grid,
-  whoseYear: (year: number) => Whose,
-  find: LabelIndex['find'],
-): OwnYearGrid | null {
+export function withOwnYear(grid: Grid, whoseYear: (year: number) => Whose, find: LabelIndex['find']): OwnGrid | null {
   if (!grid.cells.some((cell) => mayName(cell) && whoseColumn(keyOf(cell), whoseYear) === 'other')) return null
-  const rows = Array.from({ length: grid.rowCount }, (): Cell[] => [])
-  for (const cell of grid.cells) if (!cell.filler) rows[cell.row]!.push(cell)
-  let found: OwnYearGrid | null = null
+  const rows = rowsOf(grid)
+  let found: OwnGrid | null = null
   let order = ''
   for (const cells of rows) {
     const whose = cells.map((cell) => (mayName(cell) ? whoseColumn(keyOf(cell), whoseYear) : null))
@@ -47,7 +39,7 @@ export function withOwnYear(
       !others.every(isFigure) || (whose.includes('own') && cells.every(({ text }) => find(text).rows.size === 0))
     if (!areYears) continue
     const isHeader = whose.includes('own') || cells.some(({ text }) => find(text).columns.size > 0)
-    if (!isHeader || (grid.columns === 'ragged' && !areWhole(rows, cells))) continue
+    if (!isHeader || (grid.columns === 'ragged' && !areWhole(rows, cells, isFigure))) continue
     const own = cells.map(({ column }, index) => `${column} ${whose[index]}`).join()
     // A header that is printed again with its years in another order leaves no column to one of them.
     if (order !== '' && own !== order) return null
@@ -68,11 +60,6 @@ function relabelled(all: readonly Cell[], header: readonly Cell[], whose: readon
     const isLeft = left.some(({ column, columnSpan }) => cell.column >= column && end <= column + columnSpan)
     return isLeft ? { ...cell, text: '' } : cell
   })
-}
-
-/** True where each line with as many fields as make a row has them all: only then is a field's number worth something. */
-function areWhole(rows: readonly (readonly Cell[])[], header: readonly Cell[]): boolean {
-  return rows.every((cells) => !cells.some(isFigure) || cells.length === header.length)
 }
 
 function whoseColumn(label: string, whoseYear: (year: number) => Whose): Whose | 'change' {

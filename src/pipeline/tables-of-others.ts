@@ -7,10 +7,11 @@ import { findOthersGrids, isOther, withoutGrids, withoutText } from '../forms/ca
 import { readCaption, type Whose, whoseYear } from '../forms/captiontext.ts'
 import type { EquationsOf } from '../forms/equations.ts'
 import { matchForms, prepare } from '../forms/match.ts'
-import { type OwnNamesakesGrid, withOwnNamesakes } from '../forms/namesakes.ts'
-import { blocksOfBodies, type OwnRowsGrid, withOwnRows } from '../forms/otherrows.ts'
+import { withOwnNamesakes } from '../forms/namesakes.ts'
+import { blocksOfBodies, withOwnRows } from '../forms/otherrows.ts'
+import type { OwnGrid } from '../forms/owngrid.ts'
 import type { Registry } from '../forms/registry.ts'
-import { type OwnYearGrid, withOwnYear } from '../forms/yearcolumns.ts'
+import { withOwnYear } from '../forms/yearcolumns.ts'
 import type { Identity, ReadingNoticeCode, TableMatch } from '../model.ts'
 
 /** What rules say must add up, and whether a text is the title of a report. */
@@ -51,13 +52,16 @@ export function setOthersAside(
     const caption = readCaption(label, identity, isChapter)
     return caption === null || caption.chapter ? null : isOther(caption) ? 'other' : (caption.time ?? caption.body)
   }
-  // A table that is left with no column or row is another's as a whole.
-  const without = (block: Grid, own: OwnYearGrid | OwnRowsGrid | OwnNamesakesGrid | null): Grid => {
+  // A table that is left with no column or row is another's as a whole; what has no table stays as it is printed.
+  const without = (block: Grid, own: OwnGrid | null): Grid => {
     if (own === null) return block
     const kept = tablesIn([own.grid])
+    const tables = kept.length > 0 ? kept : tablesIn([block])
+    if (tables.length === 0) return block
     const caption = own.labels.join(' ')
-    for (const { table } of kept.length > 0 ? kept : tablesIn([block])) {
-      told.push({ code: 'table_of_others', anchor: block.anchor, data: { table, caption } })
+    for (const { table } of tables) {
+      const isTold = told.some(({ anchor, data }) => anchor === block.anchor && data.table === table)
+      if (!isTold) told.push({ code: 'table_of_others', anchor: block.anchor, data: { table, caption } })
     }
     return kept.length > 0 ? own.grid : withoutText(block)
   }

@@ -7,11 +7,20 @@ const registry = loadRegistry()
 const header = ['信息内容', '本年制发件数', '本年废止件数', '现行有效件数']
 
 async function read(own: readonly string[], note = '') {
+  const facts = await factsOf(own, note)
+  return facts.slice(3).map(({ value, state }) => value ?? state)
+}
+
+async function candidates(own: readonly string[]) {
+  const facts = await factsOf(own, '')
+  return facts.map((fact) => (fact.state === 'unreadable' ? fact.candidates : []))
+}
+
+async function factsOf(own: readonly string[], note: string) {
   const rows = [header, ['规章', '0', '0', '2'], ['行政规范性文件', ...own]]
   const body = rows.map((row) => `<tr>${row.map((text) => `<td>${text}</td>`).join('')}</tr>`).join('')
   const page = `<h1>宿城区市场监督管理局2023年政府信息公开工作年度报告</h1><table>${body}</table><p>${note}</p>`
-  const { facts } = await readReport(new TextEncoder().encode(page), { fileName: null }, registry)
-  return facts.slice(3).map(({ value, state }) => value ?? state)
+  return (await readReport(new TextEncoder().encode(page), { fileName: null }, registry)).facts
 }
 
 describe('two figures in a cell', () => {
@@ -21,6 +30,16 @@ describe('two figures in a cell', () => {
 
   it('doubts it where other cells print two side by side', async () => {
     expect(await read(['4 28', '8 19', '59 233'])).toEqual(['unreadable', 'unreadable', 'unreadable'])
+  })
+
+  it('names what each of the two may be, whatever its width and unit', async () => {
+    expect(await candidates(['4 28', '8', '59 233'])).toContainEqual([59233, 59, 233])
+    expect(await candidates(['4 28', '8', '５９　２３３件'])).toContainEqual([59233, 59, 233])
+  })
+
+  it('takes no group of digits that is unreadable for two figures', async () => {
+    expect(await read(['?1 234', '8', '59 233'])).toEqual(['unreadable', 8, 59233])
+    expect(await read(['4<br>28', '8', '59 233'])).toEqual(['unreadable', 8, 59233])
   })
 
   it('doubts a figure whose bracket holds the report’s own', async () => {
