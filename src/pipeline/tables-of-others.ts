@@ -17,37 +17,59 @@ import type { Identity, ReadingNoticeCode, TableMatch } from '../model.ts'
 /** What rules say must add up, and whether a text is the title of a report. */
 export type OthersContext = { readonly equationsOf: EquationsOf; readonly isTitle: (text: string) => boolean }
 
+type Told = Notice<ReadingNoticeCode>[]
+type TablesIn = (blocks: readonly Grid[]) => readonly TableMatch[]
+
 /** The document without the tables of forms that captions give to another year or body, and what is told of them. */
 export function setOthersAside(
   document: Document,
   identity: Identity,
   registry: Registry,
   { equationsOf, isTitle }: OthersContext,
-): { document: Document; told: Notice<ReadingNoticeCode>[] } {
-  const told: Notice<ReadingNoticeCode>[] = []
+): { document: Document; told: Told } {
+  const told: Told = []
+  const tablesIn: TablesIn = (blocks) => matchForms({ ...document, blocks }, registry, equationsOf).tables
+  const rest = withoutTables(document, identity, registry, { tablesIn, isTitle, told })
+  return { document: withoutColumnsAndRows(rest, identity, registry, { tablesIn, told }), told }
+}
+
+/** The document without the tables that captions give to others. */
+function withoutTables(
+  document: Document,
+  identity: Identity,
+  registry: Registry,
+  { tablesIn, isTitle, told }: { tablesIn: TablesIn; isTitle: OthersContext['isTitle']; told: Told },
+): Document {
   const left = new Map<Grid, number>()
   const { isChapter, isOfTable } = prepare(registry)
-  const tablesIn = (blocks: readonly Grid[]): readonly TableMatch[] =>
-    matchForms({ ...document, blocks }, registry, equationsOf).tables
   const known = new Map<Grid, boolean>()
   const isForms = (grid: Grid): boolean => {
     const is = known.get(grid) ?? tablesIn([grid]).length > 0
     known.set(grid, is)
     return is
   }
-  for (const { caption, anchor, grids } of findOthersGrids(document, identity, {
-    isChapter,
-    isOfTable,
-    isTitle,
-    isForms,
-  })) {
+  const about = { isChapter, isOfTable, isTitle, isForms }
+  for (const { caption, anchor, grids } of findOthersGrids(document, identity, about)) {
     const tables = tablesIn(grids.map(({ grid, end }) => withoutText(grid, end)))
     if (tables.length === 0) continue
     for (const { grid, end } of grids) left.set(grid, end)
     for (const { table } of tables) told.push({ code: 'table_of_others', anchor, data: { table, caption } })
   }
-  const rest = withoutGrids(document, left)
-  const { find } = prepare(registry).index
+  return withoutGrids(document, left)
+}
+
+/** The document without what its tables print of others beside the report's own. */
+function withoutColumnsAndRows(
+  document: Document,
+  identity: Identity,
+  registry: Registry,
+  { tablesIn, told }: { tablesIn: TablesIn; told: Told },
+): Document {
+  const {
+    isChapter,
+    index: { find },
+  } = prepare(registry)
+  const isForms = (grid: Grid): boolean => tablesIn([grid]).length > 0
   const whose = (label: string): Whose => {
     const caption = readCaption(label, identity, isChapter)
     return caption === null || caption.chapter ? null : isOther(caption) ? 'other' : (caption.time ?? caption.body)
@@ -65,17 +87,14 @@ export function setOthersAside(
     }
     return kept.length > 0 ? own.grid : withoutText(block)
   }
-  const blocks = rest.blocks.map((block) => {
-    if (block.kind !== 'grid') return block
+  const ownOf = (block: Grid): Grid => {
     const names = blocksOfBodies(block, whose, find)
     if (names.length > 0 && isForms(block)) return without(block, { grid: withoutText(block), labels: names })
     const named = without(block, withOwnNamesakes(block, whose, find))
-    const own = without(
-      named,
-      withOwnYear(named, (year) => whoseYear(year, '', identity), find),
-    )
+    const ownYear = withOwnYear(named, (year) => whoseYear(year, '', identity), find)
+    const own = without(named, ownYear)
     const rows = withOwnRows(own, whose, find)
     return rows === null || !(isForms(own) || isForms(rows.grid)) ? own : without(own, rows)
-  })
-  return { document: { ...rest, blocks }, told }
+  }
+  return { ...document, blocks: document.blocks.map((block) => (block.kind === 'grid' ? ownOf(block) : block)) }
 }
