@@ -57,8 +57,12 @@ function isHeader(cells: readonly Cell[], find: LabelIndex['find']): boolean {
 
 /** Said before the pattern is tried, which few cells need. */
 function endsInBracket(text: string): boolean {
-  return ')）】]'.includes(text.trimEnd().at(-1) ?? ' ')
+  let last = text.length - 1
+  while (last > 0 && text.charCodeAt(last) <= space) last--
+  return last > 0 && ')）】]'.includes(text[last]!)
 }
+
+const space = 0x20
 
 /** None for cells that name no column, or several of a form, which their groups tell apart. */
 function namesakeIn(cell: Cell, whose: (text: string) => Whose, find: LabelIndex['find']): Namesake[] {
