@@ -19,14 +19,20 @@ export function withOwnRows(grid: Grid, whoseRow: (label: string) => Whose, find
   const rows = rowsOf(grid)
   const labels = rows.map((cells) => levelOf(cells, find))
   const whose = labels.map((label) => (label === null ? null : whoseRow(label.text)))
-  for (const cell of grid.cells) if (cell.rowSpan > 1) openRivals(cell, labels, whose)
+  if (!whose.some((one) => one !== null)) return null
+  const spans = grid.cells.flatMap(({ row, rowSpan, column }) =>
+    rowSpan > 1 ? [{ row, end: row + rowSpan, column, isShared: true }] : [],
+  )
+  const runs = [...spans, ...runsOf(rows, labels, find)]
+  for (const run of runs) openRivals(run, labels, whose)
   if (!whose.includes('other')) return null
   const moved = new Map<number, number>()
-  for (const cell of grid.cells) if (cell.rowSpan > 1) exchange(cell, labels, whose, moved)
+  for (const run of runs) exchange(run, labels, whose, moved)
   const cells = grid.cells.map((cell) => {
     const level = labels[cell.row]
     const isBehind = level !== null && level !== undefined && cell.column >= level.column
-    const isLeft = whose[cell.row] === 'other' && (isBehind || cell.rowSpan === 1 || areOthers(cell, whose))
+    const isShared = moved.has(cell.row) || (cell.rowSpan > 1 && !areOthers(cell, whose))
+    const isLeft = whose[cell.row] === 'other' && (isBehind || !isShared)
     const isOwn = whose[cell.row] === 'own' && cell === level
     const own = isLeft ? { ...cell, text: '', filler: true } : isOwn ? { ...cell, text: ownLabel } : cell
     const row = moved.get(cell.row)
@@ -38,11 +44,30 @@ export function withOwnRows(grid: Grid, whoseRow: (label: string) => Whose, find
 }
 
 /** Two rows of one label that are the report's own by different names, as of the whole and its head, leave neither to it. */
-function openRivals({ row, rowSpan, column }: Cell, labels: readonly (Cell | null)[], whose: Whose[]): void {
-  const end = Math.min(row + rowSpan, labels.length)
+function openRivals({ row, end: below, column }: Run, labels: readonly (Cell | null)[], whose: Whose[]): void {
+  const end = Math.min(below, labels.length)
   const names = new Set<string>()
   for (let at = row; at < end; at++) if (whose[at] === 'own' && labels[at]!.column > column) names.add(labels[at]!.text)
   if (names.size > 1) whose.fill('other', row, end)
+}
+
+/** Rows below one another of one label, which stands in that column and is shared or printed in each; ends exclusive. */
+type Run = { readonly row: number; readonly end: number; readonly column: number; readonly isShared: boolean }
+
+/** Runs of rows whose label, one of a form's, the first of them prints alone, or each. */
+function runsOf(rows: readonly (readonly Cell[])[], labels: readonly (Cell | null)[], find: LabelIndex['find']): Run[] {
+  const runs: Run[] = []
+  const labelOf = (row: number): Cell | undefined => {
+    const before = rows[row]!.filter(({ column }) => column < labels[row]!.column)
+    return before.findLast(({ text }) => find(text).rows.size > 0)
+  }
+  for (let row = 0, end = 1; row < rows.length; row = end, end++) {
+    const label = labels[row] === null ? undefined : labelOf(row)
+    if (label === undefined) continue
+    while (end < rows.length && labels[end] !== null && [undefined, label.text].includes(labelOf(end)?.text)) end++
+    if (end > row + 1) runs.push({ row, end, column: label.column, isShared: labelOf(row + 1) === undefined })
+  }
+  return runs
 }
 
 /** True for a label all of whose rows are another's, as far as they say. */
@@ -50,15 +75,15 @@ function areOthers({ row, rowSpan }: Cell, whose: readonly Whose[]): boolean {
   return !whose.slice(row, row + rowSpan).some((one) => one !== 'other')
 }
 
-/** Under a label that reaches over rows of several years the report's own comes first, where the label stands. */
+/** Under a label of rows of several years the report's own comes first, where the label stands. */
 function exchange(
-  { row, rowSpan }: Cell,
+  { row, end: below, isShared }: Run,
   labels: readonly (Cell | null)[],
   whose: readonly Whose[],
   moved: Map<number, number>,
 ): void {
-  if (whose[row] !== 'other' || moved.has(row)) return
-  const end = Math.min(row + rowSpan, labels.length)
+  if (!isShared || whose[row] !== 'other' || moved.has(row)) return
+  const end = Math.min(below, labels.length)
   const own: number[] = []
   for (let at = row + 1; at < end; at++) if (whose[at] === 'own') own.push(at)
   if (own.length !== 1 || labels[own[0]!]!.column !== labels[row]!.column) return

@@ -137,3 +137,56 @@ it('columns of bodies side by side: neither is taken', async () => {
   expect(figuresOf(reading, 't3')).toEqual([])
   expect(reading.status).toBe('partial')
 })
+
+describe('rows of two under one label that is printed once, in copied lines', () => {
+  const name = '宿城区市场监督管理局'
+  const header = ['信息内容', '年度', '本年制发件数', '本年废止件数', '现行有效件数']
+  const readLines = (lines: readonly (readonly (string | number)[])[], agency = name): Promise<Reading> => {
+    const text = [[`${agency}2023年政府信息公开工作年度报告`], header, ...lines]
+      .map((line) => `${line.join('\t')}\n`)
+      .join('')
+    return readReport(new TextEncoder().encode(text), { fileName: 'report.txt' }, registry)
+  }
+  const pair = (label: string, names: readonly string[], rows: readonly (readonly number[])[]) =>
+    rows.map((figures, at) => [at === 0 ? label : '', names[at]!, ...figures])
+
+  it.each([
+    ['this year first', ['2023年', '2022年'], 0],
+    ['last year first', ['2022年', '2023年'], 1],
+    ['a body beneath first', ['市场监管所', '局机关'], 1],
+  ])('takes the report’s own: %s', async (_, names, own) => {
+    const rules = [
+      [1, 2, 3],
+      [4, 5, 6],
+    ]
+    const documents = [
+      [7, 8, 9],
+      [10, 11, 12],
+    ]
+    const reading = await readLines([...pair('规章', names, rules), ...pair('行政规范性文件', names, documents)])
+    expect(figuresOf(reading, 't2_art20_1')).toEqual([...rules[own]!, ...documents[own]!])
+    expect(codesOf(reading)).toContain('table_of_others')
+  })
+
+  it('takes neither the whole nor its head', async () => {
+    const names = ['区本级', '全区']
+    const rows = [
+      [1, 2, 3],
+      [4, 5, 6],
+    ]
+    const reading = await readLines(
+      [...pair('规章', names, rows), ...pair('行政规范性文件', names, rows)],
+      '宿城区人民政府',
+    )
+    expect(figuresOf(reading, 't2_art20_1')).toEqual([])
+    expect(codesOf(reading)).toContain('table_of_others')
+  })
+
+  it('leaves labels of each row where they are', async () => {
+    const lines = ['规章', '行政规范性文件'].flatMap((label, at) => [
+      [label, '2022年', 1 + at, 2 + at, 3 + at],
+      [label, '2023年', 4 + at, 5 + at, 6 + at],
+    ])
+    expect(figuresOf(await readLines(lines), 't2_art20_1')).toEqual([4, 5, 6, 5, 6, 7])
+  })
+})
