@@ -114,15 +114,21 @@ function tellAll(
   const all = allLines(scope)
   const rows = new Array<Lines>(rowCount).fill(all)
   const columns = new Array<Lines>(columnCount).fill(all)
+  const last = new Map<number, string>()
   for (const cell of cells) {
     const { row, column, rowSpan, columnSpan } = cell
     const isBeside = row + rowSpan > area.top
     const isOver = column + columnSpan > area.left
-    if ((isBeside && isOver) || cell.text.trim() === '') continue
+    if (isBeside && isOver) continue
+    const above = last.get(column)
+    const isUnder = isBeside && above !== undefined && cell.text.trim() === ''
+    const text = isUnder && namesGroup(above, beside, scope, find) ? above : cell.text
+    if (isBeside) last.set(column, text)
+    if (text.trim() === '') continue
     // The corner says what stands below and beside it; nobody's figure is told by it.
     if (!isBeside && !isOver) continue
     const axis = isBeside ? beside : over
-    const named = namedLines(cell, axis, scope, find)
+    const named = namedLines(text, axis, scope, find)
     // What stands over all of the figures is a title.
     if (named === null && isOver && column <= area.left && column + columnSpan === columnCount) continue
     if (named === null) return []
@@ -151,14 +157,37 @@ function narrow(lines: Lines, axis: Axis, named: ReadonlySet<number>): Lines {
   return { ...lines, [axis]: new Set([...lines[axis]].filter((line) => named.has(line))) }
 }
 
+/** A group with one of its own in brackets: 行政诉讼（复议后起诉）. */
+const nested = /^(.*\S)\s*[(（]([^()（）]+)[)）]\s*$/s
+
 /** The lines that a label names, those within them included; null where it names none. */
 function namedLines(
-  { text }: Cell,
+  text: string,
+  axis: Axis,
+  scope: TableScope,
+  find: (label: string) => LabelMatch,
+): ReadonlySet<number> | null {
+  if (text.length > labelCharactersMax) return null
+  const [, group, inner] = nested.exec(text) ?? []
+  const within = group === undefined ? null : linesNamed(inner!, axis, scope, find)
+  if (within !== null) {
+    const around = linesNamed(group!, axis, scope, find)
+    if (around !== null && [...within].every((line) => around.has(line))) return within
+  }
+  return linesNamed(text, axis, scope, find)
+}
+
+/** True for the label of a group, which may stand over the blank cells below it without being merged with them. */
+function namesGroup(text: string, axis: Axis, scope: TableScope, find: (label: string) => LabelMatch): boolean {
+  return [...(namedLines(text, axis, scope, find) ?? [])].some((line) => scope.table[axis][line]!.abstract)
+}
+
+function linesNamed(
+  text: string,
   axis: Axis,
   { id, table }: TableScope,
   find: (label: string) => LabelMatch,
 ): ReadonlySet<number> | null {
-  if (text.length > labelCharactersMax) return null
   const match = find(text)
   const named = match[axis].get(id)
   if (named === undefined || !match.exact) return null

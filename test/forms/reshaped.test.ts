@@ -67,32 +67,47 @@ const outcomes = [
   ['总计', 'total'],
 ] as const
 
+const cell = (row: number, column: number, text: string): Placed => ({ row, column, rowSpan: 1, columnSpan: 1, text })
+
+function textOf(facts: readonly Fact[], group: string, outcome: string): string {
+  return facts.find(({ code }) => code.startsWith('t4.') && code.endsWith(`.${group}_${outcome}`))!.text
+}
+
 /** Groups of table 4 as rows, its outcomes as columns. */
-function groupsAsRows(facts: readonly Fact[]): Placed[] {
-  const text = (group: string, outcome: string): string =>
-    facts.find(({ code }) => code.startsWith('t4.') && code.endsWith(`.${group}_${outcome}`))!.text
-  const cell = (row: number, column: number, words: string): Placed => ({
-    row,
-    column,
-    rowSpan: 1,
-    columnSpan: 1,
-    text: words,
-  })
+function groupsAsRows(facts: readonly Fact[], nameOf = (label: string) => label): Placed[] {
   return [
     cell(0, 0, '类别'),
     ...outcomes.map(([label], column) => cell(0, column + 1, label)),
     ...groups.flatMap(([label, group], row) => [
-      cell(row + 1, 0, label),
-      ...outcomes.map(([, outcome], column) => cell(row + 1, column + 1, text(group, outcome))),
+      cell(row + 1, 0, nameOf(label)),
+      ...outcomes.map(([, outcome], column) => cell(row + 1, column + 1, textOf(facts, group, outcome))),
     ]),
   ]
 }
+
+/** Each figure of table 4 in a row of its own, with the label of its group in the first row of the group alone. */
+function figuresAsRows(facts: readonly Fact[]): Placed[] {
+  const lines = groups.flatMap(([label, group]) =>
+    outcomes.map(([name, outcome], at) => [at === 0 ? label : '', name, textOf(facts, group, outcome)]),
+  )
+  return [['项目', '结果', '数量'], ...lines].flatMap((texts, row) =>
+    texts.map((text, column) => cell(row, column, text)),
+  )
+}
+
+const nested = (label: string) => (label === '行政复议' ? label : `行政诉讼（${label}）`)
 
 describe('A table in another shape than the form has', () => {
   it.each([
     ['t3', 'turned on its side', (cells: readonly Placed[]) => turned(cells)],
     ['t4', 'turned on its side', (cells: readonly Placed[]) => turned(cells)],
     ['t4', 'with its groups as rows', (_: readonly Placed[], facts: readonly Fact[]) => groupsAsRows(facts)],
+    [
+      't4',
+      'with the wider group around',
+      (_: readonly Placed[], facts: readonly Fact[]) => groupsAsRows(facts, nested),
+    ],
+    ['t4', 'with a row for each figure', (_: readonly Placed[], facts: readonly Fact[]) => figuresAsRows(facts)],
     ['t4', 'with its groups as columns', (_: readonly Placed[], facts: readonly Fact[]) => turned(groupsAsRows(facts))],
   ] as const)('%s %s is read by its labels', async (table, _, write) => {
     let tried = 0
