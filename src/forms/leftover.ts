@@ -7,7 +7,7 @@ import type { ReadingNoticeCode } from '../model.ts'
 import { isWords, type LineCell, lastWords, type SourceLine, type SourceLines } from './lines.ts'
 import { rowsFound, type TableReading } from './tables.ts'
 import { keepGrid, keepLines, unknownTableNotice } from './unknown.ts'
-import { isFigure, isRowNumber } from './values.ts'
+import { isFigure, isRowNumber, rowNumbersMax } from './values.ts'
 
 const unlabelledFiguresMin = 3
 /** So many tables of one line without a label are the rows of one table. */
@@ -39,7 +39,7 @@ export function noticeLeftOver(
     const own = claimed.get(line)
     if (own !== undefined) above = { grid: line.grid, table: own }
     const table = own ?? (above?.grid === line.grid ? above.table : known.get(line.grid))
-    const left = unusedFigures(line, into.used)
+    const left = unusedFigures(line, into.used, table !== undefined)
     if (left.length === 0) {
       if (table !== undefined && own === undefined && lacking.has(table)) noticeMarks(line, table, into.notices)
       continue
@@ -80,13 +80,14 @@ export function noticeLeftOver(
   return stray
 }
 
-/** The figures of a line that went to no cell, but for the number of its row. */
-function unusedFigures({ cells }: SourceLine, used: Uint8Array): readonly LineCell[] {
+/** The figures of a line that went to no cell, but for the number of its row. Of lines that are no form's a page counts some. */
+function unusedFigures({ cells }: SourceLine, used: Uint8Array, isForms: boolean): readonly LineCell[] {
   const words = cells.findIndex(isWords)
+  const isNumbered = !isForms || cells.slice(0, Math.max(words, 0)).filter(isRowNumber).length <= rowNumbersMax
   return cells.filter((cell, index) => {
     if (cell.carried || used[cell.number] === 1) return false
     if (!isFigure(cell.value)) return index > words && words >= 0 && beginsAsFigure(cell)
-    return index > words || !isRowNumber(cell)
+    return index > words || !isNumbered || !isRowNumber(cell)
   })
 }
 

@@ -19,10 +19,15 @@ export function openLine(hit: RowHit, scope: TableScope, headerGrid: number | un
   const aligned = hit.source.aligned && grid === headerGrid
   // Words under the header stand for a figure.
   const first = aligned ? hit.header.columns[0]!.start : null
-  const offset = hit.label === null ? leadingWords(cells, first) : cells.indexOf(hit.label) + 1
+  // Labels may stand behind all figures.
+  const isFirst = hit.label !== null && cells.find(isWords) === hit.label
+  const last = aligned && isFirst ? (hit.header.columns.findLast(({ line }) => line !== null)?.end ?? null) : null
+  const isBefore = last !== null && last <= hit.label!.start
+  const offset = isBefore ? 0 : hit.label === null ? leadingWords(cells, first) : cells.indexOf(hit.label) + 1
+  const own = isBefore ? cells.filter((cell) => cell.start < last) : cells.slice(offset)
   const coveredColumns = scope.labelColumnsBehind[hit.line]!
   return {
-    rest: withoutUnits(cells.slice(offset), scope),
+    rest: withoutUnits(own, scope),
     aligned,
     ragged: !hit.source.aligned,
     stream: hit.source.stream,

@@ -29,7 +29,7 @@ import type { RowHit } from './rowhits.ts'
 import { type PlacedSum, sumsAmong, type TableScope } from './scope.ts'
 import type { TableReading } from './tables.ts'
 import { unbelieved, unreadableNotice } from './unbelieved.ts'
-import { type CellValue, isRowNumber, markKey, readValue } from './values.ts'
+import { type CellValue, isRowNumber, markKey, readValue, rowNumbersMax } from './values.ts'
 import { placeValues } from './window.ts'
 
 /** What is known so far of one table: `facts` by the place of their cells in the scope. */
@@ -205,11 +205,12 @@ function beginRow(scope: TableScope, hit: RowHit, into: TableFacts): void {
     const data = { table: scope.table.code, label: hit.label?.text ?? '', taken_for: row.labels[0] ?? row.code }
     into.notices.push({ code: 'inexact_label', anchor: hit.label!.anchor, data })
   }
-  for (const cell of hit.source.cells) {
-    // A figure behind the label of another row is that row's, whatever became of it.
-    if (cell === hit.label || namesValueRow(cell, scope)) break
-    if (isRowNumber(cell)) into.used[cell.number] = 1
-  }
+  const { cells } = hit.source
+  // A figure behind the label of another row is that row's, whatever became of it.
+  const end = cells.findIndex((cell) => cell === hit.label || namesValueRow(cell, scope))
+  const numbers = cells.slice(0, Math.max(end, 0)).filter(isRowNumber)
+  if (numbers.length > rowNumbersMax) return
+  for (const { number } of numbers) into.used[number] = 1
 }
 
 function namesValueRow({ label }: LineCell, { id, table }: TableScope): boolean {

@@ -197,6 +197,9 @@ function eitherOf({ value }: CellValue, other: number): CellValue {
   return unreadable([...new Set([...(value === null ? [] : [value]), other])])
 }
 
+/** A row may print its number and that of its group; more are the figures of one whose label stands behind them. */
+export const rowNumbersMax = 2
+
 /** The number that some tables print before a row's label, in a cell of its own. */
 export function isRowNumber({ value }: { readonly value: CellValue | null }): boolean {
   return (
