@@ -64,7 +64,7 @@ export type Told = { readonly cell: Cell; readonly row: number; readonly column:
 
 /** The grid in the form's shape; null where its labels do not name each figure's cell in exactly one way. */
 function reshape(grid: Grid, scope: TableScope, find: (label: string) => LabelMatch): Grid | null {
-  if (grid.columns !== 'aligned' || grid.rowCount * grid.columnCount > placesMax) return null
+  if (grid.rowCount * grid.columnCount > placesMax || !isAligned(grid)) return null
   const area = figureArea(grid)
   if (area === null) return null
   const readings = shapes.flatMap((shape) => tellAll(grid, area, scope, shape, find))
@@ -72,6 +72,11 @@ function reshape(grid: Grid, scope: TableScope, find: (label: string) => LabelMa
   const placesOf = (told: readonly Told[]): string => told.map(({ row, column }) => `${row} ${column}`).join()
   if (first === undefined || readings.some((other) => placesOf(other) !== placesOf(first))) return null
   return inFormShape(grid, scope, first)
+}
+
+/** True for a grid, and for copied lines all of which have as many fields: none of them lost one. */
+function isAligned({ columns, cells, rowCount, columnCount }: Grid): boolean {
+  return columns === 'aligned' || (columnCount > 1 && cells.length === rowCount * columnCount)
 }
 
 /** Where the figures stand: from their first row and column to the end of the grid. */
@@ -104,7 +109,7 @@ function figureArea({ cells }: Grid): Area | null {
 
 /** The cells of the area with their places; nothing where some label is unknown, or some figure has no place or another's. */
 function tellAll(
-  { cells, rowCount, columnCount }: Grid,
+  { cells, rowCount, columnCount, columns: build }: Grid,
   area: Area,
   scope: TableScope,
   { beside, over }: (typeof shapes)[number],
@@ -125,8 +130,12 @@ function tellAll(
     const text = isUnder && namesGroup(above, beside, scope, find) ? above : cell.text
     if (isBeside) last.set(column, text)
     if (text.trim() === '') continue
-    // The corner says what stands below and beside it; nobody's figure is told by it.
-    if (!isBeside && !isOver) continue
+    // The corner says what stands below and beside it; nobody's figure is told by it. In copied lines it may be the first of
+    // the labels over figures each line of which has lost one.
+    if (!isBeside && !isOver) {
+      if (build !== 'aligned' && namedLines(text, over, scope, find) !== null) return []
+      continue
+    }
     const axis = isBeside ? beside : over
     const named = namedLines(text, axis, scope, find)
     // What stands over all of the figures is a title.

@@ -139,3 +139,34 @@ describe('A table in another shape than the form has', () => {
     }
   })
 })
+
+describe('A table in another shape in copied lines', () => {
+  const rows = [
+    ['行政复议', 1, 2, 0, 1, 4],
+    ['未经复议直接起诉', 0, 1, 2, 0, 3],
+    ['复议后起诉', 1, 0, 0, 1, 2],
+  ]
+  const read = (lines: readonly (readonly (string | number)[])[], mark: string) => {
+    const title = ['宿城区市场监督管理局2023年政府信息公开工作年度报告', '四、政府信息公开行政复议、行政诉讼情况']
+    const text = [...title, ...lines.map((line) => line.join(mark)), '五、存在的主要问题及改进情况', '无。', ''].join(
+      '\n',
+    )
+    return readReport(Buffer.from(text), { fileName: 'report.txt' }, registry)
+  }
+  const labels = outcomes.map(([label]) => label)
+
+  it.each([
+    ['tabs', '\t'],
+    ['single spaces', ' '],
+  ])('is read where each line has all fields: %s', async (_, mark) => {
+    const { facts, notices } = await read([['类别', ...labels], ...rows], mark)
+    expect(facts.map(({ value }) => value)).toEqual([1, 2, 0, 1, 4, 0, 1, 2, 0, 3, 1, 0, 0, 1, 2])
+    expect(notices.map(({ code }) => code)).toContain('table_reshaped')
+  })
+
+  it('is not read where the header has no corner and each line has lost a field', async () => {
+    const { facts, notices } = await read([labels, ...rows.map((row) => row.toSpliced(3, 1))], ' ')
+    expect(facts.filter(({ state }) => state === 'number')).toEqual([])
+    expect(notices.map(({ code }) => code)).toContain('table_not_read')
+  })
+})
