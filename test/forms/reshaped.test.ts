@@ -148,9 +148,8 @@ describe('A table in another shape in copied lines', () => {
   ]
   const read = (lines: readonly (readonly (string | number)[])[], mark: string) => {
     const title = ['宿城区市场监督管理局2023年政府信息公开工作年度报告', '四、政府信息公开行政复议、行政诉讼情况']
-    const text = [...title, ...lines.map((line) => line.join(mark)), '五、存在的主要问题及改进情况', '无。', ''].join(
-      '\n',
-    )
+    const table = lines.map((line) => line.join(mark)).join('\n')
+    const text = [...title, table, '五、存在的主要问题及改进情况', '无。', ''].join('\n\n')
     return readReport(Buffer.from(text), { fileName: 'report.txt' }, registry)
   }
   const labels = outcomes.map(([label]) => label)
