@@ -22,7 +22,7 @@ import { deciding, findingsList, findingsShow } from './findings.ts'
 import { formsCheck, formsCrosswalk, formsList, formsShow } from './forms.ts'
 import { ingestCommand } from './ingest.ts'
 import { inspect } from './inspect.ts'
-import { displayWidth, openOutput } from './print.ts'
+import { displayWidth, openOutput, printableLines } from './print.ts'
 import { queueAdd, queueDrain, queueFailed, queueRetry, queueStatus, queueSwitch, reparse } from './queue.ts'
 import { rulesLint, rulesList, rulesShow, rulesTest } from './rules.ts'
 import { runsList, runsShow } from './runs.ts'
@@ -350,7 +350,7 @@ function report(error: unknown): number {
   const data =
     error instanceof UserError ? { code: error.code, data: error.data, ...problemsOf(error) } : { code: 'bug' }
   const line = { time: new Date().toISOString(), event: 'error', message: text, ...data }
-  process.stderr.write(hide(`${args.includes('--json') ? JSON.stringify(line) : text}\n`))
+  process.stderr.write(hide(`${args.includes('--json') ? JSON.stringify(line) : printableLines(text)}\n`))
   return exit.usage
 }
 

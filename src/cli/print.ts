@@ -47,6 +47,11 @@ export function printable(text: string): string {
   return text.replace(/[\u0000-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u2069]+/g, ' ')
 }
 
+/** The same of several lines: names of files and what settings say come from others too. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n')
+}
+
 export type TableColumn = { readonly title: string; readonly align?: 'left' | 'right'; readonly widthMax?: number }
 
 /** A table as lines of text, columns two spaces apart. */

@@ -15,7 +15,7 @@ import { openReadersApart } from '../pipeline/processes.ts'
 import type { Readers, ReadersOptions } from '../pipeline/threads.ts'
 import { compileRules } from '../rules/evaluate.ts'
 import { makeHider } from '../secrets.ts'
-import type { Write } from './print.ts'
+import { printableLines, type Write } from './print.ts'
 
 /** Options that every command has. */
 export type GlobalOptions = {
@@ -70,7 +70,9 @@ export function makeShell(options: GlobalOptions, environment: NodeJS.ProcessEnv
   const json = options.json === true
   const log: Shell['log'] = (event, text, data = {}) => {
     if (quiet && event !== 'error') return
-    const line = json ? JSON.stringify({ time: new Date().toISOString(), event, message: text, ...data }) : text
+    const line = json
+      ? JSON.stringify({ time: new Date().toISOString(), event, message: text, ...data })
+      : printableLines(text)
     process.stderr.write(`${line}\n`)
   }
   const skipStore = (folder: string): void =>

@@ -79,6 +79,18 @@ describe('inputs', () => {
     expect(inspected.stderr).toMatch(/^missing cannot be read: there is no such file or folder\. Check [^.]*\.\n$/)
   })
 
+  it.each(['extract', 'inspect', 'forms check', ''])(
+    'whose names hold control characters move no cursor in messages: %s',
+    async (command) => {
+      const line = [...command.split(' '), 'gone\u001b[31m\u0007'].filter((word) => word !== '')
+      const { code, stderr } = await gouji(line)
+      expect(code).toBe(2)
+      expect(stderr).toContain('gone [31m')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones meant
+      expect(stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f]/)
+    },
+  )
+
   it('may have names in another encoding than UTF-8', async () => {
     const gbk = join(folder, 'gbk')
     mkdirSync(gbk)
