@@ -36,6 +36,9 @@ const annex =
   /^(?:附(?:件|表|录)?[一二三四五六七八九十\d]{0,2}[:：]|附(?:件|表|录)(?:[一二三四五六七八九十]{1,2}|\d{1,2}(?!\d))?(?=.)|附(?=20\d{2}年|[上去]年)|(?:下属|所属|直属|下级|二级)(?:单位|部门|机构|机关)[:：])+/
 const filledInBy =
   /^(?:(?:填报|填表|报送|上报|编制|制表)(?:单位|部门|机构|机关)|(?:单位|部门|机构|机关)(?:名称)?)(?:\((?:盖章|公章)\))?[:：]/
+/** When it was filled in, in whatever year that is: 填报日期：2024年1月15日. */
+const filledInOn =
+  /(?:(?:填报|填表|填写|报送|上报|编制|制表)(?:日期|时间)|(?<!统计)日期)[:：]?20\d{2}(?:年\d{1,2}月(?:\d{1,2}日)?|[-./]\d{1,2}[-./]\d{1,2})(?![\d日]|起?[-—–―~至到])/g
 const yearNamed = /(20\d{2})年(?:度|全年)?/g
 const yearInWords = /二[〇○零][〇○零一二三四五六七八九]{2}(?=年)/g
 const otherYear =
@@ -143,6 +146,7 @@ function plainCaption(printed: string): string {
     .replace(/\s+/g, '')
     .replace(/^[(【《](.*)[)】》]$/, '$1')
     .replace(/^其中[:：]?(?=.)/, '')
+    .replace(filledInOn, '')
     .replace(yearInWords, (words) => String(chineseNumber(words) ?? words))
 }
 

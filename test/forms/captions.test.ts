@@ -188,14 +188,20 @@ describe('captions behind the report', () => {
     expect(codesOf(reading)).toEqual(['table_of_others'])
   })
 
-  it.each(['填报单位：区市场监管局', '宿城区市场监督管理局', '本年度数据如下：', '单位：件'])(
-    '%s: the tables are the report’s',
-    async (caption) => {
-      const reading = await read(chapters.map(line).join('') + line(caption) + own.tables.join(''))
-      expectOwn(reading)
-      expect(codesOf(reading)).toEqual([])
-    },
-  )
+  it.each([
+    '填报单位：区市场监管局',
+    '填报单位（盖章）：宿城区市场监督管理局　填报日期：2024年1月15日',
+    '填报时间：2024-01-15',
+    '宿城区市场监督管理局',
+    '本年度数据如下：',
+    '单位：件',
+  ])('%s: the tables are the report’s', async (caption) => {
+    const reading = await read(chapters.map(line).join('') + line(caption) + own.tables.join(''))
+    expectOwn(reading)
+    expect(codesOf(reading)).toEqual([])
+    const inTable = await read(chapters.map((text, at) => line(text) + within(own.tables[at]!, caption)).join(''))
+    expectOwn(inTable)
+  })
 
   it('a county is no town within it', async () => {
     const town = (body: string): Promise<Reading> =>
