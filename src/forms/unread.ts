@@ -36,8 +36,10 @@ export function noticeUnreadTables(
 ): Notice<ReadingNoticeCode>[] {
   const { scopes, index } = prepare(registry)
   const read = new Set(match.tables.map(({ table }) => table))
+  // A report may print tables of several forms, and an annex of another one may be larger than its own.
+  const forms = new Set(match.tables.map((one) => one.form))
   const missing = scopes.filter(({ form: one, table }) => {
-    return one.definition.id === (form ?? one.definition.id) && !read.has(table.code)
+    return (forms.size === 0 || forms.has(one.definition.id)) && !read.has(table.code)
   })
   const rows = noticeUnreadRows(document, scopes, match, index.find)
   return missing.length === 0 ? rows : [...rows, ...noticeMissing(document, registry, match, missing, form, index.find)]
@@ -61,7 +63,7 @@ function noticeUnreadRows(
   }
   if (lost.size === 0) return []
   const notices = new Map<string, Notice<ReadingNoticeCode>>()
-  for (const { label, figured, anchor } of labelTexts(document)) {
+  for (const { label, figured, anchor } of labelTexts(document, find)) {
     if (!figured || label.length < ownLabelMin) continue
     const { exact, rows } = find(label)
     if (!exact) continue
@@ -90,7 +92,7 @@ function noticeMissing(
   const printed = new Map<number, PrintedLines>(
     missing.map(({ id }) => [id, { rows: new Set(), figured: new Set(), columns: new Set() }]),
   )
-  for (const { label, figured } of labelTexts(document)) {
+  for (const { label, figured } of labelTexts(document, find)) {
     const { rows, columns } = find(label)
     if (rows.size === 0 && columns.size === 0) continue
     for (const [id, lines] of printed) {
@@ -107,7 +109,7 @@ function noticeMissing(
   const isCut = form !== null && document.notices.some(({ code }) => code === 'cells_cut_off')
   for (const scope of missing) {
     const lines = printed.get(scope.id)!
-    if (!isCut && !isPrinted(scope, lines)) continue
+    if (!(isCut && scope.form.definition.id === form) && !isPrinted(scope, lines)) continue
     notices.set(scope.table.code, { code: 'table_not_read', anchor: null, data: { table: scope.table.code } })
   }
   const { blocks, unread = [] } = document
@@ -195,6 +197,9 @@ type MissingSection = { readonly table: string; readonly anchor: Anchor; readonl
 function missingSections(document: Document, registry: Registry, missing: readonly TableScope[]): MissingSection[] {
   const { blocks } = document
   const places = new Map(blocks.map(({ anchor }, index) => [anchor, index]))
+  // What seems to head the next section may be a label in a table: 三、依申请公开情况.
+  for (const [index, block] of blocks.entries())
+    if (block.kind === 'grid') for (const { anchor } of block.cells) places.set(anchor, index)
   let best: MissingSection[] = []
   let most = 0
   for (const form of registry.forms) {
@@ -250,8 +255,8 @@ function isPrinted({ table, unlabelledRow, valueRows, valueColumns }: TableScope
 
 type LabelText = { readonly label: string; readonly figured: boolean; readonly anchor: Anchor }
 
-/** Every short text with nothing but labels in it, or labels and figures behind them, in its own cell or the next ones. */
-function* labelTexts({ blocks }: Document): Generator<LabelText> {
+/** Every short text with nothing but labels in it, or labels and figures behind them, in its own cell or the next ones but units. */
+function* labelTexts({ blocks }: Document, find: LabelIndex['find']): Generator<LabelText> {
   for (const block of blocks) {
     if (block.kind === 'paragraph') {
       for (const text of block.text.split('\n')) {
@@ -262,8 +267,10 @@ function* labelTexts({ blocks }: Document): Generator<LabelText> {
       continue
     }
     for (const [index, { text, row, anchor }] of block.cells.entries()) {
-      const next = block.cells.slice(index + 1, index + 4).find((one) => one.text.trim() !== '')
-      yield* labelsIn(text, next?.row === row && /^\s*[\d０-９]/.test(next.text), anchor)
+      const next = block.cells
+        .slice(index + 1, index + 4)
+        .find((one) => one.row === row && one.text.trim() !== '' && find(one.text).unit.size === 0)
+      yield* labelsIn(text, next !== undefined && /^\s*[\d０-９]/.test(next.text), anchor)
     }
   }
 }

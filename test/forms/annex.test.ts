@@ -143,4 +143,28 @@ describe('the statistics table of 2014', () => {
     const told = notices.filter(({ code }) => code === 'unplaced_figure')
     expect(told.map(({ data }) => data)).toEqual([{ table: 't1', label: '4.昰同意公开答复数', text: '0' }])
   })
+
+  it('a part whose header is not known is told, units between labels and figures or not, and nobody is blamed', async () => {
+    const cut = rows.findIndex(({ label }) => label.startsWith('二、'))
+    const part = (head: readonly string[], some: readonly Printed[]): string =>
+      page([head, ...some.map((row) => [row.label, row.unit, row.value])]).replace(title, '')
+    const strange = part(['事项', '单位', '甲栏'], rows.slice(0, cut))
+    const { status, notices, findings } = await read(title + strange + part(head, rows.slice(cut)))
+    expect(status).toBe('partial')
+    const told = notices.filter(({ code }) => code === 'unplaced_figure').map(({ data }) => data.label)
+    expect(told).toContain('制发规范性文件总数')
+    expect(findings.filter(({ rule, fault }) => rule.endsWith('missing_cells') && fault === 'report')).toEqual([])
+  })
+
+  it('tables of the report’s own form are looked for, however large its annex is', async () => {
+    const own = `<table><tr><td>信息内容</td><td>甲</td><td>乙</td><td>现行有效件数</td></tr>
+      <tr><td>规章</td><td>—</td><td>—</td><td>—</td></tr><tr><td>行政规范性文件</td><td>2</td><td>—</td><td>36</td></tr></table>
+      <table><tr><td>信息内容</td><td>本年处理决定数量</td></tr><tr><td>行政许可</td><td>4</td></tr></table>`
+    const annex = page([head, ...rows.map((row) => [row.label, row.unit, row.value])]).replace(title, '')
+    const chapter = '<p>二、主动公开政府信息情况</p>'
+    const { form, status, notices } = await read(`${title}${chapter}${own}<p>三、附件</p>${annex}`)
+    expect(form).toBe('ogi_2014')
+    expect(status).toBe('partial')
+    expect(unknownTables(notices).map(({ rows: kept }) => kept[0])).toEqual([['信息内容', '甲', '乙', '现行有效件数']])
+  })
 })
