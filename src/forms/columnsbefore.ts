@@ -1,6 +1,6 @@
 /**
  * Columns that stand between the labels of rows and the form's own columns (上年数, 代码, 年度): takes a table as found, gives it
- * with those of them that hold figures among the columns of its headers. In a grid a figure under a strange label is that
+ * with those of them that hold figures, or may be the form's under another name, among the columns of its headers. In a grid a figure under a strange label is that
  * label's and never another's, but only rows show whether such a label heads figures or the labels of rows.
  */
 import type { Header } from './header.ts'
@@ -17,7 +17,10 @@ export function withColumnsBefore(reading: TableReading): TableReading {
     const own = [...reading.rows, ...reading.repeats].filter(
       (hit) => hit.header === header && hit.source.grid === lines[0]!.grid && hit.source.aligned,
     )
-    const before = header.before.filter((column) => headsFigures(column, own))
+    const lacks = header.found < reading.scope.valueColumns.length
+    const before = header.before.filter(
+      (column) => headsFigures(column, own) || (lacks && column.label !== '' && headsBlanks(column, own)),
+    )
     if (before.length === 0) continue
     widened.set(header, widen(header, before))
     if (rival !== null && rival.columns[0]!.start !== null) widened.set(rival, widen(rival, before))
@@ -50,4 +53,17 @@ function headsFigures({ start, end, label }: HeaderColumn, rows: readonly RowHit
     if (figures.length === 0) return false
     return label !== '' || behind.filter(({ filler }) => !filler).length > header.columns.length
   })
+}
+
+/** True where the label stands over a blank cell of each row, behind the row's own: a column of the form may be named so. */
+function headsBlanks({ start, end }: HeaderColumn, rows: readonly RowHit[]): boolean {
+  const isUnder = (cell: LineCell): boolean => cell.start === start && cell.end === end
+  return (
+    rows.length > 0 &&
+    rows.every(({ source: { cells }, label: own }) =>
+      cells.some(
+        (cell) => cell.start >= (own?.end ?? 0) && isUnder(cell) && isBlank(cell) && !cell.carried && !cell.filler,
+      ),
+    )
+  )
 }

@@ -58,9 +58,13 @@ const doubtingAll: ReadonlySet<ReadingNoticeCode> = new Set<ReadingNoticeCode>([
 /** The doubts of a reading. */
 export function doubtsOf(
   notices: readonly Notice<ReadingNoticeCode>[],
-  facts: readonly Pick<Fact, 'code' | 'confidence'>[],
+  facts: readonly Pick<Fact, 'code' | 'confidence' | 'state'>[],
 ): ReadingDoubts {
-  const doubtful = notices.filter(({ code, data }) => doubting.has(code) || (code === 'document_cut_off' && data.table))
+  const unnamed = unnamedTables(notices, facts)
+  const doubtful = notices.filter(({ code, data }) => {
+    if (code === 'unknown_label') return unnamed.has(String(data.table))
+    return doubting.has(code) || (code === 'document_cut_off' && data.table)
+  })
   const all = notices.some(({ code }) => doubtingAll.has(code))
   // What was read from a picture never shows for certain that the report itself is at fault.
   const unsure = facts.filter(({ confidence }) => all || confidence !== undefined)
@@ -69,6 +73,17 @@ export function doubtsOf(
     unreadTables: namedTables(notices.filter(({ code }) => code === 'table_not_read' || code === 'table_embedded')),
     unplacedFigures: doubtful.length > 0 || notices.some(({ code }) => hiding.has(code) || code === 'unknown_table'),
   }
+}
+
+/** The tables that print labels which nobody knows and seem to lack cells: what is missing may stand under these. */
+export function unnamedTables(
+  notices: readonly Notice<ReadingNoticeCode>[],
+  facts: readonly Pick<Fact, 'code' | 'state'>[],
+): ReadonlySet<string> {
+  const named = namedTables(notices.filter(({ code }) => code === 'unknown_label'))
+  if (named.size === 0) return named
+  const lacking = facts.filter(({ state }) => state === 'absent').map(({ code }) => tableOf(code))
+  return new Set(lacking.filter((table) => named.has(table)))
 }
 
 /** Fewer sums say little of a table. */

@@ -5,9 +5,10 @@
 import type { Document, Notice } from '../../parsers/document.ts'
 import { otherReportTitle, reportTitles } from '../agencies/identify.ts'
 import { isAboutReports, type TitleReader } from '../agencies/title.ts'
+import { tableOf } from '../forms/codes.ts'
 import type { Match } from '../forms/facts.ts'
 import type { Identity, ReadingNoticeCode, ReadingStatus, Reason } from '../model.ts'
-import { namedTables } from './doubts.ts'
+import { namedTables, unnamedTables } from './doubts.ts'
 
 const loginCharactersMax = 1_500
 /** A page without tables that names so many reports lists them. */
@@ -74,9 +75,12 @@ export function statusOf(
   if (figures > 0) return verdict('partial', 'unplaced_figures', { count: figures })
   const unreadable = match.facts.filter(({ state }) => state === 'unreadable').length
   if (unreadable > 0) return verdict('partial', 'unreadable_cells', { count: unreadable })
-  // Where characters or fields were lost, a cell that is not there, or its label, may be among them.
+  // Where characters or fields were lost, a cell that is not there, or its label, may be among them; or it has another label.
   const lost = notices.some(({ code }) => losing.has(code))
-  const absent = lost ? match.facts.filter(({ state }) => state === 'absent').length : 0
+  const unnamed = unnamedTables(notices, match.facts)
+  const absent = match.facts.filter(({ state, code }) => {
+    return state === 'absent' && (lost || unnamed.has(tableOf(code)))
+  }).length
   if (absent > 0) return verdict('partial', 'unreadable_cells', { count: absent })
   return { status: 'ok', reason: null }
 }

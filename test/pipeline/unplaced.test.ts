@@ -46,6 +46,25 @@ describe('figures that went to no cell', () => {
     expect(notices.some(({ code }) => code === 'unplaced_figure')).toBe(false)
   })
 
+  it.each([
+    ['marks under it', '—'],
+    ['nothing under it', ''],
+  ])('a column that nobody knows may be one that seems to be missing: %s', async (_, text) => {
+    const fees = (label: string): string =>
+      `<table><tr><td>信息内容</td><td>${label}</td><td>本年增/减</td></tr><tr><td>行政事业性收费</td><td>${text}</td><td>0</td></tr></table>`
+    const page = (label: string): string =>
+      sample('shanghai-office-2019.html').replace(
+        /<table(?:(?!<\/table>)[\s\S])*第二十条第（八）项[\s\S]*?<\/table>/,
+        fees(label),
+      )
+    const { status, reason, facts, findings } = await read(page('年初项目数'))
+    const [first] = facts.filter(({ code }) => code.startsWith('t2_art20_8.'))
+    expect(first?.state).toBe('absent')
+    expect([status, reason?.code]).toEqual(['partial', 'unreadable_cells'])
+    const missing = findings.filter(({ rule }) => rule.endsWith('t2_art20_8_missing_cells'))
+    expect(missing.map(({ fault }) => fault)).toEqual(['undecided'])
+  })
+
   it('a page that gouji wrote is no report', async () => {
     const { status, reason } = await read(
       '<html><head><meta name="generator" content="gouji"></head><body><p>2023年政府信息公开工作年度报告</p></body></html>',
