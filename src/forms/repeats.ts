@@ -26,8 +26,10 @@ export function addRepeats(reading: TableReading, into: TableFacts, equationsOf:
   const { scope, repeats } = reading
   const again: TableFacts = { ...into, facts: noFacts(scope), notices: [] }
   addRows(reading, repeats, again, equationsOf)
-  // A table that is printed again to be filled in says nothing.
-  const isTemplate = again.facts.every((fact) => fact === null || fact.state === 'blank')
+  // A table that is printed again to be filled in says nothing; a blank row within the first print may be the row itself.
+  const within = new Set(reading.rows.map(({ header }) => header))
+  const isAgain = repeats.length * 2 > scope.valueRows.length || repeats.every(({ header }) => !within.has(header))
+  const isTemplate = isAgain && again.facts.every((fact) => fact === null || fact.state === 'blank')
   if (isTemplate && again.notices.length === 0 && into.facts.some((fact) => fact !== null && fact.state !== 'blank')) {
     return { mostly: false, unlike: null }
   }

@@ -13,6 +13,7 @@ import { isFigureCell } from './openline.ts'
 import { inEarlierOrder, inFormOrder } from './rivals.ts'
 import { groupOf, isBehindUnread, likelyRows, type ReadSoFar, type RowHit, rowHit, unlabelledHit } from './rowhits.ts'
 import type { TableScope } from './scope.ts'
+import { dropSubtotals } from './subtotals.ts'
 
 /**
  * A header with its lines. `rival`: another reading of it, see rivals.ts. Where it contradicts the order of the columns
@@ -179,6 +180,7 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
   endBlock()
   const passed = unlabelled < 0 ? [] : rows.filter((hit) => isPassedOver(hit, into, print.lines, scope))
   for (const hit of passed) rows.splice(rows.indexOf(hit), 1)
+  dropSubtotals(rows, repeats, scope)
   if (rows.length < scope.valueRows.length) rows.push(...likelyRows(print.lines, rows, scope))
   if (unlabelled < 0 && headers.length > 0) {
     rows.splice(0, rows.length, ...withCutRows(rows, headers, print.lines, scope, print.find))
