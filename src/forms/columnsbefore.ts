@@ -15,11 +15,14 @@ export function withColumnsBefore(reading: TableReading): TableReading {
   for (const { header, lines, rival } of reading.headers) {
     if (header.before.length === 0) continue
     const own = [...reading.rows, ...reading.repeats].filter(
-      (hit) => hit.header === header && hit.source.grid === lines[0]!.grid && hit.source.aligned,
+      (hit) => hit.header === header && hit.source.grid === lines[0]!.grid && !hit.source.stream,
     )
     const lacks = header.found < reading.scope.valueColumns.length
     const before = header.before.filter(
-      (column) => headsFigures(column, own) || (lacks && column.label !== '' && headsBlanks(column, own)),
+      (column) =>
+        headsFigures(column, own) ||
+        (lacks && column.label !== '' && headsBlanks(column, own)) ||
+        (!lines[0]!.aligned && headsFields(column, header, own)),
     )
     if (before.length === 0) continue
     widened.set(header, widen(header, before))
@@ -65,5 +68,17 @@ function headsBlanks({ start, end }: HeaderColumn, rows: readonly RowHit[]): boo
         (cell) => cell.start >= (own?.end ?? 0) && isUnder(cell) && isBlank(cell) && !cell.carried && !cell.filler,
       ),
     )
+  )
+}
+
+/** True where each row of copied lines has a field for each label, and one that is no label of the row's under this. */
+function headsFields({ start }: HeaderColumn, { columns, before }: Header, rows: readonly RowHit[]): boolean {
+  const count = columns.length + before.length
+  return (
+    rows.length > 0 &&
+    rows.every(({ source: { cells }, label: own }) => {
+      const behind = cells.filter((cell) => cell.start >= (own?.end ?? 0))
+      return behind.length === count && behind.some((cell) => cell.start === start && !isWords(cell))
+    })
   )
 }

@@ -8,7 +8,7 @@ import { alignedColumns, columnsBefore } from './alignedheader.ts'
 import { columnsNamed, firstLabel, type HeaderColumn, isCaption, isNumbers, trimLabelColumns } from './headercolumn.ts'
 import { isLikeOneOf, type LabelIndex } from './labels.ts'
 import { isWords, type LineCell, type SourceLine } from './lines.ts'
-import { headerSlots, raggedColumns } from './raggedheader.ts'
+import { headerSlots, raggedBefore, raggedColumns } from './raggedheader.ts'
 import type { TableScope } from './scope.ts'
 
 /** Printed columns in order. */
@@ -36,7 +36,10 @@ export type Header = {
 
 /** The columns that header lines print, or null where they print none of this table. */
 export function readHeader(lines: readonly SourceLine[], scope: TableScope, find: LabelIndex['find']): Header | null {
-  if (!lines[0]!.aligned) return headerOf(raggedColumns(lines, scope), lines, scope)
+  if (!lines[0]!.aligned) {
+    const header = headerOf(raggedColumns(lines, scope), lines, scope)
+    return header && { ...header, before: raggedBefore(lines, scope) }
+  }
   return headerOfAligned(lines, scope, find, false)
 }
 

@@ -174,3 +174,22 @@ function fromSlots(slots: readonly Slot[], lines: readonly SourceLine[], scope: 
     }))
   return trimLabelColumns(columns, firstLabel(lines, scope))
 }
+
+/** Labels that no form knows between the text of the top left cell and the first label of a column in its line. */
+export function raggedBefore(lines: readonly SourceLine[], scope: TableScope): HeaderColumn[] {
+  const isCorner = ({ label }: LineCell): boolean => label?.captions.has(scope.id) ?? false
+  const line = lines.find(({ cells }) => cells.some(isCorner))
+  if (line === undefined || line.stream) return []
+  const corner = line.cells.findIndex(isCorner)
+  const first = line.cells.findIndex((cell) => columnsNamed(cell, scope).length > 0)
+  const between = line.cells.slice(corner + 1, Math.max(first, 0))
+  if (between.some(({ doubtful }) => doubtful)) return []
+  const isStrange = (cell: LineCell): boolean =>
+    isWords(cell) && cell.label!.columns.size === 0 && !isCaption(cell, scope) && !isNumbers(cell, scope)
+  return between.filter(isStrange).map(
+    ({ text, start, end }): HeaderColumn => ({
+      ...{ line: null, twin: null, label: text, exact: true, named: false, numbers: false },
+      ...{ start, end, before: true },
+    }),
+  )
+}
