@@ -27,9 +27,9 @@ function mayName({ text }: Cell): boolean {
 export function withOwnYear(grid: Grid, whoseYear: (year: number) => Whose, find: LabelIndex['find']): OwnGrid | null {
   if (!grid.cells.some((cell) => mayName(cell) && whoseColumn(keyOf(cell), whoseYear) === 'other')) return null
   const rows = rowsOf(grid)
-  let found: OwnGrid | null = null
+  const headers: YearHeader[] = []
   let order = ''
-  for (const cells of rows) {
+  for (const [at, cells] of rows.entries()) {
     const whose = cells.map((cell) => (mayName(cell) ? whoseColumn(keyOf(cell), whoseYear) : null))
     const others = cells.filter((_, index) => whose[index] === 'other')
     const isForm = others.some(({ text }) => find(text).exact && find(text).columns.size > 0 && !/20\d{2}/.test(text))
@@ -44,20 +44,47 @@ export function withOwnYear(grid: Grid, whoseYear: (year: number) => Whose, find
     // A header that is printed again with its years in another order leaves no column to one of them.
     if (order !== '' && own !== order) return null
     order = own
-    found ??= { grid: { ...grid, cells: relabelled(grid.cells, cells, whose) }, labels: others.map(({ text }) => text) }
+    headers.push({ cells, whose, end: endOfTable(rows, at, find) })
   }
-  return found
+  const [first] = headers
+  if (first === undefined) return null
+  const labels = first.cells.filter((_, index) => first.whose[index] === 'other').map(({ text }) => text)
+  return { grid: { ...grid, cells: relabelled(grid.cells, headers) }, labels }
 }
 
-function relabelled(all: readonly Cell[], header: readonly Cell[], whose: readonly (Whose | 'change')[]): Cell[] {
-  const left = header.filter((_, index) => whose[index] === 'other' || whose[index] === 'change')
+/** A line that heads columns of years, whose each of them is, and before which row its table ends. */
+type YearHeader = {
+  readonly cells: readonly Cell[]
+  readonly whose: readonly (Whose | 'change')[]
+  readonly end: number
+}
+
+/** Where the next header stands behind rows of a table: its columns are its own, and may be none of years. */
+function endOfTable(rows: readonly (readonly Cell[])[], header: number, find: LabelIndex['find']): number {
+  let hasRows = false
+  for (const cells of rows.slice(header + 1)) {
+    const names = (axis: 'rows' | 'columns'): boolean => cells.some(({ text }) => find(text)[axis].size > 0)
+    const hasFigures = cells.some(isFigure)
+    if (hasRows && !hasFigures && names('columns') && !names('rows')) return cells[0]!.row
+    hasRows ||= hasFigures || names('rows')
+  }
+  return Number.POSITIVE_INFINITY
+}
+
+function relabelled(all: readonly Cell[], headers: readonly YearHeader[]): Cell[] {
   return all.map((cell) => {
-    const says = whose[header.indexOf(cell)] ?? null
+    const over = headers.findLast(({ cells, end }) => cells[0]!.row <= cell.row && cell.row < end)
+    if (over === undefined) return cell
+    const { cells, whose } = over
+    const says = whose[cells.indexOf(cell)] ?? null
     if (says === 'own') return { ...cell, text: ownLabel }
     if (says === 'other') return { ...cell, text: otherLabel }
-    if (says !== null || cell.row <= header[0]!.row) return cell
-    const end = cell.column + cell.columnSpan
-    const isLeft = left.some(({ column, columnSpan }) => cell.column >= column && end <= column + columnSpan)
+    if (says !== null || cell.row <= cells[0]!.row) return cell
+    const last = cell.column + cell.columnSpan
+    const isLeft = cells.some(({ column, columnSpan }, index) => {
+      const isOther = whose[index] === 'other' || whose[index] === 'change'
+      return isOther && cell.column >= column && last <= column + columnSpan
+    })
     return isLeft ? { ...cell, text: '' } : cell
   })
 }

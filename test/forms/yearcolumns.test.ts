@@ -179,3 +179,17 @@ describe('a count that looks like a year', () => {
     expect(found).toEqual(texts.flatMap(([, ...cells]) => cells))
   })
 })
+
+describe('several tables in one grid', () => {
+  it('a column of last year in one of them leaves the others their figures', async () => {
+    const grid = [
+      ['信息内容', '2016年', '上一年项目数量', '本年增/减', '处理决定数量'],
+      ['行政许可', '55', '4', '+3', '68'],
+      ['其他对外管理服务事项', '42', '7', '0', '1'],
+      ['信息内容', '上一年项目数量', '本年增/减', '处理决定数量'],
+      ['行政处罚', '5', '2', '9'],
+      ['行政强制', '6', '1', '8'],
+    ]
+    expect(figures(await read(page(grid)))).toEqual([4, 3, 68, 7, 0, 1, 5, 2, 9, 6, 1, 8])
+  })
+})
