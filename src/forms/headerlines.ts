@@ -3,7 +3,7 @@
  */
 import type { Header } from './header.ts'
 import { labelKey } from './labels.ts'
-import { isWords, type SourceLine } from './lines.ts'
+import { isWords, type LineCell, type SourceLine } from './lines.ts'
 import type { TableScope } from './scope.ts'
 
 /**
@@ -61,6 +61,31 @@ export function strangeHeader(
   if (first!.label!.rows.has(scope.id)) return null
   const unknown = others.filter(({ label, text }) => label!.scopes.length === 0 && !isScrap(text, scope))
   return unknown.length * 2 > others.length && new Set(unknown.map(({ text }) => text)).size > 1 ? 'others' : null
+}
+
+/**
+ * True for a row over which, in its grid and behind the line `seen` before it, a line heads more columns than the last header of
+ * the table has, by labels that no form knows: then figures may stand under any of them.
+ */
+export function isHeadedOtherwise(
+  row: SourceLine,
+  seen: number,
+  lines: readonly SourceLine[],
+  { columns }: Header,
+): boolean {
+  const isStrange = ({ label, text }: LineCell): boolean =>
+    [label!.scopes.length, label!.captions.size, label!.units.size, label!.numbers.size].every(
+      (count) => count === 0,
+    ) && !/[:：\d]/.test(text)
+  // Of cells one behind another nothing tells where a line ended.
+  if (row.stream) return false
+  for (let index = row.index - 1; index > seen && lines[index]!.grid === row.grid; index--) {
+    const { filled, cells } = lines[index]!
+    const [first, ...others] = cells.filter((cell) => isWords(cell) && !cell.carried)
+    const strange = others.filter((cell) => cell.text !== first!.text && isStrange(cell)).map(({ text }) => text)
+    if (!filled && new Set(strange).size > columns.length) return true
+  }
+  return false
 }
 
 /** A row has a label and the labels of its groups. */

@@ -6,7 +6,15 @@
 import { withColumnsBefore } from './columnsbefore.ts'
 import { withCutRows } from './cutrows.ts'
 import { type Header, readHeader, uncertainOrder, withGroupsBeside, withStrangersLast } from './header.ts'
-import { continuesHeader, headingsAbove, isHeaderLine, isHeading, isUnderOther, strangeHeader } from './headerlines.ts'
+import {
+  continuesHeader,
+  headingsAbove,
+  isHeadedOtherwise,
+  isHeaderLine,
+  isHeading,
+  isUnderOther,
+  strangeHeader,
+} from './headerlines.ts'
 import type { LabelIndex } from './labels.ts'
 import { lastWords, type SourceLine } from './lines.ts'
 import { isFigureCell } from './openline.ts'
@@ -139,6 +147,7 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
   let block: SourceLine[] = []
   let header = null as Header | null
   let unlabelledDue = false
+  let seen = -1
   const read: ReadSoFar = { last: -1, order: new Map(), group: null }
   const unlabelled = scope.unlabelledRow
   const endBlock = (): void => {
@@ -165,6 +174,8 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
     }
     if (block.length > 0) endBlock()
     if (line.numbering) continue
+    if (header !== null && isHeadedOtherwise(line, seen, print.lines, header)) header = null
+    seen = line.index
     if (header === null) continue
     const kind = strangeHeader(line, scope, header)
     if (kind !== null) {

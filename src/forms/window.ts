@@ -60,11 +60,11 @@ export function placeValues(printed: readonly OpenLine[], header: Columns): read
       (one) => !one.line.aligned && one.direct === null && startsOf(one).length === 0 && hasFigures(one.line),
     )
   const unlabelled = header.torn || printed.some((line) => hasUnlabelled(line, columns))
-  if (!printed[0]!.aligned && examined.filter((one) => isUnfit(one, columns.length)).length >= unfitLinesMin) {
-    return printed.map(() => null)
-  }
+  const unfit = examined.filter((one) => !one.line.aligned && isUnfit(one, columns.length))
+  const lacksLabel = unfit.length >= unfitLinesMin
   const settled = settleStarts(examined, header)
   const placed = examined.map(({ line, direct, starts }, index) => {
+    if (lacksLabel && !line.aligned) return null
     const uncertain = line.aligned
       ? (unlabelled && !isWhole(line, columns.length)) || mayStandAside(line, columns)
       : header.pieced && line.rest.filter((cell) => !isBlank(cell)).length !== columns.length
@@ -133,7 +133,7 @@ function areAllWhole(printed: readonly OpenLine[], { columns, headerField }: Col
 /** Where blanks leave no trace, as many figures as labels may be chance in fewer lines. */
 const wholeLinesMin = 3
 
-/** Among copied lines one may hold a page number; more of them show that the header lacks a label. */
+/** Among copied lines, or those of another grid, one may hold a page number; more of them show that the header lacks a label. */
 const unfitLinesMin = 2
 
 /** True for a line with cells enough whose figures reach over more of them than there are columns. */

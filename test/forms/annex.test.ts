@@ -167,4 +167,24 @@ describe('the statistics table of 2014', () => {
     expect(status).toBe('partial')
     expect(unknownTables(notices).map(({ rows: kept }) => kept[0])).toEqual([['信息内容', '甲', '乙', '现行有效件数']])
   })
+
+  it.each([
+    ['a header of more columns that nobody knows', [['统计内容', '单位', '数目', '比往年增减']]],
+    ['no header', []],
+  ])('figures of a further column are not taken for those of a part that goes on under %s', async (_, over) => {
+    const half = rows.findIndex(({ label }) => label.startsWith('三、'))
+    const more = rows
+      .slice(half)
+      .map((row, at) => [row.label, row.unit, at % 3 === 0 ? row.value : '', String(at + 50)])
+    const parts = [
+      page([head, ...rows.slice(0, half).map((row) => [row.label, row.unit, row.value])]),
+      page([...over, ...more]).replace(title, ''),
+    ]
+    const { facts, status } = await read(parts.join('<p></p>'))
+    const printed = new Map(rows.map((row, at) => [`t1.${table!.rows[at]!.code}.value`, row.value]))
+    for (const { code, state, value } of facts) {
+      if (state === 'number') expect([code, String(value)]).toEqual([code, printed.get(code)])
+    }
+    expect(status).toBe('partial')
+  })
 })
