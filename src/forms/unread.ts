@@ -36,11 +36,7 @@ export function noticeUnreadTables(
 ): Notice<ReadingNoticeCode>[] {
   const { scopes, index } = prepare(registry)
   const read = new Set(match.tables.map(({ table }) => table))
-  // A report may print tables of several forms, and an annex of another one may be larger than its own.
-  const forms = new Set(match.tables.map((one) => one.form))
-  const missing = scopes.filter(({ form: one, table }) => {
-    return (forms.size === 0 || forms.has(one.definition.id)) && !read.has(table.code)
-  })
+  const missing = scopes.filter(({ table }) => !read.has(table.code))
   const rows = noticeUnreadRows(document, scopes, match, index.find)
   return missing.length === 0 ? rows : [...rows, ...noticeMissing(document, registry, match, missing, form, index.find)]
 }
@@ -104,12 +100,16 @@ function noticeMissing(
     }
   }
   addRunTogether(document, missing, printed)
+  // A report may print tables of several forms, and an annex of another one may be larger than its own.
+  const forms = new Set(match.tables.map((one) => one.form))
+  const isOwn = (scope: TableScope): boolean => forms.size === 0 || forms.has(scope.form.definition.id)
   const notices = new Map<string, Notice<ReadingNoticeCode>>()
   // Where labels were cut off, none of a table may be left.
   const isCut = form !== null && document.notices.some(({ code }) => code === 'cells_cut_off')
   for (const scope of missing) {
     const lines = printed.get(scope.id)!
-    if (!(isCut && scope.form.definition.id === form) && !isPrinted(scope, lines)) continue
+    const isThere = isOwn(scope) ? isPrinted(scope, lines) : areRowsPrinted(scope, lines)
+    if (!(isCut && scope.form.definition.id === form) && !isThere) continue
     notices.set(scope.table.code, { code: 'table_not_read', anchor: null, data: { table: scope.table.code } })
   }
   const { blocks, unread = [] } = document
@@ -117,7 +117,7 @@ function noticeMissing(
   const strange = new Set(blocks.filter((block) => isStrange(block, known)))
   if (unread.length === 0 && strange.size === 0) return [...notices.values()]
   const others = new Set<Grid>()
-  for (const { table, anchor, from, to } of missingSections(document, registry, missing)) {
+  for (const { table, anchor, from, to } of missingSections(document, registry, missing.filter(isOwn))) {
     if (notices.has(table)) continue
     if (unread.some((at) => at > from && at <= to))
       notices.set(table, { code: 'table_embedded', anchor, data: { table } })
@@ -241,10 +241,16 @@ function strangeNotice(grid: Grid): Notice<ReadingNoticeCode> {
 
 const firstCharactersMax = 80
 
-function isPrinted({ table, unlabelledRow, valueRows, valueColumns }: TableScope, lines: PrintedLines): boolean {
+/** True for so many rows that they are a table, whatever became of its columns and whether it has a figure. */
+function areRowsPrinted({ valueRows }: TableScope, lines: PrintedLines): boolean {
   const printed = valueRows.filter((row) => lines.rows.has(row)).length
-  // So many rows are a table, whatever became of its columns and whether it has a figure.
-  if (printed >= togetherLabelsMin && printed >= valueRows.length * rowsShareMin) return true
+  return printed >= togetherLabelsMin && printed >= valueRows.length * rowsShareMin
+}
+
+function isPrinted(scope: TableScope, lines: PrintedLines): boolean {
+  if (areRowsPrinted(scope, lines)) return true
+  const { table, unlabelledRow, valueRows, valueColumns } = scope
+  const printed = valueRows.filter((row) => lines.rows.has(row)).length
   const rows = unlabelledRow >= 0 || printed >= valueRows.length * shareMin
   const figured = valueRows.filter((row) => lines.figured.has(row)).length
   const columns =
