@@ -2,8 +2,8 @@
  * Which lines head a table, and which only look like a row or a header of it.
  */
 import type { Header } from './header.ts'
-import { labelKey } from './labels.ts'
-import { isWords, type LineCell, type SourceLine } from './lines.ts'
+import { type LabelIndex, type LabelMatch, labelKey } from './labels.ts'
+import { isWords, type SourceLine } from './lines.ts'
 import type { TableScope } from './scope.ts'
 
 /**
@@ -64,28 +64,42 @@ export function strangeHeader(
 }
 
 /**
- * True for a row over which, in its grid and behind the line `seen` before it, a line heads more columns than the last header of
- * the table has, by labels that no form knows: then figures may stand under any of them.
+ * True for a row over which, in its grid and behind the line `seen` before it, a line heads other columns than the last header of
+ * the table: more than that has, by labels that no form knows, or another number of them behind the text of the top left cell.
  */
 export function isHeadedOtherwise(
   row: SourceLine,
   seen: number,
-  lines: readonly SourceLine[],
-  { columns }: Header,
+  { lines, find }: { readonly lines: readonly SourceLine[]; readonly find: LabelIndex['find'] },
+  { id }: TableScope,
+  { columns, before }: Header,
 ): boolean {
-  const isStrange = ({ label, text }: LineCell): boolean =>
-    [label!.scopes.length, label!.captions.size, label!.units.size, label!.numbers.size].every(
-      (count) => count === 0,
-    ) && !/[:：\d]/.test(text)
   // Of cells one behind another nothing tells where a line ended.
   if (row.stream) return false
+  const isAside = ({ units, numbers }: LabelMatch): boolean => units.size > 0 || numbers.size > 0
   for (let index = row.index - 1; index > seen && lines[index]!.grid === row.grid; index--) {
     const { filled, cells } = lines[index]!
-    const [first, ...others] = cells.filter((cell) => isWords(cell) && !cell.carried)
-    const strange = others.filter((cell) => cell.text !== first!.text && isStrange(cell)).map(({ text }) => text)
-    if (!filled && new Set(strange).size > columns.length) return true
+    const words = cells.filter((cell) => isWords(cell) && !cell.carried).map(({ text }) => text)
+    // A line whose fields were not told apart.
+    const [first = '', ...rest] = words.length === 1 ? words[0]!.trim().split(/\s+/) : words
+    const others = [...new Set(rest)].filter((text) => text !== first)
+    if (filled || others.length === 0) continue
+    const strange = others.filter((text) => isStrange(find(text)) && !/[:：\d]/.test(text))
+    if (words.length > 1 && strange.length > columns.length) return true
+    const known = [...before, ...columns]
+    const heads = find(first).captions.has(id) || others.some((text) => find(text).columns.has(id))
+    const named = others.map(find).filter((label) => !isAside(label))
+    const isOther = ({ columns: own }: LabelMatch, at: number): boolean => {
+      return own.has(id) && !own.get(id)!.some((line) => line === known[at]!.line)
+    }
+    if (heads && (named.length !== known.length || named.some(isOther))) return true
   }
   return false
+}
+
+/** True for what no form knows. */
+function isStrange({ scopes, captions, units, numbers }: LabelMatch): boolean {
+  return scopes.length === 0 && captions.size === 0 && units.size === 0 && numbers.size === 0
 }
 
 /** A row has a label and the labels of its groups. */

@@ -152,10 +152,12 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
   const unlabelled = scope.unlabelledRow
   const endBlock = (): void => {
     const printed = block.length === 0 ? null : readHeader(block, scope, print.find)
+    seen = block.at(-1)?.index ?? seen
     if (printed === null && block.length > 0) strange.push(block)
     // A table cut between its columns begins again with the rest of them.
     const isRest = printed !== null && headers.every((one) => !sharesColumns(one.header, printed))
-    if (printed !== null && (isRest || header === null || printed.found >= header.found || block.length > 1)) {
+    const isFuller = header === null || (printed !== null && printed.found >= header.found) || block.length > 1
+    if (printed !== null && (isRest || isFuller || standsElsewhere(printed, headers.at(-1), block))) {
       const kept = read.last < scope.valueRows.at(-1)! ? earlierOrder(printed, headers) : null
       if (isRest) read.last = -1
       headers.push(printedHeader(printed, kept, block, scope, headers.length === 0, print.find))
@@ -174,14 +176,11 @@ function readTable(lines: readonly SourceLine[], print: Print, scope: TableScope
     }
     if (block.length > 0) endBlock()
     if (line.numbering) continue
-    if (header !== null && isHeadedOtherwise(line, seen, print.lines, header)) header = null
+    const isOthers = header !== null && isHeadedOtherwise(line, seen, print, scope, header)
+    const kind = isOthers ? 'others' : header && strangeHeader(line, scope, header)
     seen = line.index
-    if (header === null) continue
-    const kind = strangeHeader(line, scope, header)
-    if (kind !== null) {
-      if (kind === 'others') header = null
-      continue
-    }
+    if (kind === 'others') header = null
+    if (header === null || kind !== null) continue
     read.group = groupOf(line.cells, scope) ?? read.group
     const hit =
       (isUnderOther(line, headers.at(-1)!.lines, scope, print) ? null : rowHit(line, scope, header, read)) ??
@@ -314,6 +313,14 @@ function rivalOf(
 function earlierOrder(printed: Header, headers: readonly PrintedHeader[]): Header | null {
   const before = headers.at(-1)?.header
   return before === undefined ? null : inEarlierOrder(printed, before)
+}
+
+/** True for a header within the grid of the last one that has columns of that one in other places: its rows are its own. */
+function standsElsewhere(printed: Header, last: PrintedHeader | undefined, lines: readonly SourceLine[]): boolean {
+  const [line] = lines
+  if (last === undefined || line?.aligned !== true || last.lines[0]!.grid !== line.grid) return false
+  const places = new Map(last.header.columns.map((column) => [column.line, column.start]))
+  return printed.columns.some((one) => one.line !== null && places.has(one.line) && places.get(one.line) !== one.start)
 }
 
 function sharesColumns(one: Header, other: Header): boolean {

@@ -65,11 +65,21 @@ function endOfTable(rows: readonly (readonly Cell[])[], header: number, find: La
   for (const cells of rows.slice(header + 1)) {
     const names = (axis: 'rows' | 'columns'): boolean => cells.some(({ text }) => find(text)[axis].size > 0)
     const hasFigures = cells.some(isFigure)
-    if (hasRows && !hasFigures && names('columns') && !names('rows')) return cells[0]!.row
+    // A header whose fields were not told apart is one all the same, and so is one with nothing known but its corner.
+    const heads =
+      names('columns') || cells.some(({ text }) => find(text).captions.size > 0 || isRunTogether(text, find))
+    if (hasRows && !hasFigures && heads && !names('rows')) return cells[0]!.row
     hasRows ||= hasFigures || names('rows')
   }
   return Number.POSITIVE_INFINITY
 }
+
+function isRunTogether(text: string, find: LabelIndex['find']): boolean {
+  const parts = text.length > runTogetherMax ? [] : text.trim().split(/\s+/)
+  return parts.length > 1 && parts.some((part) => find(part).exact && find(part).columns.size > 0)
+}
+
+const runTogetherMax = 100
 
 function relabelled(all: readonly Cell[], headers: readonly YearHeader[]): Cell[] {
   return all.map((cell) => {
