@@ -318,7 +318,11 @@ function earlierOrder(printed: Header, headers: readonly PrintedHeader[]): Heade
 /** True for a header within the grid of the last one that has columns of that one in other places: its rows are its own. */
 function standsElsewhere(printed: Header, last: PrintedHeader | undefined, lines: readonly SourceLine[]): boolean {
   const [line] = lines
-  if (last === undefined || line?.aligned !== true || last.lines[0]!.grid !== line.grid) return false
+  if (last === undefined || line === undefined || last.lines[0]!.grid !== line.grid) return false
+  // Fields of copied lines are counted alike where each header is one line of them.
+  const keepsPlaces =
+    !line.stream && lines.length + last.lines.length === 2 && !line.cells.some((cell) => cell.doubtful)
+  if (!line.aligned && !keepsPlaces) return false
   const places = new Map(last.header.columns.map((column) => [column.line, column.start]))
   return printed.columns.some((one) => one.line !== null && places.has(one.line) && places.get(one.line) !== one.start)
 }

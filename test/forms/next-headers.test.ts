@@ -54,4 +54,18 @@ describe('a header that is not known', () => {
     expect(values).toEqual(['absent', 'blank', 3, 'absent', 1, 5])
     expect(status).toBe('partial')
   })
+
+  it('in part, with columns in other fields than those before', async () => {
+    const { facts, status } = await readText([
+      '信息内容\t上一年项目数量\t本年增/减\t处理决定数量\t',
+      '行政许可\t4\t1\t9\t',
+      '其他对外管理服务事项\t5\t2\t8\t',
+      '信息内容\t代号\t上一年项目数量\t变动\t办结数',
+      '行政处罚\t48\t/\t1\t/',
+      '行政强制\t76\t/\t+1\t/',
+    ])
+    const values = facts.filter(({ code }) => code.startsWith('t2_art20_6.'))
+    expect(values.filter(({ state }) => state === 'number')).toEqual([])
+    expect(status).toBe('partial')
+  })
 })
