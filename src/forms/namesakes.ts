@@ -5,7 +5,7 @@
 import type { Cell, Grid } from '../../parsers/document.ts'
 import type { Whose } from './captiontext.ts'
 import type { LabelIndex } from './labels.ts'
-import { areWhole, type OwnGrid, rowsOf } from './owngrid.ts'
+import { areWhole, endOfTable, type OwnGrid, rowsOf } from './owngrid.ts'
 import { isFigure, isUnit, readValue } from './values.ts'
 
 /** A label of a column with what its bracket says, nothing where it has none or names a unit. */
@@ -28,7 +28,7 @@ export function withOwnNamesakes(grid: Grid, whose: (text: string) => Whose, fin
     if (header.length === 0 || (grid.columns === 'ragged' && !areWhole(rows, rows[row]!, holdsFigure))) continue
     for (const one of header) {
       const rivals = header.filter(({ name }) => name === one.name)
-      if (!isOwn(one, rivals)) left.push({ cell: one.cell, end: endBelow(one.cell, grid, find) })
+      if (!isOwn(one, rivals)) left.push({ cell: one.cell, end: endOfTable(rows, row, find, holdsFigure) })
       else if (one.said !== '' && (rivals.length > 1 || one.whose !== null))
         own.set(one.cell, { ...one.cell, text: one.name })
     }
@@ -90,16 +90,4 @@ function isOwn({ said, whose }: Namesake, rivals: readonly Namesake[]): boolean 
     if (one.whose === 'other' || part.test(one.said)) return true
     return whose === 'own' && one.whose === null && one.said !== '' && !correction.test(one.said)
   })
-}
-
-/** The row below a label where another header stands; behind the last row where there is none. */
-function endBelow(label: Cell, { cells, rowCount }: Grid, find: LabelIndex['find']): number {
-  let hasRows = false
-  for (const cell of cells) {
-    if (cell.row <= label.row) continue
-    const { rows, columns } = find(cell.text)
-    if (hasRows && columns.size > 0 && rows.size === 0) return cell.row
-    hasRows ||= rows.size > 0 || holdsFigure(cell)
-  }
-  return rowCount
 }

@@ -5,7 +5,7 @@
 import type { Cell, Grid } from '../../parsers/document.ts'
 import type { Whose } from './captiontext.ts'
 import type { LabelIndex } from './labels.ts'
-import { areWhole, type OwnGrid, rowsOf } from './owngrid.ts'
+import { areWhole, endOfTable, type OwnGrid, rowsOf } from './owngrid.ts'
 
 /** Longer texts name no year and nothing else. */
 const labelCharactersMax = 20
@@ -44,7 +44,7 @@ export function withOwnYear(grid: Grid, whoseYear: (year: number) => Whose, find
     // A header that is printed again with its years in another order leaves no column to one of them.
     if (order !== '' && own !== order) return null
     order = own
-    headers.push({ cells, whose, end: endOfTable(rows, at, find) })
+    headers.push({ cells, whose, end: endOfTable(rows, at, find, isFigure) })
   }
   const [first] = headers
   if (first === undefined) return null
@@ -58,28 +58,6 @@ type YearHeader = {
   readonly whose: readonly (Whose | 'change')[]
   readonly end: number
 }
-
-/** Where the next header stands behind rows of a table: its columns are its own, and may be none of years. */
-function endOfTable(rows: readonly (readonly Cell[])[], header: number, find: LabelIndex['find']): number {
-  let hasRows = false
-  for (const cells of rows.slice(header + 1)) {
-    const names = (axis: 'rows' | 'columns'): boolean => cells.some(({ text }) => find(text)[axis].size > 0)
-    const hasFigures = cells.some(isFigure)
-    // A header whose fields were not told apart is one all the same, and so is one with nothing known but its corner.
-    const heads =
-      names('columns') || cells.some(({ text }) => find(text).captions.size > 0 || isRunTogether(text, find))
-    if (hasRows && !hasFigures && heads && !names('rows')) return cells[0]!.row
-    hasRows ||= hasFigures || names('rows')
-  }
-  return Number.POSITIVE_INFINITY
-}
-
-function isRunTogether(text: string, find: LabelIndex['find']): boolean {
-  const parts = text.length > runTogetherMax ? [] : text.trim().split(/\s+/)
-  return parts.length > 1 && parts.some((part) => find(part).exact && find(part).columns.size > 0)
-}
-
-const runTogetherMax = 100
 
 function relabelled(all: readonly Cell[], headers: readonly YearHeader[]): Cell[] {
   return all.map((cell) => {
