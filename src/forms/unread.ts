@@ -36,9 +36,33 @@ export function noticeUnreadTables(
 ): Notice<ReadingNoticeCode>[] {
   const { scopes, index } = prepare(registry)
   const read = new Set(match.tables.map(({ table }) => table))
-  const missing = scopes.filter(({ table }) => !read.has(table.code))
+  const isOwn = ownScopes(match)
+  const mayHaveOthers = mayPrintOthers(document, match)
+  const missing = scopes.filter((scope) => {
+    if (read.has(scope.table.code)) return false
+    return isOwn(scope) || (mayHaveOthers && scope.valueRows.length >= togetherLabelsMin)
+  })
   const rows = noticeUnreadRows(document, scopes, match, index.find)
   return missing.length === 0 ? rows : [...rows, ...noticeMissing(document, registry, match, missing, form, index.find)]
+}
+
+/** Whether a table is of a form that the report prints: of several, since an annex of another one may be larger than its own. */
+function ownScopes({ tables }: Match): (scope: TableScope) => boolean {
+  const forms = new Set(tables.map(({ form }) => form))
+  return ({ form }) => forms.size === 0 || forms.has(form.definition.id)
+}
+
+/** True where something was told of, or nothing was read of a grid of so many rows: it may be a table of another form than the report's. */
+function mayPrintOthers({ blocks }: Document, { facts, notices }: Match): boolean {
+  if (notices.length > 0) return true
+  const known = new Set(facts.map(({ anchor }) => anchor))
+  return blocks.some((block) => {
+    return (
+      block.kind === 'grid' &&
+      block.rowCount >= togetherLabelsMin &&
+      !block.cells.some(({ anchor }) => known.has(anchor))
+    )
+  })
 }
 
 /** A notice for each row that is missing in a table that was read, though its label is printed with figures behind it. */
@@ -100,9 +124,7 @@ function noticeMissing(
     }
   }
   addRunTogether(document, missing, printed)
-  // A report may print tables of several forms, and an annex of another one may be larger than its own.
-  const forms = new Set(match.tables.map((one) => one.form))
-  const isOwn = (scope: TableScope): boolean => forms.size === 0 || forms.has(scope.form.definition.id)
+  const isOwn = ownScopes(match)
   const notices = new Map<string, Notice<ReadingNoticeCode>>()
   // Where labels were cut off, none of a table may be left.
   const isCut = form !== null && document.notices.some(({ code }) => code === 'cells_cut_off')
