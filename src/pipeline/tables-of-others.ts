@@ -12,6 +12,7 @@ import { blocksOfBodies, withOwnRows } from '../forms/otherrows.ts'
 import type { OwnGrid } from '../forms/owngrid.ts'
 import type { Registry } from '../forms/registry.ts'
 import { withOwnYear } from '../forms/yearcolumns.ts'
+import { withFormsYears } from '../forms/yearlabels.ts'
 import type { Identity, ReadingNoticeCode, TableMatch } from '../model.ts'
 
 /** What rules say must add up, and whether a text is the title of a report. */
@@ -90,7 +91,8 @@ function withoutColumnsAndRows(
   const ownOf = (block: Grid): Grid => {
     const names = blocksOfBodies(block, whose, find)
     if (names.length > 0 && isForms(block)) return without(block, { grid: withoutText(block), labels: names })
-    const named = without(block, withOwnNamesakes(block, whose, find))
+    const worded = identity.year === null ? block : withFormsYears(block, identity.year, find)
+    const named = without(worded, withOwnNamesakes(worded, whose, find))
     const ownYear = withOwnYear(named, (year) => whoseYear(year, '', identity), find)
     const own = without(named, ownYear)
     const rows = withOwnRows(own, whose, find)
