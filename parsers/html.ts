@@ -12,6 +12,7 @@ import { makeGrid, type SourceCell } from './grid.ts'
 import { withoutInlineMarks } from './inline.ts'
 import { addLines, innerBreak, isRunningText, type Lines } from './islands.ts'
 import { enforceLimit, LimitError, limits } from './limits.ts'
+import { type Brought, withLinkedSheets } from './linkedsheets.ts'
 import { withoutLongFields } from './longfield.ts'
 import { isFootnoteMark } from './marks.ts'
 import { blockEnd, type CellWalk, cellText, endOfVeil, hidesText, type VeilEnd } from './pagecells.ts'
@@ -34,8 +35,7 @@ type Walk = CellWalk & {
   readonly unread: number[]
   /** Pictures that stand in the page itself, with the number of blocks before each. */
   readonly pictures: InsidePicture[]
-  /** Finds the bytes of a picture that came with the page, by its address. */
-  readonly brought: (source: string) => Uint8Array | null
+  readonly brought: Brought
   readonly counts: Map<string, number>
   /** Lines that stand in no element: only of a text with islands of markup. */
   readonly lines: Lines | null
@@ -54,16 +54,17 @@ type Walk = CellWalk & {
 const attachment = /\.(?:pdf|docx?|wps|xlsx?|ofd|rtf|zip|rar)(?:[?#].*)?$/i
 const titleNames = /^(?:ArticleTitle|og:title)$/i
 const shortPageCharacters = 800
+const broughtNothing: Brought = () => null
 
 /**
- * The document of a page; `brought` finds pictures that came with it, by their address.
+ * The document of a page; `brought` finds pictures and style sheets that came with it.
  * @throws LimitError for more tags or deeper nesting than any page has; ParseFailure `binary_noise`
  */
 export async function parseHtml(
   bytes: Uint8Array,
   hinted: readonly string[],
   ocr?: FindEngine,
-  brought: Walk['brought'] = () => null,
+  brought: Brought = broughtNothing,
 ): Promise<Document> {
   const { text: saved, encoding, notices } = decodeText(bytes, [...hinted, ...declaredCharsets(bytes)])
   // In a field of a row quotes are doubled, which leaves no attribute its value.
@@ -71,7 +72,8 @@ export async function parseHtml(
   checkMarkup(text)
   const running = isRunningText(text)
   const { root, select } = treeOf(text, running)
-  const [known, styles] = [survey(root), stylesOf(text, root, select)]
+  const dressed = brought === broughtNothing ? text : withLinkedSheets(text, brought)
+  const [known, styles] = [survey(root), stylesOf(dressed, root, select)]
   const begin = (reveals: boolean): Walk =>
     beginWalk({
       ...known,

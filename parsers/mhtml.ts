@@ -9,6 +9,7 @@ import { damaged } from './failure.ts'
 import { type FramedPage, framedPages, isFrameset, resolved } from './framepages.ts'
 import { parseHtml } from './html.ts'
 import { enforceLimit } from './limits.ts'
+import type { Brought } from './linkedsheets.ts'
 import type { FindEngine } from './scan/engine.ts'
 import { sheetNameParagraph } from './sheetname.ts'
 import { sheetNames } from './worksheet.ts'
@@ -28,7 +29,7 @@ export async function parseMhtml(bytes: Uint8Array, hinted: readonly string[], o
   const page = findPage(whole, 0)
   if (page === null) throw damaged('no page in the archive')
   const read = (part: Part): Promise<Document> =>
-    parseHtml(decodeBody(part), charsetsOf(part, hinted), ocr, picturesOf(whole, part))
+    parseHtml(decodeBody(part), charsetsOf(part, hinted), ocr, broughtWith(whole, part))
   const text = textOf(page, hinted)
   const document = isFrameset(text) ? await readFrames(whole, page, hinted, read) : null
   return { ...(document ?? (await read(page))), format: 'mhtml', mediaType: 'multipart/related' }
@@ -173,15 +174,15 @@ function isPage(type: string): boolean {
   return /^text\/html\b/i.test(type) || /^application\/xhtml\+xml\b/i.test(type)
 }
 
-/** Finds the parts that are pictures by their address, as the page writes it or as it is to be resolved. */
-function picturesOf(whole: Part, page: Part): (source: string) => Uint8Array | null {
+/** Finds the parts that are pictures or style sheets by their address, as the page writes it or as it is to be resolved. */
+function broughtWith(whole: Part, page: Part): Brought {
   const found = new Map<string, Part>()
   const base = page.fields.get('content-location') ?? ''
   const collect = (part: Part, depth: number): void => {
     const type = part.fields.get('content-type') ?? ''
     if (/^multipart\//i.test(type) && depth <= nestingMax) {
       for (const one of splitParts(part.body, parameterOf(type, 'boundary') ?? '')) collect(one, depth + 1)
-    } else if (/^image\//i.test(type)) {
+    } else if (/^(?:image\/|text\/css\b)/i.test(type)) {
       const location = part.fields.get('content-location')
       const id = /^<(.+)>$/.exec(part.fields.get('content-id') ?? '')?.[1]
       if (location !== undefined) found.set(resolved(location, base), part)

@@ -11,7 +11,7 @@ export type Declarations = ReadonlyMap<string, string>
 export type Rule = { readonly selectors: readonly string[]; readonly declarations: string }
 
 /** Longer sheets are a site's own, made for more than a report's tables. */
-const sheetCharactersMax = 200_000
+export const sheetCharactersMax = 200_000
 
 /** The rules of the page's style sheets that matter: all of each sheet in which something matches `what`. */
 export function* rulesIn(markup: string, what: RegExp): Generator<Rule> {

@@ -598,6 +598,35 @@ describe('MHTML', () => {
     expect(reasonOf(await parse(Buffer.from(archive(word, 'x', 'image/gif'), 'latin1')))).toBe('damaged')
   })
 
+  it('is dressed by the style sheets that came with it', async () => {
+    const parts = (head: string, cell: string, sheets: Readonly<Record<string, string>>): string =>
+      [
+        word,
+        '',
+        `--=_b\r\nContent-Type: text/html; charset=utf-8\r\nContent-Location: http://a.cn/x/p.html\r\n\r\n<html><head>${head}</head><body><table><tr><td>甲</td><td>${cell}</td></tr><tr><td>乙</td><td>2</td></tr></table></body></html>`,
+        ...Object.entries(sheets).map(
+          ([place, text]) => `--=_b\r\nContent-Type: text/css\r\nContent-Location: ${place}\r\n\r\n${text}`,
+        ),
+        '--=_b--\r\n',
+      ].join('\r\n')
+    const link = (address: string, more = ''): string => `<link rel="stylesheet" ${more} href="${address}">`
+    const old = '<i class="old">8</i>1'
+    const none = '.old { display: none }'
+    const shown: readonly (readonly [string, string])[] = [
+      [parts(link('cid:css-1@mhtml.blink'), old, { 'cid:css-1@mhtml.blink': none }), '1'],
+      [parts(link('../c/a.css'), old, { 'http://a.cn/c/a.css': '.old { text-decoration: line-through }' }), '1'],
+      [parts(link('cid:1@x'), old, { 'cid:1@x': '@import url("cid:2@x");', 'cid:2@x': none }), '1'],
+      [parts(link('cid:1@x'), old, { 'cid:1@x': '@import "cid:1@x";', 'cid:2@x': none }), '81'],
+      [parts(link('cid:1@x', 'media="print"'), old, { 'cid:1@x': none }), '81'],
+      [parts(link('cid:1@x').replace('sheet"', 'sheet alternate"'), old, { 'cid:1@x': none }), '81'],
+      [parts(link('cid:1@x'), '<b class="v"></b>', { 'cid:1@x': '.v::before { content: "7" }' }), '\ufffc'],
+    ]
+    for (const [bytes, text] of shown) {
+      const { blocks } = await documentOf(Buffer.from(bytes))
+      expect(drawings(blocks), bytes).toEqual([[`甲|${text}`, '乙|2']])
+    }
+  })
+
   const sheet = (...rows: string[][]): string =>
     `<html><body><table>${rows.map((row) => `<tr>${row.map((text) => `<td>${text}</td>`).join('')}</tr>`).join('')}</table></body></html>`
   const workbook = (parts: Readonly<Record<string, string>>): string =>
