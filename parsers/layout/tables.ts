@@ -380,23 +380,35 @@ function areUprightDigits(one: Glyph, other: Glyph): boolean {
   return isDigit(one) && isDigit(other) && one.turn === 0 && other.turn === 0
 }
 
-/** Whether two digits stand side by side as those of one figure do. */
+/** Whether two digits, or one and the point beside it, stand side by side as those of one figure do. */
 function goesOnIn(one: Glyph, other: Glyph): boolean {
-  if (!areUprightDigits(one, other)) return false
+  if (!areUprightDigits(one, other) && !isPointBeside(one, other)) return false
   const near = digitGap * Math.min(one.width, other.width)
   return Math.abs(other.x - one.x - one.width) < near && Math.abs(other.y - one.y) < near
 }
 
-/** Doubts the cells of two digits of one figure where a line stands between them, or one of them is hardly seen. */
+function isPointBeside(one: Glyph, other: Glyph): boolean {
+  if (one.turn !== 0 || other.turn !== 0) return false
+  return isDigit(one) ? /^[.,]$/.test(other.text) : isDigit(other) && /^[.,]$/.test(one.text)
+}
+
+/**
+ * Doubts the cells of two parts of one figure where a line stands between them, be it the last one of the table, or where one
+ * of them is hardly seen.
+ */
 function doubtParted(tables: readonly Drawn[], one: Glyph, other: Glyph): void {
-  const holder = holderOf(tables, middleOf(one))
-  if (holder === null) return
-  const { table, index: before } = holder
-  const after = cellAt(table, middleOf(other))
+  const [before, after] = [holderOf(tables, middleOf(one)), holderOf(tables, middleOf(other))]
   const [seen, alsoSeen] = [one.faint !== true, other.faint !== true]
-  if (after < 0 || (!seen && !alsoSeen)) return
-  if (seen !== alsoSeen) table.unsure.set(seen ? before : after, 'hidden_text')
-  else if (before !== after) for (const cell of [before, after]) table.unsure.set(cell, 'figure_cut_by_line')
+  if (!seen && !alsoSeen) return
+  const isOneCell = before?.table === after?.table && before?.index === after?.index
+  if (seen && alsoSeen) {
+    if (isOneCell) return
+    for (const cell of [before, after]) cell?.table.unsure.set(cell.index, 'figure_cut_by_line')
+    return
+  }
+  if (before !== null && before.table === after?.table) {
+    before.table.unsure.set((seen ? before : after).index, 'hidden_text')
+  }
 }
 
 function halvesOf({ x, y, width, height }: Glyph): Box[] {

@@ -186,6 +186,16 @@ describe('a figure that is hard to see', () => {
     expect(found[2]).toEqual(['结转', '?figure_cut_by_line', '?figure_cut_by_line'])
   })
 
+  it.each([
+    ['its last digit', '78', left + 3 * width - 2, 3],
+    ['its first digit', '78', left - 2, 1],
+    ['what is behind its point', '7.8', left + 3 * width - 2, 3],
+  ])('over whose table stands %s leaves its cell in doubt', async (_, figure, at, row) => {
+    const free = table.replaceAll('>56<', '> <').replaceAll('>新收<', '> <')
+    const found = await said(layer(free + text(figure, at, top + (row === 3 ? 2 : 1) * height + 7)))
+    expect(found.flat().filter((one) => one.startsWith('?'))).toEqual(['?figure_cut_by_line'])
+  })
+
   it('counts for nothing beside others', async () => {
     const beside = text('样9', left + width + 10, top + height + 7, '', color('215 215 215'))
     expect(await said(layer(table + beside))).toEqual(rows)
