@@ -129,7 +129,10 @@ const plausibleMin = 0.3
 const anyBytes = /^(?:windows-|iso-8859-|macintosh|x-mac|x-user|koi8|ibm)/
 
 function mostPlausible(bytes: Uint8Array, declared: readonly string[]): string {
-  const sample = bytes.subarray(0, evenLength(bytes, sampleBytes))
+  // ASCII tells nothing, and a page may begin with much of it.
+  const start = bytes.findIndex((byte) => byte >= 0x80)
+  const telling = bytes.subarray(start < 0 ? 0 : start - (start % 2))
+  const sample = telling.subarray(0, evenLength(telling, sampleBytes))
   const [stated] = declared
   if (
     stated !== undefined &&

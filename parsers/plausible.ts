@@ -74,9 +74,12 @@ export function isGibberish(part: string): boolean {
 const tellingCharacters = 1_000
 const sampleCharacters = 64 * 1024
 const printableAscii = /[\t\n\r -~]+/g
+const telling = /[^\t\n\r -~]/
 
-/** What tells of a text how it was decoded: its first characters but for printable ASCII. */
+/** What tells of a text how it was decoded: its first characters but for printable ASCII, however far from its beginning. */
 export function tellingPart(text: string): string {
-  const most = text.slice(0, sampleCharacters).replace(printableAscii, '')
+  const start = text.search(telling)
+  if (start < 0) return ''
+  const most = text.slice(start, start + sampleCharacters).replace(printableAscii, '')
   return most.slice(0, tellingCharacters)
 }

@@ -5,12 +5,11 @@
  */
 import { isUtf8 } from 'node:buffer'
 import iconv from 'iconv-lite'
-import { plausibility } from './plausible.ts'
+import { plausibility, tellingPart } from './plausible.ts'
 
 /** `takenFor` and `used` are names of encodings. */
 export type Mended = { readonly text: string; readonly takenFor: string; readonly used: string }
 
-const sampleCharacters = 16 * 1024
 /** Text with so few frequent characters among those that are not ASCII was not decoded rightly. */
 const strangeMax = 0.2
 /** What it was must be as plain as text read rightly. */
@@ -60,7 +59,7 @@ function accepted(text: string | null, before: number, takenFor: string, used: s
     if (code === 0xfffd) lost++
   }
   if (lost > wide * lostShareMax) return null
-  const after = plausibility(text.slice(0, sampleCharacters).replaceAll('\ufffd', ''))
+  const after = plausibility(tellingPart(text).replaceAll('\ufffd', ''))
   return after > Math.max(mendedMin, before + strangeMax) ? { text, takenFor, used } : null
 }
 
@@ -105,13 +104,13 @@ function readAscii(text: string): Mended | null {
       const bytes = Buffer.from(run.slice(2, -2), 'latin1').map((byte) => byte | 0x80)
       return new TextDecoder('gb18030').decode(bytes)
     })
-    const isPlain = notAscii.test(plain) && plausibility(plain.slice(0, sampleCharacters)) > mendedMin
+    const isPlain = notAscii.test(plain) && plausibility(tellingPart(plain)) > mendedMin
     return isPlain
       ? { text: plain.replaceAll('~~', '~').replaceAll('~\n', ''), takenFor: 'ascii', used: 'hz-gb-2312' }
       : null
   }
   if (!shifted.test(text)) return null
   const plain = iconv.decode(Buffer.from(text, 'latin1'), 'utf-7')
-  const isPlain = notAscii.test(plain) && plausibility(plain.slice(0, sampleCharacters)) > mendedMin
+  const isPlain = notAscii.test(plain) && plausibility(tellingPart(plain)) > mendedMin
   return isPlain ? { text: plain, takenFor: 'ascii', used: 'utf-7' } : null
 }

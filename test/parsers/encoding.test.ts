@@ -54,3 +54,30 @@ describe('pages that declare a charset', () => {
     expect(differs).toBe(declared !== null && declared !== 'gb2312' ? declared !== real : real === 'utf-8')
   })
 })
+
+describe('pages that begin with much ASCII', () => {
+  const style = `<style>${'.a { color: red } '.repeat(2_000)}</style>`
+  const read = async (bytes: Uint8Array) => {
+    const result = await parse(bytes)
+    if (!result.ok) throw new Error(result.reason)
+    const [block] = result.document.blocks
+    return block?.kind === 'paragraph' ? block.text : null
+  }
+
+  it.each(['gb18030', 'utf-8', 'big5'])('are read as what they say behind it: %s', async (encoding) => {
+    const said = encoding === 'big5' ? '政府資訊公開工作年度報告' : '政府信息公开工作年度报告'
+    expect(await read(iconv.encode(`<html><head>${style}</head><body><p>${said}</p></body></html>`, encoding))).toBe(
+      said,
+    )
+  })
+
+  it('keep their few characters, however rare', async () => {
+    expect(await read(Buffer.from(`<html><head>${style}</head><body><p>甲乙</p></body></html>`))).toBe('甲乙')
+  })
+
+  it.each(['utf-8', 'windows-1252'])('keep their few accents, in no other letters: %s', async (encoding) => {
+    const said = 'Résumés of requests for the façade: 12 received'
+    const markup = `<html><head><meta charset="${encoding}">${style}</head><body><p>${said}</p></body></html>`
+    expect(await read(iconv.encode(markup, encoding))).toBe(said)
+  })
+})

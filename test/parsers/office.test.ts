@@ -598,18 +598,19 @@ describe('MHTML', () => {
     expect(reasonOf(await parse(Buffer.from(archive(word, 'x', 'image/gif'), 'latin1')))).toBe('damaged')
   })
 
+  const parts = (head: string, cell: string, sheets: Readonly<Record<string, string>>): string =>
+    [
+      word,
+      '',
+      `--=_b\r\nContent-Type: text/html; charset=utf-8\r\nContent-Location: http://a.cn/x/p.html\r\n\r\n<html><head>${head}</head><body><table><tr><td>甲</td><td>${cell}</td></tr><tr><td>乙</td><td>2</td></tr></table></body></html>`,
+      ...Object.entries(sheets).map(
+        ([place, text]) => `--=_b\r\nContent-Type: text/css\r\nContent-Location: ${place}\r\n\r\n${text}`,
+      ),
+      '--=_b--\r\n',
+    ].join('\r\n')
+  const link = (address: string, more = ''): string => `<link rel="stylesheet" ${more} href="${address}">`
+
   it('is dressed by the style sheets that came with it', async () => {
-    const parts = (head: string, cell: string, sheets: Readonly<Record<string, string>>): string =>
-      [
-        word,
-        '',
-        `--=_b\r\nContent-Type: text/html; charset=utf-8\r\nContent-Location: http://a.cn/x/p.html\r\n\r\n<html><head>${head}</head><body><table><tr><td>甲</td><td>${cell}</td></tr><tr><td>乙</td><td>2</td></tr></table></body></html>`,
-        ...Object.entries(sheets).map(
-          ([place, text]) => `--=_b\r\nContent-Type: text/css\r\nContent-Location: ${place}\r\n\r\n${text}`,
-        ),
-        '--=_b--\r\n',
-      ].join('\r\n')
-    const link = (address: string, more = ''): string => `<link rel="stylesheet" ${more} href="${address}">`
     const old = '<i class="old">8</i>1'
     const none = '.old { display: none }'
     const shown: readonly (readonly [string, string])[] = [
@@ -625,6 +626,17 @@ describe('MHTML', () => {
       const { blocks } = await documentOf(Buffer.from(bytes))
       expect(drawings(blocks), bytes).toEqual([[`甲|${text}`, '乙|2']])
     }
+  })
+
+  it('is read though its style sheets import others thousands of times', async () => {
+    const imports = (address: string): string => `@import "${address}";`.repeat(4_000)
+    const sheets = {
+      'cid:1@x': imports('cid:2@x'),
+      'cid:2@x': imports('cid:3@x'),
+      'cid:3@x': 'p { color: red } '.repeat(9_000),
+    }
+    const { blocks } = await documentOf(Buffer.from(parts(link('cid:1@x').repeat(1_000), '1', sheets)))
+    expect(drawings(blocks)).toEqual([['甲|1', '乙|2']])
   })
 
   const sheet = (...rows: string[][]): string =>
