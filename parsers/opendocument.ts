@@ -90,7 +90,7 @@ function readArchive(bytes: Uint8Array, format: 'odt' | 'ods', reader: Reader): 
   // cheerio keeps long what hangs on its root: each tree is let go once it is read.
   if (common !== null) withTree(common, (root) => readStyles(root, styles))
   const beside = { meta: xmlOf(entries, 'meta.xml') ?? '', settings: xmlOf(entries, 'settings.xml') ?? '' }
-  return documentOf(content, beside, styles, format, reader)
+  return documentOf(content, beside, styles, format, reader, common ?? '')
 }
 
 /** One file that holds what the entries of an archive do. */
@@ -110,8 +110,10 @@ function documentOf(
   styles: Styles,
   format: keyof typeof mediaTypes,
   { body: name, read }: Reader,
+  common = '',
 ): Document {
   const notices: Notice[] = []
+  const unseen: string[] = []
   const flowed = withTree(content, (root) => {
     readStyles(root, styles)
     const body = findNode(root, name)
@@ -123,10 +125,16 @@ function documentOf(
       zerosShown: !/\bconfig:name="ShowZeroValues"[^<>]*>\s*false\s*</.test(settings),
       deletions: deletionsOf(content),
       deletion: null,
+      onPaper: name === texts.body && !paintsGround(content) && !paintsGround(common),
+      unseen,
       cells: 0,
       images: 0,
     })
   })
+  const hidden = unseen.join(' ').trim()
+  if (hidden !== '') {
+    notices.push({ code: 'hidden_content', anchor: null, data: { text: hidden.slice(0, noticeCharactersMax) } })
+  }
   const title = /<dc:title>([^<]*)</.exec(meta)?.[1]
   const text = title === undefined ? '' : withTree(`<t>${title}</t>`, plainText).trim()
   const metadata: Metadatum[] =
@@ -142,6 +150,16 @@ function documentOf(
     notices,
   }
 }
+
+/** Whether styles paint anything behind text in a colour other than white. */
+function paintsGround(xml: string): boolean {
+  return (
+    /\b(?:fo|style):background-color="(?!transparent"|#f{6}")/i.test(xml) ||
+    /<style:background-image\s[^<>]*xlink:href/.test(xml)
+  )
+}
+
+const noticeCharactersMax = 200
 
 function deletionsOf(content: string): ReadonlySet<string> {
   const found = new Set<string>()

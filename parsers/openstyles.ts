@@ -13,6 +13,8 @@ export type Look = {
   readonly shift: { readonly up: number; readonly size: number } | null
   readonly points: number | null
   readonly hidden: boolean | null
+  /** Whether its letters are white. */
+  readonly white: boolean | null
 }
 
 /** A style that takes the place of another one where a condition holds. */
@@ -22,8 +24,7 @@ export type Style = Look & {
   readonly parent: string | null
   readonly shown: boolean
   readonly bordered: boolean
-  /** Whether its letters are white, and whether it paints what is behind them; null where it says nothing. */
-  readonly white: boolean | null
+  /** Whether it paints what is behind its letters; null where it says nothing. */
   readonly painted: boolean | null
   readonly conditionals: readonly Conditional[]
 }
@@ -51,13 +52,11 @@ export function readStyles(root: Node, { looks, lists }: Styles): void {
     let look = noLook
     let shown = true
     let bordered = false
-    let [white, painted]: (boolean | null)[] = [null, null]
+    let painted: boolean | null = null
     const conditionals: Conditional[] = []
     for (const { name: kind, attribs = {} } of node.children ?? []) {
-      if (kind === 'style:text-properties') {
-        look = lookOf(attribs)
-        white = isWhite(attribs['style:use-window-font-color'] === 'true' ? 'auto' : attribs['fo:color'])
-      } else if (kind === 'style:table-cell-properties') {
+      if (kind === 'style:text-properties') look = lookOf(attribs)
+      else if (kind === 'style:table-cell-properties') {
         bordered = hasBorder(attribs)
         const ground = attribs['fo:background-color']
         painted = ground === undefined ? null : ground !== 'transparent' && isWhite(ground) === false
@@ -74,7 +73,6 @@ export function readStyles(root: Node, { looks, lists }: Styles): void {
       ...look,
       shown,
       bordered,
-      white: white ?? null,
       painted: painted ?? null,
       conditionals,
       parent: parent === null ? null : `${family} ${parent}`,
@@ -111,6 +109,7 @@ function lookOf(properties: Readonly<Record<string, string>>): Look {
     shift: position === undefined ? null : shiftOf(position),
     points: lengthOf(properties['fo:font-size']) || null,
     hidden: display === undefined ? null : display === 'none',
+    white: isWhite(properties['style:use-window-font-color'] === 'true' ? 'auto' : properties['fo:color']),
   }
 }
 
@@ -121,7 +120,15 @@ function shiftOf(position: string): NonNullable<Look['shift']> {
 }
 
 /** Says nothing. */
-export const noLook: Look = { struck: null, raised: null, lowered: null, shift: null, points: null, hidden: null }
+export const noLook: Look = {
+  struck: null,
+  raised: null,
+  lowered: null,
+  shift: null,
+  points: null,
+  hidden: null,
+  white: null,
+}
 
 /** Who looks styles up. */
 type KnownStyles = { readonly styles: ReadonlyMap<string, Style> }
@@ -129,7 +136,7 @@ type KnownStyles = { readonly styles: ReadonlyMap<string, Style> }
 /** The look that a style and the styles it comes from give, over the look around it. */
 export function styled(around: Look, family: string, name: string | undefined, { styles }: KnownStyles): Look {
   if (name === undefined) return around
-  let { struck, raised, lowered, shift, points, hidden } = noLook
+  let { struck, raised, lowered, shift, points, hidden, white } = noLook
   let style = styles.get(`${family} ${name}`)
   for (let steps = 0; style !== undefined && steps < styleParentsMax; steps++) {
     struck ??= style.struck
@@ -138,6 +145,7 @@ export function styled(around: Look, family: string, name: string | undefined, {
     shift ??= style.shift
     points ??= style.points
     hidden ??= style.hidden
+    white ??= style.white
     style = style.parent === null ? undefined : styles.get(style.parent)
   }
   return {
@@ -147,6 +155,7 @@ export function styled(around: Look, family: string, name: string | undefined, {
     shift: shift ?? around.shift,
     points: points ?? around.points,
     hidden: hidden ?? around.hidden,
+    white: white ?? around.white,
   }
 }
 

@@ -19,6 +19,10 @@ export type Walk = {
   readonly zerosShown: boolean
   /** Ids of tracked deletions: flat files have their text where it stood. */
   readonly deletions: ReadonlySet<string>
+  /** Whether white letters are on white everywhere but in boxes, since no style paints anything behind text. */
+  onPaper: boolean
+  /** What is white on white. */
+  readonly unseen: string[]
   /** The deletion that the walk is in. */
   deletion: string | null
   cells: number
@@ -71,7 +75,7 @@ export function flowOf(parent: Node, walk: Walk, depth: number, around: Look = n
     else if (name === 'text:list') flow.push(...listOf(node, walk, depth + 1, around, ['', 0]))
     else {
       if (showsTable(node)) flow.push({ kind: 'paragraph', text: noText, heading: null, shows: true })
-      flow.push(...flowOf(node, walk, depth + 1, around))
+      flow.push(...inDrawing(node, walk, () => flowOf(node, walk, depth + 1, around)))
     }
   }
   return flow
@@ -130,22 +134,31 @@ function collect(parent: Node, look: Look, into: Collected, walk: Walk, depth: n
       walk.deletion = node.attribs!['text:change-id']!
     else if (name === 'text:change-end' && walk.deletion === node.attribs?.['text:change-id']) walk.deletion = null
     if (node.type === 'text') {
-      if (walk.deletion === null) addText(collapse(node.data ?? '', into), look, into)
+      if (walk.deletion === null) addText(collapse(node.data ?? '', into), look, into, walk)
     } else if (name === 'text:s') {
       const count = Math.max(1, Math.min(spacesMax, Number(node.attribs?.['text:c']) || 1))
-      addText(' '.repeat(count), look, into)
-    } else if (name === 'text:tab') addText('\t', look, into)
-    else if (name === 'text:line-break') addText('\n', look, into)
+      addText(' '.repeat(count), look, into, walk)
+    } else if (name === 'text:tab') addText('\t', look, into, walk)
+    else if (name === 'text:line-break') addText('\n', look, into, walk)
     else if (name === 'text:span') {
       collect(node, styled(look, 'text', node.attribs?.['text:style-name'], walk), into, walk, depth + 1)
     } else if (name === 'draw:image') walk.images++
-    else if (name === 'draw:text-box') into.boxes.push(...flowOf(node, walk, depth + 1))
+    else if (name === 'draw:text-box') into.boxes.push(...inDrawing(node, walk, () => flowOf(node, walk, depth + 1)))
     else if (!skippedNames.has(name)) {
       if (look.hidden !== true && showsTable(node)) into.shows = true
       if (look.hidden !== true && walk.deletion === null) into.unread = moreUnread(into.unread, unreadOf(node))
-      collect(node, look, into, walk, depth + 1)
+      inDrawing(node, walk, () => collect(node, look, into, walk, depth + 1))
     }
   }
+}
+
+/** What is drawn may be filled with any colour. */
+function inDrawing<Result>({ name }: Node, walk: Walk, read: () => Result): Result {
+  const { onPaper } = walk
+  if (name?.startsWith('draw:')) walk.onPaper = false
+  const result = read()
+  walk.onPaper = onPaper
+  return result
 }
 
 /** The nodes of a paragraph without those that only tell what a field computes: they stand before what it shows. */
@@ -195,8 +208,12 @@ function collapse(text: string, { shown }: Collected): string {
   return collapsed.startsWith(' ') && (shown === '' || shown.endsWith(' ')) ? collapsed.slice(1) : collapsed
 }
 
-function addText(text: string, look: Look, into: Collected): void {
+function addText(text: string, look: Look, into: Collected, walk: Walk): void {
   if (look.hidden === true) return
+  if (look.white === true && walk.onPaper) {
+    walk.unseen.push(text)
+    return
+  }
   const { up, size } = look.shift ?? unshifted
   const own = { up, size: (look.points ?? pointsUnstated) * (size / 100) }
   const marks = { struck: look.struck === true, raised: look.raised === true, lowered: look.lowered === true }

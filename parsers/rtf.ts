@@ -25,6 +25,8 @@ type State = {
   size: number
   hidden: boolean
   deleted: boolean
+  /** In letters as white as what they stand on. */
+  unseen: boolean
   /** How many characters stand behind a Unicode character for readers that know none. */
   substitutes: number
   inTable: boolean
@@ -64,6 +66,10 @@ type Walk = {
   midRow: boolean
   title: string
   images: number
+  /** Numbers of the colours in which letters are not seen. */
+  readonly whites: ReadonlySet<number>
+  /** What is written in them. */
+  readonly unseen: string[]
   /** Whether the outermost field that is open has shown anything. */
   fieldShows: boolean
   /** Of the picture that is open: twips, and parts of a hundred by which they are stretched. */
@@ -98,6 +104,7 @@ const initial: State = {
   size: plainSize,
   hidden: false,
   deleted: false,
+  unseen: false,
   substitutes: 1,
   inTable: false,
   depth: 0,
@@ -179,6 +186,8 @@ export function parseRtf(bytes: Uint8Array): Document {
     midRow: false,
     title: '',
     images: 0,
+    whites: unseenColours(bytes),
+    unseen: [],
     fieldShows: false,
     row: emptyRow(),
     nestedRow: emptyRow(),
@@ -190,6 +199,10 @@ export function parseRtf(bytes: Uint8Array): Document {
   const flowed = layOut([...walk.story.finish(), ...walk.boxes], walk.images, notices)
   if (walk.undecodable > 0) {
     notices.push({ code: 'undecodable_characters', anchor: null, data: { count: walk.undecodable } })
+  }
+  const unseen = walk.unseen.join(' ').trim()
+  if (unseen !== '') {
+    notices.push({ code: 'hidden_content', anchor: null, data: { text: unseen.slice(0, noticeCharactersMax) } })
   }
   const title = walk.title.trim()
   const metadata: Metadatum[] =
@@ -205,6 +218,25 @@ export function parseRtf(bytes: Uint8Array): Document {
     notices,
   }
 }
+
+const white = /\\red255\s*\\green255\s*\\blue255(?!\d)/
+const ground = /\\(?:(?:cl|tr|ch|tscell)?c[bf]pat|clcbpatraw|clcfpatraw|cb|highlight)(\d{1,5})(?!\d)/g
+const shade =
+  /\\(?:cl|tr|ch)?(?:shdng|shading)(?:raw)?[1-9]|\\(?:tr|cl|ch)?bg(?:horiz|vert|fdiag|bdiag|cross|dcross|dk\w+)(?![a-z])|\{\\\*\\background(?![a-z])/
+
+/** The numbers of the colours that are white, where nothing paints anything behind text in another colour. */
+function unseenColours(bytes: Uint8Array): ReadonlySet<number> {
+  const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+  const [, table = ''] = /\{\\colortbl([^{}]*)\}/.exec(source) ?? []
+  const whites = new Set(table.split(';').flatMap((colour, index) => (index > 0 && white.test(colour) ? [index] : [])))
+  if (whites.size === 0 || shade.test(source)) return new Set()
+  for (const [, number] of source.matchAll(ground)) {
+    if (number !== '0' && !whites.has(Number(number))) return new Set()
+  }
+  return whites
+}
+
+const noticeCharactersMax = 200
 
 function emptyRow(): Row {
   return { cells: [], left: 0, next: { across: 'none', down: 'none' } }
@@ -367,11 +399,12 @@ function takeCharacter(name: string, value: number | null, walk: Walk): boolean 
 const shiftUnstated = 6
 
 /** Words that say how text looks, and whether it counts. */
-function takeLook(name: string, value: number | null, { state }: Walk): boolean {
+function takeLook(name: string, value: number | null, { state, whites }: Walk): boolean {
   const on = value !== 0
   if (name === 'strike' || name === 'striked') state.struck = on
   else if (name === 'v') state.hidden = on
   else if (name === 'deleted') state.deleted = on
+  else if (name === 'cf') state.unseen = whites.has(value ?? 0)
   else if (name === 'super') state.raised = on
   else if (name === 'sub') {
     state.lowered = on
@@ -386,6 +419,7 @@ function takeLook(name: string, value: number | null, { state }: Walk): boolean 
     state.struck = false
     state.hidden = false
     state.deleted = false
+    state.unseen = false
     state.raised = false
     state.lowered = false
     state.up = 0
@@ -506,6 +540,11 @@ function addText(text: string, walk: Walk): void {
   if (state.destination !== 'text' || state.hidden || state.deleted) return
   const open = walk.open[state.inBox ? 'box' : 'body']
   if (text.trim() !== '') walk.fieldShows = true
+  // Boxes may be filled with any colour.
+  if (state.unseen && !state.inBox) {
+    walk.unseen.push(text)
+    return
+  }
   addMarked(open, text, state, state)
 }
 

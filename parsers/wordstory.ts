@@ -11,6 +11,7 @@ import { enforceLimit, LimitError } from './limits.ts'
 import { addMarked, type OpenText } from './marks.ts'
 import { type Merge, makeStory, type RowCell, type Story } from './story.ts'
 import { isLetterSized, isTableSized, moreUnread, type Unread } from './unread.ts'
+import { paints, whiteness } from './wordcolours.ts'
 import type { Piece, Property, Run, WordFile } from './wordfile.ts'
 
 /** How characters look, as far as it says whether they count. */
@@ -20,6 +21,7 @@ type Look = {
   lowered: boolean
   hidden: boolean
   deleted: boolean
+  white: boolean
   special: boolean
   symbol: number
   data: boolean
@@ -46,6 +48,9 @@ type Field = { inResult: boolean; before: number }
 /** The text since the last mark, and the fields that are open in it. */
 type Open = OpenText & { shows: boolean; unread: Unread | null; readonly fields: Field[] }
 
+/** What was met: white letters, and what is painted behind text in another colour; what was left out since it is not seen. */
+type Colours = { white: boolean; painted: boolean; readonly unseen: string[] }
+
 type Walk = {
   readonly file: WordFile
   readonly story: Story
@@ -58,6 +63,9 @@ type Walk = {
   /** Whether any style says whether its text counts. */
   readonly telling: boolean
   images: number
+  /** Whether white letters are on white, in the main text. */
+  readonly onPaper: boolean
+  readonly colours: Colours
   /** Whether the row that is open has a cell whose mark is not deleted. */
   keptCell: boolean
 }
@@ -68,6 +76,7 @@ const plain: Look = {
   lowered: false,
   hidden: false,
   deleted: false,
+  white: false,
   special: false,
   symbol: 0,
   data: false,
@@ -84,7 +93,36 @@ const headingKinds = 9
  * The document's text as a tree, and how many pictures it has.
  * @throws ParseFailure `damaged`; LimitError
  */
-export function readStory(file: WordFile, notices: Notice[]): { flow: FlowBlock[]; images: number } {
+export function readStory(file: WordFile, notices: Notice[]): Told {
+  const first: Notice[] = []
+  const colours: Colours = { white: false, painted: file.styles.some((style) => paintsIn(style, file)), unseen: [] }
+  const read = readOnce(file, first, colours, false)
+  if (!colours.white || colours.painted) {
+    notices.push(...first)
+    return read
+  }
+  // Only now it is known that nothing is painted behind white letters.
+  const again = readOnce(file, notices, colours, true)
+  const text = colours.unseen.join('').trim().slice(0, noticeCharactersMax)
+  if (text !== '') notices.push({ code: 'hidden_content', anchor: null, data: { text } })
+  return again
+}
+
+type Told = { flow: FlowBlock[]; images: number }
+
+const noticeCharactersMax = 200
+
+/** Whether a style paints what is behind its text. Styles may be broken without harm to the text. */
+function paintsIn({ paragraphs, characters }: WordFile['styles'][number], file: WordFile): boolean {
+  try {
+    return [paragraphs, characters].some((bytes) => file.readProperties(bytes).some(paints))
+  } catch (error) {
+    if (error instanceof LimitError) throw error
+    return true
+  }
+}
+
+function readOnce(file: WordFile, notices: Notice[], colours: Colours, onPaper: boolean): Told {
   const { main, before, boxes } = file.characters
   const walk: Walk = {
     file,
@@ -95,13 +133,15 @@ export function readStory(file: WordFile, notices: Notice[]): { flow: FlowBlock[
     places: new Map(),
     telling: file.styles.some((_, style) => statedBy(style, file).length > 0),
     images: 0,
+    onPaper,
+    colours,
     keptCell: false,
   }
   readCharacters(0, main, walk)
   endOpenText(walk)
   const flow = walk.story.finish()
   if (boxes === 0) return { flow, images: walk.images }
-  const inBoxes: Walk = { ...walk, story: makeStory(notices) }
+  const inBoxes: Walk = { ...walk, story: makeStory(notices), onPaper: false }
   readCharacters(main + before, main + before + boxes, inBoxes)
   endOpenText(inBoxes)
   return { flow: [...flow, ...inBoxes.story.finish()], images: inBoxes.images }
@@ -159,6 +199,7 @@ function lookOf(run: Run, around: number, walk: Walk): Look {
   let look = walk.looks.get(key)
   if (look === undefined) {
     const properties = walk.file.propertiesOf(run, 'character')
+    walk.colours.painted ||= properties.some(paints)
     const named = properties.find(({ code, operand }) => code === 0x4a30 && operand.byteLength >= 2)
     const paragraph = lookOfStyle(around, walk)
     const styled =
@@ -210,6 +251,7 @@ function applyLook(before: Look, properties: readonly Property[], styled: Look =
   if (properties.length === 0) return before
   const look = { ...before }
   for (const { code, operand } of properties) {
+    look.white = whiteness(code, operand) ?? look.white
     const value = operand.byteLength > 0 ? operand.getUint8(0) : 0
     const on = (value & 1) === 1
     const toggled = (own: boolean): boolean => (value === 0x80 ? own : value === 0x81 ? !own : on)
@@ -247,8 +289,15 @@ function readRun(start: number, end: number, piece: Piece, look: Look, changed: 
   addText(text.slice(from), look, walk)
 }
 
-function addText(text: string, look: Look, { open }: Walk): void {
+function addText(text: string, look: Look, { open, onPaper, colours }: Walk): void {
   if (text === '' || look.hidden || look.deleted || inInstruction(open)) return
+  if (look.white) {
+    colours.white = true
+    if (onPaper) {
+      colours.unseen.push(text)
+      return
+    }
+  }
   addMarked(open, text, look, look)
 }
 
@@ -340,7 +389,9 @@ function readEnd(run: Run, changed: readonly Property[], walk: Walk): ParagraphE
   else if (kind === titleKind) end.heading = 1
   let [inTable, depth] = [false, 0]
   let place: ListPlace = file.lists.size > 0 ? listPlaceOf(run.style, walk) : { list: 0, level: 0 }
-  for (const { code, operand } of [...file.propertiesOf(run, 'paragraph'), ...changed]) {
+  const properties = [...file.propertiesOf(run, 'paragraph'), ...changed]
+  walk.colours.painted ||= properties.some(paints)
+  for (const { code, operand } of properties) {
     const on = operand.byteLength > 0 && operand.getUint8(0) !== 0
     if (code === 0x2416) inTable = on
     else if (code === 0x6649) depth = operand.getInt32(0, true)

@@ -101,6 +101,18 @@ describe('RTF', () => {
     expect(codesOf(document)).toContain('struck_out_text')
   })
 
+  it('leaves out and tells white letters, unless something in another colour is painted somewhere', async () => {
+    const colours = '{\\colortbl;\\red255\\green255\\blue255;\\red31\\green73\\blue125;}'
+    const inCell = (more: string): string =>
+      rtf(`${colours}${row(`${more}\\cellx900\\cellx1800`, ['{\\cf1 8}5', '{\\cf1 7}{\\plain 6}'])}`)
+    const plain = await documentOf(inCell(''))
+    expect(drawings(plain.blocks)).toEqual([['5|6']])
+    expect(plain.notices).toMatchObject([{ code: 'hidden_content', data: { text: '8 7' } }])
+    expect(drawings((await documentOf(inCell('\\clcbpat1'))).blocks)).toEqual([['5|6']])
+    for (const painted of ['\\clcbpat2', '\\clshdng2000'])
+      expect(drawings((await documentOf(inCell(painted))).blocks)).toEqual([['85|76']])
+  })
+
   it('unwraps a table that holds tables', async () => {
     const nested =
       '\\trowd\\cellx5000\\pard\\intbl\\itap1 T\\par\\pard\\intbl\\itap2 1\\nestcell 2\\nestcell{\\*\\nesttableprops\\trowd\\cellx1000\\cellx2000\\nestrow}{\\nonesttables\\par}\\pard\\intbl\\itap1\\cell\\row'
@@ -182,6 +194,32 @@ describe('DOC as Word writes it', () => {
       ...[cell(''), cell('4'), cell('5'), rowEnd(`${definition}2bd6020001`)],
     ]
     expect(drawings((await documentOf(makeDoc([...runs, last], apart))).blocks)).toEqual([['a|<|b', '1|2|3', '^|4|5']])
+  })
+
+  it('leaves out and tells white letters, unless something in another colour is painted somewhere', async () => {
+    const definition = rowDefinition([0, 1000, 2000])
+    const ofRow = (looks: string, more = ''): WordRun[] => [
+      { text: '8', looks },
+      cell('5'),
+      cell('6'),
+      rowEnd(definition + more),
+      last,
+    ]
+    const [byIndex, byValue] = ['422a08', '7068ffffff00']
+    for (const looks of [byIndex, byValue]) {
+      const document = await documentOf(makeDoc(ofRow(looks)))
+      expect(drawings(document.blocks)).toEqual([['5|6']])
+      expect(document.notices).toMatchObject([{ code: 'hidden_content', data: { text: '8' } }])
+    }
+    const shading = (back: string, pattern = '0000'): string => `12d60a000000ff${back}${pattern}`
+    const [black, nothing, navy] = ['422a01', shading('000000ff'), shading('1f497d00')]
+    expect(drawings((await documentOf(makeDoc(ofRow(black)))).blocks)).toEqual([['85|6']])
+    expect(drawings((await documentOf(makeDoc(ofRow(byValue, nothing)))).blocks)).toEqual([['5|6']])
+    expect(drawings((await documentOf(makeDoc(ofRow(byValue, shading('ffffff00'))))).blocks)).toEqual([['5|6']])
+    const painted = [navy, shading('ffffff00', '0a00'), '09d6026001', '09d602200c']
+    for (const more of painted)
+      expect(drawings((await documentOf(makeDoc(ofRow(byValue, more)))).blocks), more).toEqual([['85|6']])
+    expect(drawings((await documentOf(makeDoc(ofRow(`${byValue}0c2a06`)))).blocks)).toEqual([['85|6']])
   })
 
   it('leaves out deleted rows and text, hidden and struck out text, instructions of fields and notes', async () => {
@@ -489,6 +527,19 @@ describe('OpenDocument', () => {
   const table = (rows: string, attributes = ''): string => `<table:table ${attributes}>${rows}</table:table>`
   const strike =
     '<style:style style:name="S" style:family="text"><style:text-properties style:text-line-through-style="solid"/></style:style><style:style style:name="S2" style:family="text" style:parent-style-name="S"/>'
+
+  it('leaves out and tells white letters, unless something in another colour is painted somewhere', async () => {
+    const white =
+      '<style:style style:name="W" style:family="text"><style:text-properties fo:color="#ffffff"/></style:style>'
+    const body = table(row(cell('<text:span text:style-name="W">8</text:span>5') + cell('6')))
+    const plain = await documentOf(archive('text', body, white))
+    expect(drawings(plain.blocks)).toEqual([['5|6']])
+    expect(plain.notices).toMatchObject([{ code: 'hidden_content', data: { text: '8' } }])
+    const ground = (colour: string): string =>
+      `${white}<style:style style:name="D" style:family="table-cell"><style:table-cell-properties fo:background-color="${colour}"/></style:style>`
+    expect(drawings((await documentOf(archive('text', body, ground('#ffffff')))).blocks)).toEqual([['5|6']])
+    expect(drawings((await documentOf(archive('text', body, ground('#1f497d')))).blocks)).toEqual([['85|6']])
+  })
 
   it('resolves spans, repeats and covered places', async () => {
     const body = table(
