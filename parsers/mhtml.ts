@@ -3,11 +3,12 @@
  * takes its transfer encoding off and hands its bytes to the parser of HTML; where that is frames, the pages in them. Only what such files use of MIME (RFC 2045,
  * 2046, 2557) is read: header lines, boundaries, quoted-printable and base64.
  */
-import type { Anchor, Block, Document, Notice } from './document.ts'
+import type { Block, Document, Notice } from './document.ts'
 import { declaredCharsets, decodeText } from './encoding.ts'
 import { damaged } from './failure.ts'
 import { type FramedPage, framedPages, isFrameset, resolved } from './framepages.ts'
 import { parseHtml } from './html.ts'
+import { anchoredIn, frameNumbersIn, markFrames, marksAll, withInner } from './innerframes.ts'
 import { enforceLimit } from './limits.ts'
 import type { Brought } from './linkedsheets.ts'
 import type { FindEngine } from './scan/engine.ts'
@@ -28,11 +29,61 @@ export async function parseMhtml(bytes: Uint8Array, hinted: readonly string[], o
   const whole = readPart(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
   const page = findPage(whole, 0)
   if (page === null) throw damaged('no page in the archive')
-  const read = (part: Part): Promise<Document> =>
-    parseHtml(decodeBody(part), charsetsOf(part, hinted), ocr, broughtWith(whole, part))
+  const taken = new Set<number>()
+  const read = (part: Part): Promise<Document> => readPage({ whole, hinted, ocr, taken }, part)
   const text = textOf(page, hinted)
   const document = isFrameset(text) ? await readFrames(whole, page, hinted, read) : null
   return { ...(document ?? (await read(page))), format: 'mhtml', mediaType: 'multipart/related' }
+}
+
+/** What pages are read with, and where the bodies begin of those that were: a page shows no other twice, nor itself. */
+type Reading = {
+  readonly whole: Part
+  readonly hinted: readonly string[]
+  readonly ocr: FindEngine | undefined
+  readonly taken: Set<number>
+}
+
+/** A page with what it shows in frames between its other contents, as far as that came along. */
+async function readPage(reading: Reading, page: Part): Promise<Document> {
+  const { whole, hinted, ocr, taken } = reading
+  taken.add(page.body.byteOffset)
+  enforceLimit('sheetsMax', taken.size)
+  const bytes = decodeBody(page)
+  const brought = broughtWith(whole, page)
+  const plain = (): Promise<Document> => parseHtml(bytes, charsetsOf(page, hinted), ocr, brought)
+  const pages = otherPages(whole, page, taken)
+  if (pages.size === 0) return plain()
+  const { text, encoding, notices } = decodeText(bytes, [...charsetsOf(page, hinted), ...declaredCharsets(bytes)])
+  const base = page.fields.get('content-location') ?? ''
+  const find = (source: string): Part | null => pages.get(source) ?? pages.get(resolved(source, base)) ?? null
+  let marked = markFrames(text, find)
+  const parse = (): Promise<Document> => parseHtml(Buffer.from(marked.text), ['utf-8'], ocr, brought)
+  let document = marked.frames.size === 0 ? null : await parse()
+  if (document !== null && !marksAll(document, marked)) {
+    marked = markFrames(text, find, frameNumbersIn(document))
+    document = marked.frames.size === 0 ? null : await parse()
+  }
+  if (document === null || !marksAll(document, marked)) return plain()
+  const inner = new Map<number, Document>()
+  for (const [number, part] of marked.frames) {
+    if (!taken.has(part.body.byteOffset)) inner.set(number, await readPage(reading, part))
+  }
+  return withInner({ ...document, encoding, notices: [...notices, ...document.notices] }, inner)
+}
+
+/** The pages of the archive but for one and those that were taken, by all addresses that they have. */
+function otherPages(whole: Part, page: Part, taken: ReadonlySet<number>): Map<string, Part> {
+  const base = page.fields.get('content-location') ?? ''
+  const found = new Map<string, Part>()
+  for (const part of pagesIn(whole, 0)) {
+    if (taken.has(part.body.byteOffset)) continue
+    const location = part.fields.get('content-location')
+    const id = contentIdOf(part)
+    if (location !== undefined) found.set(resolved(location, base), part)
+    if (id !== null) found.set(`cid:${id}`, part)
+  }
+  return found
 }
 
 /** What the page says of itself comes after what its part says, as with a header of HTTP. */
@@ -79,7 +130,6 @@ function joined(documents: readonly Document[], pages: readonly FramedPage[]): D
   for (const [index, { address, name, shown }] of pages.entries()) {
     const document = documents[index]!
     const within = name ?? address.replace(/^.*\//, '')
-    const at = (anchor: Anchor): Anchor => ({ ...anchor, path: `${within}/${anchor.path}` })
     if (!shown) {
       const text = `${within}: ${document.blocks.map(textOfBlock).join(' ')}`.slice(0, noticeCharactersMax)
       if (hasText(document)) notices.push({ code: 'hidden_content', anchor: null, data: { text } })
@@ -87,12 +137,9 @@ function joined(documents: readonly Document[], pages: readonly FramedPage[]): D
     }
     if (names[index] !== null) blocks.push(sheetNameParagraph(names[index]!, within))
     unread.push(...(document.unread ?? []).map((before) => before + blocks.length))
-    for (const block of document.blocks) {
-      const anchor = at(block.anchor)
-      if (block.kind === 'paragraph') blocks.push({ ...block, anchor })
-      else blocks.push({ ...block, anchor, cells: block.cells.map((cell) => ({ ...cell, anchor: at(cell.anchor) })) })
-    }
-    notices.push(...document.notices.map((one) => ({ ...one, anchor: one.anchor === null ? null : at(one.anchor) })))
+    const anchored = anchoredIn(document, within)
+    blocks.push(...anchored.blocks)
+    notices.push(...anchored.notices)
     enforceLimit('blocksMax', blocks.length)
   }
   const first =
@@ -184,9 +231,9 @@ function broughtWith(whole: Part, page: Part): Brought {
       for (const one of splitParts(part.body, parameterOf(type, 'boundary') ?? '')) collect(one, depth + 1)
     } else if (/^(?:image\/|text\/css\b)/i.test(type)) {
       const location = part.fields.get('content-location')
-      const id = /^<(.+)>$/.exec(part.fields.get('content-id') ?? '')?.[1]
+      const id = contentIdOf(part)
       if (location !== undefined) found.set(resolved(location, base), part)
-      if (id !== undefined) found.set(`cid:${id}`, part)
+      if (id !== null) found.set(`cid:${id}`, part)
     }
   }
   collect(whole, 0)
@@ -194,6 +241,10 @@ function broughtWith(whole: Part, page: Part): Brought {
     const part = found.get(source) ?? found.get(resolved(source, base))
     return part === undefined ? null : decodeBody(part)
   }
+}
+
+function contentIdOf({ fields }: Part): string | null {
+  return /^<(.+)>$/.exec(fields.get('content-id') ?? '')?.[1] ?? null
 }
 
 function rootFirst(part: Part, root: string): number {

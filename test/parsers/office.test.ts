@@ -649,6 +649,31 @@ describe('MHTML', () => {
     expect(reasonOf(await parse(Buffer.from(archive(word, 'x', 'image/gif'), 'latin1')))).toBe('damaged')
   })
 
+  it('shows the pages in its frames where they stand, each once, and leaves those in cells to be told', async () => {
+    const part = (fields: string, body: string): string =>
+      `--=_b\r\nContent-Type: text/html; charset=utf-8\r\n${fields}\r\n\r\n<html><head><title>t</title></head><body>${body}</body></html>\r\n`
+    const table = (...cells: string[]): string =>
+      `<table><tr>${cells.map((one) => `<td>${one}</td>`).join('')}</tr><tr><td>乙</td><td>2</td></tr></table>`
+    const of = async (body: string): Promise<string[][]> => {
+      const inner = part('Content-ID: <f@x>', `<p>内</p>${table('甲', '1')}<iframe src="http://a.cn/p.html"></iframe>`)
+      const other = part('Content-Location: http://a.cn/i/o.html', '<p>外</p>')
+      const page = part('Content-Location: http://a.cn/p.html', body)
+      return drawings((await documentOf(Buffer.from(`${word}\r\n\r\n${page}${inner}${other}--=_b--\r\n`))).blocks)
+    }
+    const inside = [['P 内'], ['甲|1', '乙|2']]
+    expect(await of('<p>前</p><iframe width="100%" src="cid:f@x">无</iframe><p>后</p>')).toEqual([
+      ['P 前'],
+      ...inside,
+      ['P 后'],
+    ])
+    expect(await of('<iframe src=i/o.html></iframe><iframe src="cid:f@x"/></iframe>')).toEqual([['P 外'], ...inside])
+    expect(await of('<p>前</p><iframe src="cid:f@x" style="display:none"></iframe>')).toEqual([['P 前']])
+    expect(await of('<p>前</p><iframe src="cid:f@x" width="0"></iframe>')).toEqual([['P 前']])
+    expect(await of('<p>前</p><iframe src="cid:none"></iframe>')).toEqual([['P 前']])
+    const cells = table('<iframe src="cid:f@x"></iframe>', '3')
+    expect(await of(`${cells}<iframe src="i/o.html"></iframe>`)).toEqual([['|3', '乙|2'], ['P 外']])
+  })
+
   const parts = (head: string, cell: string, sheets: Readonly<Record<string, string>>): string =>
     [
       word,
