@@ -4,6 +4,7 @@
  * from the figure before it.
  */
 import { type Shift, shiftedLook, withUnsure } from './marks.ts'
+import { unreadSign } from './unread.ts'
 
 /** What a style says of the size of text, in half points, and the style it comes from. */
 type Style = { readonly size: number | null; readonly parent: string | null }
@@ -36,10 +37,19 @@ export function tellShiftedRuns(xml: string, stylesXml: string): string {
       const apart = look === 'unsure' && withUnsure(shown, text) !== shown + text
       shown += text
       if (look === 'raised') return raise(whole)
-      if (apart) return whole.replace(/<w:t(?=[\s>])/, '<w:t xml:space="preserve"> </w:t>$&')
+      if (apart) return setApart(whole)
     }
     return whole
   })
+}
+
+/** As `withUnsure` sets text apart. */
+function setApart(run: string): string {
+  const behind = run.lastIndexOf('</w:t>')
+  return `${run.slice(0, behind)}${unreadSign}${run.slice(behind)}`.replace(
+    /<w:t(?=[\s>])/,
+    '<w:t xml:space="preserve"> </w:t>$&',
+  )
 }
 
 function raise(run: string): string {

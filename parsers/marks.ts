@@ -3,6 +3,7 @@
  * gives the text that counts.
  */
 import type { Notice } from './document.ts'
+import { unreadSign } from './unread.ts'
 
 /** The text of a cell or paragraph, by how it is marked. */
 export type MarkedText = { readonly shown: string; readonly raised: string; readonly struck: string }
@@ -31,9 +32,12 @@ export function shiftedLook(text: string, own: Shift, before: Shift | null): 'sh
   return own.size <= before.size * markSizeMax ? 'raised' : 'unsure'
 }
 
-/** Shown text with more behind it that may be a footnote's mark or its last digits: kept apart, so that no figure is made of both. */
+/**
+ * Shown text with more behind it that may be a footnote's mark or its last digits: kept apart and signed as not read, so that no
+ * figure is made of both, not even one with which sums hold.
+ */
 export function withUnsure(shown: string, text: string): string {
-  return /[\d０-９]\s*$/.test(shown) ? `${shown} ${text}` : shown + text
+  return /[\d０-９]\s*$/.test(shown) ? `${shown} ${text}${unreadSign}` : shown + text
 }
 
 /** The text of a paragraph by its looks, and how what is shown of it first stands. */

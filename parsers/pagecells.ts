@@ -164,16 +164,18 @@ function readInCell(node: Node, walk: CellWalk, read: CellRead): void {
   pushChildren(node, read.stack)
 }
 
-/** Adds an element that is struck out or raised; false for any other. */
+/** Adds an element that is struck out, raised or lowered; false for any other. */
 function addMarkedElement(node: Node, look: Look, own: Veil, walk: CellWalk, read: CellRead): boolean {
   const isMark = isRaised(node, look)
   const struck = isStruck(node, look)
-  if (!struck && !isMark && look.raised === null) return false
+  const isLowered = node.name === 'sub'
+  if (!struck && !isMark && !isLowered && look.raised === null) return false
   const { veil: around } = walk
   walk.veil = own
   const inside = cellText(node, walk, true)
   walk.veil = around
   if (struck) read.struck += inside
+  else if (isLowered && isFootnoteMark(inside)) read.text = withUnsure(read.text, inside)
   else if (look.raised === 'shifted' && !isMark) addShifted(node, inside, look, walk, read)
   else if (isFootnoteMark(inside)) read.raised += inside
   else read.text += inside

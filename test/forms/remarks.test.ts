@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { loadRegistry } from '../../src/forms/registry.ts'
 import { readReport } from '../../src/pipeline/read.ts'
+import { header4, valuesOf } from './small-pages.ts'
 
 const registry = loadRegistry()
 const header = ['信息内容', '本年制发件数', '本年废止件数', '现行有效件数']
@@ -46,5 +47,13 @@ describe('two figures in a cell', () => {
     expect(await read(['28（2022年4）', '8', '233'])).toEqual([28, 8, 233])
     expect(await read(['28（2023年4）', '8', '233'])).toEqual(['unreadable', 8, 233])
     expect(await read(['28（4）', '8', '233'], '注：括号内为本年数据。')).toEqual(['unreadable', 8, 233])
+  })
+})
+
+describe('a figure with what may be its last digit or a mark', () => {
+  it('is not made one since sums hold then', async () => {
+    const row = '||76<sub>2</sub>||76<sub>2</sub>||||||||||'
+    const values = await valuesOf('t4', [...header4(null), row])
+    expect(values.filter((value) => typeof value === 'number')).toEqual([])
   })
 })
