@@ -182,6 +182,14 @@ describe('cells that show another number than they hold', () => {
     expect(hiddenOf(document)).toEqual(['表1: C2 1234.5 (1235) D2 1234.5 (1) E2 1234.5 F2 1234.5 (91234.5)'])
   })
 
+  it('is shown by the general format by its Chinese name, with a unit too', async () => {
+    const document = await documentOf(
+      workbook(formatted(['G/通用格式', 'G/通用格式"件"', '[$-804]G/通用格式']), String),
+    )
+    expect(textsOf(document).slice(3)).toEqual(['1234.5', '1234.5件', '1234.5'])
+    expect(hiddenOf(document)).toEqual([])
+  })
+
   it.each(['xlsx', 'xls'])('%s: white letters on nothing are not seen, on a colour they are', async (format) => {
     const plain = utils.aoa_to_sheet([
       ['a', 'b', 'c'],
