@@ -28,6 +28,8 @@ export type Glyph = {
   readonly crossed?: boolean
   /** Filled into a field or typed on the page, over what is printed. */
   readonly added?: boolean
+  /** Behind a space that the source writes. */
+  readonly spaced?: boolean
 }
 
 /**

@@ -94,11 +94,23 @@ export function lineText({ glyphs }: GlyphLine): string {
   let text = ''
   let before: Glyph | null = null
   for (const glyph of glyphs) {
-    if (before !== null && glyph.x - before.x - before.width > widestGap(before, glyph)) text += ' '
+    if (before !== null && isApart(before, glyph)) text += ' '
     text += glyph.text
     before = glyph
   }
   return text
+}
+
+/** A space that the source writes has at least this part of the glyphs' height, in narrow fonts and tight lines too. */
+const writtenGap = 0.12
+const narrow = /^[\p{Script=Latin}\p{Nd}]$/u
+
+/** Whether a space is between two glyphs: wide by itself, or written between glyphs whose fonts have narrow ones. */
+function isApart(before: Glyph, glyph: Glyph): boolean {
+  const gap = glyph.x - before.x - before.width
+  if (gap > widestGap(before, glyph)) return true
+  if (glyph.spaced !== true || gap < writtenGap * Math.min(before.height, glyph.height)) return false
+  return narrow.test(before.text) && narrow.test(glyph.text)
 }
 
 /** How far two glyphs of one word may be apart. */

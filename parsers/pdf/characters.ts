@@ -185,10 +185,13 @@ function addCharacter(
   // Several characters of one shape, a ligature, share its room.
   const characters = isGuessed(font, shape) ? [null] : [...shape.unicode]
   for (const [index, text] of characters.entries()) {
-    if (text !== null && /^\s$/.test(text)) continue
+    const { spaced } = walk
+    walk.spaced = text !== null && /^\s$/.test(text)
+    if (walk.spaced) continue
     const part = partOf(box, turn, index, characters.length)
     const code = text?.codePointAt(0) ?? null
-    const character = { code, box: part, angle, turn, inks, mode: state.mode, order, added: walk.part === 'field' }
+    const added = walk.part === 'field'
+    const character = { code, box: part, angle, turn, inks, mode: state.mode, order, added, spaced }
     const isDigit = code !== null && digitOf(code) >= 0
     const drawnBy = { font, charCode: shape.originalCharCode }
     walk.characters.push(isDigit ? { ...character, drawnBy } : character)

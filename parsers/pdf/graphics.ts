@@ -78,6 +78,8 @@ export type Walk = {
   order: number
   /** What is being drawn: the page itself, what looks so in a field, or a remark on the page, which is left out. */
   part: 'page' | 'field' | 'remark'
+  /** Whether the last character was a space. */
+  spaced: boolean
   /** For each marked content that is open whether its layer is shown. */
   readonly layers: boolean[]
 }

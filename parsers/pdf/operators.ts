@@ -84,6 +84,7 @@ const blindCharacter = {
   mode: 0,
   order: Number.POSITIVE_INFINITY,
   added: true,
+  spaced: false,
 } as const
 
 function walkThrough(
@@ -106,6 +107,7 @@ function walkThrough(
     segments: 0,
     order: 0,
     part: 'page',
+    spaced: false,
     layers: [],
   }
   for (const [index, operator] of fnArray.entries()) {

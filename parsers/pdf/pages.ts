@@ -211,6 +211,7 @@ function readGlyphs(pdfium: Pdfium, source: TextSource, frame: Frame, number: nu
     // What PDFium adds of itself is in no text of the page.
     if ((owner === 0 || isBlank || isControl) && api.FPDFText_IsGenerated(text, index) === 1) continue
     const isInked = (isBlank || isUnseen(code)) && hasInk(pdfium, text, index)
+    if (isBlank && !isInked) glyph.spaced = true
     if ((isBlank && !isInked) || (isControl && !takesRoom(pdfium, text, index))) continue
     if (owner === 0 || owner !== object) {
       object = owner
@@ -231,12 +232,23 @@ function readGlyphs(pdfium: Pdfium, source: TextSource, frame: Frame, number: nu
     const isOff = layered && isDigit && !isDrawn(glyph.box)
     const before = shown.glyphs.length
     show(shown, isOff ? { ...glyph, ink: 'none' } : glyph, drawing, frame, seen)
+    glyph.spaced = false
     const isNew = shown.glyphs.length > before
     if (isDigit && isNew && !isUnknown && owner !== 0) digits.note(code, index, owner, before)
   }
   for (const box of fields) {
     const order = afterAll
-    const unread = { code: null, box, angle: 0, turn: 0, ink: 'shown', colour: 0, order, added: true } as const
+    const unread = {
+      code: null,
+      box,
+      angle: 0,
+      turn: 0,
+      ink: 'shown',
+      colour: 0,
+      order,
+      added: true,
+      spaced: false,
+    } as const
     show(shown, unread, drawing, frame, seen)
   }
   doubtOverwritten(shown)
@@ -360,7 +372,18 @@ function characterOf(code: number): number {
 function unmeasured(): Measured {
   const box = { x: 0, y: 0, width: 0, height: 0 }
   const inkMiddle = undefined
-  return { code: null, box, inkMiddle, angle: 0, turn: 0, ink: 'shown', colour: 0, order: 0, added: false }
+  return {
+    code: null,
+    box,
+    inkMiddle,
+    angle: 0,
+    turn: 0,
+    ink: 'shown',
+    colour: 0,
+    order: 0,
+    added: false,
+    spaced: false,
+  }
 }
 
 /** A character that is told anew for each. */

@@ -78,6 +78,8 @@ export type SourceGlyph = {
   readonly order: number
   /** As of a glyph. */
   readonly added: boolean
+  /** As of a glyph. */
+  readonly spaced: boolean
 }
 
 const black = 0
@@ -109,7 +111,7 @@ export function inkOf(mode: number, colour: number, shades: readonly number[]): 
 /** Adds one character to the page of this size on which `drawing` is drawn; keeps nothing of what it is given. */
 export function show(
   shown: Shown,
-  { code, box, inkMiddle, angle, turn, ink, colour, order, added }: SourceGlyph,
+  { code, box, inkMiddle, angle, turn, ink, colour, order, added, spaced }: SourceGlyph,
   drawing: Drawing,
   page: { readonly width: number; readonly height: number },
   seen: Seen,
@@ -150,7 +152,7 @@ export function show(
   if (part !== unveiled) shown.veiled.push(shown.glyphs.length)
   if (colour !== black && isLight(colour)) shown.light.push({ index: shown.glyphs.length, order, colour })
   shown.orders.push(order)
-  shown.glyphs.push(faint || added ? { ...glyph, faint, added } : glyph)
+  shown.glyphs.push(faint || added || spaced ? { ...glyph, faint, added, spaced } : glyph)
   goOnLeaning(shown, box)
 }
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Cell } from '../../parsers/document.ts'
 import { parse } from '../../parsers/index.ts'
-import { type PlainPdfParts, plainPdf, ruledTable, textAt } from '../generator/plain-pdf.ts'
+import { hexText, type PlainPdfParts, plainPdf, ruledTable, textAt } from '../generator/plain-pdf.ts'
 
 const engines = ['pdfium', 'pdf-parse'] as const
 const rows = [
@@ -82,6 +82,17 @@ describe.each(engines)('read by %s', (engine) => {
   it('text that is drawn twice, a little apart, is read once', async () => {
     for (const apart of ['0.4 0', '0.3 0.3'])
       expect(said(await cellsOf(`${emptyTable}${texts}q 1 0 0 1 ${apart} cm ${texts}Q`, engine))).toEqual(rows)
+  })
+
+  it('a space that is written between digits or letters is read, however narrow', async () => {
+    const parted = (one: string, other: string, gap: number): string =>
+      textAt(x, y - 4, one).replace(/<\w+> Tj/, `[${hexText(one)} ${1000 - gap} ${hexText(other)}] TJ`)
+    const read = async (one: string, other: string, gap: number): Promise<string | undefined> =>
+      said(await cellsOf(table + parted(one, other, gap), engine))[2]?.[1]
+    expect(await read('3 ', '5', 250)).toBe('3 5')
+    expect(await read('a ', 'b', 250)).toBe('a b')
+    expect(await read('3 ', '5', 20)).toBe('35')
+    expect(await read('3', '5', 1100)).toBe('35')
   })
 
   it('a digit that is smaller than the one beside it leaves its figure in doubt', async () => {
