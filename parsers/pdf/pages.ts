@@ -26,6 +26,8 @@ import {
   inkOf,
   nothingShown,
   noticesOf,
+  type Seen,
+  type Shown,
   type SourceGlyph,
   seenUnlooked,
   shadesOf,
@@ -236,26 +238,19 @@ function readGlyphs(pdfium: Pdfium, source: TextSource, frame: Frame, number: nu
     const isNew = shown.glyphs.length > before
     if (isDigit && isNew && !isUnknown && owner !== 0) digits.note(code, index, owner, before)
   }
-  for (const box of fields) {
-    const order = afterAll
-    const unread = {
-      code: null,
-      box,
-      angle: 0,
-      turn: 0,
-      ink: 'shown',
-      colour: 0,
-      order,
-      added: true,
-      spaced: false,
-    } as const
-    show(shown, unread, drawing, frame, seen)
-  }
+  showFields(fields, shown, drawing, frame, seen)
   doubtOverwritten(shown)
   fadeTiles(shown)
   notices.push(...doubtTwofold(shown.glyphs, digits.twofold(), number))
   notices.push(...noticesOf(shown, number))
   return shown.glyphs
+}
+
+/** Adds what stands in fields that do not show it: a character each that nobody knows. */
+function showFields(fields: readonly Box[], shown: Shown, drawing: Drawing, frame: Frame, seen: Seen): void {
+  for (const box of fields) {
+    show(shown, { ...unmeasured(), box, order: afterAll, added: true }, drawing, frame, seen)
+  }
 }
 
 /** Sets the ink of a text object: that of its strokes where it has no other, or one that is as good as none. */

@@ -6,6 +6,7 @@ import type { Anchor, Notice } from '../../parsers/document.ts'
 import type { Fact, ReadingNoticeCode, TableMatch } from '../model.ts'
 import { doubtBesideStray, doubtUnclaimed, type Hits } from './doubtedrows.ts'
 import { areRowsProved, type EquationsOf } from './equations.ts'
+import { doubtGroupings } from './groupings.ts'
 import type { Header } from './header.ts'
 import { noticeLeftOver } from './leftover.ts'
 import { hasLostRows, provedLevelsOf } from './linebuild.ts'
@@ -93,7 +94,8 @@ export function collectFacts(
   const stray = noticeLeftOver({ lines, grids }, readings, claimed, { notices, used })
   doubtBesideStray(lines, stray, hits, (table) => proofOf.get(table)!(), facts, notices)
   tables.sort((a, b) => (a.table < b.table ? -1 : 1))
-  const believed = doubtLostMarks(facts, notices)
+  const kinds = new Map(readings.flatMap(({ scope }) => scope.cells.map(({ code, kind }) => [code, kind])))
+  const believed = doubtGroupings(doubtLostMarks(facts, notices), (code) => kinds.get(code), notices)
   const all = ([] as Fact[]).concat(...tables.map(({ table }) => believed.get(table)!))
   return { tables, facts: all, notices, rows, repeatedTables, unlikePrints }
 }
