@@ -57,7 +57,8 @@ export type ErrorCode =
 
 /** What is wrong at one place of a form's definition: src/messages says it in words. */
 export type FormProblemCode =
-  | 'not_json' // data: detail
+  | 'not_utf8'
+  | 'not_json' // data: detail, and line and character where they are known
   | 'missing' // a field that must be there
   | 'unknown_field' // data: known; a field that a definition does not have
   | 'not_an_object'
@@ -71,6 +72,7 @@ export type FormProblemCode =
   | 'not_years'
   | 'not_a_day' // data: text
   | 'not_a_template' // data: text
+  | 'not_a_mark' // data: text
   | 'too_long' // data: max
   | 'twice' // data: text
   | 'no_such_line' // data: text

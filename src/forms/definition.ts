@@ -23,7 +23,7 @@ import type {
   ValueKind,
 } from '../model.ts'
 import { type FigureUse, isFault, readPhrase } from './phrases.ts'
-import { readValue } from './values.ts'
+import { markKey, readValue } from './values.ts'
 
 const kinds: readonly ValueKind[] = ['count', 'signed_count', 'money', 'measure']
 const statementKinds: readonly StatementKind[] = ['count', 'money', 'flag']
@@ -87,11 +87,19 @@ function readJson<Made>(file: string, json: string, make: (root: Node) => Made):
   try {
     value = JSON.parse(json.replace(/^\uFEFF/, ''))
   } catch (error) {
-    throw formInvalid(file, [{ path: '', code: 'not_json', data: { detail: String(error) } }])
+    throw formInvalid(file, [{ path: '', code: 'not_json', data: placeInText(String(error), json) }])
   }
   const made = make({ value, path: '', problems })
   if (problems.length > 0) throw formInvalid(file, problems)
   return made
+}
+
+/** What keeps a text from being JSON; with its line and character where the engine tells its place. */
+function placeInText(detail: string, json: string): Data {
+  const [said, position] = / at position (\d+).*$/.exec(detail) ?? []
+  if (said === undefined) return { detail }
+  const before = json.slice(0, Number(position)).split('\n')
+  return { detail: detail.slice(0, -said.length), line: before.length, character: before.at(-1)!.length + 1 }
 }
 
 /**
@@ -131,7 +139,7 @@ function form(root: Node, sets: StatementSets): FormDefinition {
     years: years(field(root, 'years')),
     due: has(root, 'due') ? dayOfYear(field(root, 'due')) : null,
     titles: optionalItems(root, 'titles').map(template),
-    marks: optionalItems(root, 'marks').map(text),
+    marks: optionalItems(root, 'marks').map(mark),
     sections: optionalItems(root, 'sections').map(section),
     statements: statements(root, sets),
     tables: items(field(root, 'tables')).map(table),
@@ -180,6 +188,14 @@ function template(node: Node): string {
   const known = slots.every((slot) => slot === 'agency' || slot === 'year') && new Set(slots).size === slots.length
   if (slots.length === 0 || !known || words < 4 || /[{}]/.test(value.replace(/\{[^{}]*\}/g, '')) || value.length > 200)
     complain(node, 'not_a_template', { text: value })
+  return value
+}
+
+/** A mark stands for no figure: as one a figure would be lost wherever it is printed, and blank cells are told apart. */
+function mark(node: Node): string {
+  const value = text(node)
+  if (value !== '' && (markKey(value) === '' || readValue(value)?.state === 'number'))
+    complain(node, 'not_a_mark', { text: value })
   return value
 }
 
@@ -299,7 +315,9 @@ function checkLines(lines: readonly Line[], table: Node, axis: 'rows' | 'columns
       const summand = lines[codes.get(name) ?? -1]
       const where = place(`totalOf/${part}`)
       if (summand === undefined) complain(where, 'no_such_line', { text: name })
-      else if (summand === one) complain(where, 'total_of_itself', { text: name })
+      else if (one.totalOf!.indexOf(name) < part) complain(where, 'twice', { text: name })
+      else if (summand === one || isSumOf(summand, one, lines, codes))
+        complain(where, 'total_of_itself', { text: name })
       else if (summand.abstract) complain(where, 'total_of_heading', { text: name })
     }
     // A column is found by nothing but its label.
@@ -308,6 +326,13 @@ function checkLines(lines: readonly Line[], table: Node, axis: 'rows' | 'columns
   if (lines.every((one) => one.abstract)) complain(node, 'no_cells')
   const unlabelled = lines.filter((one) => !one.abstract && one.labels.length === 0).length
   if (axis === 'rows' && unlabelled > 1) complain(node, 'several_unlabelled')
+}
+
+/** Whether a line is a sum that another one goes into, by whatever sums between. */
+function isSumOf(sum: Line, part: Line, lines: readonly Line[], codes: ReadonlyMap<string, number>): boolean {
+  const parts = new Set(sum.totalOf)
+  for (const name of parts) for (const below of lines[codes.get(name) ?? -1]?.totalOf ?? []) parts.add(below)
+  return parts.has(part.code)
 }
 
 function rule(node: Node): RuleDefinition {

@@ -296,7 +296,8 @@ export const en: Catalogue = {
     store_empty: 'The store {store} holds no report yet. Add some with `gouji ingest`.',
   },
   formProblems: {
-    not_json: 'this is not JSON[: {detail}]',
+    not_utf8: 'this is not text in UTF-8, which JSON is written in: save the file in that encoding',
+    not_json: 'this is not JSON[: {detail}][ (line {line}, character {character})]',
     missing: 'is missing',
     unknown_field: 'a definition has no such field; there are: {known}',
     not_an_object: 'must be an object {…}',
@@ -311,6 +312,7 @@ export const en: Catalogue = {
     not_a_day: '“{text}” is no day of a year: month and day of two digits each, such as 01-31',
     not_a_template:
       '“{text}” tells no titles: beside {agency} and {year} (one of them at least, neither twice) it needs four letters at least, and 200 characters at most',
+    not_a_mark: '“{text}” reads as a figure or a blank cell, so that it cannot stand in place of a figure',
     too_long: 'is longer than {max} characters',
     twice: '“{text}” stands here twice',
     no_such_line: '“{text}” is no line of this table',

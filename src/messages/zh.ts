@@ -256,7 +256,8 @@ export const zh: Catalogue = {
     store_empty: '数据目录{store}中还没有报告。请先用gouji ingest导入。',
   },
   formProblems: {
-    not_json: '不是有效的JSON[：{detail}]',
+    not_utf8: '不是UTF-8编码的文本，而JSON须用UTF-8：请将文件另存为该编码',
+    not_json: '不是有效的JSON[：{detail}][（第{line}行第{character}个字符）]',
     missing: '缺少这一项',
     unknown_field: '定义中没有这一项；可用的有：{known}',
     not_an_object: '应为对象{…}',
@@ -271,6 +272,7 @@ export const zh: Catalogue = {
     not_a_day: '“{text}”不是月日：应为两位月份和两位日期，如01-31',
     not_a_template:
       '“{text}”不能识别标题：除{agency}和{year}（各至多一次、至少一个）外，还须有至少四个字的固定文字，总长不超过200字',
+    not_a_mark: '“{text}”会读作数字或空白，不能作为代替数字的符号',
     too_long: '文本超过{max}字',
     twice: '“{text}”在此重复出现',
     no_such_line: '本表没有代码为“{text}”的行或列',

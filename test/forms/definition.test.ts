@@ -204,6 +204,9 @@ describe('definitions of forms', () => {
 
   it('names what is no JSON, and takes a byte order mark', () => {
     expect(problemsOf('{"id":')?.problems[0]).toMatchObject({ path: '', code: 'not_json' })
+    const comma = problemsOf('{\n  "id": "x",\n}')!
+    expect(comma.problems[0]?.data).toMatchObject({ line: 3, character: 1 })
+    expect(renderError(comma, 'en')).toContain('(line 3, character 1)')
     expect(problemsOf(`\uFEFF${JSON.stringify(small)}`)).toBeNull()
   })
 
@@ -211,7 +214,7 @@ describe('definitions of forms', () => {
     const everywhere = [...paths(small)]
     // What depends on other places of the definition, no schema can say.
     const beyondShape =
-      /^(?:twice|no_such_.*|not_before|total_of_.*|no_cells|no_labels|several_unlabelled|formula|prefix_.*|too_many_.*|not_years|not_a_template|pattern_.*)$/
+      /^(?:twice|no_such_.*|not_before|total_of_.*|no_cells|no_labels|several_unlabelled|formula|prefix_.*|too_many_.*|not_years|not_a_template|not_a_mark|pattern_.*)$/
     fc.assert(
       fc.property(fc.constantFrom(...everywhere), fc.option(fc.jsonValue(), { nil: undefined }), (path, value) => {
         const json = changed(path, value as Json | undefined)
@@ -223,6 +226,25 @@ describe('definitions of forms', () => {
       }),
       { numRuns: 1500 },
     )
+  })
+
+  it('a mark is nothing that reads as a figure or as blank', () => {
+    for (const own of ['5', '1,234', ' ', '\u200b'])
+      expect(problemsOf(changed('/marks', ['n.k.', own]))?.problems).toMatchObject([
+        { path: '/marks/1', code: 'not_a_mark' },
+      ])
+    for (const own of ['<5', '..', 'c', '(D)', '*', '1-4']) expect(problemsOf(changed('/marks', [own]))).toBeNull()
+  })
+
+  it('no sum is a part of itself, by other sums neither, and no part is named twice', () => {
+    const rows = '/tables/0/rows'
+    expect(problemsOf(changed(`${rows}/1/totalOf`, ['all']))?.problems).toMatchObject([
+      { path: `${rows}/1/totalOf/0`, code: 'total_of_itself' },
+      { path: `${rows}/3/totalOf/0`, code: 'total_of_itself' },
+    ])
+    expect(problemsOf(changed(`${rows}/3/totalOf`, ['a', 'b', 'a']))?.problems).toMatchObject([
+      { path: `${rows}/3/totalOf/2`, code: 'twice' },
+    ])
   })
 
   it('ids and prefixes belong to one form', () => {
