@@ -1,6 +1,7 @@
 /** `gouji diff`: what differs between two revisions, readings, years or agencies. */
 import { csvLine } from '../exports/csv.ts'
 import { compareSides, type Difference, type Side } from '../exports/difference.ts'
+import { printable } from '../messages/printable.ts'
 import { catalogues, labelOf, renderFinding } from '../messages/render.ts'
 import type { Fact, Finding } from '../model.ts'
 import { findingsOfReading } from '../store/findings.ts'
@@ -76,5 +77,5 @@ function draw(found: Difference, before: NamedReading, after: NamedReading, shel
 }
 
 function nameOf({ agency, year, revision, reader, sha256, seenAt }: NamedReading, { words: w }: Shell): string {
-  return `${agency ?? w.unknown}@${year ?? w.unknown}#${revision}  ${seenAt.slice(0, 10)}  ${sha256.slice(0, 12)}  ${reader}`
+  return `${printable(agency ?? w.unknown)}@${year ?? w.unknown}#${revision}  ${seenAt.slice(0, 10)}  ${sha256.slice(0, 12)}  ${reader}`
 }

@@ -2,6 +2,7 @@
 import { UserError } from '../errors.ts'
 import { type ExtractedDocument, extractSchema } from '../exports/extract.ts'
 import { formSchema, rulePackSchema } from '../forms/registry.ts'
+import { printable } from '../messages/printable.ts'
 import { openArchives } from '../pipeline/archives.ts'
 import { extractInputs } from '../pipeline/extract.ts'
 import { type Input, listInputs, makeExclusion } from '../pipeline/inputs.ts'
@@ -48,8 +49,8 @@ function drawDocument(document: ExtractedDocument, shell: Shell): string {
   const { lang } = shell.config
   const { report, status, reason, facts, findings, notices } = document
   const lines = [
-    `${document.document.path}: ${w[status]}${reason ? ` — ${reason.message[lang]}` : ''}`,
-    `${w.agency}: ${report.agency ?? w.unknown} · ${w.year}: ${report.year ?? w.unknown} · ${w.form}: ${report.form ?? w.none}`,
+    `${printable(document.document.path)}: ${w[status]}${reason ? ` — ${reason.message[lang]}` : ''}`,
+    `${w.agency}: ${printable(report.agency ?? w.unknown)} · ${w.year}: ${report.year ?? w.unknown} · ${w.form}: ${report.form ?? w.none}`,
   ]
   if (facts.length > 0) {
     const columns = [

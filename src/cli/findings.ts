@@ -6,6 +6,7 @@ import { findingColumns, findingObject, findingRow } from '../exports/audit/inde
 import { csvLine } from '../exports/csv.ts'
 import type { Words } from '../messages/interface.ts'
 import { renderMeant } from '../messages/meant.ts'
+import { printable } from '../messages/printable.ts'
 import { labelOf, renderFinding, renderFormula } from '../messages/render.ts'
 import { timeSaid } from '../messages/time.ts'
 import type { Fact } from '../model.ts'
@@ -124,14 +125,14 @@ async function drawFinding(
   const formula = renderFormula(finding, registry, config.lang)
   const lines = [
     `${id}  ${w[state]}${outdated ? ` (${w.outdated})` : ''}`,
-    `${report.agency ?? w.unknown}  ${report.year ?? w.unknown}  ${report.origin}`,
+    printable(`${report.agency ?? w.unknown}  ${report.year ?? w.unknown}  ${report.origin}`),
     `SHA-256 ${report.sha256}  ${w.revision} ${report.revision}`,
     ...(download === null ? [] : [drawDownload(download, w)]),
     `${w.reader} ${report.reader}  ${w.readAt} ${timeSaid(report.readAt)}  ${w.judgedAt} ${timeSaid(finding.judgedAt)}`,
     `${w[severity]}  ${rule}  ${w.fault}: ${w[`fault_${fault}`]}`,
     renderFinding(finding, registry, config.lang),
     ...(formula === '' ? [] : [formula]),
-    ...quotes.map(({ sentence }) => `“${sentence}”`),
+    ...quotes.map(({ sentence }) => `“${printable(sentence)}”`),
     ...renderMeant(finding.meant, registry, config.lang),
   ]
   const facts = new Map((await loadFacts(store, finding.reading)).map((fact) => [fact.code, fact]))
@@ -157,7 +158,7 @@ async function drawFinding(
   async function drawBefore({ year, origin, sha256, reading }: StoredReport): Promise<string> {
     const own = new Map((await loadFacts(store, reading)).map((fact) => [fact.code, fact]))
     const asked = [...new Set(finding.terms.flatMap(({ of, code }) => (of === 'previous' ? [code] : [])))]
-    return `\n${w.comparedWith} ${year}  ${origin}\nSHA-256 ${sha256}\n${drawn(cellsOf(asked, own))}`
+    return `\n${w.comparedWith} ${year}  ${printable(origin)}\nSHA-256 ${sha256}\n${drawn(cellsOf(asked, own))}`
   }
 }
 
@@ -173,12 +174,14 @@ function drawDecision(
     `SHA-256 ${sha256.slice(0, 12)}…`,
     `${w.reader} ${reader}`,
   ]
-  return `${timeSaid(at)}  ${by}  ${w[`did_${action}`]}${reason ? `: ${reason}` : ''}\n    ${figures.join(' · ')}`
+  return `${timeSaid(at)}  ${by}  ${w[`did_${action}`]}${reason ? `: ${printable(reason)}` : ''}\n    ${figures.join(' · ')}`
 }
 
 function drawDownload({ finalUrl, fetchedAt, status, contentType, lastModified }: Download, w: Words): string {
   const said = [contentType, lastModified].filter((one) => one !== null)
-  return `${w.fetched} ${timeSaid(fetchedAt)}  ${finalUrl}  HTTP ${status}${said.map((one) => ` · ${one}`).join('')}`
+  return printable(
+    `${w.fetched} ${timeSaid(fetchedAt)}  ${finalUrl}  HTTP ${status}${said.map((one) => ` · ${one}`).join('')}`,
+  )
 }
 
 type DecideOptions = { readonly reason?: string; readonly by?: string }

@@ -3,6 +3,7 @@ import { UserError } from '../errors.ts'
 import { csvLine } from '../exports/csv.ts'
 import { type Form, readForm } from '../forms/registry.ts'
 import { formWarnings } from '../forms/warnings.ts'
+import { printable } from '../messages/printable.ts'
 import { renderFormWarning } from '../messages/render.ts'
 import type { Line } from '../model.ts'
 import { drawTable } from './print.ts'
@@ -57,7 +58,7 @@ export async function formsCheck(shell: Shell, file: string): Promise<number> {
   const { forms } = isKnown ? known : loadForms([...others, own])
   const { tables, rules, id } = form.definition
   const counts = `${w.tables} ${tables.length}, ${w.cells} ${form.cells.length}, ${w.rules} ${rules.length}`
-  await shell.write(`${file}: ${w.formValid} (${id}; ${counts})\n`)
+  await shell.write(`${printable(file)}: ${w.formValid} (${id}; ${counts})\n`)
   const beside = forms.filter(({ definition }) => definition.id !== id)
   for (const warning of formWarnings(form, beside)) {
     await shell.write(`${w.warning_at}: ${warning.path}: ${renderFormWarning(warning, config.lang)}\n`)
@@ -98,9 +99,11 @@ export async function formsCrosswalk(shell: Shell, options: CrosswalkOptions): P
 function drawForm(form: Form, shell: Shell): string {
   const { words: w, config, color } = shell
   const { definition } = form
-  const parts = [`${definition.title[config.lang]} (${definition.id})\n${definition.source}\n`]
+  const parts = [`${printable(definition.title[config.lang])} (${definition.id})\n${printable(definition.source)}\n`]
   for (const table of definition.tables) {
-    parts.push(`\n${table.code}  ${table.title[config.lang]}${table.unit === null ? '' : ` (${table.unit})`}\n`)
+    parts.push(
+      `\n${table.code}  ${printable(table.title[config.lang])}${table.unit === null ? '' : ` (${printable(table.unit)})`}\n`,
+    )
     const columns = [
       { title: '' },
       { title: w.code },

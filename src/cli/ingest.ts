@@ -1,6 +1,7 @@
 /** `gouji ingest`: documents into the store, with a progress bar while it goes and the sums at the end. */
 import { SingleBar } from 'cli-progress'
 import { UserError } from '../errors.ts'
+import { printable } from '../messages/printable.ts'
 import { renderReason } from '../messages/render.ts'
 import { insideMark } from '../pipeline/archive-file.ts'
 import { openArchives } from '../pipeline/archives.ts'
@@ -188,13 +189,13 @@ async function printSummary(
     `${w.inStore}: ${w.reports} ${held.reports} · ${w.facts} ${held.facts} · ${w.findings} ${counts(shell, held.findings)}`,
   )
   for (const item of failures) {
-    lines.push(`  ${item.path}: ${item.reason === null ? w.failed : renderReason(item.reason, config.lang)}`)
+    lines.push(`  ${printable(item.path)}: ${item.reason === null ? w.failed : renderReason(item.reason, config.lang)}`)
   }
   if (failureCount > failures.length) lines.push(`  … ${failureCount - failures.length}`)
   if (failureCount > 0) lines.push(`${w.showFailures}: gouji runs show ${summary.run}`)
   if (inputs > 0 && outcomes.stored + outcomes.failed === 0) lines.push(w.nothingChanged)
   for (const { agency, year, detail } of summary.unjudged)
-    lines.push(`  ${agency} ${year}: ${w.notCompared}: ${detail}`)
+    lines.push(`  ${printable(agency)} ${year}: ${w.notCompared}: ${printable(detail)}`)
   if (summary.status === 'interrupted') lines.push(w.interrupted)
   lines.push(`${w.run} ${summary.run} · ${w.time} ${(summary.milliseconds / 1000).toFixed(1)} ${w.seconds}`)
   await tell(shell, 'summary', lines.join('\n'), { ...summary, store: held })

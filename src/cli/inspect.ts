@@ -9,6 +9,7 @@ import type { Match } from '../forms/facts.ts'
 import type { Registry } from '../forms/registry.ts'
 import { readSections } from '../forms/sections.ts'
 import { readStatements } from '../forms/statements.ts'
+import { printable } from '../messages/printable.ts'
 import { renderFinding, renderNotice, renderReason } from '../messages/render.ts'
 import type { Outcome } from '../model.ts'
 import { openArchives } from '../pipeline/archives.ts'
@@ -89,9 +90,9 @@ function* drawStages(
   const { lang } = shell.config
   const reason = reading.reason === null ? '' : ` — ${renderReason(reading.reason, lang)}`
   yield `${w.status}: ${w[reading.status]}${reason}\n${reading.mediaType} · ${reading.encoding ?? '-'} · ${document?.engine ?? '-'}\n`
-  yield `${w.agency}: ${reading.identity.agency ?? w.unknown} · ${w.year}: ${reading.identity.year ?? w.unknown} · ${w.form}: ${reading.form ?? w.none}\n`
+  yield `${w.agency}: ${printable(reading.identity.agency ?? w.unknown)} · ${w.year}: ${reading.identity.year ?? w.unknown} · ${w.form}: ${reading.form ?? w.none}\n`
   for (const { about, value, from, text } of reading.identity.evidence)
-    yield `  ${about} ${value} (${from}: ${cutTo(text, 60)})\n`
+    yield `  ${about} ${printable(String(value))} (${from}: ${cutTo(text, 60)})\n`
   if (document === null || match === null) return
   let grids = 0
   yield '\n== blocks\n'

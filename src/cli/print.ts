@@ -4,6 +4,7 @@
  */
 import { stripVTControlCharacters } from 'node:util'
 import { detailOf, UserError } from '../errors.ts'
+import { printable } from '../messages/printable.ts'
 
 /** Wide and full-width characters by Unicode's East Asian Width, and emoji, which terminals draw as wide. */
 const wide =
@@ -39,17 +40,6 @@ export function cutTo(text: string, width: number): string {
     used += own
   }
   return `${cut}…`
-}
-
-/** One line of text from a document, safe for a terminal: its control characters could move the cursor or worse. */
-export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones meant
-  return text.replace(/[\u0000-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u2069]+/g, ' ')
-}
-
-/** The same of several lines: names of files and what settings say come from others too. */
-export function printableLines(text: string): string {
-  return text.split('\n').map(printable).join('\n')
 }
 
 export type TableColumn = { readonly title: string; readonly align?: 'left' | 'right'; readonly widthMax?: number }

@@ -2,20 +2,22 @@
  * What every command gets: the settings after options and environment, the words of the user's language, the ways out.
  * Made once a command is known; nothing else in the CLI reads the environment or writes to a stream.
  */
+import { isUtf8 } from 'node:buffer'
 import { readFileSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { type Config, readConfig, type Said, type SettingName, type Sources } from '../config.ts'
-import { detailOf, UserError } from '../errors.ts'
+import { detailOf, formInvalid, UserError } from '../errors.ts'
 import { isRulePack, readRulePack } from '../forms/definition.ts'
 import { type FormFile, loadRegistry, makeForm, type Registry, readForm } from '../forms/registry.ts'
 import { type Words, words } from '../messages/interface.ts'
+import { printable, printableLines } from '../messages/printable.ts'
 import { renderProblem } from '../messages/render.ts'
 import type { LeftOut } from '../pipeline/archives.ts'
 import { openReadersApart } from '../pipeline/processes.ts'
 import type { Readers, ReadersOptions } from '../pipeline/threads.ts'
 import { compileRules } from '../rules/evaluate.ts'
 import { makeHider } from '../secrets.ts'
-import { printableLines, type Write } from './print.ts'
+import type { Write } from './print.ts'
 
 /** Options that every command has. */
 export type GlobalOptions = {
@@ -76,11 +78,12 @@ export function makeShell(options: GlobalOptions, environment: NodeJS.ProcessEnv
     process.stderr.write(`${line}\n`)
   }
   const skipStore = (folder: string): void =>
-    log('skipped', `${folder}: ${words[config.lang].storeSkipped}`, { path: folder })
+    log('skipped', `${printable(folder)}: ${words[config.lang].storeSkipped}`, { path: folder })
   const leaveOut = ({ archive, why, names }: LeftOut): void => {
-    const named = names.slice(0, leftOutNamesMax).join(', ') + (names.length > leftOutNamesMax ? ' …' : '')
+    const named =
+      names.slice(0, leftOutNamesMax).map(printable).join(', ') + (names.length > leftOutNamesMax ? ' …' : '')
     const said = words[config.lang][why === 'page' ? 'pageFilesSkipped' : 'systemFilesSkipped']
-    const text = `${archive}: ${said} (${names.length}): ${named}`
+    const text = `${printable(archive)}: ${said} (${names.length}): ${named}`
     log('skipped', text, { path: archive, why, names })
   }
   const color = config.color && process.stdout.isTTY === true
@@ -99,7 +102,7 @@ function sourcesOf(options: GlobalOptions, environment: NodeJS.ProcessEnv): Sour
     { name: 'GOUJI_PDF_ENGINE', option: '--pdf-engine', text: options.pdfEngine },
     { name: 'GOUJI_HTTP', option: '--http', text: options.http },
   ]
-  return { environment, options: given, readFile: (file) => readSmallFile(file, settingsBytesMax) }
+  return { environment, options: given, readFile: (file) => readSmallFile(file, settingsBytesMax).toString() }
 }
 
 /**
@@ -129,18 +132,22 @@ const settingsBytesMax = 2 ** 20
 
 /** A definition from its file. @throws UserError `path_not_readable` */
 export function readFormFile(file: string): FormFile {
+  let bytes: Uint8Array
   try {
-    return { file, json: readSmallFile(file, formBytesMax) }
+    bytes = readSmallFile(file, formBytesMax)
   } catch (error) {
     throw new UserError('path_not_readable', { path: file, detail: detailOf(error) })
   }
+  // In another encoding labels would be others, and never found.
+  if (!isUtf8(bytes)) throw formInvalid(file, [{ path: '', code: 'not_utf8', data: {} }])
+  return { file, json: new TextDecoder().decode(bytes) }
 }
 
-function readSmallFile(file: string, bytesMax: number): string {
+function readSmallFile(file: string, bytesMax: number): Buffer {
   const stats = statSync(file)
   if (!stats.isFile()) throw Object.assign(new Error(), { code: stats.isDirectory() ? 'EISDIR' : 'not_a_file' })
   if (stats.size > bytesMax) throw Object.assign(new Error(), { code: 'EFBIG' })
-  return readFileSync(file, 'utf8')
+  return readFileSync(file)
 }
 
 /** Readers by the settings, with the user's forms. */

@@ -1,5 +1,6 @@
 /** Templates into sentences: `{name}` is a slot, `[...]` is left out where one of its slots has nothing to say. */
 import type { Catalogue } from './catalogue.ts'
+import { printable } from './printable.ts'
 
 export type Slot = string | number | null | undefined
 export type Slots = Readonly<Record<string, Slot>>
@@ -47,6 +48,6 @@ export function fillKnown(template: string, slots: Slots, catalogue: Catalogue):
 
 function say(slots: Slots, name: string): string | null {
   const value = Object.hasOwn(slots, name) ? slots[name] : null
-  const text = typeof value === 'number' ? figure(value) : (value ?? '')
+  const text = typeof value === 'number' ? figure(value) : printable(value ?? '')
   return text === '' ? null : text
 }

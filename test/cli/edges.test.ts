@@ -111,6 +111,25 @@ describe('inputs', () => {
     ])
   })
 
+  it('steer no terminal by their names', async () => {
+    const name = 'a\u001b[31m\u009b2J\nb\rc\u202e.pdf'
+    mkdirSync(join(folder, 'steering'))
+    writeFileSync(join(folder, 'steering', name), '%PDF-1.4')
+    const said = [
+      await gouji(['ingest', 'steering', '--store', 'steered']),
+      await gouji(['extract', 'steering', '--format', 'table']),
+      await gouji(['inspect', `steering/${name}x`]),
+      await gouji(['extract', rundong, '--form', name]),
+      await gouji([name]),
+    ]
+    for (const { code, stdout, stderr } of said) {
+      expect(code).not.toBe(0)
+      expect(stdout + stderr).toMatch(/a \[31m 2J b c \.pdf/)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones meant
+      expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/)
+    }
+  })
+
   it('are never stores, whichever', async () => {
     const place = join(folder, 'stores')
     mkdirSync(join(place, 'server/blobs/ab/cd'), { recursive: true })

@@ -156,6 +156,13 @@ describe('the command with a form of the user', () => {
     const lines = await runGouji(place, ['forms', 'check', 'bad.json', '--json'])
     expect(JSON.parse(lines.stderr)).toMatchObject({ code: 'form_invalid', problems: [{ path: '/rules/0/formula' }] })
     expect(await runGouji(place, ['forms', '--form', 'none.json'])).toMatchObject({ code: 2 })
+    for (const [encoding, name] of [
+      ['utf16le', 'sixteen.json'],
+      ['latin1', 'latin.json'],
+    ] as const) {
+      writeFileSync(join(place, name), Buffer.from(`\uFEFF${formJson}é`, encoding))
+      expect((await runGouji(place, ['forms', 'check', name])).stderr).toContain('UTF-8')
+    }
     expect((await runGouji(place, ['forms', 'check', formPath])).stdout).toContain('us_foia')
   })
 })
