@@ -36,6 +36,7 @@ export function runningTexts(blocks: readonly Block[]): RunningText[] {
   const found: RunningText[] = []
   let parts: { readonly start: number; readonly anchor: Anchor }[] = []
   let text = ''
+  let last = ''
   const end = (): void => {
     const starts = parts
     if (text.length >= textCharactersMin && /\d{3}/.test(text)) {
@@ -52,9 +53,11 @@ export function runningTexts(blocks: readonly Block[]): RunningText[] {
     }
     const own = squeeze(block.text).trim()
     if (own === '') continue
-    if (text !== '' && !(wordEnd.test(text) && wordBegin.test(own))) text += '\n'
+    // The part alone: to look for the end of all the text at each part takes minutes where there are many.
+    if (text !== '' && !(wordEnd.test(last) && wordBegin.test(own))) text += '\n'
     parts.push({ start: text.length, anchor: block.anchor })
     text += own
+    last = own
   }
   end()
   return found
