@@ -98,10 +98,10 @@ describe('limits fire', () => {
     expect(reasonOf(await parse(Buffer.alloc(200 * 1024 * 1024, '\t')))).toBe('limit_exceeded documentBytesMax')
   })
 
-  it('a hundred thousand rows of text, in seconds', async () => {
+  it('but not for a hundred thousand rows of text', async () => {
     const rows = Array.from({ length: 100_000 }, (_, index) => `${index},x,5`).join('\n')
     expect((await read(Buffer.from(rows), 'rows.csv')).status).toBe('not_a_report')
-  }, 20_000)
+  })
 
   it('a line of more fields than any table has', async () => {
     const line = '1\t'.repeat(limits.lineFieldsMax + 10)
